@@ -1,0 +1,58 @@
+/** Whatever can go wrong with a request, once, in words that every front renders in its own shape. */
+
+export type ErrorKind = keyof typeof STATUS;
+
+/** The HTTP status a client gets for each kind, unless the error carries a better one. */
+const STATUS = {
+  "bad-request": 400,
+  "context-overflow": 400,
+  unsupported: 400,
+  // A provider that refuses our key is our problem: Ollama clients read 401 as "sign in to ollama.com".
+  unauthorized: 502,
+  forbidden: 403,
+  "model-not-found": 404,
+  "rate-limited": 429,
+  overloaded: 503,
+  "upstream-unreachable": 502,
+  "upstream-timeout": 504,
+  "upstream-invalid": 502,
+  "upstream-truncated": 502,
+  canceled: 499,
+  internal: 500,
+} as const;
+
+export interface ErrorDetails {
+  /** Defaults to the status of the kind. */
+  readonly status?: number | undefined;
+  /** Tag of the provider the error comes from. */
+  readonly provider?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+  readonly kind: ErrorKind;
+  readonly status: number;
+  readonly provider: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.kind = kind;
+    this.status = details.status ?? STATUS[kind];
+    this.provider = details.provider;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  /** The same error, naming the provider it came from: `[aliyun] …`. Once named, an error keeps its name. */
+  from(provider: string): ProxyError {
+    if (this.provider !== undefined) return this;
+    return new ProxyError(this.kind, `[${provider}] ${this.message}`, {
+      status: this.status,
+      provider,
+      retryAfterMs: this.retryAfterMs,
+      cause: this.cause,
+    });
+  }
+}

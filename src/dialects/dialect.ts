@@ -1,0 +1,41 @@
+/** The interfaces that every dialect implements, and the data by which providers of one dialect differ. */
+import type { ProxyError } from "../chat/error.ts";
+import type { ReplyContext, StreamDecoder, StreamEncoder } from "../chat/event.ts";
+import type { ChatReply } from "../chat/collect.ts";
+import type { ChatRequest } from "../chat/request.ts";
+
+/** How frames are cut out of a body. */
+export type Framing = "sse" | "ndjson";
+
+/** A dialect towards clients. */
+export interface FrontDialect {
+  readonly contentType: string;
+  createEncoder(context: ReplyContext, request: ChatRequest): StreamEncoder;
+  /** Throws `ProxyError` when the reply cannot be said in this dialect. */
+  encodeReply(reply: ChatReply, context: ReplyContext, request: ChatRequest): object;
+  encodeError(error: ProxyError): object;
+}
+
+/** A dialect towards providers. */
+export interface UpstreamDialect {
+  readonly framing: Framing;
+  encodeRequest(request: ChatRequest, model: string, quirks: Quirks): UpstreamRequest;
+  createDecoder(context: ReplyContext, quirks: Quirks): StreamDecoder;
+  /** `text` is the body of a reply whose status is not 2xx, or that is no stream of this dialect. Never throws. */
+  decodeError(status: number, text: string): ProxyError;
+}
+
+export interface UpstreamRequest {
+  /** Appended to the provider's base URL. */
+  readonly path: string;
+  readonly body: { readonly [key: string]: unknown };
+}
+
+/** Knobs of one provider and model; the defaults suit an unknown OpenAI-compatible host. */
+export interface Quirks {
+  readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+}
+
+export const DEFAULT_QUIRKS: Quirks = {
+  maxTokensField: "max_tokens",
+};

@@ -1,0 +1,59 @@
+/** The five impure things, passed down from `main.ts`: tests replace the clock and the ids, nothing else. */
+
+export type LogLevel = "error" | "warn" | "info" | "debug" | "trace";
+
+/** Values of a log line; absent ones are left out. */
+export type LogFields = { readonly [key: string]: string | number | boolean | undefined };
+
+export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
+
+export interface Runtime {
+  readonly fetch: (url: string, init: BunFetchRequestInit) => Promise<Response>;
+  /** Milliseconds since the Unix epoch, with fractions; never runs backwards. */
+  readonly now: () => number;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** 16 random characters of [a-z0-9]. */
+  readonly randomId: () => string;
+  readonly log: Log;
+}
+
+export function createRuntime(log: Log): Runtime {
+  return {
+    fetch: (url, init) => fetch(url, init),
+    now: () => performance.timeOrigin + performance.now(),
+    sleep,
+    randomId,
+    log,
+  };
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(toError(signal.reason));
+      return;
+    }
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(toError(signal?.reason));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+function randomId(): string {
+  let id = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(16))) id += ALPHABET[byte % ALPHABET.length] ?? "";
+  return id;
+}
