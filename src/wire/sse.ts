@@ -1,0 +1,154 @@
+/**
+ * Server-sent events that carry JSON, the framing of OpenAI and Anthropic streams.
+ *
+ *     : keep-alive              a comment; only a sign of life
+ *     event: message_start      optional; OpenAI never sends it, some hosts mark errors with it
+ *     data: {"type":…}          one or more lines, joined by a line feed
+ *                               a blank line ends the event
+ *     data: [DONE]              OpenAI's end mark, not JSON
+ *
+ * Seen in the wild, and all read here: lines ending in LF, CRLF or CR; `data:` without the space (LongCat);
+ * no blank line between events (DeepInfra, SambaNova); events pretty-printed over several data lines;
+ * an empty `data:` as heartbeat; bare JSON lines or one JSON document instead of events (relays, Azure
+ * policies); no line feed at the end (TGI, Gemini); lines of megabytes.
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+import { WireError } from "./error.ts";
+import { parseJson } from "./json.ts";
+
+/** The frame that OpenAI-compatible hosts send last. */
+export const DONE = "[DONE]";
+
+/** `frame` is a JSON value or `DONE`; `name` is the event's name, where it has one. */
+export type OnFrame = (frame: unknown, name: string | undefined) => void;
+
+const SPACE = 32;
+const STRAY_LIMIT = 2000;
+
+/** Cuts text, split anywhere, into frames. The text is free of a byte order mark, as `TextDecoder` leaves it. */
+export class SseDecoder {
+  readonly #onFrame: OnFrame;
+  /** A line whose end has not arrived; grown by concatenation alone, so that a long line costs no rescans. */
+  #partial = "";
+  #endedInCarriageReturn = false;
+  #name: string | undefined;
+  /** Data lines that are not JSON by themselves and wait for the rest of their event. */
+  #data = "";
+  /** Lines of a JSON document outside any event, until they parse. */
+  #document = "";
+  #stray = "";
+
+  constructor(onFrame: OnFrame) {
+    this.#onFrame = onFrame;
+  }
+
+  /** The beginning of what was no part of any frame: an HTML page, say. For error messages only. */
+  get stray(): string {
+    return this.#stray;
+  }
+
+  /** Throws `WireError` when an event is complete and is not JSON. */
+  push(text: string): void {
+    const input = this.#normalizeLineEnds(text);
+    let end = input.indexOf("\n");
+    if (end === -1) {
+      this.#partial += input;
+      return;
+    }
+    this.#line(this.#partial + input.slice(0, end));
+    let start = end + 1;
+    for (end = input.indexOf("\n", start); end !== -1; end = input.indexOf("\n", start)) {
+      this.#line(input.slice(start, end));
+      start = end + 1;
+    }
+    this.#partial = input.slice(start);
+  }
+
+  /** The body is over; an unfinished last line counts. Throws as `push` does. */
+  end(): void {
+    if (this.#partial !== "") this.#line(this.#partial);
+    this.#partial = "";
+    this.#line("");
+    if (this.#document !== "") this.#tryDocument();
+    if (this.#document !== "") this.#addStray(this.#document);
+    this.#document = "";
+  }
+
+  /** A carriage return ends a line at once; a line feed that follows it, even in the next text, is part of it. */
+  #normalizeLineEnds(text: string): string {
+    const input = this.#endedInCarriageReturn && text.startsWith("\n") ? text.slice(1) : text;
+    if (text !== "") this.#endedInCarriageReturn = text.endsWith("\r");
+    return input.includes("\r") ? input.replaceAll(/\r\n?/g, "\n") : input;
+  }
+
+  #line(line: string): void {
+    if (line.startsWith("data:")) {
+      this.#dataLine(line.slice(line.charCodeAt(5) === SPACE ? 6 : 5));
+    } else if (this.#document !== "") {
+      this.#documentLine(line);
+    } else if (line === "") {
+      this.#endEvent();
+    } else if (line.startsWith("event:")) {
+      this.#name = line.slice(6).trim();
+    } else if (line.startsWith("{") || line.startsWith("[")) {
+      this.#document = line;
+      this.#tryDocument();
+    } else if (!/^(?::|id:|retry:|data$)/.test(line)) {
+      this.#addStray(`${line}\n`);
+    }
+  }
+
+  #dataLine(value: string): void {
+    this.#addStray(this.#document);
+    this.#document = "";
+    if (this.#data !== "") {
+      this.#data += `\n${value}`;
+    } else if (!this.#dispatch(value)) {
+      this.#data = value;
+    }
+  }
+
+  /** Tells whether `data` was a frame, or nothing at all. */
+  #dispatch(data: string): boolean {
+    const frame = parseJson(data);
+    if (frame !== undefined) {
+      this.#onFrame(frame, this.#name);
+      return true;
+    }
+    const text = data.trim();
+    if (text === DONE) this.#onFrame(DONE, this.#name);
+    return text === DONE || text === "";
+  }
+
+  #endEvent(): void {
+    const data = this.#data;
+    this.#data = "";
+    if (data !== "" && !this.#dispatch(data)) throw new WireError("An event of the stream is not JSON", data);
+    this.#name = undefined;
+  }
+
+  /** Pretty-printers close a document in the first column: only there can it have become complete. */
+  #documentLine(line: string): void {
+    this.#document += `\n${line}`;
+    if (line.startsWith("}") || line.startsWith("]")) this.#tryDocument();
+  }
+
+  #tryDocument(): void {
+    const frame = parseJson(this.#document);
+    if (frame === undefined) return;
+    this.#document = "";
+    this.#onFrame(frame, this.#name);
+  }
+
+  #addStray(text: string): void {
+    if (this.#stray.length < STRAY_LIMIT) this.#stray += text.slice(0, STRAY_LIMIT);
+  }
+}
+
+export function sseData(data: unknown): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}
+
+export function sseEvent(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
