@@ -9,6 +9,8 @@ export interface ChatReply {
   readonly logprobs: readonly TokenLogprob[];
   readonly usage: Usage;
   readonly finish: FinishReason;
+  /** How many pieces of text came: a fair count of tokens, as most hosts send one a frame. */
+  readonly deltas: number;
   /** On the clock of `ReplyContext.now`; when the reply had no delta, that of its end. */
   readonly firstEventAtMs: number;
 }
@@ -29,6 +31,7 @@ export class ReplyCollector {
   readonly #logprobs: TokenLogprob[] = [];
   #usage: Usage = { type: "usage" };
   #finish: FinishReason | undefined;
+  #deltas = 0;
   #firstEventAtMs: number | undefined;
 
   constructor(now: () => number) {
@@ -39,10 +42,12 @@ export class ReplyCollector {
     this.#firstEventAtMs ??= this.#now();
     switch (event.type) {
       case "text-delta":
+        this.#deltas += 1;
         this.#text += event.text;
         if (event.logprobs !== undefined) this.#logprobs.push(...event.logprobs);
         return;
       case "reasoning-delta":
+        this.#deltas += 1;
         this.#reasoning += event.text;
         return;
       case "reasoning-signature":
@@ -77,6 +82,7 @@ export class ReplyCollector {
       logprobs: this.#logprobs,
       usage: this.#usage,
       finish: this.#finish ?? "other",
+      deltas: this.#deltas,
       firstEventAtMs: this.#firstEventAtMs ?? this.#now(),
     };
   }

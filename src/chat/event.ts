@@ -54,14 +54,24 @@ export interface TokenLogprob {
 
 export type Emit = (event: ChatEvent) => void;
 
+/**
+ * `open`: more is to come. `finishing`: the reply is whole, but counts may still follow.
+ * `done`: the provider sent its end mark, nothing that follows matters.
+ */
+export type Phase = "open" | "finishing" | "done";
+
 /** Turns upstream frames into events. One per reply. */
 export interface StreamDecoder {
+  readonly phase: Phase;
   /**
    * `frame` is one parsed JSON value, or the string `[DONE]`; `name` is the SSE event name.
    * Throws `ProxyError` when the frame is an error of the provider, or is no frame of this dialect.
    */
   push(frame: unknown, emit: Emit, name?: string): void;
-  /** The body ended cleanly. Emits what was held back: `usage`, then `finish` if the reply is whole. */
+  /**
+   * The body ended cleanly. Emits what was held back: `usage`, then `finish` if the reply is whole.
+   * Throws `ProxyError` when the provider ended the reply without giving one.
+   */
   end(emit: Emit): void;
 }
 
@@ -86,6 +96,8 @@ export interface ReplyContext {
   readonly now: () => number;
   /** When the client's request arrived, on the clock of `now`. */
   readonly startedAtMs: number;
+  /** Tokens of the request, for when the provider does not count them. */
+  readonly inputTokensEstimate: number;
 }
 
 export function unreachable(value: never): never {

@@ -34,8 +34,11 @@ export interface UpstreamRequest {
 /** Knobs of one provider and model; the defaults suit an unknown OpenAI-compatible host. */
 export interface Quirks {
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  /** Whether the reply may begin with thinking between tags, or begins inside it. */
+  readonly thinkTags: "auto" | "opened" | "never";
 }
 
 export const DEFAULT_QUIRKS: Quirks = {
   maxTokensField: "max_tokens",
+  thinkTags: "auto",
 };

@@ -134,7 +134,7 @@ export class SseDecoder {
   }
 
   #tryDocument(): void {
-    const frame = parseJson(this.#document);
+    const frame = this.#document.trim() === DONE ? DONE : parseJson(this.#document);
     if (frame === undefined) return;
     this.#document = "";
     this.#onFrame(frame, this.#name);

@@ -1,0 +1,39 @@
+/** The arguments of a tool call as an object, for dialects whose wire wants one. */
+import { ProxyError } from "./error.ts";
+
+export type ToolArguments = { readonly [key: string]: unknown };
+
+/**
+ * Reads the JSON text that a model wrote; nothing at all means no arguments. Mends what models are known to get wrong:
+ * a code fence around it, the same object twice, JSON inside a JSON string. Throws `upstream-invalid` for the rest,
+ * because a call with other arguments than the model meant is worse than none.
+ */
+export function parseToolArguments(text: string, tool: string): ToolArguments {
+  if (text.trim() === "") return {};
+  const value = parse(text) ?? parse(withoutFence(text)) ?? parse(firstOfTwo(text));
+  const inner = typeof value === "string" ? parse(value) : value;
+  if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) return { ...inner };
+  if (inner === null) return {};
+  throw new ProxyError(
+    "upstream-invalid",
+    `The model called the tool "${tool}" with arguments that are no JSON object; try again, or choose another model`,
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutFence(text: string): string {
+  return text.replace(/^\s*```[a-z]*\s*/i, "").replace(/\s*```\s*$/, "");
+}
+
+function firstOfTwo(text: string): string {
+  const half = text.trim();
+  const first = half.slice(0, half.length / 2);
+  return first + first === half ? first : text;
+}

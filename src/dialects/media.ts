@@ -1,0 +1,49 @@
+/** Images and sounds as clients write them: bare base64, data URIs, or addresses. */
+import type { Part } from "../chat/request.ts";
+
+/** First bytes, as text of one character a byte, and what they announce; `?` matches any byte. */
+const SIGNATURES: readonly (readonly [signature: string, mediaType: string])[] = [
+  ["\x89PNG", "image/png"],
+  ["\xff\xd8\xff", "image/jpeg"],
+  ["GIF8", "image/gif"],
+  ["RIFF????WEBP", "image/webp"],
+  ["RIFF????WAVE", "audio/wav"],
+  ["BM", "image/bmp"],
+  ["II*\0", "image/tiff"],
+  ["MM\0*", "image/tiff"],
+  ["????ftypavif", "image/avif"],
+  ["????ftypheic", "image/heic"],
+  ["????ftypmif1", "image/heic"],
+  ["ID3", "audio/mpeg"],
+  ["\xff\xfb", "audio/mpeg"],
+];
+
+/** The media type that the first bytes announce; an unknown one counts as JPEG, as in Ollama. */
+export function sniffMediaType(base64: string): string {
+  const head = decodeHead(base64);
+  const found = SIGNATURES.find(([signature]) =>
+    [...signature].every((byte, index) => byte === "?" || byte === head[index]),
+  );
+  return found?.[1] ?? "image/jpeg";
+}
+
+/** An image, or a sound where the bytes say so: `text` is base64 of either alphabet, a data URI, or an http address. */
+export function decodeMedia(text: string): Part {
+  if (/^https?:\/\//i.test(text)) return { type: "image-url", url: text };
+  const base64 = text
+    .replace(/^data:[^,]*,/i, "")
+    .replaceAll(/\s/g, "")
+    .replaceAll("-", "+")
+    .replaceAll("_", "/");
+  const padded = base64.padEnd(Math.ceil(base64.length / 4) * 4, "=");
+  const mediaType = sniffMediaType(padded);
+  return { type: mediaType.startsWith("audio/") ? "audio" : "image", mediaType, data: padded };
+}
+
+function decodeHead(base64: string): string {
+  try {
+    return atob(base64.slice(0, 16));
+  } catch {
+    return "";
+  }
+}

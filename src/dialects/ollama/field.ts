@@ -1,0 +1,76 @@
+/**
+ * Reads of a request's fields as Ollama's server reads them, down to the words of its errors.
+ *
+ * Field names match in any case, the last of two wins, null means absent, unknown fields are ignored. A wrong type is
+ * the error that Go's decoder words: clients show it, tests compare it.
+ */
+import { ProxyError } from "../../chat/error.ts";
+import { type JsonObject, isObject } from "../../wire/json.ts";
+
+/** A request body under the name that Ollama's errors give it, e.g. `ChatRequest`. */
+export class Fields {
+  readonly #struct: string;
+  readonly #fields: JsonObject;
+
+  constructor(struct: string, fields: JsonObject) {
+    this.#struct = struct;
+    this.#fields = lowerCaseKeys(fields);
+  }
+
+  static of(struct: string, body: unknown): Fields {
+    if (body === null) return new Fields(struct, {});
+    if (isObject(body)) return new Fields(struct, body);
+    throw new ProxyError("bad-request", `json: cannot unmarshal ${typeName(body)} into Go value of type api.${struct}`);
+  }
+
+  unknown(key: string): unknown {
+    return this.#fields[key] ?? undefined;
+  }
+
+  string(key: string): string | undefined {
+    const value = this.unknown(key);
+    return value === undefined || typeof value === "string" ? value : this.#refuse(key, value, "string");
+  }
+
+  boolean(key: string): boolean | undefined {
+    const value = this.unknown(key);
+    return value === undefined || typeof value === "boolean" ? value : this.#refuse(key, value, "bool");
+  }
+
+  integer(key: string): number | undefined {
+    const value = this.unknown(key);
+    if (value === undefined) return undefined;
+    return typeof value === "number" && Number.isInteger(value) ? value : this.#refuse(key, value, "int");
+  }
+
+  array(key: string, type: string): readonly unknown[] {
+    const value = this.unknown(key);
+    if (value === undefined) return [];
+    return Array.isArray(value) ? value : this.#refuse(key, value, type);
+  }
+
+  object(key: string, type: string): JsonObject {
+    const value = this.unknown(key);
+    if (value === undefined) return {};
+    return isObject(value) ? value : this.#refuse(key, value, type);
+  }
+
+  #refuse(key: string, value: unknown, type: string): never {
+    throw new ProxyError(
+      "bad-request",
+      `json: cannot unmarshal ${typeName(value)} into Go struct field ${this.#struct}.${key} of type ${type}`,
+    );
+  }
+}
+
+function lowerCaseKeys(fields: JsonObject): JsonObject {
+  const result: { [key: string]: unknown } = {};
+  for (const [key, value] of Object.entries(fields)) result[key.toLowerCase()] = value;
+  return result;
+}
+
+function typeName(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "number") return Number.isInteger(value) ? "number" : `number ${value}`;
+  return typeof value === "boolean" ? "bool" : typeof value;
+}

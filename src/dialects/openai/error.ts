@@ -1,0 +1,182 @@
+/**
+ * What OpenAI-compatible hosts say when they fail: with a status, or inside a stream that began with 200.
+ *
+ *     {"error":{"message":"…","type":"…","param":null,"code":"…"}}     OpenAI and most; code may be a status
+ *     {"error":"…"}  {"error":"…","code":"…"}                          LM Studio, Hugging Face, xAI
+ *     {"object":"error","message":"…","code":400}                      vLLM, SGLang, Mistral (message may be an object)
+ *     {"message":"…"}  {"detail":"…"}  {"detail":[{"loc":…,"msg":…}]}  Cerebras, FastAPI hosts
+ *     [{"error":{"code":400,"message":"…"}}]                           Gemini
+ *     {"code":20015,"message":"…","data":null}                         SiliconFlow
+ *     {"error":{"message":"…","metadata":{"raw":"{…}"}}}               OpenRouter, quoting the host behind it
+ *     {"fault":{"faultstring":"…"}}  {"errors":[{"message":"…"}]}      Apigee, Cloudflare
+ *     <html>…  plain text  nothing at all                              gateways
+ */
+import { type ErrorKind, ProxyError } from "../../chat/error.ts";
+import {
+  type JsonObject,
+  arrayAt,
+  isObject,
+  numberAt,
+  objectAt,
+  parseJson,
+  stringAt,
+} from "../../wire/json.ts";
+
+/** The error that a frame of a stream is, or undefined when it is none. */
+export function errorInFrame(frame: unknown, name: string | undefined): ProxyError | undefined {
+  const body = Array.isArray(frame) ? frame[0] : frame;
+  if (!isObject(body))
+    return new ProxyError("upstream-invalid", "The provider sent a frame that is no JSON object");
+  const error = body["error"];
+  const saysError =
+    name === "error" ||
+    isObject(error) ||
+    (typeof error === "string" && error !== "") ||
+    body["object"] === "error" ||
+    (!Array.isArray(body["choices"]) && body["usage"] === undefined && messageIn(body) !== undefined);
+  return saysError ? errorFrom(body, codedStatus(body) ?? 500) : undefined;
+}
+
+/** The error that a reply is whose status is not 2xx, or whose body is no reply at all. Never throws. */
+export function decodeError(status: number, text: string): ProxyError {
+  const body = parseJson(text);
+  const first: unknown = Array.isArray(body) ? body[0] : body;
+  if (isObject(first)) return errorFrom(first, status < 400 ? (codedStatus(first) ?? 502) : status);
+  const page = /^\s*(?:<!doctype html|<html|<\?xml|<head|<body)/i.test(text);
+  if (status < 400) {
+    return new ProxyError(
+      "upstream-invalid",
+      page
+        ? 'The provider returned an HTML page instead of an API response; check its "url", is "/v1" missing?'
+        : 'The provider returned something that is no API response; check its "url"',
+    );
+  }
+  const words = page ? (/<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? "") : text;
+  const message = words
+    .replaceAll(/<[^>]*>/g, " ")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .slice(0, 300);
+  return createError(
+    status,
+    message === "" ? `The provider answered with status ${status} and no explanation` : message,
+    "",
+  );
+}
+
+function errorFrom(body: JsonObject, status: number): ProxyError {
+  const error = objectAt(body, "error") ?? body;
+  const code = stringAt(error, "code") ?? stringAt(error, "type") ?? stringAt(body, "code") ?? "";
+  const type = stringAt(error, "type") ?? stringAt(error, "status") ?? "";
+  const message = redact(messageIn(body) ?? "The provider reported an error without an explanation");
+  return createError(status, message, `${code} ${type}`);
+}
+
+/** `words` are the codes and types beside the message: they decide where the status does not. */
+function createError(status: number, message: string, words: string): ProxyError {
+  const kind = kindOf(status, `${words} ${message}`);
+  const isOurs =
+    kind === "bad-request" || kind === "forbidden" || kind === "overloaded" || kind === "internal";
+  return new ProxyError(kind, message, { status: isOurs ? passedOn(status) : undefined });
+}
+
+/** First match decides; texts are those that hosts were seen to send. */
+const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
+  [
+    /prompt is too long|exceeds the context window|maximum context length is \d|input token count.*exceeds the maximum|maximum prompt length is \d|reduce the length of the (?:messages|prompt)|exceeds? the available context size|exceed_context_size_error|greater than the context length|context window exceeds limit|exceeded model token limit|too large for model with \d+ maximum context length|range of input length should be \[|input too long: \d|length of prompt_tokens .* must be less than max_seq_len|context_length_exceeded|n_keep.*n_ctx|trying to keep the first \d+ tokens|model_context_window_exceeded/i,
+    "context-overflow",
+  ],
+  [/insufficient_quota|arrearage|billing|insufficient balance|exceeded your current quota/i, "unauthorized"],
+  [
+    /model_not_found|model .{1,200} (?:does not exist|not found|not exist)|InvalidEndpointOrModel\.NotFound|no endpoints found|is not a valid model id/i,
+    "model-not-found",
+  ],
+  [/does not support tools|tool choice requires --enable-auto-tool-choice/i, "unsupported"],
+  [/rate_limit/i, "rate-limited"],
+  [/overloaded/i, "overloaded"],
+];
+
+function kindOf(status: number, words: string): ErrorKind {
+  const aboutRate = /rate limit|tokens per min|\bTPM\b/i.test(words);
+  for (const [pattern, kind] of KINDS) {
+    if (pattern.test(words) && !(kind === "context-overflow" && aboutRate)) return kind;
+  }
+  switch (status) {
+    case 401:
+    case 402:
+      return "unauthorized";
+    case 403:
+      return /moderation|flagged|region|country|territory/i.test(words) ? "forbidden" : "unauthorized";
+    case 408:
+    case 504:
+      return "upstream-timeout";
+    case 429:
+      return "rate-limited";
+    case 503:
+    case 529:
+      return "overloaded";
+    default:
+      return status >= 500 ? "internal" : "bad-request";
+  }
+}
+
+/** Cloudflare's and other private codes become the nearest that a client knows. */
+function passedOn(status: number): number {
+  if (status === 529) return 503;
+  return status > 511 ? 502 : status;
+}
+
+/** A status that the body names; a stream that began with 200 has no better one. */
+function codedStatus(body: JsonObject): number | undefined {
+  for (const source of [objectAt(body, "error"), body]) {
+    for (const key of ["code", "status", "status_code"]) {
+      const code = numberAt(source, key) ?? Number(stringAt(source, key) ?? "");
+      if (Number.isInteger(code) && code >= 400 && code <= 599) return code;
+    }
+  }
+  return undefined;
+}
+
+/** The explanation, wherever the host put it; undefined when there is none. */
+function messageIn(body: JsonObject): string | undefined {
+  const error = objectAt(body, "error");
+  const raw = stringAt(objectAt(error, "metadata"), "raw");
+  const message =
+    (error === undefined ? undefined : textOf(error["message"])) ??
+    textOf(body["error"]) ??
+    stringAt(objectAt(body, "fault"), "faultstring") ??
+    textOf(body["message"]) ??
+    textOf(body["detail"]) ??
+    textOf(body["details"]) ??
+    stringAt(body, "msg") ??
+    textOf(body["err"]) ??
+    stringAt(body, "error_msg") ??
+    stringAt(arrayAt(body, "errors")[0], "message") ??
+    stringAt(objectAt(body, "header"), "message") ??
+    stringAt(objectAt(objectAt(body, "response"), "error"), "message");
+  if (raw === undefined || raw === "") return message;
+  const quoted = textOf(raw) ?? raw;
+  return message === undefined ? quoted : `${message}: ${quoted}`;
+}
+
+/** A text, the text inside a JSON text, or the problems of a validation report as `path: problem`. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") {
+    const inner = /^\s*[[{]/.test(value) ? parseJson(value) : undefined;
+    return (inner === undefined ? undefined : textOf(inner)) ?? (value === "" ? undefined : value);
+  }
+  if (Array.isArray(value)) {
+    const texts = value.map(textOf).filter((text) => text !== undefined);
+    return texts.length === 0 ? undefined : texts.join("\n");
+  }
+  if (!isObject(value)) return undefined;
+  const path = arrayAt(value, "loc").join(".");
+  const problem = stringAt(value, "msg");
+  if (problem !== undefined && path !== "") return `${path}: ${problem}`;
+  return problem ?? messageIn(value);
+}
+
+/** Some hosts quote the key they refuse. */
+function redact(message: string): string {
+  return message.replaceAll(/\b(sk-|Bearer\s+|key=)[A-Za-z0-9._~+/-]{6,}/g, "$1***").slice(0, 2000);
+}

@@ -1,0 +1,160 @@
+/**
+ * One HTTP exchange with a provider.
+ *
+ * Only our own headers go out: what the client sent (its Authorization, Cookie, Origin, Upgrade) stays here. Redirects
+ * are not followed, so that the secret never reaches another origin. Everything that can hang has a limit, and every
+ * failure becomes a `ProxyError` that names the provider.
+ */
+import { ProxyError } from "../chat/error.ts";
+import type { Runtime } from "../runtime.ts";
+import { Deadline } from "./deadline.ts";
+import { toProxyError } from "./failure.ts";
+import type { Provider } from "./provider.ts";
+
+export interface Call {
+  readonly method: "GET" | "POST" | "DELETE" | "HEAD";
+  /** Appended to the provider's base URL, or the whole path of the server when `base` says so. */
+  readonly url: string;
+  /** JSON text. */
+  readonly body?: string | undefined;
+  readonly accept: string;
+  /** Aborts when the client leaves, or when we shut down; its reason tells which. */
+  readonly signal: AbortSignal;
+  /** Milliseconds until the reply's head; the provider's own limit where absent. */
+  readonly headLimitMs?: number | undefined;
+}
+
+/** Throws `ProxyError` when the provider cannot be reached, answers with a redirect, or does not answer in time. */
+export async function send(provider: Provider, call: Call, runtime: Runtime): Promise<Exchange> {
+  const deadline = new Deadline(runtime.now);
+  const limitMs = call.headLimitMs ?? provider.timeouts.firstByteMs;
+  deadline.start(limitMs, () => timeout(`did not begin to answer within ${seconds(limitMs)}`));
+  try {
+    const response = await runtime.fetch(call.url, {
+      method: call.method,
+      headers: headersOf(provider, call),
+      ...(call.body === undefined ? {} : { body: call.body }),
+      signal: AbortSignal.any([call.signal, deadline.signal]),
+      redirect: "manual",
+      // Bun's own idle limit of five minutes would cut a model that thinks for longer; ours is configured.
+      timeout: false,
+      ...provider.connection,
+    });
+    if (response.status >= 300 && response.status < 400) throw redirected(response);
+    const idleMs = provider.timeouts.idleMs;
+    deadline.start(idleMs, () => timeout(`sent nothing for ${seconds(idleMs)} in the middle of its reply`));
+    return new Exchange(provider, response, deadline, call.signal);
+  } catch (error) {
+    deadline.stop();
+    throw toProxyError(error, call.signal).from(provider.name);
+  }
+}
+
+export class Exchange {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly provider: Provider;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #deadline: Deadline;
+  readonly #signal: AbortSignal;
+
+  constructor(provider: Provider, response: Response, deadline: Deadline, signal: AbortSignal) {
+    this.provider = provider;
+    this.status = response.status;
+    this.headers = response.headers;
+    this.#reader = response.body?.getReader();
+    this.#deadline = deadline;
+    this.#signal = signal;
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  get clientLeft(): boolean {
+    return this.#signal.aborted;
+  }
+
+  /** The next bytes, or undefined at the end of the body. Rejects when the body breaks off or stalls; see `toError`. */
+  async read(): Promise<Uint8Array | undefined> {
+    if (this.#reader === undefined) return undefined;
+    const { value, done } = await this.#reader.read();
+    this.#deadline.touch();
+    if (done) this.#deadline.stop();
+    return done ? undefined : value;
+  }
+
+  /** The whole body; throws `ProxyError`. */
+  async text(): Promise<string> {
+    const decoder = new TextDecoder();
+    let text = "";
+    try {
+      for (let bytes = await this.read(); bytes !== undefined; bytes = await this.read()) {
+        text += decoder.decode(bytes, { stream: true });
+      }
+      return text + decoder.decode();
+    } catch (error) {
+      throw this.toError(error);
+    }
+  }
+
+  /** From now on at most `ms` of silence. */
+  limitSilence(ms: number): void {
+    this.#deadline.start(ms, () => timeout(`sent nothing for ${seconds(ms)}`));
+  }
+
+  /** Reads and forgets the rest in the background, for at most `ms`, so that the connection can be used again. */
+  drain(ms: number): void {
+    this.#deadline.start(ms, () => timeout("went on after its end mark"));
+    const run = async (): Promise<void> => {
+      try {
+        while ((await this.read()) !== undefined);
+      } catch {
+        // The reply was complete: how its connection ends matters to nobody.
+        this.cancel();
+      }
+    };
+    void run();
+  }
+
+  /** Stops the provider. Never throws. */
+  cancel(): void {
+    this.#deadline.stop();
+    // A body that already failed rejects here; the failure has been told where it happened.
+    this.#reader?.cancel().catch(() => undefined);
+  }
+
+  /** What a rejection of `read`, or an error of a decoder, means to the client. */
+  toError(error: unknown): ProxyError {
+    return toProxyError(error, this.#signal).from(this.provider.name);
+  }
+}
+
+function headersOf(provider: Provider, call: Call): Record<string, string> {
+  return {
+    ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+    accept: call.accept,
+    // Compressed events would be held back until a block is full.
+    "accept-encoding": "identity",
+    ...provider.headers,
+  };
+}
+
+function redirected(response: Response): ProxyError {
+  const target = response.headers.get("location") ?? "nowhere";
+  return new ProxyError(
+    "upstream-invalid",
+    `The provider redirects to "${target}"; put the final address in its "url", redirects are not followed with a secret`,
+  );
+}
+
+function timeout(what: string): ProxyError {
+  return new ProxyError(
+    "upstream-timeout",
+    `The provider ${what}; try again, or raise its "timeouts" in the configuration`,
+  );
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+}

@@ -1,0 +1,44 @@
+/** A limit on silence that costs nothing per chunk: one timer, which looks at the last sign of life when it fires. */
+import type { ProxyError } from "../chat/error.ts";
+
+export class Deadline {
+  readonly #now: () => number;
+  readonly #controller = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastMs = 0;
+  #limitMs = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Aborts with the error when nothing was touched for the limit. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Replaces the limit and counts anew. */
+  start(limitMs: number, onExpired: () => ProxyError): void {
+    this.stop();
+    this.#limitMs = limitMs;
+    this.touch();
+    this.#wait(limitMs, onExpired);
+  }
+
+  touch(): void {
+    this.#lastMs = this.#now();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #wait(ms: number, onExpired: () => ProxyError): void {
+    this.#timer = setTimeout(() => {
+      const leftMs = this.#lastMs + this.#limitMs - this.#now();
+      if (leftMs > 0) this.#wait(leftMs, onExpired);
+      else this.#controller.abort(onExpired());
+    }, Math.ceil(ms));
+  }
+}

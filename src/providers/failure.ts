@@ -1,0 +1,59 @@
+/** What went wrong between us and a provider, from Bun's errors to words for the user. */
+import { ProxyError } from "../chat/error.ts";
+
+/** `signal` is the request's: once it has aborted, whatever failed failed because of it. */
+export function toProxyError(error: unknown, signal: AbortSignal): ProxyError {
+  if (error instanceof ProxyError) return error;
+  if (signal.aborted) {
+    if (signal.reason instanceof ProxyError) return signal.reason;
+    return new ProxyError("canceled", "request canceled", { cause: error });
+  }
+  const code = codeOf(error);
+  const words = EXPLANATIONS.find(([pattern]) => pattern.test(code))?.[1];
+  const [kind, message] = words ?? ["upstream-unreachable", `The exchange with the provider failed: ${textOf(error)}`];
+  return new ProxyError(kind, message, { cause: error });
+}
+
+/** Whether the provider cannot have seen the request, so that sending it again is safe. */
+export function neverArrived(error: ProxyError): boolean {
+  return error.kind === "upstream-unreachable" && /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(codeOf(error.cause));
+}
+
+/** Whether a pooled connection had gone stale: it broke before any byte of a reply. */
+export function wasReset(error: ProxyError): boolean {
+  return /^(?:ECONNRESET|ConnectionClosed)$/.test(codeOf(error.cause));
+}
+
+type Explanation = readonly ["upstream-unreachable" | "upstream-timeout" | "upstream-truncated", string];
+
+/** Codes as measured on Bun 1.4.5. */
+const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
+  [
+    /^ECONNREFUSED$/,
+    ["upstream-unreachable", 'Cannot connect to the provider: connection refused; is it running, and is its "url" right?'],
+  ],
+  [
+    /^(?:ENOTFOUND|EAI_AGAIN)$/,
+    ["upstream-unreachable", 'Cannot find the provider\'s host; check its "url" and the network connection'],
+  ],
+  [/^(?:ETIMEDOUT|TimeoutError)$/, ["upstream-timeout", "The connection to the provider timed out; try again"]],
+  [/^(?:ECONNRESET|ConnectionClosed)$/, ["upstream-truncated", "The provider dropped the connection; try again"]],
+  [/^(?:InvalidHTTPResponse|ZlibError)/, ["upstream-truncated", "The provider's reply broke off; try again"]],
+  [
+    /CERT|SIGNATURE|^EPROTO$/,
+    [
+      "upstream-unreachable",
+      'Cannot make a secure connection to the provider: its certificate is not trusted, or it does not speak TLS; check "url", or set "ca_file"',
+    ],
+  ],
+];
+
+function codeOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return "";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error instanceof Error ? error.name : "";
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
