@@ -1,0 +1,65 @@
+/** Reads of single values of the configuration: what is text in YAML and something stricter here. */
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/;
+/** Timers take no more than 24 days, and nobody waits that long. */
+const LONGEST_MS = 24 * UNIT_MS.h;
+
+/** Milliseconds of `30s`, `500ms`, `10m`, `1h` or of a number of seconds; undefined when it is none of them. */
+export function parseDuration(value: string | number): number | undefined {
+  const match = DURATION.exec(typeof value === "number" ? `${value}s` : value.trim());
+  const unit = match?.[2];
+  if (unit !== "ms" && unit !== "s" && unit !== "m" && unit !== "h") return undefined;
+  const ms = Math.round(Number(match?.[1]) * UNIT_MS[unit]);
+  return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
+}
+
+/** What people paste with a key goes: white space, quotes, the word `Bearer`. Nothing left means no secret. */
+export function cleanSecret(pasted: string): string | undefined {
+  let secret = pasted.trim();
+  for (let before = ""; before !== secret;) {
+    before = secret;
+    secret = secret
+      .replace(/^(["'`])(.*)\1$/s, "$2")
+      .replace(/^[“‘](.*)[”’]$/s, "$1")
+      .replace(/^(?:authorization\s*:\s*)?bearer\s+/i, "")
+      .trim();
+  }
+  return secret === "" ? undefined : secret;
+}
+
+/** The predecessor's example says `https://some.ollama.service:port`, so a file that still has it must load. */
+const PLACEHOLDER_PORT = /^(https?:\/\/[^\s/?#]+):port(?=[/?#]|$)/i;
+
+export function hasPlaceholderPort(url: string): boolean {
+  return PLACEHOLDER_PORT.test(url);
+}
+
+/** Why a URL cannot be a provider's address, as the end of a sentence; undefined when it can. */
+export function findUrlFault(url: string): string | undefined {
+  if (url === "") return "this one is empty";
+  if (/\s/.test(url)) return "this one has white space inside";
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1];
+  if (scheme === undefined) return "this one does not begin with http:// or https://";
+  if (!/^https?$/i.test(scheme)) return `this one begins with ${scheme}://`;
+  if (/^https?:\/\/(?:[/?#:]|$)/i.test(url)) return "this one has no host";
+  if (parseUrl(url) === undefined) return "this one has a host or port that cannot be";
+  return undefined;
+}
+
+function parseUrl(url: string): URL | undefined {
+  return URL.parse(url.replace(PLACEHOLDER_PORT, "$1")) ?? undefined;
+}
+
+/** Whether what is sent there can be read on the way: plain http that leaves this machine. */
+export function isExposed(url: string): boolean {
+  const parsed = parseUrl(url);
+  if (parsed?.protocol !== "http:") return false;
+  const host = parsed.hostname.replace(/\.$/, "");
+  return !(/^127\.\d+\.\d+\.\d+$/.test(host) || host === "[::1]" || /(?:^|\.)localhost$/.test(host));
+}
+
+export function hasUserInfo(url: string): boolean {
+  const parsed = parseUrl(url);
+  return parsed !== undefined && parsed.username + parsed.password !== "";
+}
