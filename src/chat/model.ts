@@ -30,3 +30,16 @@ export interface LocalModel {
   readonly quantization: string;
   readonly embeddingLength?: number | undefined;
 }
+
+/** A model as clients get to see it: described in full, under its shown name, e.g. `[aliyun]-qwen3-max`. */
+export interface ListedModel {
+  readonly name: string;
+  readonly model: DescribedModel;
+  /** RFC 3339. */
+  readonly modifiedAt: string;
+}
+
+export interface DescribedModel extends ModelInfo {
+  readonly contextLength: number;
+  readonly capabilities: readonly Capability[];
+}

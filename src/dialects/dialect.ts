@@ -19,10 +19,10 @@ export interface FrontDialect {
 /** A dialect towards providers. */
 export interface UpstreamDialect {
   readonly framing: Framing;
-  encodeRequest(request: ChatRequest, model: string, quirks: Quirks): UpstreamRequest;
-  createDecoder(context: ReplyContext, quirks: Quirks): StreamDecoder;
+  readonly encodeRequest: (request: ChatRequest, model: string, quirks: Quirks) => UpstreamRequest;
+  readonly createDecoder: (context: ReplyContext, quirks: Quirks) => StreamDecoder;
   /** `text` is the body of a reply whose status is not 2xx, or that is no stream of this dialect. Never throws. */
-  decodeError(status: number, text: string): ProxyError;
+  readonly decodeError: (status: number, text: string) => ProxyError;
 }
 
 export interface UpstreamRequest {

@@ -21,9 +21,7 @@ const SIGNATURES: readonly (readonly [signature: string, mediaType: string])[] =
 /** The media type that the first bytes announce; an unknown one counts as JPEG, as in Ollama. */
 export function sniffMediaType(base64: string): string {
   const head = decodeHead(base64);
-  const found = SIGNATURES.find(([signature]) =>
-    [...signature].every((byte, index) => byte === "?" || byte === head[index]),
-  );
+  const found = SIGNATURES.find(([signature]) => announces(head, signature));
   return found?.[1] ?? "image/jpeg";
 }
 
@@ -38,6 +36,13 @@ export function decodeMedia(text: string): Part {
   const padded = base64.padEnd(Math.ceil(base64.length / 4) * 4, "=");
   const mediaType = sniffMediaType(padded);
   return { type: mediaType.startsWith("audio/") ? "audio" : "image", mediaType, data: padded };
+}
+
+function announces(head: string, signature: string): boolean {
+  for (let index = 0; index < signature.length; index += 1) {
+    if (signature[index] !== "?" && signature[index] !== head[index]) return false;
+  }
+  return true;
 }
 
 function decodeHead(base64: string): string {

@@ -26,11 +26,15 @@ export class LiveReply {
     const reply = new LiveReply(exchange, pump);
     try {
       while (reply.#head === "" && !reply.#ended) reply.#head = await reply.#read();
-      return reply;
     } catch (error) {
-      exchange.cancel();
-      throw exchange.toError(error);
+      // The same bytes may hold text and then an error, or come in two pieces: the client must get the same.
+      if (!pump.hasText) {
+        exchange.cancel();
+        throw exchange.toError(error);
+      }
+      reply.#head = reply.#fail(error);
     }
+    return reply;
   }
 
   private constructor(exchange: Exchange, pump: Pump) {
@@ -66,11 +70,15 @@ export class LiveReply {
     try {
       return await this.#read();
     } catch (error) {
-      this.#ended = true;
-      this.#exchange.cancel();
-      this.#error = this.#exchange.toError(error);
-      return this.#pump.fail(this.#error);
+      return this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): string {
+    this.#ended = true;
+    this.#exchange.cancel();
+    this.#error = this.#exchange.toError(error);
+    return this.#pump.fail(this.#error);
   }
 
   async #read(): Promise<string> {

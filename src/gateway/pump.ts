@@ -13,6 +13,8 @@ import { SseDecoder } from "../wire/sse.ts";
 
 export interface Pump {
   readonly phase: Phase;
+  /** There is text that `push` could not hand over, because an error followed it in the same bytes. */
+  readonly hasText: boolean;
   /** Throws `ProxyError` when the bytes are an error, or make no sense. */
   push(bytes: Uint8Array): string;
   /** The body ended. Throws `ProxyError` when the reply is not whole. */
@@ -84,9 +86,13 @@ export class EventReader {
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       if (this.#frameCount === 0) throw this.#translation.decodeError(200, error.text);
-      throw new ProxyError("upstream-invalid", `The provider sent something that is no JSON in the middle of the reply`, {
-        cause: error,
-      });
+      throw new ProxyError(
+        "upstream-invalid",
+        `The provider sent something that is no JSON in the middle of the reply`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 }
@@ -112,6 +118,10 @@ export class TranslatePump implements Pump {
 
   get phase(): Phase {
     return this.#reader.phase;
+  }
+
+  get hasText(): boolean {
+    return this.#out !== "";
   }
 
   push(bytes: Uint8Array): string {

@@ -46,7 +46,7 @@ export async function send(provider: Provider, call: Call, runtime: Runtime): Pr
     return new Exchange(provider, response, deadline, call.signal);
   } catch (error) {
     deadline.stop();
-    throw toProxyError(error, call.signal).from(provider.name);
+    throw namedError(error, call.signal, provider.name);
   }
 }
 
@@ -54,7 +54,7 @@ export class Exchange {
   readonly status: number;
   readonly headers: Headers;
   readonly provider: Provider;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> | undefined;
   readonly #deadline: Deadline;
   readonly #signal: AbortSignal;
 
@@ -126,8 +126,14 @@ export class Exchange {
 
   /** What a rejection of `read`, or an error of a decoder, means to the client. */
   toError(error: unknown): ProxyError {
-    return toProxyError(error, this.#signal).from(this.provider.name);
+    return namedError(error, this.#signal, this.provider.name);
   }
+}
+
+/** Only what the provider did is said in its name: that we shut down is not its doing. */
+function namedError(error: unknown, signal: AbortSignal, provider: string): ProxyError {
+  const failure = toProxyError(error, signal);
+  return signal.aborted ? failure : failure.from(provider);
 }
 
 function headersOf(provider: Provider, call: Call): Record<string, string> {

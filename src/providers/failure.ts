@@ -10,13 +10,19 @@ export function toProxyError(error: unknown, signal: AbortSignal): ProxyError {
   }
   const code = codeOf(error);
   const words = EXPLANATIONS.find(([pattern]) => pattern.test(code))?.[1];
-  const [kind, message] = words ?? ["upstream-unreachable", `The exchange with the provider failed: ${textOf(error)}`];
+  const [kind, message] = words ?? [
+    "upstream-unreachable",
+    `The exchange with the provider failed: ${textOf(error)}`,
+  ];
   return new ProxyError(kind, message, { cause: error });
 }
 
 /** Whether the provider cannot have seen the request, so that sending it again is safe. */
 export function neverArrived(error: ProxyError): boolean {
-  return error.kind === "upstream-unreachable" && /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(codeOf(error.cause));
+  return (
+    error.kind === "upstream-unreachable" &&
+    /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(codeOf(error.cause))
+  );
 }
 
 /** Whether a pooled connection had gone stale: it broke before any byte of a reply. */
@@ -30,14 +36,23 @@ type Explanation = readonly ["upstream-unreachable" | "upstream-timeout" | "upst
 const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   [
     /^ECONNREFUSED$/,
-    ["upstream-unreachable", 'Cannot connect to the provider: connection refused; is it running, and is its "url" right?'],
+    [
+      "upstream-unreachable",
+      'Cannot connect to the provider: connection refused; is it running, and is its "url" right?',
+    ],
   ],
   [
     /^(?:ENOTFOUND|EAI_AGAIN)$/,
     ["upstream-unreachable", 'Cannot find the provider\'s host; check its "url" and the network connection'],
   ],
-  [/^(?:ETIMEDOUT|TimeoutError)$/, ["upstream-timeout", "The connection to the provider timed out; try again"]],
-  [/^(?:ECONNRESET|ConnectionClosed)$/, ["upstream-truncated", "The provider dropped the connection; try again"]],
+  [
+    /^(?:ETIMEDOUT|TimeoutError)$/,
+    ["upstream-timeout", "The connection to the provider timed out; try again"],
+  ],
+  [
+    /^(?:ECONNRESET|ConnectionClosed)$/,
+    ["upstream-truncated", "The provider dropped the connection; try again"],
+  ],
   [/^(?:InvalidHTTPResponse|ZlibError)/, ["upstream-truncated", "The provider's reply broke off; try again"]],
   [
     /CERT|SIGNATURE|^EPROTO$/,

@@ -10,7 +10,10 @@ import { arrayAt, isObject, parseJson } from "../../wire/json.ts";
 export function packContext(turns: readonly Message[], reply: string): readonly number[] {
   const compact = turns.flatMap((turn): readonly (readonly [string, string])[] => {
     if (turn.role === "system") return [];
-    const text = turn.role === "assistant" ? turn.text : turn.parts.map((part) => (part.type === "text" ? part.text : "")).join("");
+    const text =
+      turn.role === "assistant"
+        ? turn.text
+        : turn.parts.map((part) => (part.type === "text" ? part.text : "")).join("");
     return [[turn.role, text]];
   });
   return [...new TextEncoder().encode(JSON.stringify({ turns: [...compact, ["assistant", reply]] }))];
@@ -18,7 +21,8 @@ export function packContext(turns: readonly Message[], reply: string): readonly 
 
 /** Numbers that are not ours, a real Ollama's say, start a new conversation. */
 export function unpackContext(context: readonly unknown[]): readonly Message[] {
-  if (context.length === 0 || !context.every((byte) => typeof byte === "number" && byte >= 0 && byte <= 255)) return [];
+  if (context.length === 0 || !context.every((byte) => typeof byte === "number" && byte >= 0 && byte <= 255))
+    return [];
   const packed = parseJson(new TextDecoder().decode(Uint8Array.from(context.map(Number))));
   if (!isObject(packed)) return [];
   return arrayAt(packed, "turns").map((turn): Message => {

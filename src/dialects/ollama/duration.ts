@@ -9,7 +9,7 @@ import { ProxyError } from "../../chat/error.ts";
 const UNIT_MS: { readonly [unit: string]: number } = {
   ns: 1e-6,
   us: 1e-3,
-  "µs": 1e-3,
+  µs: 1e-3,
   ms: 1,
   s: 1000,
   m: 60_000,
@@ -23,7 +23,10 @@ export function parseKeepAlive(value: unknown): number {
     const ms = parseGoDuration(value);
     return ms < 0 ? Infinity : ms;
   }
-  throw new ProxyError("bad-request", `Unsupported type: '${typeof value === "boolean" ? "bool" : typeof value}'`);
+  throw new ProxyError(
+    "bad-request",
+    `Unsupported type: '${typeof value === "boolean" ? "bool" : typeof value}'`,
+  );
 }
 
 function parseGoDuration(text: string): number {
@@ -38,7 +41,8 @@ function parseGoDuration(text: string): number {
       throw new ProxyError("bad-request", `time: missing unit in duration "${text}"`);
     }
     const scale = UNIT_MS[unit];
-    if (scale === undefined) throw new ProxyError("bad-request", `time: unknown unit "${unit}" in duration "${text}"`);
+    if (scale === undefined)
+      throw new ProxyError("bad-request", `time: unknown unit "${unit}" in duration "${text}"`);
     ms += Number(amount) * scale;
   }
   return text.startsWith("-") ? -ms : ms;

@@ -20,7 +20,10 @@ export class Fields {
   static of(struct: string, body: unknown): Fields {
     if (body === null) return new Fields(struct, {});
     if (isObject(body)) return new Fields(struct, body);
-    throw new ProxyError("bad-request", `json: cannot unmarshal ${typeName(body)} into Go value of type api.${struct}`);
+    throw new ProxyError(
+      "bad-request",
+      `json: cannot unmarshal ${typeName(body)} into Go value of type api.${struct}`,
+    );
   }
 
   unknown(key: string): unknown {

@@ -42,7 +42,8 @@ export const CHAT_SHAPE: Shape = {
 /** `pack` makes the `context` that continues the conversation; raw prompts have none. */
 export function generateShape(pack: ((reply: string) => readonly number[]) | undefined): Shape {
   return {
-    content: (text, thinking, toolCalls) => `"response":${JSON.stringify(text)}${thinkingField(thinking)}${toolCalls}`,
+    content: (text, thinking, toolCalls) =>
+      `"response":${JSON.stringify(text)}${thinkingField(thinking)}${toolCalls}`,
     final: (reply) => (pack === undefined ? "" : `,"context":${JSON.stringify(pack(reply))}`),
   };
 }
@@ -171,10 +172,10 @@ export function encodeReply(reply: ChatReply, context: ReplyContext, shape: Shap
 }
 
 /** The reply to a request that only loads or unloads a model. */
-export function encodeLoaded(context: ReplyContext, shape: Shape, doneReason: "load" | "unload"): string {
+export function encodeLoaded(context: ReplyContext, shape: Shape, how: "load" | "unload"): string {
   return (
     `{"model":${JSON.stringify(context.model)},"created_at":"${new Date(context.now()).toISOString()}",` +
-    `${shape.content("", "", "")},"done":true,"done_reason":"${doneReason}"}`
+    `${shape.content("", "", "")},"done":true,"done_reason":"${how}"}`
   );
 }
 

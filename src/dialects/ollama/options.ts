@@ -9,7 +9,15 @@ import type { Sampling } from "../../chat/request.ts";
 import type { JsonObject } from "../../wire/json.ts";
 
 /** Those that only steer a local runner; they have no meaning for a remote service but must have the right type. */
-const RUNNER_INTEGERS = ["num_ctx", "num_keep", "num_batch", "num_gpu", "main_gpu", "num_thread", "draft_num_predict"];
+const RUNNER_INTEGERS = [
+  "num_ctx",
+  "num_keep",
+  "num_batch",
+  "num_gpu",
+  "main_gpu",
+  "num_thread",
+  "draft_num_predict",
+];
 
 export function decodeOptions(options: JsonObject): Sampling {
   for (const key of RUNNER_INTEGERS) integer(options, key);

@@ -51,7 +51,10 @@ export function decodeGenerateRequest(body: unknown): NativeRequest {
   const images = decodeImages(fields.array("images", "[]api.ImageData"));
   const messages: Message[] = [...unpackContext(context)];
   if (system !== "") messages.unshift({ role: "system", text: system });
-  messages.push({ role: "user", parts: [...(prompt === "" ? [] : [{ type: "text", text: prompt } as const]), ...images] });
+  messages.push({
+    role: "user",
+    parts: [...(prompt === "" ? [] : [{ type: "text", text: prompt } as const]), ...images],
+  });
   return {
     ...decodeShared(fields, messages),
     isEmpty: prompt === "" && suffix === "" && images.length === 0,
@@ -59,7 +62,10 @@ export function decodeGenerateRequest(body: unknown): NativeRequest {
   };
 }
 
-function decodeShared(fields: Fields, messages: readonly Message[]): Omit<NativeRequest, "isEmpty" | "completion"> {
+function decodeShared(
+  fields: Fields,
+  messages: readonly Message[],
+): Omit<NativeRequest, "isEmpty" | "completion"> {
   const options = fields.object("options", "map[string]interface {}");
   const topLogprobs = fields.integer("top_logprobs") ?? 0;
   if (topLogprobs < 0 || topLogprobs > 20) {

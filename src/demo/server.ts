@@ -1,0 +1,80 @@
+/**
+ * The built-in provider of a fresh installation: a small OpenAI-compatible server on a free loopback port, so that its
+ * one model, `[demo]-echo`, goes the whole way that a real one goes. It says the user's own words back, and how to set
+ * up a real provider.
+ */
+import { isObject, arrayAt, numberAt, objectAt, stringAt } from "../wire/json.ts";
+import { DONE, sseData } from "../wire/sse.ts";
+
+export interface Demo {
+  /** What a configuration would say to use it. */
+  readonly url: string;
+  stop(): void;
+}
+
+export const DEMO_NAME = "demo";
+export const DEMO_MODEL = "echo";
+
+/** `configPath` is shown to the user. */
+export function startDemo(configPath: string): Demo {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    development: false,
+    fetch: async (request) => {
+      if (new URL(request.url).pathname !== "/v1/chat/completions") return refuse(404, "The demo only chats");
+      const body: unknown = await request.json().catch(() => undefined);
+      return isObject(body) ? answer(body, configPath) : refuse(400, "The demo expects JSON");
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}/v1`,
+    stop: () => void server.stop(true),
+  };
+}
+
+function answer(body: { readonly [key: string]: unknown }, configPath: string): Response {
+  const said = lastUserText(arrayAt(body, "messages"));
+  const text = `You said: ${said}\n\nThis is the demo model of ollama-proxy. To chat with real models, name a provider in ${configPath} and save the file; nothing needs to be restarted.`;
+  const words = text.match(/\s*\S+|\s+$/g) ?? [text];
+  const limit = numberAt(body, "max_tokens") ?? words.length;
+  const kept = words.slice(0, limit);
+  const finish = kept.length < words.length ? "length" : "stop";
+  const usage = {
+    prompt_tokens: Math.max(1, Math.ceil(said.length / 4)),
+    completion_tokens: kept.length,
+    total_tokens: Math.max(1, Math.ceil(said.length / 4)) + kept.length,
+  };
+  const head = { id: "demo", created: Math.floor(Date.now() / 1000), model: DEMO_MODEL };
+  if (body["stream"] !== true) {
+    const message = { role: "assistant", content: kept.join("") };
+    const choices = [{ index: 0, message, finish_reason: finish }];
+    return Response.json({ ...head, object: "chat.completion", choices, usage });
+  }
+  const chunk = (choices: readonly object[], rest: object = {}): string =>
+    sseData({ ...head, object: "chat.completion.chunk", choices, ...rest });
+  const deltas = kept.map((content) => chunk([{ index: 0, delta: { content }, finish_reason: null }]));
+  const end = [
+    chunk([{ index: 0, delta: {}, finish_reason: finish }]),
+    chunk([], { usage }),
+    `data: ${DONE}\n\n`,
+  ];
+  return new Response([...deltas, ...end].join(""), { headers: { "content-type": "text/event-stream" } });
+}
+
+function lastUserText(messages: readonly unknown[]): string {
+  const last = messages.findLast((message) => stringAt(message, "role") === "user");
+  const content = stringAt(last, "content");
+  if (content !== undefined) return content;
+  const parts = arrayAt(last, "content");
+  return parts
+    .map((part) => stringAt(part, "text") ?? (objectAt(part, "image_url") ? "(an image)" : ""))
+    .join(" ");
+}
+
+function refuse(status: number, message: string): Response {
+  return Response.json(
+    { error: { message, type: "invalid_request_error", param: null, code: null } },
+    { status },
+  );
+}

@@ -1,0 +1,117 @@
+/** One chat request of a dialect that the provider does not speak, from neutral request to the client's text. */
+import { ReplyCollector, type ChatReply } from "../chat/collect.ts";
+import { ProxyError } from "../chat/error.ts";
+import type { ReplyContext, StreamEncoder } from "../chat/event.ts";
+import type { ChatRequest, Message } from "../chat/request.ts";
+import type { UpstreamDialect } from "../dialects/dialect.ts";
+import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
+import type { Exchange } from "../providers/client.ts";
+import { urlOf } from "../providers/provider.ts";
+import type { Gateway, Incoming, Outcome } from "./gateway.ts";
+import { LiveReply } from "./live-reply.ts";
+import type { Target } from "./models.ts";
+import { EventReader, TranslatePump, type Translation } from "./pump.ts";
+import { sendWithRetry } from "./retry.ts";
+
+/** How one client dialect says a reply. */
+export interface Front {
+  createEncoder(context: ReplyContext): StreamEncoder;
+  /** JSON text. Throws `ProxyError` when the reply cannot be said. */
+  encodeReply(reply: ChatReply, context: ReplyContext): string;
+}
+
+/** Throws `ProxyError` as long as the client has got nothing. */
+export async function translateChat(
+  request: ChatRequest,
+  target: Target,
+  front: Front,
+  incoming: Incoming & { readonly gateway: Gateway },
+): Promise<Outcome> {
+  const { gateway } = incoming;
+  const { provider, listed } = target;
+  incoming.note({ provider: provider.name, lane: "translate" });
+  const dialect: UpstreamDialect = OPENAI_UPSTREAM;
+  const { path, body } = dialect.encodeRequest(request, listed.model.id, provider.quirks);
+  const exchange = await sendWithRetry(
+    provider,
+    {
+      method: "POST",
+      url: urlOf(provider, path),
+      body: JSON.stringify(adjusted(body, provider)),
+      accept: request.stream ? "text/event-stream" : "application/json",
+      signal: incoming.signal,
+    },
+    gateway.runtime,
+  );
+  if (!exchange.ok) throw await refusal(exchange, dialect, request.model);
+  const context: ReplyContext = {
+    model: request.model,
+    id: gateway.runtime.randomId(),
+    now: gateway.runtime.now,
+    startedAtMs: incoming.startedAtMs,
+    inputTokensEstimate: estimateTokens(request.messages),
+  };
+  const translation: Translation = {
+    framing: dialect.framing,
+    decoder: dialect.createDecoder(context, provider.quirks),
+    decodeError: dialect.decodeError,
+    hidesReasoning: request.reasoning === "off",
+  };
+  if (!request.stream) return { type: "whole", body: await collect(exchange, translation, context, front) };
+  const pump = new TranslatePump(translation, front.createEncoder(context));
+  return { type: "live", reply: await LiveReply.open(exchange, pump) };
+}
+
+async function collect(
+  exchange: Exchange,
+  translation: Translation,
+  context: ReplyContext,
+  front: Front,
+): Promise<string> {
+  const collector = new ReplyCollector(context.now);
+  const reader = new EventReader(
+    translation,
+    (event) => collector.push(event),
+    () => undefined,
+  );
+  try {
+    for (let bytes = await exchange.read(); bytes !== undefined; bytes = await exchange.read())
+      reader.push(bytes);
+    reader.end();
+    return front.encodeReply(collector.reply(), context);
+  } catch (error) {
+    exchange.cancel();
+    throw exchange.toError(error);
+  }
+}
+
+/** The error that a refused request is to the client. */
+async function refusal(exchange: Exchange, dialect: UpstreamDialect, model: string): Promise<ProxyError> {
+  const error = dialect.decodeError(exchange.status, await exchange.text());
+  if (error.kind === "model-not-found") {
+    // Clients look for these very words before they offer to pull the model.
+    return new ProxyError("model-not-found", `model '${model}' not found`, {
+      provider: exchange.provider.name,
+    });
+  }
+  return error.from(exchange.provider.name);
+}
+
+/** The user's own additions and omissions win over everything else. */
+function adjusted(
+  body: { readonly [key: string]: unknown },
+  provider: Target["provider"],
+): { readonly [key: string]: unknown } {
+  const merged = { ...body, ...provider.extraBody };
+  return Object.fromEntries(Object.entries(merged).filter(([key]) => !provider.dropParams.includes(key)));
+}
+
+/** A token is about four characters. */
+function estimateTokens(messages: readonly Message[]): number {
+  let characters = 0;
+  for (const message of messages) {
+    if (message.role === "system" || message.role === "assistant") characters += message.text.length;
+    else for (const part of message.parts) characters += part.type === "text" ? part.text.length : 0;
+  }
+  return Math.max(1, Math.ceil(characters / 4));
+}

@@ -1,0 +1,44 @@
+/** What every route needs to reach a provider, made once per configuration. */
+import type { CatalogKeeper } from "../models/catalog.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Runtime } from "../runtime.ts";
+import type { LoadedModels } from "./loaded.ts";
+
+export interface Gateway {
+  readonly providers: readonly Provider[];
+  readonly catalog: CatalogKeeper<Provider>;
+  readonly loaded: LoadedModels;
+  readonly runtime: Runtime;
+  /** Gives back what runs in the background; requests in flight may go on. */
+  close(): void;
+}
+
+/** One request of a client. */
+export interface Incoming {
+  /** On the clock of `Runtime.now`. */
+  readonly startedAtMs: number;
+  /** Aborts when the client leaves, or when we shut down. */
+  readonly signal: AbortSignal;
+  /** Collects what the request's log line says. */
+  readonly note: (fields: Note) => void;
+}
+
+export interface Note {
+  readonly model?: string;
+  readonly provider?: string;
+  readonly lane?: "relay" | "translate";
+  readonly attempts?: number;
+  readonly firstByteMs?: number;
+}
+
+/** The answer of a gateway to a client: a whole JSON text, or a reply that is still coming. */
+export type Outcome =
+  | { readonly type: "whole"; readonly body: string }
+  | { readonly type: "live"; readonly reply: LiveText };
+
+export interface LiveText {
+  /** The next text, never empty; undefined at the end. Never throws: failures are texts too. */
+  next(): Promise<string | undefined>;
+  cancel(): void;
+  readonly error: Error | undefined;
+}

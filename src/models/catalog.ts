@@ -1,0 +1,161 @@
+/**
+ * Every model of every provider, under the name by which clients see it.
+ *
+ * A snapshot never changes; whoever holds one may go on using it. Lists of providers that are asked are kept for some
+ * minutes and renewed in the background, and an outage keeps the last list: no provider ever delays, or empties, the
+ * list of the others.
+ */
+import { ProxyError } from "../chat/error.ts";
+import type { DescribedModel, ListedModel, ModelInfo } from "../chat/model.ts";
+import { describeModel } from "./capabilities.ts";
+
+/** What the catalog needs to know of a provider. */
+export interface Source {
+  readonly name: string;
+  /** Undefined: ask the provider. */
+  readonly models: readonly ConfiguredModel[] | undefined;
+}
+
+export interface ConfiguredModel extends Pick<ModelInfo, "contextLength" | "capabilities"> {
+  readonly name: string;
+}
+
+export interface CatalogEntry<S extends Source> extends ListedModel {
+  readonly source: S;
+}
+
+export interface Catalog<S extends Source> {
+  readonly entries: readonly CatalogEntry<S>[];
+  /** Providers whose list is not known: any name under their tag may exist. */
+  readonly unlisted: ReadonlyMap<S, ProxyError | undefined>;
+  /** By the shown name in lower case. */
+  readonly byName: ReadonlyMap<string, CatalogEntry<S>>;
+}
+
+/** Rejects with a `ProxyError` when the provider has no list to give. */
+export type ListModels<S extends Source> = (source: S, signal: AbortSignal) => Promise<readonly ModelInfo[]>;
+
+const FRESH_MS = 5 * 60_000;
+/** How soon a provider is asked again after a failure, or for a name that its list lacks. */
+const RETRY_MS = 15_000;
+/** How long the very first request waits for lists that are still on their way. */
+const FIRST_WAIT_MS = 1000;
+
+interface List {
+  readonly models: readonly ModelInfo[] | undefined;
+  readonly error: ProxyError | undefined;
+  readonly askedAtMs: number;
+}
+
+export class CatalogKeeper<S extends Source> {
+  readonly #sources: readonly S[];
+  readonly #list: ListModels<S>;
+  readonly #now: () => number;
+  readonly #startedAt: string;
+  readonly #stop = new AbortController();
+  readonly #lists = new Map<S, List>();
+  readonly #pending = new Map<S, Promise<void>>();
+  #catalog: Catalog<S> | undefined;
+  #firstWait: Promise<unknown> | undefined;
+
+  constructor(sources: readonly S[], list: ListModels<S>, now: () => number) {
+    this.#sources = sources;
+    this.#list = list;
+    this.#now = now;
+    this.#startedAt = new Date(now()).toISOString();
+  }
+
+  /** Asks every provider in the background. */
+  start(): void {
+    for (const source of this.#sources) this.#refresh(source, FRESH_MS);
+  }
+
+  /** Gives up whatever is on its way; the last snapshot stays good. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** The catalog as it is known; waits only the first time, and shortly. */
+  async current(): Promise<Catalog<S>> {
+    this.start();
+    this.#firstWait ??= settledWithin([...this.#pending.values()], FIRST_WAIT_MS);
+    await this.#firstWait;
+    return this.#snapshot();
+  }
+
+  /** The catalog after asking those providers again that were not asked just now. */
+  async renewed(): Promise<Catalog<S>> {
+    for (const source of this.#sources) this.#refresh(source, RETRY_MS);
+    await settledWithin([...this.#pending.values()], FIRST_WAIT_MS);
+    return this.#snapshot();
+  }
+
+  #refresh(source: S, freshMs: number): void {
+    if (source.models !== undefined || this.#pending.has(source) || this.#stop.signal.aborted) return;
+    const known = this.#lists.get(source);
+    const limitMs = known?.error === undefined ? freshMs : RETRY_MS;
+    if (known !== undefined && this.#now() - known.askedAtMs < limitMs) return;
+    this.#pending.set(source, this.#ask(source));
+  }
+
+  async #ask(source: S): Promise<void> {
+    const askedAtMs = this.#now();
+    const known = this.#lists.get(source)?.models;
+    try {
+      const models = await this.#list(source, this.#stop.signal);
+      this.#lists.set(source, { models, error: undefined, askedAtMs });
+    } catch (error) {
+      const failure =
+        error instanceof ProxyError ? error : new ProxyError("internal", String(error), { cause: error });
+      this.#lists.set(source, { models: known, error: failure, askedAtMs });
+    }
+    this.#pending.delete(source);
+    this.#catalog = undefined;
+  }
+
+  #snapshot(): Catalog<S> {
+    this.#catalog ??= this.#build();
+    return this.#catalog;
+  }
+
+  #build(): Catalog<S> {
+    const byName = new Map<string, CatalogEntry<S>>();
+    const unlisted = new Map<S, ProxyError | undefined>();
+    for (const source of this.#sources) {
+      const models = this.#modelsOf(source);
+      if (models === undefined) unlisted.set(source, this.#lists.get(source)?.error);
+      for (const model of models ?? []) {
+        const name = taggedName(source, model.id);
+        const modifiedAt = model.local?.modifiedAt ?? this.#modifiedAt(model);
+        if (!byName.has(name.toLowerCase()))
+          byName.set(name.toLowerCase(), { name, source, model, modifiedAt });
+      }
+    }
+    return { entries: [...byName.values()], unlisted, byName };
+  }
+
+  #modelsOf(source: S): readonly DescribedModel[] | undefined {
+    if (source.models !== undefined) {
+      return source.models.map((configured) => describeModel(configured.name, { configured }));
+    }
+    return this.#lists.get(source)?.models?.map((listed) => describeModel(listed.id, { listed }));
+  }
+
+  #modifiedAt(model: ModelInfo): string {
+    if (model.createdAtSeconds === undefined || model.createdAtSeconds <= 0) return this.#startedAt;
+    return new Date(model.createdAtSeconds * 1000).toISOString();
+  }
+}
+
+export function taggedName(source: Source, id: string): string {
+  return `[${source.name}]-${id}`;
+}
+
+async function settledWithin(promises: readonly Promise<void>[], ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([Promise.allSettled(promises), limit]);
+  clearTimeout(timer);
+}

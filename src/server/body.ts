@@ -1,0 +1,39 @@
+/** The JSON body of a request, read as Ollama's server reads it. */
+import { ProxyError } from "../chat/error.ts";
+import type { JsonBody } from "../gateway/native.ts";
+import { endOfValue } from "../wire/json-edit.ts";
+
+/** Images make bodies of tens of megabytes; more than this is a mistake. */
+export const BODY_LIMIT_BYTES = 256 * 1024 * 1024;
+
+/** Throws `bad-request`, in the words of Go's decoder. The Content-Type is ignored, as there. */
+export async function readJson(request: Request): Promise<JsonBody> {
+  const text = await request.text();
+  if (text.trim() === "") throw new ProxyError("bad-request", "missing request body");
+  return parseBody(text);
+}
+
+function parseBody(text: string): JsonBody {
+  try {
+    return { text, value: JSON.parse(text) };
+  } catch {
+    // Go's decoder stops after the first value; only a text that fails to parse is worth the second look.
+    return parseFirstValue(text);
+  }
+}
+
+function parseFirstValue(text: string): JsonBody {
+  const first = text.slice(0, endOfValue(text));
+  try {
+    return { text: first, value: JSON.parse(first) };
+  } catch (cause) {
+    throw new ProxyError("bad-request", explain(text), { cause });
+  }
+}
+
+function explain(text: string): string {
+  const first = text.trimStart().charAt(0);
+  return /[[{"\d\-tfn]/.test(first)
+    ? "unexpected EOF"
+    : `invalid character '${first}' looking for beginning of value`;
+}

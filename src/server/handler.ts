@@ -1,0 +1,121 @@
+/** One request from arrival to log line: who may ask, which route answers, how failures are said. */
+import { ProxyError } from "../chat/error.ts";
+import { unreachable } from "../chat/event.ts";
+import { encodeError } from "../dialects/ollama/front.ts";
+import type { Gateway, Note } from "../gateway/gateway.ts";
+import type { Runtime } from "../runtime.ts";
+import { type OriginRules, checkHost } from "./origin.ts";
+import { jsonReply } from "./reply.ts";
+import type { Match, Router } from "./router.ts";
+import type { Handler } from "./routes.ts";
+
+export interface HandlerOptions {
+  readonly router: Router<Handler>;
+  readonly origins: OriginRules;
+  readonly runtime: Runtime;
+  readonly version: string;
+  /** Requests in flight keep the gateway they began with when the configuration changes. */
+  readonly gateway: () => Gateway;
+  /** Aborts, with a `ProxyError`, when open replies must end. */
+  readonly stopping: AbortSignal;
+}
+
+/** What the listener knows about a connection. */
+export interface Connection {
+  /** The listener is on a loopback address. */
+  readonly isLocal: boolean;
+  /** The reply may be silent for as long as it takes. */
+  readonly allowSilence: () => void;
+  /** The reply is about to end: an idle connection may be closed again. */
+  readonly limitSilence: () => void;
+}
+
+export type HandleRequest = (request: Request, connection: Connection) => Promise<Response>;
+
+export function createHandler(options: HandlerOptions): HandleRequest {
+  return async (request, connection) => {
+    const refused = connection.isLocal ? checkHost(request) : undefined;
+    const verdict = options.origins.check(request);
+    if (verdict.type === "answer") return verdict.response;
+    const response = refused ?? (await route(request, connection, options));
+    for (const [name, value] of Object.entries(verdict.headers)) response.headers.set(name, value);
+    return response;
+  };
+}
+
+async function route(request: Request, connection: Connection, options: HandlerOptions): Promise<Response> {
+  const { runtime } = options;
+  const startedAtMs = runtime.now();
+  const path = pathOf(request.url);
+  const match = options.router.match(request.method, path);
+  if (match.type !== "found") return unmatched(match, request.method);
+  let notes: Note = {};
+  const log = (status: number, error?: string): void => {
+    const ms = Math.round(runtime.now() - startedAtMs);
+    runtime.log(error === undefined ? "info" : "warn", `${request.method} ${path}`, {
+      ...notes,
+      status,
+      ms,
+      error,
+    });
+  };
+  connection.allowSilence();
+  try {
+    const response = await match.handler({
+      request,
+      gateway: options.gateway(),
+      rest: match.rest,
+      version: options.version,
+      startedAtMs,
+      signal: AbortSignal.any([request.signal, options.stopping]),
+      note: (fields) => {
+        notes = { ...notes, ...fields };
+      },
+      onEnd: connection.limitSilence,
+    });
+    log(response.status);
+    return response;
+  } catch (error) {
+    connection.limitSilence();
+    const failure = asProxyError(error, request.signal);
+    log(failure.status, failure.message);
+    return errorReply(failure);
+  }
+}
+
+/** What Ollama's router says: in plain text, and with `Allow`. */
+function unmatched(match: Exclude<Match<Handler>, { readonly type: "found" }>, method: string): Response {
+  const headers = { "content-type": "text/plain" };
+  switch (match.type) {
+    case "redirect":
+      return new Response(null, { status: method === "GET" ? 301 : 307, headers: { location: match.path } });
+    case "wrong-method":
+      return new Response("405 method not allowed", {
+        status: 405,
+        headers: { ...headers, allow: match.allow.join(", ") },
+      });
+    case "unknown":
+      return new Response("404 page not found", { status: 404, headers });
+    default:
+      return unreachable(match);
+  }
+}
+
+function asProxyError(error: unknown, signal: AbortSignal): ProxyError {
+  if (error instanceof ProxyError) return error;
+  if (signal.aborted) return new ProxyError("canceled", "request canceled", { cause: error });
+  return new ProxyError("internal", "ollama-proxy failed; its log tells more", { cause: error });
+}
+
+function errorReply(error: ProxyError): Response {
+  const response = jsonReply(JSON.stringify(encodeError(error)), error.status);
+  if (error.retryAfterMs !== undefined) {
+    response.headers.set("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
+  }
+  return response;
+}
+
+/** The path as it was sent, still encoded; an HTTP/1.0 request without Host has no origin in its URL. */
+function pathOf(url: string): string {
+  return /^(?:\w+:\/\/[^/]*)?([^?#]*)/.exec(url)?.[1] ?? "/";
+}

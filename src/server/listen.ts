@@ -1,0 +1,131 @@
+/** Sockets: both loopback addresses on one port, or the host that the configuration names. */
+import { BODY_LIMIT_BYTES } from "./body.ts";
+import type { HandleRequest } from "./handler.ts";
+
+/** Seconds after which an idle connection is closed; replies that may be silent lift it for themselves. */
+const IDLE_SECONDS = 60;
+
+/** What runs on the port already decides what the user can do about it. */
+export class PortTakenError extends Error {
+  override readonly name = "PortTakenError";
+  readonly port: number;
+
+  constructor(port: number, message: string) {
+    super(message);
+    this.port = port;
+  }
+}
+
+export interface Listener {
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly urls: readonly string[];
+  /** Takes no new connections and closes idle ones; resolves when the open replies have ended. */
+  drain(): Promise<void>;
+  /** Closes everything at once. */
+  close(): Promise<void>;
+}
+
+/** `host` undefined listens on 127.0.0.1 and ::1. Throws `PortTakenError`, or an `Error` worded for users. */
+export async function listen(
+  host: string | undefined,
+  port: number,
+  handle: HandleRequest,
+): Promise<Listener> {
+  const first = await bind(host ?? "127.0.0.1", port, handle);
+  const servers = [first];
+  // Where IPv6 is switched off, or another program has the port there, 127.0.0.1 alone has to do.
+  if (host === undefined) {
+    const second = tryBind("::1", first.port ?? port, handle);
+    if (!(second instanceof Error)) servers.push(second);
+  }
+  return {
+    host,
+    port: first.port ?? port,
+    urls: servers.map((server) => `http://${urlHost(server.hostname ?? "localhost")}:${server.port}`),
+    drain: async () => {
+      await Promise.all(servers.map((server) => server.stop(false)));
+    },
+    close: async () => {
+      await Promise.all(servers.map((server) => server.stop(true)));
+    },
+  };
+}
+
+type Server = Bun.Server<undefined>;
+
+async function bind(host: string, port: number, handle: HandleRequest): Promise<Server> {
+  const server = tryBind(host, port, handle);
+  if (!(server instanceof Error)) return server;
+  const code = "code" in server ? String(server.code) : "";
+  if (code === "EADDRINUSE") throw new PortTakenError(port, await explainTaken(host, port));
+  throw new Error(`Cannot listen on ${host}:${port}: ${REASONS[code] ?? server.message}`, { cause: server });
+}
+
+const REASONS: { readonly [code: string]: string } = {
+  EACCES: "this user may not use the port; choose one above 1023",
+  EADDRNOTAVAIL: "this machine has no such address; check `host`",
+  ENXIO: "this machine has no such address; check `host`",
+};
+
+function tryBind(host: string, port: number, handle: HandleRequest): Server | Error {
+  const isLocal = /^(?:localhost|127\..*|::1)$/.test(host);
+  try {
+    return Bun.serve({
+      hostname: host,
+      port,
+      development: false,
+      idleTimeout: IDLE_SECONDS,
+      maxRequestBodySize: BODY_LIMIT_BYTES,
+      fetch: (request, server) =>
+        handle(request, {
+          isLocal,
+          allowSilence: () => server.timeout(request, 0),
+          // The limit of a request stays with its connection: without this a kept-alive one would never be closed.
+          limitSilence: () => server.timeout(request, IDLE_SECONDS),
+        }),
+      error: () => Response.json({ error: "ollama-proxy failed; its log tells more" }, { status: 500 }),
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function explainTaken(host: string, port: number): Promise<string> {
+  const what = await identify(host, port);
+  const ways =
+    what === "ollama"
+      ? [
+          `stop that Ollama (quit its tray icon, or: systemctl stop ollama), then start ollama-proxy again`,
+          `or give ollama-proxy another port, with \`port:\` in its configuration or --port`,
+          `or keep both: start Ollama on another port (OLLAMA_HOST=127.0.0.1:11435) and list it as a provider with \`api_type: Ollama\` and \`url: http://127.0.0.1:11435\``,
+        ]
+      : [
+          `stop that program, or give ollama-proxy another port, with \`port:\` in its configuration or --port`,
+        ];
+  return `Cannot listen on ${host}:${port}: ${WHO[what]}\n${ways.map((way) => `  - ${way}`).join("\n")}`;
+}
+
+const WHO = {
+  "ollama-proxy": "another ollama-proxy is already running there; there is nothing more to do, or:",
+  ollama: "a real Ollama is running there. Three ways out:",
+  other: "another program has the port:",
+} as const;
+
+async function identify(host: string, port: number): Promise<keyof typeof WHO> {
+  try {
+    const url = `http://${urlHost(host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host)}:${port}/`;
+    const response = await fetch(url, { signal: AbortSignal.timeout(1000), proxy: "" });
+    if (response.headers.has(PROXY_HEADER)) return "ollama-proxy";
+    return (await response.text()).startsWith("Ollama is running") ? "ollama" : "other";
+  } catch {
+    return "other";
+  }
+}
+
+/** Sent with `/` alone, so that a second start can tell us from a real Ollama. */
+export const PROXY_HEADER = "x-ollama-proxy";
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

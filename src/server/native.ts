@@ -1,0 +1,100 @@
+/** Handlers of Ollama's own API, `/api`. */
+import { ProxyError } from "../chat/error.ts";
+import type { ListedModel } from "../chat/model.ts";
+import { Fields } from "../dialects/ollama/field.ts";
+import { encodePs, encodeShow, encodeTags } from "../dialects/ollama/models.ts";
+import { answerNative } from "../gateway/native.ts";
+import { findTarget } from "../gateway/models.ts";
+import { readJson } from "./body.ts";
+import { NDJSON_TYPE, jsonReply, outcomeReply } from "./reply.ts";
+import type { RouteRequest } from "./routes.ts";
+
+export function root(): Response {
+  return new Response("Ollama is running", { headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+export function version({ version: number }: RouteRequest): Response {
+  return jsonReply(JSON.stringify({ version: number }));
+}
+
+/** There is no Ollama cloud behind us. */
+export function status(): Response {
+  return jsonReply('{"cloud":{"disabled":true,"source":"env"}}');
+}
+
+export async function tags({ request, gateway }: RouteRequest): Promise<Response> {
+  const { entries } = await gateway.catalog.current();
+  const listed = wantsTags(request) ? entries.map(withTag) : entries;
+  return jsonReply(JSON.stringify(encodeTags(listed)));
+}
+
+export function ps({ request, gateway }: RouteRequest): Response {
+  const named = wantsTags(request) ? withTag : (model: ListedModel) => model;
+  const models = gateway.loaded.list().map(({ listed, expiresAtMs, contextLength }) => ({
+    ...named(listed),
+    expiresAt: expiryTime(expiresAtMs, gateway.runtime.now()),
+    contextLength,
+  }));
+  return jsonReply(JSON.stringify(encodePs(models)));
+}
+
+export async function show({ request, gateway }: RouteRequest): Promise<Response> {
+  const fields = Fields.of("ShowRequest", (await readJson(request)).value);
+  const name = nonEmpty(fields.string("model")) ?? nonEmpty(fields.string("name"));
+  if (name === undefined) throw new ProxyError("bad-request", "model is required");
+  const { listed } = await findTarget(name, gateway.catalog).catch((error: unknown) => {
+    throw canonical(error, name);
+  });
+  return jsonReply(JSON.stringify(encodeShow(listed)));
+}
+
+export async function chat(route: RouteRequest): Promise<Response> {
+  return outcomeReply(
+    await answerNative("chat", await readJson(route.request), route),
+    NDJSON_TYPE,
+    route.onEnd,
+  );
+}
+
+export async function generate(route: RouteRequest): Promise<Response> {
+  return outcomeReply(
+    await answerNative("generate", await readJson(route.request), route),
+    NDJSON_TYPE,
+    route.onEnd,
+  );
+}
+
+/** Open WebUI adds `:latest` to ids without a colon and then insists on finding that id in the list. */
+const WANTS_TAGS = /\baiohttp\/|open-?webui/i;
+
+function wantsTags(request: Request): boolean {
+  return WANTS_TAGS.test(request.headers.get("user-agent") ?? "") || hasOpenWebUiHeader(request);
+}
+
+function hasOpenWebUiHeader(request: Request): boolean {
+  return [...request.headers.keys()].some((name) => name.startsWith("x-openwebui-"));
+}
+
+function withTag<M extends ListedModel>(model: M): M {
+  return model.name.includes(":") ? model : { ...model, name: `${model.name}:latest` };
+}
+
+/** The real server says "forever" with a date some 290 years away. */
+const FOREVER_MS = 292 * 365.25 * 86_400_000;
+
+function expiryTime(expiresAtMs: number, now: number): string {
+  return new Date(Math.min(expiresAtMs, now + FOREVER_MS)).toISOString();
+}
+
+/** Of all routes, show alone names the missing model with its tag. */
+function canonical(error: unknown, name: string): unknown {
+  if (!(error instanceof ProxyError) || error.kind !== "model-not-found") return error;
+  return new ProxyError(
+    "model-not-found",
+    `model '${name.includes(":") ? name : `${name}:latest`}' not found`,
+  );
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,62 @@
+/** From method and path to a handler, with the answers of Ollama's own router for what has none. */
+
+export type Method = "GET" | "HEAD" | "POST" | "DELETE";
+
+export type Match<H> =
+  | {
+      readonly type: "found";
+      readonly handler: H;
+      /** What a trailing `*` stood for, decoded. */ readonly rest: string;
+    }
+  | { readonly type: "wrong-method"; readonly allow: readonly Method[] }
+  | { readonly type: "redirect"; readonly path: string }
+  | { readonly type: "unknown" };
+
+/** Paths are exact, or end in `/*`, which stands for one or more segments: model names contain slashes. */
+export class Router<H> {
+  readonly #exact = new Map<string, Map<Method, H>>();
+  readonly #prefixes = new Map<string, Map<Method, H>>();
+
+  add(methods: readonly Method[], path: string, handler: H): void {
+    const isPrefix = path.endsWith("/*");
+    const table = isPrefix ? this.#prefixes : this.#exact;
+    const key = isPrefix ? path.slice(0, -1) : path;
+    const handlers = table.get(key) ?? new Map<Method, H>();
+    table.set(key, handlers);
+    for (const method of methods) handlers.set(method, handler);
+  }
+
+  /** `path` is as the client sent it, still encoded. */
+  match(method: string, path: string): Match<H> {
+    const clean = path.replaceAll(/\/{2,}/g, "/");
+    const [handlers, rest] = this.#find(clean);
+    if (handlers === undefined) {
+      const bare = clean.replace(/\/$/, "");
+      const isKnown = bare !== clean && this.#find(bare)[0] !== undefined;
+      return isKnown ? { type: "redirect", path: bare } : { type: "unknown" };
+    }
+    if (clean !== path) return { type: "redirect", path: clean };
+    for (const [known, handler] of handlers) {
+      if (known === method) return { type: "found", handler, rest };
+    }
+    return { type: "wrong-method", allow: [...handlers.keys()] };
+  }
+
+  #find(path: string): readonly [handlers: Map<Method, H> | undefined, rest: string] {
+    const exact = this.#exact.get(path);
+    if (exact !== undefined) return [exact, ""];
+    for (const [prefix, handlers] of this.#prefixes) {
+      if (path.startsWith(prefix) && path.length > prefix.length)
+        return [handlers, decode(path.slice(prefix.length))];
+    }
+    return [undefined, ""];
+  }
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Edits of JSON text that leave every other byte as it was: numbers beyond a double's precision, escapes, order and
+ * spacing survive, where parsing and writing again would change them.
+ */
+
+/**
+ * The text of a JSON object with the value of its member `key` (in any case, every occurrence) replaced by `literal`,
+ * which is JSON text. Members of nested objects are not touched. `text` must be valid JSON; what is no object, or lacks
+ * the member, is returned unchanged.
+ */
+export function replaceMember(text: string, key: string, literal: string): string {
+  let edited = "";
+  let copied = 0;
+  let at = skipSpace(text, 0);
+  if (text[at] !== "{") return text;
+  at = skipSpace(text, at + 1);
+  while (text[at] === '"') {
+    const keyEnd = skipString(text, at);
+    const name: unknown = JSON.parse(text.slice(at, keyEnd));
+    const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const end = skipValue(text, start);
+    if (typeof name === "string" && name.toLowerCase() === key) {
+      edited += text.slice(copied, start) + literal;
+      copied = end;
+    }
+    at = skipSpace(text, end);
+    if (text[at] !== ",") break;
+    at = skipSpace(text, at + 1);
+  }
+  return edited + text.slice(copied);
+}
+
+/** Where the first JSON value of the text ends; servers written in Go ignore what follows it. */
+export function endOfValue(text: string): number {
+  return skipValue(text, skipSpace(text, 0));
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charCodeAt(at) <= 32) at += 1;
+  return at;
+}
+
+/** `from` is an opening quote; returns the index after the closing one. */
+function skipString(text: string, from: number): number {
+  let end = text.indexOf('"', from + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end + 1;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let slashes = 0;
+  while (text[at - 1 - slashes] === "\\") slashes += 1;
+  return slashes % 2 === 1;
+}
+
+function skipValue(text: string, from: number): number {
+  const first = text[from];
+  if (first === '"') return skipString(text, from);
+  if (first !== "{" && first !== "[") {
+    let at = from;
+    while (at < text.length && !/[\s,\]}]/.test(text.charAt(at))) at += 1;
+    return at;
+  }
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') at = skipString(text, at) - 1;
+    else if (character === "{" || character === "[") depth += 1;
+    else if (character === "}" || character === "]") depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return text.length;
+}
