@@ -1,0 +1,52 @@
+/** The real application on a free port, in this process. */
+import { type RunningApp, startApp } from "../../src/app.ts";
+import type { Config, ProviderConfig } from "../../src/config/schema.ts";
+import type { Runtime } from "../../src/runtime.ts";
+import { fixedRuntime } from "./runtime.ts";
+
+export interface TestApp extends AsyncDisposable {
+  readonly url: string;
+  readonly app: RunningApp;
+}
+
+export async function startTestApp(
+  providers: readonly ProviderConfig[],
+  runtime: Runtime = fixedRuntime(),
+): Promise<TestApp> {
+  const app = await startApp({
+    config: testConfig(providers),
+    runtime,
+    version: "33.0.0",
+    configPath: "ollama-proxy.yaml",
+    origins: undefined,
+  });
+  return { url: app.urls[0] ?? "", app, [Symbol.asyncDispose]: () => app.stop() };
+}
+
+export function testConfig(providers: readonly ProviderConfig[]): Config {
+  return { port: 0, host: undefined, providers };
+}
+
+/** A provider named `p` with the one model `m`, and what a test wants otherwise. */
+export function testProvider(url: string, overrides: Partial<ProviderConfig> = {}): ProviderConfig {
+  return {
+    name: "p",
+    url,
+    apiType: "openai",
+    secret: "test-secret",
+    headers: {},
+    models: [{ name: "m" }],
+    timeouts: { connectMs: 5000, firstByteMs: 5000, idleMs: 5000 },
+    extraBody: {},
+    query: {},
+    dropParams: [],
+    caFile: undefined,
+    allowHttp: false,
+    quirks: {},
+    ...overrides,
+  };
+}
+
+export function post(url: string, body: unknown, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, { method: "POST", body: JSON.stringify(body), ...init });
+}

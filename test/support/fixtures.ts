@@ -1,0 +1,43 @@
+/** The recorded replies of providers under `test/wire`; its README tells how to add one. */
+import { readdirSync } from "node:fs";
+import * as v from "valibot";
+import { parse } from "yaml";
+
+const ROOT = new URL("../wire/", import.meta.url).pathname;
+
+const caseSchema = v.strictObject({
+  upstream: v.picklist(["openai"]),
+  /** Who answers so. */
+  provider: v.string(),
+  source: v.string(),
+  why: v.optional(v.string(), ""),
+  status: v.optional(v.number(), 200),
+  content_type: v.optional(v.string(), "text/event-stream"),
+  /** The status that the client gets. */
+  expect_status: v.optional(v.number(), 200),
+  /** Fields of the client's request beside model and messages. */
+  client: v.optional(v.record(v.string(), v.unknown()), {}),
+  quirks: v.optional(v.record(v.string(), v.unknown()), {}),
+});
+
+export interface Fixture extends v.InferOutput<typeof caseSchema> {
+  readonly name: string;
+  readonly body: Uint8Array;
+  /** Where the expected bytes of a front are, e.g. `ollama.ndjson`. */
+  readonly expected: (file: string) => Bun.BunFile;
+}
+
+export async function loadFixtures(): Promise<readonly Fixture[]> {
+  return Promise.all(readdirSync(ROOT).toSorted().map(loadFixture));
+}
+
+async function loadFixture(name: string): Promise<Fixture> {
+  const folder = `${ROOT}${name}/`;
+  const recording = readdirSync(folder).find((file) => file.startsWith("upstream."));
+  return {
+    ...v.parse(caseSchema, parse(await Bun.file(`${folder}case.yaml`).text())),
+    name,
+    body: await Bun.file(folder + (recording ?? "upstream.sse")).bytes(),
+    expected: (file) => Bun.file(folder + file),
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * Replays every recorded reply of a provider through every front, in memory and through sockets, cut in every way: the
+ * client must get the expected file, byte for byte. `UPDATE=1 bun test wire` writes missing and changed files.
+ */
+import { expect, test } from "bun:test";
+import { ProxyError } from "../src/chat/error.ts";
+import type { ReplyContext, StreamEncoder } from "../src/chat/event.ts";
+import { DEFAULT_QUIRKS } from "../src/dialects/dialect.ts";
+import { CHAT_SHAPE, OllamaEncoder } from "../src/dialects/ollama/front.ts";
+import { OPENAI_UPSTREAM } from "../src/dialects/openai/upstream.ts";
+import { type Pump, TranslatePump } from "../src/gateway/pump.ts";
+import { post, startTestApp, testProvider } from "./support/app.ts";
+import { type Fixture, loadFixtures } from "./support/fixtures.ts";
+import { NOW_MS, fixedRuntime } from "./support/runtime.ts";
+import { inPieces, startUpstream } from "./support/upstream.ts";
+
+interface Front {
+  readonly path: string;
+  createEncoder(context: ReplyContext): StreamEncoder;
+}
+
+/** By the name of the expected file. */
+const FRONTS: { readonly [file: string]: Front } = {
+  "ollama.ndjson": {
+    path: "/api/chat",
+    createEncoder: (context) => new OllamaEncoder(context, CHAT_SHAPE),
+  },
+};
+
+const MODEL = "[p]-m";
+const context: ReplyContext = {
+  model: MODEL,
+  id: fixedRuntime().randomId(),
+  now: () => NOW_MS,
+  startedAtMs: NOW_MS,
+  inputTokensEstimate: 1,
+};
+
+/** What a client gets when the body arrives in the given pieces: as `LiveReply` does it, without sockets. */
+function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, front: Front): string {
+  const encoder = front.createEncoder(context);
+  const pump: Pump = new TranslatePump(
+    {
+      framing: OPENAI_UPSTREAM.framing,
+      decoder: OPENAI_UPSTREAM.createDecoder(context, DEFAULT_QUIRKS),
+      decodeError: OPENAI_UPSTREAM.decodeError,
+      hidesReasoning: fixture.client["think"] === false,
+    },
+    encoder,
+  );
+  let out = "";
+  try {
+    for (const piece of pieces) {
+      out += pump.push(piece);
+      if (pump.phase === "done") break;
+    }
+    return out + pump.end();
+  } catch (error) {
+    if (!(error instanceof ProxyError)) throw error;
+    const failed = out + pump.fail(error.from("p"));
+    // Before the first text an error is the whole reply, without the line end of a stream.
+    return failed.includes("}\n{") || fixture.expect_status === 200 ? failed : failed.trimEnd();
+  }
+}
+
+function* cutEvery(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** Pieces of 1 to 40 bytes, the same for the same seed. */
+function* cutAtRandom(bytes: Uint8Array, seed: number): Generator<Uint8Array> {
+  let state = seed;
+  for (let at = 0; at < bytes.length;) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const size = 1 + ((state >>> 16) % 40);
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+/** Refused in CI: there the files are the truth. */
+const UPDATES = process.env["UPDATE"] !== undefined && process.env["CI"] === undefined;
+
+const fixtures = await loadFixtures();
+
+test.each(named(fixtures))(
+  "$name reaches the client through sockets, whole and byte by byte",
+  async ({ fixture }) => {
+    let size = fixture.body.length;
+    using upstream = startUpstream(
+      () =>
+        new Response(inPieces(fixture.body, size), {
+          status: fixture.status,
+          headers: { "content-type": fixture.content_type },
+        }),
+    );
+    await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+    for (const [file, { path }] of Object.entries(FRONTS)) {
+      for (size of [fixture.body.length, 1]) {
+        const response = await post(app.url + path, {
+          model: MODEL,
+          messages: [{ role: "user", content: "hi" }],
+          ...fixture.client,
+        });
+        const text = await response.text();
+        if (UPDATES) await fixture.expected(file).write(text);
+        expect(text).toBe(await fixture.expected(file).text());
+        expect(response.status).toBe(fixture.expect_status);
+      }
+    }
+  },
+);
+
+// A refusal has a status and a plain body: there are no frames to cut.
+const streams = fixtures.filter(({ status }) => status === 200);
+
+test.each(named(streams))("$name is the same however it is cut", async ({ fixture }) => {
+  for (const [file, front] of Object.entries(FRONTS)) {
+    const expected = await fixture.expected(file).text();
+    for (let size = 1; size <= fixture.body.length; size += 1) {
+      expect(replay(fixture, cutEvery(fixture.body, size), front)).toBe(expected);
+    }
+    for (let seed = 1; seed <= 50; seed += 1) {
+      expect(replay(fixture, cutAtRandom(fixture.body, seed), front)).toBe(expected);
+    }
+  }
+});
+
+function named(list: readonly Fixture[]): { readonly name: string; readonly fixture: Fixture }[] {
+  return list.map((fixture) => ({ name: fixture.name, fixture }));
+}
+
+test("no recording holds a key", async () => {
+  for (const fixture of fixtures) {
+    expect(new TextDecoder().decode(fixture.body)).not.toMatch(/sk-[A-Za-z0-9]{8}|Bearer [A-Za-z0-9]{8}/);
+  }
+});
