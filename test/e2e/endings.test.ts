@@ -1,0 +1,244 @@
+/** How replies end when something goes wrong: truthfully, in words, and never with a connection reset. */
+import { describe, expect, test } from "bun:test";
+import { createRuntime } from "../../src/runtime.ts";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { inPieces, startRawUpstream, startUpstream } from "../support/upstream.ts";
+
+const REQUEST = { model: "[p]-m", messages: [{ role: "user", content: "hi" }] };
+const HELLO = 'data: {"choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]}\n\n';
+const STOP = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
+const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+function chunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+}
+
+async function lines(response: Response): Promise<readonly unknown[]> {
+  const text = await response.text();
+  expect(text).toEndWith("\n");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+/** A body that begins with `text` and then neither goes on nor ends. */
+function silentAfter(text: string): Response {
+  return new Response(
+    new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+    }),
+    { headers: { "content-type": "text/event-stream" } },
+  );
+}
+
+describe("after the first text", () => {
+  test("a socket that drops becomes one error line and a clean end", async () => {
+    using upstream = startRawUpstream((socket) => {
+      socket.write(HEAD + chunk(HELLO));
+      setTimeout(() => socket.terminate(), 20);
+    });
+    await using app = await startTestApp([testProvider(upstream.url)]);
+    const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
+    expect(got).toEqual([
+      expect.objectContaining({ message: { role: "assistant", content: "Hello" }, done: false }),
+      { error: expect.stringMatching(/^\[p\] The provider dropped the connection/) },
+    ]);
+  });
+
+  test("a provider that stalls past its idle limit becomes one error line", async () => {
+    using upstream = startUpstream(() => silentAfter(HELLO));
+    const timeouts = { connectMs: 1000, firstByteMs: 1000, idleMs: 100 };
+    await using app = await startTestApp(
+      [testProvider(upstream.url, { timeouts })],
+      createRuntime(() => undefined),
+    );
+    const got = await lines(await post(`${app.url}/api/generate`, { model: "[p]-m", prompt: "hi" }));
+    expect(got).toEqual([
+      expect.objectContaining({ response: "Hello", done: false }),
+      {
+        error:
+          '[p] The provider sent nothing for 100 ms in the middle of its reply; try again, or raise its "timeouts" in the configuration',
+      },
+    ]);
+  });
+
+  test("something that is no JSON becomes one error line", async () => {
+    using upstream = startUpstream(() => new Response(`${HELLO}data: {oops\n\n${STOP}data: [DONE]\n\n`));
+    await using app = await startTestApp([testProvider(upstream.url)]);
+    const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
+    expect(got.at(-1)).toEqual({
+      error: "[p] The provider sent something that is no JSON in the middle of the reply",
+    });
+  });
+
+  test("a reply that is whole ends well even if the provider never closes", async () => {
+    using upstream = startUpstream(() => silentAfter(`${HELLO}${STOP}data: [DONE]\n\n`));
+    await using app = await startTestApp([testProvider(upstream.url)]);
+    const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
+    expect(got.at(-1)).toMatchObject({ done: true, done_reason: "stop" });
+  });
+
+  test("tool arguments that do not parse are an error, not a call", async () => {
+    const call = '{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"a\\":"}}';
+    using upstream = startUpstream(
+      () =>
+        new Response(
+          `data: {"choices":[{"delta":{"tool_calls":[${call}]}}]}\n\n` +
+            'data: {"choices":[{"delta":{},"finish_reason":"tool_calls"}]}\n\ndata: [DONE]\n\n',
+        ),
+    );
+    await using app = await startTestApp([testProvider(upstream.url)]);
+    const response = await post(`${app.url}/api/chat`, REQUEST);
+    expect(response.status).toBe(502);
+    expect(await response.json()).toEqual({
+      error: expect.stringContaining('called the tool "f" with arguments that are no JSON object'),
+    });
+  });
+});
+
+describe("before the first text", () => {
+  test.each([
+    [400, '{"error":{"message":"bad","type":"x"}}', 400, "[p] bad"],
+    [401, '{"error":{"message":"no key"}}', 502, "[p] no key"],
+    [403, '{"error":{"message":"no key"}}', 502, "[p] no key"],
+    [
+      404,
+      '{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}',
+      404,
+      "model '[p]-m' not found",
+    ],
+    [429, '{"error":{"message":"slow down","type":"tokens"}}', 429, "[p] slow down"],
+    [500, "", 500, "[p] The provider answered with status 500 and no explanation"],
+    [503, "<html><title>Bad day</title>", 503, "[p] Bad day"],
+    [200, "", 502, "[p] The provider sent an empty reply; try again"],
+    [
+      200,
+      "data: [DONE]\n\n",
+      502,
+      "[p] The provider ended the stream before the reply was complete; try again",
+    ],
+  ])("a provider's %d %s is the client's %d", async (status, body, expected, message) => {
+    using upstream = startUpstream(() => new Response(body, { status }));
+    await using app = await startTestApp([testProvider(upstream.url)]);
+    for (const stream of [true, false]) {
+      const response = await post(`${app.url}/api/chat`, { ...REQUEST, stream });
+      expect(await response.json()).toEqual({ error: message });
+      expect(response.status).toBe(expected);
+      expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    }
+  });
+
+  test("a provider that is not there is named, with what to do", async () => {
+    using gone = startUpstream(() => new Response());
+    const url = gone.url;
+    gone[Symbol.dispose]();
+    await using app = await startTestApp([testProvider(url)]);
+    const response = await post(`${app.url}/api/chat`, REQUEST);
+    expect(response.status).toBe(502);
+    expect(await response.json()).toEqual({
+      error: '[p] Cannot connect to the provider: connection refused; is it running, and is its "url" right?',
+    });
+  });
+
+  test("a provider that does not begin to answer is a timeout", async () => {
+    using upstream = startUpstream(() => new Promise<Response>(() => undefined));
+    const timeouts = { connectMs: 100, firstByteMs: 100, idleMs: 1000 };
+    await using app = await startTestApp(
+      [testProvider(upstream.url, { timeouts })],
+      createRuntime(() => undefined),
+    );
+    const response = await post(`${app.url}/api/chat`, REQUEST);
+    expect(response.status).toBe(504);
+    expect(await response.json()).toEqual({
+      error: expect.stringContaining("did not begin to answer within 100 ms"),
+    });
+  });
+
+  test("a redirect is refused and the secret stays here", async () => {
+    using elsewhere = startUpstream(() => new Response(STOP));
+    using upstream = startUpstream(() => Response.redirect(`${elsewhere.url}/v1/chat/completions`, 307));
+    await using app = await startTestApp([testProvider(upstream.url)]);
+    const response = await post(`${app.url}/api/chat`, REQUEST);
+    expect(response.status).toBe(502);
+    expect(elsewhere.received).toEqual([]);
+  });
+});
+
+test("a client that leaves stops the provider's stream", async () => {
+  const stopped = Promise.withResolvers<void>();
+  using upstream = startUpstream(
+    () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(new TextEncoder().encode(HELLO)),
+          cancel: () => stopped.resolve(),
+        }),
+      ),
+  );
+  await using app = await startTestApp([testProvider(upstream.url)]);
+  const leave = new AbortController();
+  const response = await post(`${app.url}/api/chat`, REQUEST, { signal: leave.signal });
+  await response.body?.getReader().read();
+  leave.abort();
+  await stopped.promise;
+});
+
+test("a client that leaves before the first text stops the provider too", async () => {
+  const asked = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<void>();
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) => {
+      request.signal.addEventListener("abort", () => stopped.resolve());
+      asked.resolve();
+      return new Promise<Response>(() => undefined);
+    },
+  });
+  await using app = await startTestApp([testProvider(`http://127.0.0.1:${server.port}`)]);
+  const leave = new AbortController();
+  const response = post(`${app.url}/api/chat`, REQUEST, { signal: leave.signal });
+  await asked.promise;
+  leave.abort();
+  expect(response).rejects.toThrow();
+  await stopped.promise;
+  await server.stop(true);
+});
+
+test("stopping gives open streams a moment and then an error line", async () => {
+  using upstream = startUpstream(() => silentAfter(HELLO));
+  await using app = await startTestApp([testProvider(upstream.url)]);
+  const response = await post(`${app.url}/api/chat`, REQUEST);
+  const stopped = app.app.stop();
+  expect((await lines(response)).at(-1)).toEqual({
+    error: "ollama-proxy is shutting down; send the request again in a moment",
+  });
+  await stopped;
+});
+
+test("only our own headers reach the provider", async () => {
+  using upstream = startUpstream(() => new Response(inPieces(new TextEncoder().encode(HELLO + STOP), 7)));
+  await using app = await startTestApp([testProvider(upstream.url, { headers: { "X-Extra": "1" } })]);
+  await post(`${app.url}/api/chat`, REQUEST, {
+    headers: {
+      authorization: "Bearer client",
+      cookie: "a=b",
+      origin: "http://localhost",
+      "x-client": "1",
+      upgrade: "h2c",
+    },
+  });
+  const headers = Object.fromEntries(upstream.received[0]?.headers ?? []);
+  expect(headers).toEqual({
+    accept: "text/event-stream",
+    "accept-encoding": "identity",
+    authorization: "Bearer test-secret",
+    connection: "keep-alive",
+    "content-length": expect.stringMatching(/^\d+$/),
+    "content-type": "application/json",
+    host: new URL(upstream.url).host,
+    "user-agent": "ollama-proxy/33.0.0",
+    "x-extra": "1",
+  });
+});
