@@ -1,5 +1,5 @@
 /** How replies end when something goes wrong: truthfully, in words, and never with a connection reset. */
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { createRuntime } from "../../src/runtime.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { inPieces, startRawUpstream, startUpstream } from "../support/upstream.ts";
@@ -32,93 +32,92 @@ function silentAfter(text: string): Response {
   );
 }
 
-describe("after the first text", () => {
-  test("a socket that drops becomes one error line and a clean end", async () => {
-    using upstream = startRawUpstream((socket) => {
-      socket.write(HEAD + chunk(HELLO));
-      setTimeout(() => socket.terminate(), 20);
-    });
-    await using app = await startTestApp([testProvider(upstream.url)]);
-    const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
-    expect(got).toEqual([
-      expect.objectContaining({ message: { role: "assistant", content: "Hello" }, done: false }),
-      { error: expect.stringMatching(/^\[p\] The provider dropped the connection/) },
-    ]);
+test("after the first text, a socket that drops becomes one error line and a clean end", async () => {
+  using upstream = startRawUpstream((socket) => {
+    socket.write(HEAD + chunk(HELLO));
+    setTimeout(() => socket.terminate(), 20);
   });
+  await using app = await startTestApp([testProvider(upstream.url)]);
+  const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
+  expect(got).toEqual([
+    expect.objectContaining({ message: { role: "assistant", content: "Hello" }, done: false }),
+    { error: expect.stringMatching(/^\[p\] The provider dropped the connection/) },
+  ]);
+});
 
-  test("a provider that stalls past its idle limit becomes one error line", async () => {
-    using upstream = startUpstream(() => silentAfter(HELLO));
-    const timeouts = { connectMs: 1000, firstByteMs: 1000, idleMs: 100 };
-    await using app = await startTestApp(
-      [testProvider(upstream.url, { timeouts })],
-      createRuntime(() => undefined),
-    );
-    const got = await lines(await post(`${app.url}/api/generate`, { model: "[p]-m", prompt: "hi" }));
-    expect(got).toEqual([
-      expect.objectContaining({ response: "Hello", done: false }),
-      {
-        error:
-          '[p] The provider sent nothing for 100 ms in the middle of its reply; try again, or raise its "timeouts" in the configuration',
-      },
-    ]);
-  });
+test("after the first text, a provider that stalls past its idle limit becomes one error line", async () => {
+  using upstream = startUpstream(() => silentAfter(HELLO));
+  const timeouts = { connectMs: 1000, firstByteMs: 1000, idleMs: 100 };
+  await using app = await startTestApp(
+    [testProvider(upstream.url, { timeouts })],
+    createRuntime(() => undefined),
+  );
+  const got = await lines(await post(`${app.url}/api/generate`, { model: "[p]-m", prompt: "hi" }));
+  expect(got).toEqual([
+    expect.objectContaining({ response: "Hello", done: false }),
+    {
+      error:
+        '[p] The provider sent nothing for 100 ms in the middle of its reply; try again, or raise its "timeouts" in the configuration',
+    },
+  ]);
+});
 
-  test("something that is no JSON becomes one error line", async () => {
-    using upstream = startUpstream(() => new Response(`${HELLO}data: {oops\n\n${STOP}data: [DONE]\n\n`));
-    await using app = await startTestApp([testProvider(upstream.url)]);
-    const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
-    expect(got.at(-1)).toEqual({
-      error: "[p] The provider sent something that is no JSON in the middle of the reply",
-    });
-  });
-
-  test("a reply that is whole ends well even if the provider never closes", async () => {
-    using upstream = startUpstream(() => silentAfter(`${HELLO}${STOP}data: [DONE]\n\n`));
-    await using app = await startTestApp([testProvider(upstream.url)]);
-    const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
-    expect(got.at(-1)).toMatchObject({ done: true, done_reason: "stop" });
-  });
-
-  test("tool arguments that do not parse are an error, not a call", async () => {
-    const call = '{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"a\\":"}}';
-    using upstream = startUpstream(
-      () =>
-        new Response(
-          `data: {"choices":[{"delta":{"tool_calls":[${call}]}}]}\n\n` +
-            'data: {"choices":[{"delta":{},"finish_reason":"tool_calls"}]}\n\ndata: [DONE]\n\n',
-        ),
-    );
-    await using app = await startTestApp([testProvider(upstream.url)]);
-    const response = await post(`${app.url}/api/chat`, REQUEST);
-    expect(response.status).toBe(502);
-    expect(await response.json()).toEqual({
-      error: expect.stringContaining('called the tool "f" with arguments that are no JSON object'),
-    });
+test("after the first text, something that is no JSON becomes one error line", async () => {
+  using upstream = startUpstream(() => new Response(`${HELLO}data: {oops\n\n${STOP}data: [DONE]\n\n`));
+  await using app = await startTestApp([testProvider(upstream.url)]);
+  const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
+  expect(got.at(-1)).toEqual({
+    error: "[p] The provider sent something that is no JSON in the middle of the reply",
   });
 });
 
-describe("before the first text", () => {
-  test.each([
-    [400, '{"error":{"message":"bad","type":"x"}}', 400, "[p] bad"],
-    [401, '{"error":{"message":"no key"}}', 502, "[p] no key"],
-    [403, '{"error":{"message":"no key"}}', 502, "[p] no key"],
-    [
-      404,
-      '{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}',
-      404,
-      "model '[p]-m' not found",
-    ],
-    [429, '{"error":{"message":"slow down","type":"tokens"}}', 429, "[p] slow down"],
-    [500, "", 500, "[p] The provider answered with status 500 and no explanation"],
-    [503, "<html><title>Bad day</title>", 503, "[p] Bad day"],
-    [200, "", 502, "[p] The provider sent an empty reply; try again"],
-    [
-      200,
-      "data: [DONE]\n\n",
-      502,
-      "[p] The provider ended the stream before the reply was complete; try again",
-    ],
-  ])("a provider's %d %s is the client's %d", async (status, body, expected, message) => {
+test("after the first text, a reply that is whole ends well even if the provider never closes", async () => {
+  using upstream = startUpstream(() => silentAfter(`${HELLO}${STOP}data: [DONE]\n\n`));
+  await using app = await startTestApp([testProvider(upstream.url)]);
+  const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
+  expect(got.at(-1)).toMatchObject({ done: true, done_reason: "stop" });
+});
+
+test("after the first text, tool arguments that do not parse are an error, not a call", async () => {
+  const call = '{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"a\\":"}}';
+  using upstream = startUpstream(
+    () =>
+      new Response(
+        `data: {"choices":[{"delta":{"tool_calls":[${call}]}}]}\n\n` +
+          'data: {"choices":[{"delta":{},"finish_reason":"tool_calls"}]}\n\ndata: [DONE]\n\n',
+      ),
+  );
+  await using app = await startTestApp([testProvider(upstream.url)]);
+  const response = await post(`${app.url}/api/chat`, REQUEST);
+  expect(response.status).toBe(502);
+  expect(await response.json()).toEqual({
+    error: expect.stringContaining('called the tool "f" with arguments that are no JSON object'),
+  });
+});
+
+test.each([
+  [400, '{"error":{"message":"bad","type":"x"}}', 400, "[p] bad"],
+  [401, '{"error":{"message":"no key"}}', 502, "[p] no key"],
+  [403, '{"error":{"message":"no key"}}', 502, "[p] no key"],
+  [
+    404,
+    '{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}',
+    404,
+    "model '[p]-m' not found",
+  ],
+  [429, '{"error":{"message":"slow down","type":"tokens"}}', 429, "[p] slow down"],
+  [500, "", 500, "[p] The provider answered with status 500 and no explanation"],
+  [503, "<html><title>Bad day</title>", 503, "[p] Bad day"],
+  [200, "", 502, "[p] The provider sent an empty reply; try again"],
+  [
+    200,
+    "data: [DONE]\n\n",
+    502,
+    "[p] The provider ended the stream before the reply was complete; try again",
+  ],
+])(
+  "before the first text, a provider's %d %s is the client's %d",
+  async (status, body, expected, message) => {
     using upstream = startUpstream(() => new Response(body, { status }));
     await using app = await startTestApp([testProvider(upstream.url)]);
     for (const stream of [true, false]) {
@@ -127,42 +126,42 @@ describe("before the first text", () => {
       expect(response.status).toBe(expected);
       expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
     }
-  });
+  },
+);
 
-  test("a provider that is not there is named, with what to do", async () => {
-    using gone = startUpstream(() => new Response());
-    const url = gone.url;
-    gone[Symbol.dispose]();
-    await using app = await startTestApp([testProvider(url)]);
-    const response = await post(`${app.url}/api/chat`, REQUEST);
-    expect(response.status).toBe(502);
-    expect(await response.json()).toEqual({
-      error: '[p] Cannot connect to the provider: connection refused; is it running, and is its "url" right?',
-    });
+test("before the first text, a provider that is not there is named, with what to do", async () => {
+  using gone = startUpstream(() => new Response());
+  const url = gone.url;
+  gone[Symbol.dispose]();
+  await using app = await startTestApp([testProvider(url)]);
+  const response = await post(`${app.url}/api/chat`, REQUEST);
+  expect(response.status).toBe(502);
+  expect(await response.json()).toEqual({
+    error: '[p] Cannot connect to the provider: connection refused; is it running, and is its "url" right?',
   });
+});
 
-  test("a provider that does not begin to answer is a timeout", async () => {
-    using upstream = startUpstream(() => new Promise<Response>(() => undefined));
-    const timeouts = { connectMs: 100, firstByteMs: 100, idleMs: 1000 };
-    await using app = await startTestApp(
-      [testProvider(upstream.url, { timeouts })],
-      createRuntime(() => undefined),
-    );
-    const response = await post(`${app.url}/api/chat`, REQUEST);
-    expect(response.status).toBe(504);
-    expect(await response.json()).toEqual({
-      error: expect.stringContaining("did not begin to answer within 100 ms"),
-    });
+test("before the first text, a provider that does not begin to answer is a timeout", async () => {
+  using upstream = startUpstream(() => new Promise<Response>(() => undefined));
+  const timeouts = { connectMs: 100, firstByteMs: 100, idleMs: 1000 };
+  await using app = await startTestApp(
+    [testProvider(upstream.url, { timeouts })],
+    createRuntime(() => undefined),
+  );
+  const response = await post(`${app.url}/api/chat`, REQUEST);
+  expect(response.status).toBe(504);
+  expect(await response.json()).toEqual({
+    error: expect.stringContaining("did not begin to answer within 100 ms"),
   });
+});
 
-  test("a redirect is refused and the secret stays here", async () => {
-    using elsewhere = startUpstream(() => new Response(STOP));
-    using upstream = startUpstream(() => Response.redirect(`${elsewhere.url}/v1/chat/completions`, 307));
-    await using app = await startTestApp([testProvider(upstream.url)]);
-    const response = await post(`${app.url}/api/chat`, REQUEST);
-    expect(response.status).toBe(502);
-    expect(elsewhere.received).toEqual([]);
-  });
+test("before the first text, a redirect is refused and the secret stays here", async () => {
+  using elsewhere = startUpstream(() => new Response(STOP));
+  using upstream = startUpstream(() => Response.redirect(`${elsewhere.url}/v1/chat/completions`, 307));
+  await using app = await startTestApp([testProvider(upstream.url)]);
+  const response = await post(`${app.url}/api/chat`, REQUEST);
+  expect(response.status).toBe(502);
+  expect(elsewhere.received).toEqual([]);
 });
 
 test("a client that leaves stops the provider's stream", async () => {
