@@ -1,0 +1,119 @@
+/** The YAML of a configuration with the places of everything in it. */
+import {
+  type Alias,
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
+import type { Problem } from "./error.ts";
+
+/** Enough for any honest file, too few to blow a small one up in memory. */
+const MOST_ALIASES = 100;
+
+export function readDocument(text: string): Document {
+  // The library's pretty errors quote the line, secret and all.
+  return parseDocument(text, { prettyErrors: false, stringKeys: true, merge: true, logLevel: "error" });
+}
+
+/** The library's messages may quote the text, so every fault gets our own words. */
+const EXPLANATIONS: { readonly [code in ErrorCode]?: string } = {
+  BAD_ALIAS: "Expected a name after `*`, or quotes around a value that begins with it",
+  BAD_DQ_ESCAPE: "Expected a known escape after the backslash; put text with backslashes in single quotes",
+  BAD_INDENT: "Expected other indentation: keys of one mapping and items of one list stand below each other",
+  BAD_SCALAR_START: "Expected quotes around a value that begins with this character",
+  BLOCK_AS_IMPLICIT_KEY: "Expected one `key: value` on this line; put a value that contains `: ` in quotes",
+  DUPLICATE_KEY: "Expected every key once: this one stands above already",
+  MISSING_CHAR:
+    "Expected a closing quote or bracket, or a `- ` before an item of a list, and the same indentation",
+  MULTILINE_IMPLICIT_KEY: "Expected `key: value`: a blank must follow the colon, and both stand on one line",
+  MULTIPLE_DOCS: "Expected one document: remove the line `---` and what follows, or what stands before",
+  NON_STRING_KEY: "Expected a plain word as key",
+  TAB_AS_INDENT: "Expected blanks: YAML does not allow tabs as indentation",
+};
+
+/** What keeps the text from being read at all: after one fault the parser finds more that are none. */
+export function findSyntaxProblems(document: Document): readonly Problem[] {
+  const duplicates = document.errors.filter((error) => error.code === "DUPLICATE_KEY");
+  const others = document.errors.filter((error) => error.code !== "DUPLICATE_KEY");
+  const problems = [...duplicates, ...others.slice(0, 1)].map((error) => ({
+    offset: error.pos[0],
+    message: EXPLANATIONS[error.code] ?? "Expected other YAML here; check indentation, colons and quotes",
+  }));
+  return [...problems, ...findAliasProblems(document)];
+}
+
+function findAliasProblems(document: Document): readonly Problem[] {
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+  const problems = aliases
+    .filter((alias) => alias.resolve(document) === undefined)
+    .map((alias) => ({
+      offset: alias.range?.[0] ?? 0,
+      message: "Expected the anchor of this alias above; put a value that begins with `*` in quotes",
+    }));
+  const first = aliases[0];
+  if (first === undefined || problems.length > 0 || document.errors.length > 0 || expands(document))
+    return problems;
+  return [
+    { offset: first.range?.[0] ?? 0, message: `Expected at most ${MOST_ALIASES} uses of aliases in all` },
+  ];
+}
+
+function expands(document: Document): boolean {
+  try {
+    toValue(document);
+    return true;
+  } catch (error) {
+    if (error instanceof ReferenceError) return false;
+    throw error;
+  }
+}
+
+export function toValue(document: Document): unknown {
+  const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+  return value;
+}
+
+/** The offset of what a path leads to; of the nearest thing around it when it is not there. */
+export function locate(document: Document, path: readonly unknown[], part: "key" | "value"): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [depth, segment] of path.entries()) {
+    const parent = resolveAlias(document, node);
+    if (isSeq(parent)) {
+      node = parent.items[Number(segment)];
+    } else if (isMap(parent)) {
+      const pair = findPair(parent, segment);
+      const wantsKey = part === "key" && depth === path.length - 1;
+      node = wantsKey ? pair?.key : pair?.value;
+      // A key without value has a place all the same.
+      if (startOf(node) === undefined) node = pair?.key;
+    } else {
+      return offset;
+    }
+    offset = startOf(node) ?? offset;
+  }
+  return offset;
+}
+
+export function resolveAlias(document: Document, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+export function findPair(map: YAMLMap, key: unknown) {
+  return map.items.find(
+    (pair) => isPair(pair) && isScalar(pair.key) && String(pair.key.value) === String(key),
+  );
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}

@@ -1,0 +1,176 @@
+import { expect, test } from "bun:test";
+import { parseConfig } from "../../src/config/load.ts";
+import { ConfigError } from "../../src/config/error.ts";
+
+function refuse(text: string): string {
+  try {
+    parseConfig(text, "c.yaml", { EMPTY: "" });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("Expected the configuration to be refused");
+}
+
+const FAULTY = `port: 99999
+prots: 3
+providers:
+- name: 阿里云
+  url: http://x.example/v1
+  secret: "Bearer sk-verysecret"
+  secert: hunter2
+- name: b b
+  url: https://\${NOPE}/v1
+  headers: {authorization: hunter3, x-a: "a\\nb"}
+  models: [null, {name: ok, contextlength: 5}]
+- api_type: Gemini
+  timeouts: {connect: soon}
+`;
+
+const REPORT = `Cannot use the configuration: 13 problems
+
+c.yaml:1:7: Expected a port between 0 and 65535
+   1 | port: 99999
+     |       ^
+
+c.yaml:2:1: Unknown key \`prots\`, did you mean \`port\`?
+   2 | prots: *
+     | ^
+
+c.yaml:5:8: Expected https, because a secret would cross the network in the clear; use https://, or say \`allow_http: true\` if that network is yours alone
+   5 |   url: http://x.example/v1
+     |        ^
+
+c.yaml:7:3: Unknown key \`secert\`, did you mean \`secret\`?
+   7 |   secert: *******
+     |   ^
+
+c.yaml:8:9: Expected a short name of letters, digits, \`.\`, \`_\` and \`-\`, such as \`aliyun\`: models appear as [aliyun]-…
+   8 | - name: b b
+     |         ^
+
+c.yaml:9:8: Expected the environment variable NOPE to be set, it is not
+   9 |   url: https://\${NOPE}/v1
+     |        ^
+
+c.yaml:10:42: Expected one line of plain text: headers cannot carry other characters
+  10 |   headers: {authorization: *******, x-a: ******}
+     |                                          ^
+
+c.yaml:11:12: Expected text; put the value in quotes
+  11 |   models: [null, {name: ok, contextlength: *}]
+     |            ^
+
+c.yaml:11:29: Unknown key \`contextlength\`, did you mean \`context_length\`?
+  11 |   models: [null, {name: ok, contextlength: *}]
+     |                             ^
+
+c.yaml:12:3: Expected the key \`name\`
+  12 | - api_type: Gemini
+     |   ^
+
+c.yaml:12:3: Expected the key \`url\`
+  12 | - api_type: Gemini
+     |   ^
+
+c.yaml:12:13: Expected Openai or Ollama
+  12 | - api_type: Gemini
+     |             ^
+
+c.yaml:13:23: Expected a time such as 30s, 500ms, 10m or 1h, at most 24h
+  13 |   timeouts: {connect: soon}
+     |                       ^`;
+
+test("all problems are told, each with its place, its line and a caret", () => {
+  expect(refuse(FAULTY)).toBe(REPORT);
+});
+
+const URL_EXPECTED = "Expected a URL such as https://api.example.com/v1, this one";
+
+test.each([
+  ["localhost:11434", `${URL_EXPECTED} does not begin with http:// or https://`],
+  ["ftp://a.example", `${URL_EXPECTED} begins with ftp://`],
+  ["https://", `${URL_EXPECTED} has no host`],
+  ["https:///v1", `${URL_EXPECTED} has no host`],
+  ["https://:8080", `${URL_EXPECTED} has no host`],
+  ["https://a.example/v1 beta", `${URL_EXPECTED} has white space inside`],
+  ["https://a.example:99999", `${URL_EXPECTED} has a host or port that cannot be`],
+  ["https://a.example:ports", `${URL_EXPECTED} has a host or port that cannot be`],
+  ["''", `${URL_EXPECTED} is empty`],
+])("url %s is refused", (url, message) => {
+  expect(refuse(`providers:\n- name: a\n  url: ${url}\n`)).toBe(
+    `Cannot use the configuration: 1 problem\n\nc.yaml:3:8: ${message}\n   3 |   url: ${url}\n     |        ^`,
+  );
+});
+
+const PROVIDER = "providers:\n- name: a\n  url: https://a.example\n";
+
+test.each([
+  ["port: eleven", "1:7: Expected a port between 0 and 65535"],
+  ["port: 1.5", "1:7: Expected a port between 0 and 65535"],
+  ["port: -1", "1:7: Expected a port between 0 and 65535"],
+  [
+    "host: http://a",
+    "1:7: Expected an address to listen on, such as 127.0.0.1 or 0.0.0.0, without scheme or port",
+  ],
+  ["- a", "1:1: Expected a mapping with the keys port, host, providers"],
+  ["providers: {a: 1}", "1:12: Expected a list of providers, each beginning with `- name:`"],
+  ["port: 1\nport: 2", "2:1: Expected every key once: this one stands above already"],
+  ["providers:\n\t- a", "2:1: Expected blanks: YAML does not allow tabs as indentation"],
+  ["port: *p", "1:7: Expected the anchor of this alias above; put a value that begins with `*` in quotes"],
+  [
+    `${PROVIDER}- name: A\n  url: https://b`,
+    "4:9: Expected a name of its own: a provider above has this one already",
+  ],
+  [`${PROVIDER}  secret: \${EMPTY}`, "4:11: Expected the environment variable EMPTY to be set, it is empty"],
+  [`${PROVIDER}  secret: a\n  secret_file: b`, "5:16: Expected either `secret` or `secret_file`, got both"],
+  [`${PROVIDER}  secret: [a]`, "4:11: Expected text; put the value in quotes"],
+  [`${PROVIDER}  headers: {"a b": c}`, "4:13: Expected the name of a header, such as x-api-key"],
+  [`${PROVIDER}  models: glm`, "4:11: Expected a list of model names, or null to ask the provider"],
+  [
+    `${PROVIDER}  models: [{name: a, capabilities: [smell]}]`,
+    "4:37: Expected one of completion, tools, insert, vision, embedding, thinking",
+  ],
+  [`${PROVIDER}  allow_http: 1`, "4:15: Expected true or false"],
+  [`${PROVIDER}  extra_body: []`, "4:15: Expected a mapping of keys to values"],
+  [
+    "providers: [{name: a, url: 'http://lan', headers: {x-api-key: b}}]",
+    "1:28: Expected https, because a secret would",
+  ],
+  ["providers: [{name: a, url: 'http://u:p@lan'}]", "1:28: Expected https, because a secret would"],
+])("%j is refused", (text, expected) => {
+  expect(refuse(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
+});
+
+test("aliases that would fill the memory are refused", () => {
+  const lines = ["a: &a0 [x, x]"];
+  for (let i = 1; i < 30; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1}, `.repeat(9)}]`);
+  expect(refuse(lines.join("\n"))).toContain("Expected at most 100 uses of aliases in all");
+});
+
+test.each([
+  [`${PROVIDER}  secret: hunter2 x`],
+  [`${PROVIDER}  secret: |\n    hunter2\n    other`],
+  [`${PROVIDER}  secret:hunter2\n  models: [a]`],
+  [`${PROVIDER}  secret: "hunter2`],
+  [`${PROVIDER}  secret: "hunter2\n  models: [a]`],
+  [`${PROVIDER}  secret: @hunter2`],
+  [`${PROVIDER}  secret: 'hunter2' x`],
+  [`${PROVIDER}  secret: &s hunter2 x\n- name: b\n  url: https://b\n  secret: *s`],
+  [`${PROVIDER}  "secret": a: hunter2`],
+  [`${PROVIDER}  Authorization: hunter2`],
+  [`${PROVIDER}  headers:\n    x-api-key: "hunter2\\u0001"`],
+  [`${PROVIDER}  headers:\n    x-api-key: [hunter2]`],
+  [`${PROVIDER}  headers: hunter2`],
+  [`${PROVIDER}  query: [hunter2]`],
+  [`${PROVIDER}  secret: ok\n  secret: hunter2`],
+  ["providers: [{name: a, url: 'x://u:hunter2@lan', secret: hunter2}]"],
+  ["providers: [{name: a, url: 'x://lan?api_key=hunter2'}]"],
+  ["providers: [{name: a b, secret: hunter2, url: 'https://b'}"],
+  ["providers:\n- name: Bearer hunter2\n  url: https://a"],
+  ["providers:\n- name: sk-hunter2 x\n  url: https://a"],
+])("no secret is shown of %j", (text) => {
+  const message = refuse(text);
+  expect(message).toContain("*");
+  expect(message).not.toContain("hunter2");
+});

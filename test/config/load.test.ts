@@ -1,0 +1,283 @@
+import { expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findConfigPath, loadConfig, parseConfig } from "../../src/config/load.ts";
+import { SAMPLE, writeSample } from "../../src/config/sample.ts";
+import type { ProviderConfig } from "../../src/config/schema.ts";
+
+const PREDECESSOR = `port: 11434
+providers:
+
+- name: ollama
+  
+# if auth needed, https is a must
+  url: https://some.ollama.service:port
+  
+# can be null 
+  secret: null
+  models: 
+  - qwen3-coder-plus
+  api_type: Ollama
+
+- name: aliyun
+  url: https://dashscope.aliyuncs.com/compatible-mode/
+  secret: sk
+  models:
+  - qwen3-coder-plus
+  - Moonshot-Kimi-K2-Instruct
+  - qwen3-max
+  - glm-4.5
+  api_type: Openai
+
+- name: tsinghua
+  url: https://llmapi.paratera.com
+  secret: sk
+  models:
+  - Qwen3-Coder-Plus
+  - GLM-4.5
+  api_type: Openai
+`;
+
+const DEFAULTS: Omit<ProviderConfig, "name" | "url"> = {
+  apiType: "openai",
+  secret: undefined,
+  headers: {},
+  models: undefined,
+  timeouts: { connectMs: 30_000, firstByteMs: 600_000, idleMs: 300_000 },
+  extraBody: {},
+  query: {},
+  dropParams: [],
+  caFile: undefined,
+  allowHttp: false,
+  quirks: {},
+};
+
+function parse(text: string, environment: { readonly [name: string]: string } = {}) {
+  return parseConfig(text, "ollama-proxy.yaml", environment);
+}
+
+/** The settings of one provider given by its lines below `url:`. */
+function parseProvider(lines: string, environment: { readonly [name: string]: string } = {}) {
+  const indented = lines.replace(/^/gm, "  ");
+  return parse(`providers:\n- name: a\n  url: https://a.example\n${indented}\n`, environment).config
+    .providers[0];
+}
+
+test("the predecessor's example loads word for word", () => {
+  const { config, warnings } = parse(PREDECESSOR);
+  expect(config).toEqual({
+    port: 11434,
+    host: undefined,
+    providers: [
+      {
+        ...DEFAULTS,
+        name: "ollama",
+        url: "https://some.ollama.service:port",
+        apiType: "ollama",
+        models: [{ name: "qwen3-coder-plus" }],
+      },
+      {
+        ...DEFAULTS,
+        name: "aliyun",
+        url: "https://dashscope.aliyuncs.com/compatible-mode/",
+        secret: "sk",
+        models: [
+          { name: "qwen3-coder-plus" },
+          { name: "Moonshot-Kimi-K2-Instruct" },
+          { name: "qwen3-max" },
+          { name: "glm-4.5" },
+        ],
+      },
+      {
+        ...DEFAULTS,
+        name: "tsinghua",
+        url: "https://llmapi.paratera.com",
+        secret: "sk",
+        models: [{ name: "Qwen3-Coder-Plus" }, { name: "GLM-4.5" }],
+      },
+    ],
+  });
+  expect(warnings).toEqual([
+    'ollama-proxy.yaml:7:8: Expected a number in place of `:port`; provider "ollama" cannot be reached until then',
+  ]);
+});
+
+test("a file loads the same with Windows line ends and a byte order mark", () => {
+  expect(parse(`\uFEFF${PREDECESSOR.replaceAll("\n", "\r\n")}`)).toEqual(parse(PREDECESSOR));
+});
+
+test.each([
+  "",
+  "# only a comment\n",
+  "providers:\n",
+  "providers: null\n",
+  "providers: []\n",
+  "port: 11434\n",
+])("no providers is a configuration: %j", (text) => {
+  expect(parse(text)).toEqual({ config: { port: 11434, host: undefined, providers: [] }, warnings: [] });
+});
+
+test("the sample loads as written, with no provider", () => {
+  expect(parse(SAMPLE)).toEqual({ config: { port: 11434, host: undefined, providers: [] }, warnings: [] });
+});
+
+test("the sample loads with its examples uncommented", () => {
+  const text = SAMPLE.replace(/^# (?=- | {2})/gm, "");
+  const { config, warnings } = parse(text, {
+    OPENROUTER_API_KEY: "from the environment".replaceAll(" ", "-"),
+  });
+  expect(warnings).toEqual([]);
+  expect(
+    config.providers.map(({ name, apiType, secret, models }) => ({ name, apiType, secret, models })),
+  ).toEqual([
+    {
+      name: "aliyun",
+      apiType: "openai",
+      secret: "sk-your-key",
+      models: [{ name: "qwen3-max" }, { name: "glm-4.5" }],
+    },
+    { name: "openrouter", apiType: "openai", secret: "from-the-environment", models: undefined },
+    { name: "office", apiType: "ollama", secret: undefined, models: undefined },
+  ]);
+});
+
+test.each([
+  ["api_type: OLLAMA", { apiType: "ollama" }],
+  ["api_type: null", { apiType: "openai" }],
+  ["models: []", { models: undefined }],
+  ["models:", { models: undefined }],
+  [
+    "models: [4, 4.10, true, plain]",
+    { models: [{ name: "4" }, { name: "4.10" }, { name: "true" }, { name: "plain" }] },
+  ],
+  [
+    "models: [{name: a, context_length: 8192, capabilities: [tools, vision]}, {name: 7}]",
+    { models: [{ name: "a", contextLength: 8192, capabilities: ["tools", "vision"] }, { name: "7" }] },
+  ],
+  [
+    "timeouts: {connect: 500ms, first_byte: 1h}",
+    { timeouts: { connectMs: 500, firstByteMs: 3_600_000, idleMs: 300_000 } },
+  ],
+  ["timeouts: {idle: 90}", { timeouts: { ...DEFAULTS.timeouts, idleMs: 90_000 } }],
+  ["extra_body: {top: {k: [1, null]}}", { extraBody: { top: { k: [1, null] } } }],
+  ["query: {api-version: 2024-06-01, n: 1.0}", { query: { "api-version": "2024-06-01", n: "1.0" } }],
+  ["drop_params: [logprobs]", { dropParams: ["logprobs"] }],
+  ["headers: {X-Trace: 007}", { headers: { "X-Trace": "007" } }],
+  ["quirks: {anything: true}", { quirks: { anything: true } }],
+  ["secret: 12345678901234567890", { secret: "12345678901234567890" }],
+  ["secret: ''", { secret: undefined }],
+  [`secret: "  'sk-1' \\n"`, { secret: "sk-1" }],
+  ["secret: Bearer sk-1", { secret: "sk-1" }],
+  [`secret: '"bearer  sk-1"'`, { secret: "sk-1" }],
+  ["secret: ${KEY}", { secret: "a:'#{}\"b" }],
+  ["headers: {X-A: 'v-${KEY}'}", { headers: { "X-A": "v-a:'#{}\"b" } }],
+  ["secret: $KEY", { secret: "$KEY" }],
+  ["# a comment", {}],
+])("provider with %s", (lines, expected) => {
+  const provider: unknown = parseProvider(lines, { KEY: "a:'#{}\"b" });
+  expect(provider).toEqual({ ...DEFAULTS, name: "a", url: "https://a.example", ...expected });
+});
+
+test("anchors, aliases and merged mappings are followed", () => {
+  const text = `providers:
+- &base {name: a, url: "https://a.example", headers: &h {x: "\${X}"}, models: [one]}
+- {<<: *base, name: b}
+- {name: c, url: "https://c.example", headers: *h}
+`;
+  const { config } = parse(text, { X: "${X}" });
+  expect(config.providers).toEqual([
+    { ...DEFAULTS, name: "a", url: "https://a.example", headers: { x: "${X}" }, models: [{ name: "one" }] },
+    { ...DEFAULTS, name: "b", url: "https://a.example", headers: { x: "${X}" }, models: [{ name: "one" }] },
+    { ...DEFAULTS, name: "c", url: "https://c.example", headers: { x: "${X}" } },
+  ]);
+});
+
+test.each([
+  "http://127.0.0.1:1",
+  "http://127.8.9.1/v1",
+  "http://[::1]:8080",
+  "http://localhost:8080/v1",
+  "http://LocalHost.",
+  "http://models.localhost",
+  "https://example.com",
+])("a secret may go to %s", (url) => {
+  const { config } = parse(`providers: [{name: a, url: "${url}", secret: s}]`);
+  expect(config.providers[0]?.secret).toBe("s");
+});
+
+test("a secret may go over plain http where the provider allows it", () => {
+  const { config } = parse("providers: [{name: a, url: 'http://lan', secret: s, allow_http: true}]");
+  expect(config.providers[0]?.allowHttp).toBe(true);
+});
+
+test("the path is the flag's, else the environment's, else in the home directory", () => {
+  const home = { HOME: "/home/me", USERPROFILE: "/home/me" };
+  expect(findConfigPath("a.yaml", { ...home, OLLAMA_PROXY_CONFIG: "b.yaml" })).toBe("a.yaml");
+  expect(findConfigPath(undefined, { ...home, OLLAMA_PROXY_CONFIG: "b.yaml" })).toBe("b.yaml");
+  expect(findConfigPath(undefined, { ...home, OLLAMA_PROXY_CONFIG: "" })).toBe(
+    join("/home/me", "ollama-proxy.yaml"),
+  );
+});
+
+function inDirectory(use: (directory: string) => void): void {
+  const directory = mkdtempSync(join(tmpdir(), "config-"));
+  try {
+    use(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+test("a key file is found beside the configuration or in the home directory, and is trimmed", () => {
+  inDirectory((directory) => {
+    writeFileSync(join(directory, "key"), "  Bearer s-1\n");
+    const path = join(directory, "ollama-proxy.yaml");
+    for (const file of ["key", "~/key", "${DIR}/key", join(directory, "key")]) {
+      const text = `providers: [{name: a, url: "https://a", secret: null, secret_file: '${file}', ca_file: ca.pem}]`;
+      const { config } = parseConfig(text, path, { HOME: directory, USERPROFILE: directory, DIR: directory });
+      expect(config.providers[0]?.secret).toBe("s-1");
+      expect(config.providers[0]?.caFile).toBe(join(directory, "ca.pem"));
+    }
+  });
+});
+
+test("the sample is written once, for its owner alone", () => {
+  inDirectory((directory) => {
+    const path = join(directory, "ollama-proxy.yaml");
+    writeSample(path);
+    expect(loadConfig(path, {})).toEqual(parse(SAMPLE));
+    expect(() => writeSample(path)).toThrow("EEXIST");
+    if (process.platform !== "win32")
+      expect(Bun.spawnSync(["stat", "-c", "%a", path]).stdout.toString()).toBe("600\n");
+  });
+});
+
+test("a file with a secret that others can read is warned about", () => {
+  if (process.platform === "win32") return;
+  inDirectory((directory) => {
+    const path = join(directory, "ollama-proxy.yaml");
+    writeFileSync(path, "providers: [{name: a, url: 'https://a', secret: s}]");
+    chmodSync(path, 0o644);
+    expect(loadConfig(path, {}).warnings).toEqual([
+      `Others on this machine can read "${path}"; run: chmod 600 "${path}"`,
+    ]);
+    chmodSync(path, 0o600);
+    expect(loadConfig(path, {}).warnings).toEqual([]);
+  });
+});
+
+test("UTF-16 text from Windows' Notepad loads", () => {
+  inDirectory((directory) => {
+    const path = join(directory, "ollama-proxy.yaml");
+    writeFileSync(path, Buffer.from("\uFEFFport: 1\r\n", "utf16le"));
+    expect(loadConfig(path, {}).config.port).toBe(1);
+  });
+});
+
+test.each([
+  ["missing.yaml", 'Cannot read the configuration "missing.yaml": there is none'],
+  [tmpdir(), `Cannot read the configuration "${tmpdir()}": this is a directory`],
+])("%s cannot be read", (path, message) => {
+  expect(() => loadConfig(path, {})).toThrow(new Error(message));
+});
