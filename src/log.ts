@@ -1,0 +1,95 @@
+/**
+ * Writes log lines: text for people, JSON for collectors, priorities for the systemd journal.
+ *
+ *   2026-09-01T12:00:00.000Z info  Listening url=http://127.0.0.1:11434 providers=2
+ *   {"time":"2026-09-01T12:00:00.000Z","level":"info","message":"Listening","providers":2}
+ *   <6>Listening url=http://127.0.0.1:11434 providers=2
+ */
+import { fstatSync } from "node:fs";
+import type { Log, LogFields, LogLevel } from "./runtime.ts";
+
+export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const satisfies readonly LogLevel[];
+
+export type LogFormat = "text" | "json" | "journal";
+
+/** Syslog's numbers, as sd-daemon(3) reads them off the start of a line. */
+const PRIORITIES = { error: 3, warn: 4, info: 6, debug: 7, trace: 7 } as const satisfies Record<
+  LogLevel,
+  number
+>;
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** Takes one or more whole lines. */
+  readonly write: (text: string) => void;
+  /** Milliseconds since the Unix epoch. */
+  readonly now?: () => number;
+}
+
+export function createLog({ level: lowest, format, write, now = Date.now }: LogOptions): Log {
+  const limit = LOG_LEVELS.indexOf(lowest);
+  return (level, message, fields = {}) => {
+    if (LOG_LEVELS.indexOf(level) > limit) return;
+    write(FORMATS[format](level, redact(message), redactFields(fields), now()));
+  };
+}
+
+type Format = (level: LogLevel, message: string, fields: LogFields, nowMs: number) => string;
+
+const FORMATS = {
+  text: (level, message, fields, nowMs) =>
+    `${new Date(nowMs).toISOString()} ${level.padEnd(5)} ${toLogfmt(message, fields).join("\n")}\n`,
+  json: (level, message, fields, nowMs) =>
+    `${JSON.stringify({ time: new Date(nowMs).toISOString(), level, message, ...fields })}\n`,
+  journal: (level, message, fields) =>
+    toLogfmt(message, fields)
+      .map((line) => `<${PRIORITIES[level]}>${line}\n`)
+      .join(""),
+} as const satisfies Record<LogFormat, Format>;
+
+/** A message of several lines keeps them, indented, so that none can pass for a line of its own. */
+function toLogfmt(message: string, fields: LogFields): readonly string[] {
+  const [first = "", ...others] = message.split("\n");
+  const pairs = Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${quote(String(value))}`],
+  );
+  return [
+    [escapeControls(first), ...pairs].join(" "),
+    ...others.map((line) => `    ${escapeControls(line)}`),
+  ];
+}
+
+function quote(value: string): string {
+  return /^[^\s"=\p{Cc}]+$/u.test(value) ? value : escapeControls(JSON.stringify(value));
+}
+
+/** A stray escape sequence must not drive someone's terminal. */
+function escapeControls(line: string): string {
+  return line.replace(/[\p{Cc}\u2028\u2029]/gu, (control) =>
+    control === "\t" ? control : `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function redactFields(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? redact(value) : value]),
+  );
+}
+
+/** Masks what looks like a credential, wherever it came from. */
+export function redact(text: string): string {
+  return text
+    .replace(/\bsk-[\w-]{3,}/g, "sk-***")
+    .replace(/\b(bearer\s+)[^\s"',]+/gi, "$1***")
+    .replace(/((?:key|token|secret|password)=)[^\s&"',]+/gi, "$1***")
+    .replace(/(:\/\/)[^\s/@]+(?=@)/g, "$1***");
+}
+
+/** Where standard error leads: a terminal, the journal, or something that collects lines. */
+export function detectLogFormat(environment: { readonly [name: string]: string | undefined }): LogFormat {
+  if (process.stderr.isTTY) return "text";
+  const { dev, ino } = fstatSync(2, { bigint: true });
+  // The variable is inherited by programs whose output goes elsewhere, so it must name this very stream.
+  return environment["JOURNAL_STREAM"] === `${dev}:${ino}` ? "journal" : "json";
+}

@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import { createLog, type LogFormat } from "../src/log.ts";
+import type { LogFields, LogLevel } from "../src/runtime.ts";
+
+function write(format: LogFormat, level: LogLevel, message: string, fields?: LogFields): string {
+  let text = "";
+  const log = createLog({ level: "debug", format, write: (lines) => (text += lines), now: () => 0 });
+  log(level, message, fields);
+  return text;
+}
+
+const TIME = "1970-01-01T00:00:00.000Z";
+
+test.each([
+  [
+    "text",
+    "info",
+    "Listening",
+    { port: 1, ok: true, none: undefined },
+    `${TIME} info  Listening port=1 ok=true\n`,
+  ],
+  [
+    "text",
+    "warn",
+    "A",
+    { b: "c d", e: 'f"g', h: "i\nj", k: "" },
+    `${TIME} warn  A b="c d" e="f\\"g" h="i\\nj" k=""\n`,
+  ],
+  ["text", "error", "A\nB\u001b[1m", { c: 1 }, `${TIME} error A c=1\n    B\\u001b[1m\n`],
+  [
+    "json",
+    "info",
+    "A\nB",
+    { c: 1, d: undefined },
+    `{"time":"${TIME}","level":"info","message":"A\\nB","c":1}\n`,
+  ],
+  ["journal", "error", "A\nB", { c: 1 }, "<3>A c=1\n<3>    B\n"],
+  ["journal", "warn", "A", {}, "<4>A\n"],
+  ["journal", "info", "A", {}, "<6>A\n"],
+  ["journal", "debug", "A", {}, "<7>A\n"],
+  ["text", "trace", "below the level", {}, ""],
+] as const)("%s at %s: %j", (...[format, level, message, fields, expected]) => {
+  expect(write(format, level, message, fields)).toBe(expected);
+});
+
+test.each([
+  ["got sk-abc-DEF_123.", "got sk-***."],
+  ["Authorization: Bearer abc.def", "Authorization: Bearer ***"],
+  ["https://a/v1?key=abc&x=1", "https://a/v1?key=***&x=1"],
+  ["https://a/v1?api_key=abc", "https://a/v1?api_key=***"],
+  ["https://me:pass@host/", "https://***@host/"],
+  ["task-force and disk-one", "task-force and disk-one"],
+])("%j is written as %j", (text, shown) => {
+  expect(write("journal", "info", text)).toBe(`<6>${shown}\n`);
+  expect(JSON.parse(write("json", "info", "m", { text }))).toMatchObject({ text: shown });
+});
