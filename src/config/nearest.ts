@@ -1,7 +1,7 @@
 /** Finds the word a person probably meant. */
 
 /** The candidate that takes the fewest edits from `word`, when that is few enough to be a slip. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: { readonly candidate: string; readonly edits: number } | undefined;
   for (const candidate of candidates) {

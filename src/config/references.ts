@@ -4,7 +4,7 @@
  * This happens after parsing, so a variable may hold any character, and in the document itself,
  * so a fault found later in such a value still has its place in the file.
  */
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { type Document, isMap, isPair, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from "yaml";
@@ -69,8 +69,7 @@ class Resolver {
       this.#text(isMap(model) ? findPair(model, "name")?.value : model);
     }
     this.#readSecretFile(provider);
-    const caFile = this.#follow(provider, "ca_file");
-    if (isScalar(caFile) && typeof caFile.value === "string") caFile.value = this.#path(caFile.value);
+    this.#findCaFile(provider);
   }
 
   #follow(map: YAMLMap, key: string): unknown {
@@ -122,6 +121,19 @@ class Resolver {
       provider.delete("secret");
       provider.delete("secret_file");
       provider.set("secret", this.#document.createNode(content));
+    } catch (error) {
+      this.#report(file, `Expected a file that can be read, ${explain(error)}: "${path}"`);
+    }
+  }
+
+  /** Read anew by whoever connects, so it only must be there. */
+  #findCaFile(provider: YAMLMap): void {
+    const file = this.#follow(provider, "ca_file");
+    if (!isScalar(file) || typeof file.value !== "string") return;
+    const path = this.#path(file.value);
+    file.value = path;
+    try {
+      accessSync(path, constants.R_OK);
     } catch (error) {
       this.#report(file, `Expected a file that can be read, ${explain(error)}: "${path}"`);
     }

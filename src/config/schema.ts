@@ -44,7 +44,7 @@ const provider = v.pipe(
   }),
   v.forward(
     v.partialCheck(
-      [["url"], ["secret"], ["headers"], ["allow_http"]],
+      [["url"], ["secret"], ["headers"], ["query"], ["allow_http"]],
       (value) => value.allow_http || !isExposed(value.url) || !hasCredentials(value),
       "Expected https, because a secret would cross the network in the clear; use https://, or say `allow_http: true` if that network is yours alone",
     ),
@@ -105,13 +105,17 @@ export type Config = v.InferOutput<typeof configSchema>;
 export type ProviderConfig = Config["providers"][number];
 export type ModelConfig = NonNullable<ProviderConfig["models"]>[number];
 
+/** Names of headers and query parameters whose value is a credential. */
+const TELLTALE = /authorization|key|token|secret|cookie/i;
+
 function hasCredentials(value: {
   readonly url: string;
   readonly secret?: string | null | undefined;
   readonly headers: { readonly [name: string]: string };
+  readonly query: { readonly [name: string]: string };
 }): boolean {
   if ((value.secret ?? undefined) !== undefined || hasUserInfo(value.url)) return true;
-  return Object.keys(value.headers).some((header) => /authorization|key|token|secret|cookie/i.test(header));
+  return Object.keys({ ...value.headers, ...value.query }).some((parameter) => TELLTALE.test(parameter));
 }
 
 /** The places of entries whose name an earlier one has; other faults may have left anything in the list. */

@@ -124,6 +124,8 @@ test.each([
   ],
   [`${PROVIDER}  secret: \${EMPTY}`, "4:11: Expected the environment variable EMPTY to be set, it is empty"],
   [`${PROVIDER}  secret: a\n  secret_file: b`, "5:16: Expected either `secret` or `secret_file`, got both"],
+  [`${PROVIDER}  secret_file: none/here`, "4:16: Expected a file that can be read, there is none: "],
+  [`${PROVIDER}  ca_file: none.pem`, "4:12: Expected a file that can be read, there is none: "],
   [`${PROVIDER}  secret: [a]`, "4:11: Expected text; put the value in quotes"],
   [`${PROVIDER}  headers: {"a b": c}`, "4:13: Expected the name of a header, such as x-api-key"],
   [`${PROVIDER}  models: glm`, "4:11: Expected a list of model names, or null to ask the provider"],
@@ -135,6 +137,10 @@ test.each([
   [`${PROVIDER}  extra_body: []`, "4:15: Expected a mapping of keys to values"],
   [
     "providers: [{name: a, url: 'http://lan', headers: {x-api-key: b}}]",
+    "1:28: Expected https, because a secret would",
+  ],
+  [
+    "providers: [{name: a, url: 'http://lan', query: {api_key: b}}]",
     "1:28: Expected https, because a secret would",
   ],
   ["providers: [{name: a, url: 'http://u:p@lan'}]", "1:28: Expected https, because a secret would"],

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findConfigPath, loadConfig, parseConfig } from "../../src/config/load.ts";
@@ -231,6 +231,7 @@ function inDirectory(use: (directory: string) => void): void {
 
 test("a key file is found beside the configuration or in the home directory, and is trimmed", () => {
   inDirectory((directory) => {
+    writeFileSync(join(directory, "ca.pem"), "");
     writeFileSync(join(directory, "key"), "  Bearer s-1\n");
     const path = join(directory, "ollama-proxy.yaml");
     for (const file of ["key", "~/key", "${DIR}/key", join(directory, "key")]) {
@@ -248,8 +249,7 @@ test("the sample is written once, for its owner alone", () => {
     writeSample(path);
     expect(loadConfig(path, {})).toEqual(parse(SAMPLE));
     expect(() => writeSample(path)).toThrow("EEXIST");
-    if (process.platform !== "win32")
-      expect(Bun.spawnSync(["stat", "-c", "%a", path]).stdout.toString()).toBe("600\n");
+    if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 });
 
