@@ -78,7 +78,7 @@ function redactFields(fields: LogFields): LogFields {
 }
 
 /** Masks what looks like a credential, wherever it came from. */
-export function redact(text: string): string {
+function redact(text: string): string {
   return text
     .replace(/\bsk-[\w-]{3,}/g, "sk-***")
     .replace(/\b(bearer\s+)[^\s"',]+/gi, "$1***")

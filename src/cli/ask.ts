@@ -1,0 +1,47 @@
+/** Asks every provider of a configuration for its models, all at the same time. */
+import { findConfigPath, loadConfig } from "../config/load.ts";
+import type { ProviderConfig } from "../config/schema.ts";
+import { createLog, detectLogFormat } from "../log.ts";
+import { listModels } from "../providers/discover.ts";
+import { createProvider } from "../providers/provider.ts";
+import { createRuntime } from "../runtime.ts";
+import type { Options } from "./args.ts";
+import { complain, messageOf } from "./console.ts";
+
+const PATIENCE_MS = 30_000;
+
+export interface Answer {
+  readonly provider: ProviderConfig;
+  /** The provider's names of its models, or why it has none to give. */
+  readonly result: { readonly models: readonly string[] } | { readonly error: string };
+}
+
+/** Throws `ConfigError`; what is merely odd about the configuration goes to standard error. */
+export function loadAndWarn(options: Options): readonly ProviderConfig[] {
+  const { config, warnings } = loadConfig(findConfigPath(options.config, process.env), process.env);
+  for (const warning of warnings) complain(`Warning: ${warning}`);
+  return config.providers;
+}
+
+export function askProviders(
+  providers: readonly ProviderConfig[],
+  version: string,
+): Promise<readonly Answer[]> {
+  const log = createLog({
+    level: "error",
+    format: detectLogFormat(process.env),
+    write: (text) => process.stderr.write(text),
+  });
+  const runtime = createRuntime(log);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  return Promise.all(
+    providers.map(async (provider): Promise<Answer> => {
+      try {
+        const models = await listModels(createProvider(provider, version), runtime, signal);
+        return { provider, result: { models: models.map((model) => model.id) } };
+      } catch (error) {
+        return { provider, result: { error: messageOf(error).replace(`[${provider.name}] `, "") } };
+      }
+    }),
+  );
+}

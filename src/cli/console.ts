@@ -1,0 +1,41 @@
+/** What a person in front of a terminal gets to see; everything else goes to the log. */
+import { dlopen, FFIType, ptr } from "bun:ffi";
+
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** What to tell of an error: its message, never its stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const CLOSE_AFTER_MS = 60_000;
+
+/** A window that a double click opened closes with the program, so the error in it must be read first. */
+export function holdOwnWindow(): Promise<void> {
+  if (!ownsWindow()) return Promise.resolve();
+  complain("\nPress Enter to close this window");
+  return new Promise((resolve) => {
+    setTimeout(resolve, CLOSE_AFTER_MS);
+    process.stdin.once("data", () => resolve());
+  });
+}
+
+/** On Windows a program that is alone on its console was started by a double click. */
+function ownsWindow(): boolean {
+  if (process.platform !== "win32" || !process.stdin.isTTY) return false;
+  try {
+    const { symbols } = dlopen("kernel32.dll", {
+      GetConsoleProcessList: { args: [FFIType.ptr, FFIType.u32], returns: FFIType.u32 },
+    });
+    // The copy that runs with the raised request limit shares the console with the one that started it.
+    return symbols.GetConsoleProcessList(ptr(new Uint32Array(8)), 8) === 1;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,180 @@
+/** `ollama-proxy serve`: runs until it is told to stop, and takes up every saved configuration. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { type RunningApp, startApp } from "../app.ts";
+import { findConfigPath, loadConfig } from "../config/load.ts";
+import { writeSample } from "../config/sample.ts";
+import type { Config } from "../config/schema.ts";
+import { watchConfig } from "../config/watch.ts";
+import { createLog, detectLogFormat } from "../log.ts";
+import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
+import type { Options } from "./args.ts";
+import { messageOf, say } from "./console.ts";
+import { EXIT } from "./exit-code.ts";
+import { notifySystemd, type ServiceState } from "./notify.ts";
+
+/** Resolves with the exit code after a graceful end. Throws what keeps it from starting. */
+export async function serve(options: Options, version: string): Promise<number> {
+  const path = resolve(findConfigPath(options.config, process.env));
+  const log = createLog({
+    level: options.logLevel ?? levelOf(process.env["OLLAMA_DEBUG"]),
+    format: detectLogFormat(process.env),
+    write: (text) => process.stderr.write(text),
+  });
+  const isFirstRun = writeSampleIfMissing(path);
+  const started = Promise.withResolvers<RunningApp>();
+  const reloader = new Reloader(started.promise, log, () => readConfig(path, options, log));
+  // Before the file is read, so that no save falls between.
+  const watch = watchConfig(path, reloader.reload);
+  const config = readConfig(path, options, log);
+  const stopping = listenForStop(started.promise);
+  const app = await startApp({
+    config,
+    runtime: createRuntime(log),
+    version,
+    configPath: path,
+    origins: process.env["OLLAMA_ORIGINS"],
+  });
+  started.resolve(app);
+  process.on("SIGHUP", reloader.reload);
+  announce({ version, path, config, urls: app.urls, isFirstRun, log });
+  // Last of all: a signal that nobody handles yet ends the process on the spot.
+  tellSystemd(log, "READY", `Listening on ${app.urls.join(" and ")}`);
+
+  await stopping;
+  watch.close();
+  process.off("SIGHUP", reloader.reload);
+  tellSystemd(log, "STOPPING", "Finishing what is under way");
+  await app.stop();
+  log("info", "Stopped");
+  return EXIT.ok;
+}
+
+/** Resolves at the first signal to stop; a second one ends at once what the first lets finish. */
+function listenForStop(started: Promise<RunningApp>): Promise<void> {
+  return new Promise((first) => {
+    let isStopping = false;
+    const stop = (): void => {
+      if (isStopping) void started.then((app) => app.stop());
+      isStopping = true;
+      first();
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}
+
+function levelOf(debug: string | undefined): LogLevel {
+  return debug === undefined || ["", "0", "false"].includes(debug) ? "info" : "debug";
+}
+
+function writeSampleIfMissing(path: string): boolean {
+  if (existsSync(path)) return false;
+  try {
+    writeSample(path);
+    return true;
+  } catch (error) {
+    throw new Error(`Cannot write a sample configuration to "${path}": ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** What the command line says goes before what the file says. */
+function readConfig(path: string, options: Options, log: Log): Config {
+  const { config, warnings } = loadConfig(path, process.env);
+  for (const warning of warnings) log("warn", warning);
+  const host = options.host ?? config.host;
+  if (host !== undefined && !isLoopbackAddress(host)) {
+    log("warn", `Listening on ${host}: everyone who reaches this machine can use your providers`);
+  }
+  return { ...config, host, port: options.port ?? config.port };
+}
+
+function isLoopbackAddress(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** Takes up a changed configuration, one at a time. */
+class Reloader {
+  readonly #started: Promise<RunningApp>;
+  readonly #log: Log;
+  readonly #read: () => Config;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(started: Promise<RunningApp>, log: Log, read: () => Config) {
+    this.#started = started;
+    this.#log = log;
+    this.#read = read;
+  }
+
+  readonly reload = (): void => {
+    this.#last = this.#last.then(() => this.#apply());
+  };
+
+  async #apply(): Promise<void> {
+    const app = await this.#started;
+    tellSystemd(this.#log, "RELOADING", "Reading the configuration");
+    try {
+      const config = this.#read();
+      await app.reload(config);
+      this.#log("info", "Using the changed configuration", {
+        url: app.urls.join(" "),
+        ...countConfigured(config),
+      });
+    } catch (error) {
+      this.#log("error", `${messageOf(error)}\nKeeping the previous configuration`);
+    }
+    tellSystemd(this.#log, "READY", `Listening on ${app.urls.join(" and ")}`);
+  }
+}
+
+function tellSystemd(log: Log, state: ServiceState, status: string): void {
+  const failure = notifySystemd(state, status);
+  if (failure !== undefined) log("warn", `Cannot tell systemd about ${state}: ${failure}`);
+}
+
+function countConfigured(config: Config): { readonly providers: number; readonly models: number } {
+  const models = config.providers.reduce((sum, provider) => sum + (provider.models?.length ?? 0), 0);
+  return { providers: config.providers.length, models };
+}
+
+interface Announcement {
+  readonly version: string;
+  readonly path: string;
+  readonly config: Config;
+  readonly urls: readonly string[];
+  readonly isFirstRun: boolean;
+  readonly log: Log;
+}
+
+function announce({ version, path, config, urls, isFirstRun, log }: Announcement): void {
+  const { providers, models } = countConfigured(config);
+  if (!process.stdout.isTTY) {
+    if (isFirstRun)
+      log("info", "Wrote a sample configuration; fill in a provider and save it", { config: path });
+    log("info", "Listening", { version, url: urls.join(" "), config: path, providers, models });
+    return;
+  }
+  const asked = config.providers.filter((provider) => provider.models === undefined).length;
+  const named =
+    asked === 0 ? count(models, "model") : `${count(models, "model")} and whatever ${asked} of them list`;
+  const lines = [
+    `ollama-proxy ${version} is running`,
+    "",
+    ...urls.map((url, index) => `  ${index === 0 ? "Address  " : "         "}  ${url}`),
+    `  Config     ${path}`,
+    `  Providers  ${providers === 0 ? "none yet" : `${providers}, with ${named}`}`,
+    "",
+    isFirstRun
+      ? "There was no configuration, so a sample was written to that file. Fill in a provider\nand save it: it is used at once. Until then the model [demo]-echo answers."
+      : "Whatever you save in that file is used at once.",
+    "Press Ctrl-C to stop.",
+    "",
+  ];
+  say(lines.join("\n"));
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}

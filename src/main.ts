@@ -1,0 +1,55 @@
+/** The program: reads the command line, runs the command, ends with its exit code. */
+import pkg from "../package.json" with { type: "json" };
+import { type CommandName, type Options, parseCommandLine, renderHelp, UsageError } from "./cli/args.ts";
+import { complain, holdOwnWindow, messageOf, say } from "./cli/console.ts";
+import { EXIT } from "./cli/exit-code.ts";
+import { raiseFetchLimit } from "./cli/raise-fetch-limit.ts";
+
+type Command = (options: Options) => Promise<number>;
+
+/** Imported when they run, so that no command waits for the parts of another. */
+const COMMANDS: { readonly [name in CommandName]: Command } = {
+  serve: async (options) => {
+    const exitCode = await raiseFetchLimit();
+    if (exitCode !== undefined) return exitCode;
+    return (await import("./cli/serve.ts")).serve(options, pkg.version);
+  },
+  check: async (options) => (await import("./cli/check.ts")).check(options, pkg.version),
+  init: async (options) => (await import("./cli/init.ts")).init(options),
+  models: async (options) => (await import("./cli/models.ts")).models(options, pkg.version),
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const line = parseCommandLine(args);
+    if (line.type === "run") return await COMMANDS[line.command](line.options);
+    say(line.type === "version" ? pkg.version : await renderHelp(line.command));
+    return EXIT.ok;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function fail(error: unknown): number {
+  complain(messageOf(error));
+  if (error instanceof UsageError) {
+    complain("To see what there is, run: ollama-proxy --help");
+    return EXIT.usage;
+  }
+  // By name: importing the classes would load what `--version` has no need of.
+  const name = error instanceof Error ? error.name : "";
+  if (name === "ConfigError") return EXIT.config;
+  if (name === "PortTakenError") return EXIT.portTaken;
+  return EXIT.failure;
+}
+
+async function end(exitCode: number): Promise<void> {
+  if (exitCode !== EXIT.ok) await holdOwnWindow();
+  process.exit(exitCode);
+}
+
+// A fault of ours must not show anyone a stack.
+process.on("uncaughtException", (error) => void end(fail(error)));
+process.on("unhandledRejection", (error) => void end(fail(error)));
+
+void main(process.argv.slice(2)).then(end);

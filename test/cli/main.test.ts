@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { readFileSync, statSync } from "node:fs";
+import pkg from "../../package.json" with { type: "json" };
+import { SAMPLE } from "../../src/config/sample.ts";
+import { Home } from "./program.ts";
+
+let home: Home;
+beforeEach(() => {
+  home = new Home();
+});
+afterEach(() => home.remove());
+
+test("--version prints the version of package.json and nothing else", async () => {
+  expect(await home.run("--version")).toEqual({ exitCode: 0, stdout: `${pkg.version}\n`, stderr: "" });
+});
+
+test("--help goes to standard output", async () => {
+  const { exitCode, stdout, stderr } = await home.run("--help");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toContain("USAGE ollama-proxy [OPTIONS] serve|check|init|models");
+});
+
+test("a mistake on the command line ends with 2", async () => {
+  expect(await home.run("--prot", "1")).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr: 'Unknown flag "--prot", did you mean `--port`?\nTo see what there is, run: ollama-proxy --help\n',
+  });
+});
+
+test.each(["serve", "check", "models"])(
+  "a wrong configuration ends %s with 78 and without a stack",
+  async (command) => {
+    home.write("port: 70000\n");
+    expect(await home.run(command)).toEqual({
+      exitCode: 78,
+      stdout: "",
+      stderr: `Cannot use the configuration: 1 problem
+
+${home.config}:1:7: Expected a port between 0 and 65535
+   1 | port: 70000
+     |       ^
+`,
+    });
+  },
+);
+
+test("a port that is taken ends with 75", async () => {
+  using taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("mine") });
+  home.write("");
+  const { exitCode, stdout, stderr } = await home.run("--port", String(taken.port));
+  expect({ exitCode, stdout }).toEqual({ exitCode: 75, stdout: "" });
+  expect(stderr).toContain(String(taken.port));
+  expect(stderr).not.toContain("    at ");
+});
+
+test("a sample that cannot be written ends with 1", async () => {
+  const { exitCode, stderr } = await home.run("--config", "no/such/directory.yaml");
+  expect(exitCode).toBe(1);
+  expect(stderr).toStartWith("Cannot write a sample configuration to ");
+  expect(stderr).not.toContain("    at ");
+});
+
+test("init writes the sample for its owner alone, once", async () => {
+  const first = await home.run("init");
+  expect(first.exitCode).toBe(0);
+  expect(first.stdout).toStartWith(`Wrote a sample configuration to ${home.config}\n`);
+  expect(readFileSync(home.config, "utf8")).toBe(SAMPLE);
+  if (process.platform !== "win32") expect(statSync(home.config).mode & 0o777).toBe(0o600);
+  home.write("port: 1\n");
+  expect(await home.run("init")).toEqual({
+    exitCode: 1,
+    stdout: "",
+    stderr: `There is a configuration already, left as it is: ${home.config}\n`,
+  });
+  expect(readFileSync(home.config, "utf8")).toBe("port: 1\n");
+});
+
+test("check and models without a provider", async () => {
+  home.write("");
+  const text = "The configuration is right, but has no provider yet\n";
+  expect(await home.run("check")).toEqual({ exitCode: 0, stdout: text, stderr: "" });
+  expect(await home.run("models")).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+});
+
+function serveModels(...ids: readonly string[]) {
+  const data = ids.map((id) => ({ id, object: "model", created: 1, owned_by: "test" }));
+  const fetch = (request: Request): Response =>
+    request.headers.get("authorization") === "Bearer right"
+      ? Response.json({ object: "list", data })
+      : Response.json({ error: { message: "Wrong key" } }, { status: 401 });
+  return Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
+}
+
+test("check tells of every provider, and ends with 1 when one fails", async () => {
+  using upstream = serveModels("x", "y/z");
+  const url = `http://127.0.0.1:${upstream.port}/v1`;
+  home.write(`providers:\n- {name: good, url: "${url}", secret: right, models: [x, w]}\n`);
+  const fine = { exitCode: 0, stdout: "ok      good  2 models, not among them: w\n", stderr: "" };
+  expect(await home.run("check")).toEqual(fine);
+
+  home.write(`providers:
+- {name: good, url: "${url}", secret: right}
+- {name: broken, url: "${url}", secret: wrong-secret}
+`);
+  const { exitCode, stdout, stderr } = await home.run("check");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
+  expect(stdout.split("\n")).toEqual([
+    "ok      good    2 models",
+    expect.stringMatching(/^failed {2}broken {2}\S/),
+    "",
+  ]);
+  expect(stdout).not.toContain("wrong-secret");
+});
+
+test("models prints the names that apps see, and ends with 1 when a provider cannot be asked", async () => {
+  using upstream = serveModels("x", "y/z");
+  const url = `http://127.0.0.1:${upstream.port}/v1`;
+  home.write(`providers:
+- {name: named, url: "${url}", models: [b, {name: a}]}
+- {name: asked, url: "${url}", secret: right}
+`);
+  const stdout = "[named]-b\n[named]-a\n[asked]-x\n[asked]-y/z\n";
+  expect(await home.run("models")).toEqual({ exitCode: 0, stdout, stderr: "" });
+
+  home.write(`providers:\n- {name: refused, url: "${url}"}\n- {name: named, url: "${url}", models: [b]}\n`);
+  const failed = await home.run("models");
+  expect({ ...failed, stderr: "" }).toEqual({ exitCode: 1, stdout: "[named]-b\n", stderr: "" });
+  expect(failed.stderr).toStartWith('Cannot list the models of "refused": ');
+});

@@ -1,0 +1,95 @@
+/** Runs the program as a user would: in a process of its own, with a home directory of its own. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const MAIN = join(import.meta.dir, "../../src/main.ts");
+
+export interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Home {
+  readonly directory = mkdtempSync(join(tmpdir(), "home-"));
+  readonly config = join(this.directory, "ollama-proxy.yaml");
+
+  write(text: string): void {
+    writeFileSync(this.config, text, { mode: 0o600 });
+  }
+
+  /** Runs to the end. */
+  async run(...args: readonly string[]): Promise<Ended> {
+    const child = this.#spawn(args, {});
+    const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+    return { exitCode: await child.exited, stdout, stderr };
+  }
+
+  /** Starts `serve` on a free port. */
+  serve(environment: { readonly [name: string]: string } = {}): Serving {
+    return new Serving(this.#spawn(["serve", "--port", "0"], environment));
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+
+  #spawn(args: readonly string[], environment: { readonly [name: string]: string }) {
+    const { PATH = "", SystemRoot = "" } = process.env;
+    return Bun.spawn([process.execPath, MAIN, ...args], {
+      cwd: this.directory,
+      env: { PATH, SystemRoot, HOME: this.directory, USERPROFILE: this.directory, ...environment },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+  }
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly url: string;
+}
+
+export class Serving {
+  readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly #lines: AsyncIterator<LogLine>;
+
+  constructor(child: Bun.Subprocess<"ignore", "pipe", "pipe">) {
+    this.process = child;
+    this.#lines = readLines(child.stderr);
+  }
+
+  /** The next log line whose message begins so; those before it are passed over. */
+  async logged(beginning: string): Promise<LogLine> {
+    const seen: string[] = [];
+    for (;;) {
+      const { done, value } = await this.#lines.next();
+      if (done === true) throw new Error(`Expected a log line "${beginning}", got only:\n${seen.join("\n")}`);
+      if (value.message.startsWith(beginning)) return value;
+      seen.push(value.message);
+    }
+  }
+
+  async end(signal: NodeJS.Signals): Promise<number> {
+    this.process.kill(signal);
+    return this.process.exited;
+  }
+}
+
+async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<LogLine, undefined> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) yield readLine(line);
+  }
+  return undefined;
+}
+
+function readLine(line: string): LogLine {
+  const fields: { readonly [key: string]: unknown } = JSON.parse(line);
+  return { level: String(fields["level"]), message: String(fields["message"]), url: String(fields["url"]) };
+}

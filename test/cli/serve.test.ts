@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { readFileSync, statSync } from "node:fs";
+import { SAMPLE } from "../../src/config/sample.ts";
+import { NotifySocket } from "./notify-socket.ts";
+import { Home, type Serving } from "./program.ts";
+
+let home: Home;
+let serving: Serving | undefined;
+beforeEach(() => {
+  home = new Home();
+});
+afterEach(async () => {
+  await serving?.end("SIGKILL");
+  home.remove();
+});
+
+function configuration(...models: readonly string[]): string {
+  return `providers: [{name: a, url: "http://127.0.0.1:1", models: [${models.join(", ")}]}]\n`;
+}
+
+async function namesAt(url: string): Promise<readonly string[]> {
+  const body: { readonly models: readonly { readonly name: string }[] } = JSON.parse(
+    await (await fetch(`${url}/api/tags`)).text(),
+  );
+  return body.models.map((model) => model.name);
+}
+
+/** Where it listens: the first address is IPv4. */
+async function listening(): Promise<string> {
+  const { url } = (await serving?.logged("Listening")) ?? { url: "" };
+  return url.split(" ")[0] ?? "";
+}
+
+test("writes a sample on the first run, and takes up what is saved over it", async () => {
+  serving = home.serve();
+  const line = await serving.logged("Wrote a sample configuration");
+  expect(line.level).toBe("info");
+  const url = await listening();
+  expect(readFileSync(home.config, "utf8")).toBe(SAMPLE);
+  if (process.platform !== "win32") expect(statSync(home.config).mode & 0o777).toBe(0o600);
+  home.write(configuration("x"));
+  await serving.logged("Using the changed configuration");
+  expect(await namesAt(url)).toEqual(["[a]-x"]);
+});
+
+test("keeps the previous configuration when a save is broken", async () => {
+  home.write(configuration("x"));
+  serving = home.serve();
+  const url = await listening();
+  home.write("prot: 1\n");
+  const { level, message } = await serving.logged("Cannot use the configuration");
+  expect(level).toBe("error");
+  expect(message).toBe(`Cannot use the configuration: 1 problem
+
+${home.config}:1:1: Unknown key \`prot\`, did you mean \`port\`?
+   1 | prot: *
+     | ^
+Keeping the previous configuration`);
+  expect(await namesAt(url)).toEqual(["[a]-x"]);
+  home.write(configuration("x", "y"));
+  await serving.logged("Using the changed configuration");
+  expect(await namesAt(url)).toEqual(["[a]-x", "[a]-y"]);
+});
+
+test("warns at the start of what is odd about the configuration", async () => {
+  home.write('providers: [{name: a, url: "https://a.example:port", models: [x]}]\n');
+  serving = home.serve();
+  const { level } = await serving.logged(`${home.config}:1:28: Expected a number in place of`);
+  expect(level).toBe("warn");
+  await listening();
+});
+
+test("warns when others can reach it", async () => {
+  home.write("host: 0.0.0.0\n");
+  serving = home.serve();
+  const { level } = await serving.logged("Listening on 0.0.0.0: everyone");
+  expect(level).toBe("warn");
+  await serving.logged("Listening");
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)("%s ends it with 0", async (signal) => {
+  if (process.platform === "win32") return;
+  home.write("");
+  serving = home.serve();
+  await listening();
+  expect(await serving.end(signal)).toBe(0);
+});
+
+test("lets more requests run at a time than Bun does by itself", async () => {
+  if (process.platform !== "linux") return;
+  home.write("");
+  serving = home.serve();
+  await listening();
+  const environment = readFileSync(`/proc/${serving.process.pid}/environ`, "utf8").split("\0");
+  expect(environment).toContain("BUN_CONFIG_MAX_HTTP_REQUESTS=65535");
+});
+
+test.each(["path", "abstract"] as const)(
+  "tells systemd what it is doing, by a socket with a %s name",
+  async (kind) => {
+    if (process.platform !== "linux") return;
+    home.write("");
+    const name = kind === "path" ? `${home.directory}/notify` : `@${home.directory}/notify`;
+    using socket = new NotifySocket(name);
+    serving = home.serve({ NOTIFY_SOCKET: name });
+    const url = await listening();
+    serving.process.kill("SIGHUP");
+    await serving.logged("Using the changed configuration");
+    expect(await serving.end("SIGTERM")).toBe(0);
+    const ready = expect.stringMatching(new RegExp(`^READY=1\nSTATUS=Listening on ${url}.*\n$`));
+    expect(socket.received()).toEqual([
+      ready,
+      expect.stringMatching(/^RELOADING=1\nMONOTONIC_USEC=[1-9]\d+\nSTATUS=.+\n$/),
+      ready,
+      expect.stringMatching(/^STOPPING=1\nSTATUS=.+\n$/),
+    ]);
+  },
+);
+
+test("starts though nobody listens on systemd's socket", async () => {
+  if (process.platform !== "linux") return;
+  home.write("");
+  serving = home.serve({ NOTIFY_SOCKET: `${home.directory}/nobody` });
+  await listening();
+  const { level } = await serving.logged("Cannot tell systemd about READY");
+  expect(level).toBe("warn");
+});
