@@ -32,13 +32,16 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
+/** How long open replies may go on once we stop, and how long their clients may take to read the last line. */
 const GRACE_MS = 3000;
+const LAST_LINE_MS = 500;
 
 /** Throws `PortTakenError`. */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { runtime } = options;
   const stopping = new AbortController();
-  let gateway = createGateway(options.config, options);
+  let isStopping = false;
+  let gateway = await createGateway(options.config, options);
   const handle = createHandler({
     router: createRouter(),
     origins: new OriginRules(options.origins),
@@ -54,34 +57,53 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       return listener.urls;
     },
     async reload(config) {
-      const next = createGateway(config, options);
-      const moved = config.host !== listener.host || (config.port !== listener.port && config.port !== 0);
+      const next = await createGateway(config, options);
       const old = listener;
-      if (moved) listener = await listen(config.host, config.port, handle);
+      const moves = config.host !== old.host || (config.port !== old.port && config.port !== 0);
+      try {
+        if (moves) listener = await listen(config.host, config.port, handle);
+      } catch (error) {
+        next.close();
+        throw error;
+      }
       gateway.close();
       gateway = next;
       gateway.catalog.start();
-      if (moved) void old.drain();
+      if (moves) void old.drain();
     },
     async stop() {
+      if (isStopping) stopping.abort(shuttingDown());
+      isStopping = true;
       const drained = listener.drain();
-      const grace = stopping.signal.aborted ? 0 : GRACE_MS;
-      await Promise.race([drained, runtime.sleep(grace)]);
-      stopping.abort(
-        new ProxyError("overloaded", "ollama-proxy is shutting down; send the request again in a moment"),
-      );
-      await Promise.race([drained, runtime.sleep(500)]);
+      await Promise.race([drained, untilAborted(stopping.signal, GRACE_MS)]);
+      stopping.abort(shuttingDown());
+      // The streams now write their last line; what does not read it is cut off.
+      await Promise.race([drained, runtime.sleep(LAST_LINE_MS)]);
       await listener.close();
       gateway.close();
     },
   };
 }
 
-/** Throws an `Error` worded for users when a part of the configuration cannot be used. */
-function createGateway(config: Config, { runtime, version, configPath }: AppOptions): Gateway {
+function shuttingDown(): ProxyError {
+  return new ProxyError("overloaded", "ollama-proxy is shutting down; send the request again in a moment");
+}
+
+function untilAborted(signal: AbortSignal, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Rejects with an `Error` worded for users when a part of the configuration cannot be used. */
+async function createGateway(config: Config, { runtime, version, configPath }: AppOptions): Promise<Gateway> {
   const demo = config.providers.length === 0 ? startDemo(configPath) : undefined;
   const configs = demo === undefined ? config.providers : [demoProvider(demo.url)];
-  const providers = configs.map((provider) => createProvider(provider, version));
+  const providers = await Promise.all(configs.map((provider) => createProvider(provider, version)));
   const list = (provider: Provider, signal: AbortSignal) => listModels(provider, runtime, signal);
   const catalog = new CatalogKeeper(providers, list, runtime.now);
   return {

@@ -37,7 +37,7 @@ export function askProviders(
   return Promise.all(
     providers.map(async (provider): Promise<Answer> => {
       try {
-        const models = await listModels(createProvider(provider, version), runtime, signal);
+        const models = await listModels(await createProvider(provider, version), runtime, signal);
         return { provider, result: { models: models.map((model) => model.id) } };
       } catch (error) {
         return { provider, result: { error: messageOf(error).replace(`[${provider.name}] `, "") } };

@@ -1,6 +1,4 @@
 /** A provider as the rest of the program sees it: where it is, how to talk to it, what it is called. */
-import { readFileSync } from "node:fs";
-import { rootCertificates } from "node:tls";
 import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
 import { type Quirks, DEFAULT_QUIRKS } from "../dialects/dialect.ts";
 
@@ -24,8 +22,8 @@ export interface Provider {
   readonly connection: BunFetchRequestInit;
 }
 
-/** Throws when the certificate file cannot be read. */
-export function createProvider(config: ProviderConfig, version: string): Provider {
+/** Rejects when the certificate file cannot be read. */
+export async function createProvider(config: ProviderConfig, version: string): Promise<Provider> {
   const { base, query } = normalizeUrl(config.url, config.apiType);
   return {
     name: config.name,
@@ -43,9 +41,8 @@ export function createProvider(config: ProviderConfig, version: string): Provide
     dropParams: config.dropParams,
     quirks: DEFAULT_QUIRKS,
     connection: {
-      ...(config.caFile === undefined
-        ? {}
-        : { tls: { ca: [...rootCertificates, readFileSync(config.caFile, "utf8")] } }),
+      ...(config.caFile === undefined ? {} : { tls: { ca: await certificates(config.caFile) } }),
+      // Bun's HTTP_PROXY would catch what never leaves this machine.
       ...(isLoopback(base) ? { proxy: "" } : {}),
     },
   };
@@ -73,6 +70,13 @@ export function normalizeUrl(url: string, apiType: Provider["apiType"]): { base:
     .replace(/\/+$/, "");
   if (apiType === "ollama") return { base: origin + bare.replace(/\/(?:api|v1)$/, ""), query };
   return { base: origin + bare + (VERSIONED_PATHS.has(bare) ? "/v1" : ""), query };
+}
+
+/** The file's own beside the usual ones, which Bun would otherwise replace. */
+async function certificates(file: string): Promise<string[]> {
+  // Imported only here: the module costs megabytes that most users have no need of.
+  const { rootCertificates } = await import("node:tls");
+  return [...rootCertificates, await Bun.file(file).text()];
 }
 
 function joinQuery(pasted: string, configured: { readonly [name: string]: string }): string {
