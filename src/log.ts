@@ -21,7 +21,7 @@ const PRIORITIES = { error: 3, warn: 4, info: 6, debug: 7, trace: 7 } as const s
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Takes one or more whole lines. */
+  /** Gets whole lines, without the end of the last. */
   readonly write: (text: string) => void;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
@@ -39,13 +39,13 @@ type Format = (level: LogLevel, message: string, fields: LogFields, nowMs: numbe
 
 const FORMATS = {
   text: (level, message, fields, nowMs) =>
-    `${new Date(nowMs).toISOString()} ${level.padEnd(5)} ${toLogfmt(message, fields).join("\n")}\n`,
+    `${new Date(nowMs).toISOString()} ${level.padEnd(5)} ${toLogfmt(message, fields).join("\n")}`,
   json: (level, message, fields, nowMs) =>
-    `${JSON.stringify({ time: new Date(nowMs).toISOString(), level, message, ...fields })}\n`,
+    `${JSON.stringify({ time: new Date(nowMs).toISOString(), level, message, ...fields })}`,
   journal: (level, message, fields) =>
     toLogfmt(message, fields)
-      .map((line) => `<${PRIORITIES[level]}>${line}\n`)
-      .join(""),
+      .map((line) => `<${PRIORITIES[level]}>${line}`)
+      .join("\n"),
 } as const satisfies Record<LogFormat, Format>;
 
 /** A message of several lines keeps them, indented, so that none can pass for a line of its own. */
@@ -88,8 +88,9 @@ function redact(text: string): string {
 
 /** Where standard error leads: a terminal, the journal, or something that collects lines. */
 export function detectLogFormat(environment: { readonly [name: string]: string | undefined }): LogFormat {
-  if (process.stderr.isTTY) return "text";
-  const { dev, ino } = fstatSync(2, { bigint: true });
+  const stderr = fstatSync(2, { bigint: true });
+  if (stderr.isCharacterDevice()) return "text";
+  const { dev, ino } = stderr;
   // The variable is inherited by programs whose output goes elsewhere, so it must name this very stream.
   return environment["JOURNAL_STREAM"] === `${dev}:${ino}` ? "journal" : "json";
 }

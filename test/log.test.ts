@@ -4,7 +4,7 @@ import type { LogFields, LogLevel } from "../src/runtime.ts";
 
 function write(format: LogFormat, level: LogLevel, message: string, fields?: LogFields): string {
   let text = "";
-  const log = createLog({ level: "debug", format, write: (lines) => (text += lines), now: () => 0 });
+  const log = createLog({ level: "debug", format, write: (lines) => (text += `${lines}\n`), now: () => 0 });
   log(level, message, fields);
   return text;
 }

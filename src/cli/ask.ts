@@ -30,7 +30,7 @@ export function askProviders(
   const log = createLog({
     level: "error",
     format: detectLogFormat(process.env),
-    write: (text) => process.stderr.write(text),
+    write: complain,
   });
   const runtime = createRuntime(log);
   const signal = AbortSignal.timeout(PATIENCE_MS);

@@ -1,5 +1,5 @@
 /** `ollama-proxy serve`: runs until it is told to stop, and takes up every saved configuration. */
-import { existsSync } from "node:fs";
+import { existsSync, fstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { type RunningApp, startApp } from "../app.ts";
 import { findConfigPath, loadConfig } from "../config/load.ts";
@@ -9,9 +9,11 @@ import { watchConfig } from "../config/watch.ts";
 import { createLog, detectLogFormat } from "../log.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
-import { messageOf, say } from "./console.ts";
+import { complain, messageOf, say } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
+
+const STDOUT = 1;
 
 /** Resolves with the exit code after a graceful end. Throws what keeps it from starting. */
 export async function serve(options: Options, version: string): Promise<number> {
@@ -19,7 +21,7 @@ export async function serve(options: Options, version: string): Promise<number> 
   const log = createLog({
     level: options.logLevel ?? levelOf(process.env["OLLAMA_DEBUG"]),
     format: detectLogFormat(process.env),
-    write: (text) => process.stderr.write(text),
+    write: complain,
   });
   const isFirstRun = writeSampleIfMissing(path);
   const started = Promise.withResolvers<RunningApp>();
@@ -150,7 +152,7 @@ interface Announcement {
 
 function announce({ version, path, config, urls, isFirstRun, log }: Announcement): void {
   const { providers, models } = countConfigured(config);
-  if (!process.stdout.isTTY) {
+  if (!fstatSync(STDOUT).isCharacterDevice()) {
     if (isFirstRun)
       log("info", "Wrote a sample configuration; fill in a provider and save it", { config: path });
     log("info", "Listening", { version, url: urls.join(" "), config: path, providers, models });
