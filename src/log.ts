@@ -41,7 +41,7 @@ const FORMATS = {
   text: (level, message, fields, nowMs) =>
     `${new Date(nowMs).toISOString()} ${level.padEnd(5)} ${toLogfmt(message, fields).join("\n")}`,
   json: (level, message, fields, nowMs) =>
-    `${JSON.stringify({ time: new Date(nowMs).toISOString(), level, message, ...fields })}`,
+    JSON.stringify({ time: new Date(nowMs).toISOString(), level, message, ...fields }),
   journal: (level, message, fields) =>
     toLogfmt(message, fields)
       .map((line) => `<${PRIORITIES[level]}>${line}`)
