@@ -1,15 +1,13 @@
 /** Builds this machine's executable: `dist/ollama-proxy`, with `.exe` on Windows. */
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import pkg from "../package.json" with { type: "json" };
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = join(import.meta.dir, "..");
 
-/** Where the executable is, once it runs and tells the right version. */
-async function build(): Promise<string> {
-  const name = process.platform === "win32" ? "ollama-proxy.exe" : "ollama-proxy";
-  const outfile = join(ROOT, "dist", name);
-  await mkdir(join(ROOT, "dist"), { recursive: true });
+/** Returns the path of the executable, once it runs and tells the right version. */
+export async function build(folder: string): Promise<string> {
+  const outfile = join(folder, process.platform === "win32" ? "ollama-proxy.exe" : "ollama-proxy");
   await Bun.build({
     entrypoints: [join(ROOT, "src/main.ts")],
     compile: {
@@ -25,12 +23,12 @@ async function build(): Promise<string> {
   });
   // The map is inside the executable too; the copy beside it has no reader.
   await rm(`${outfile}.map`, { force: true });
-  const { stdout } = Bun.spawnSync([outfile, "--version"]);
-  const version = stdout.toString().trim();
-  if (version !== pkg.version)
-    throw new Error(`${outfile} says version "${version}", expected "${pkg.version}"`);
+  const version = Bun.spawnSync([outfile, "--version"]).stdout.toString().trim();
+  if (version !== pkg.version) throw new Error(`${outfile} says version "${version}", expected "${pkg.version}"`);
   return outfile;
 }
 
-const outfile = await build();
-console.log(`${outfile} ${pkg.version}, ${(Bun.file(outfile).size / 1e6).toFixed(1)} MB`);
+if (import.meta.main) {
+  const outfile = await build(join(ROOT, "dist"));
+  console.log(`${outfile} ${pkg.version}, ${(Bun.file(outfile).size / 1e6).toFixed(1)} MB`);
+}

@@ -8,8 +8,6 @@ export interface LoadedModel {
   readonly listed: ListedModel;
   /** `Infinity` is forever. */
   readonly expiresAtMs: number;
-  /** The real window, whatever the client asked for: ollama-vscode warns of a smaller one. */
-  readonly contextLength: number;
 }
 
 const DEFAULT_KEEP_ALIVE_MS = 5 * 60_000;
@@ -28,11 +26,7 @@ export class LoadedModels {
       this.#models.delete(listed.name);
       return;
     }
-    this.#models.set(listed.name, {
-      listed,
-      expiresAtMs: this.#now() + keepAliveMs,
-      contextLength: listed.model.contextLength,
-    });
+    this.#models.set(listed.name, { listed, expiresAtMs: this.#now() + keepAliveMs });
   }
 
   /** Those not expired, the longest-lived first. */

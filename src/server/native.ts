@@ -30,10 +30,9 @@ export async function tags({ request, gateway }: RouteRequest): Promise<Response
 
 export function ps({ request, gateway }: RouteRequest): Response {
   const named = wantsTags(request) ? withTag : (model: ListedModel) => model;
-  const models = gateway.loaded.list().map(({ listed, expiresAtMs, contextLength }) => ({
+  const models = gateway.loaded.list().map(({ listed, expiresAtMs }) => ({
     ...named(listed),
     expiresAt: expiryTime(expiresAtMs, gateway.runtime.now()),
-    contextLength,
   }));
   return jsonReply(JSON.stringify(encodePs(models)));
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
 import pkg from "../../package.json" with { type: "json" };
 import { SAMPLE } from "../../src/config/sample.ts";
-import { Home } from "./program.ts";
+import { Home } from "../support/program.ts";
 
 let home: Home;
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
 import { SAMPLE } from "../../src/config/sample.ts";
 import { NotifySocket } from "./notify-socket.ts";
-import { Home, type Serving } from "./program.ts";
+import { Home, type Serving } from "../support/program.ts";
 
 let home: Home;
 let serving: Serving | undefined;

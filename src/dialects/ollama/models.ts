@@ -1,32 +1,196 @@
-import type { ListedModel, ModelInfo } from "../../chat/model.ts";
-import { arrayAt, stringAt } from "../../wire/json.ts";
-export function decodeTags(body: unknown): readonly ModelInfo[] | undefined {
-  return arrayAt(body, "models").map((m) => ({ id: stringAt(m, "name") ?? "" }));
-}
+/**
+ * Ollama's listings: `/api/tags`, `/api/show`, `/api/ps`.
+ *
+ *     {"models":[{"name":"m","model":"m","modified_at":"…Z","size":1,"digest":"<64 hex>","details":{"parent_model":"",
+ *       "format":"gguf","family":"qwen3","families":["qwen3"],"parameter_size":"8B","quantization_level":"Q4_K_M",
+ *       "context_length":131072},"capabilities":["completion","tools"]}]}
+ *
+ * Strict clients decode these into types: nothing is null, every number is an integer, every text is there (Zed, koog,
+ * Roo, OllamaKit). `name` and `model` are the same, since some show the one and some the other. What a remote model does
+ * not have, a size or a digest, is made from its name and never changes.
+ */
+import type { Capability, ListedModel, ModelInfo } from "../../chat/model.ts";
+import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
+import { familyOf } from "./family.ts";
+import { hexDigest } from "./digest.ts";
+
 export interface RunningModel extends ListedModel {
+  /** RFC 3339. */
   readonly expiresAt: string;
-  readonly contextLength: number;
 }
-export function encodeTags(models: readonly ListedModel[]): object {
+
+/** Undefined when the body is no list of an Ollama server. Never throws. */
+export function decodeTags(body: unknown): readonly ModelInfo[] | undefined {
+  if (!isObject(body) || !(Array.isArray(body["models"]) || body["models"] === null)) return undefined;
+  return arrayAt(body, "models").flatMap((entry) => {
+    const id = stringAt(entry, "model") ?? stringAt(entry, "name");
+    return id === undefined || !isObject(entry) ? [] : [decodeTag(id, entry)];
+  });
+}
+
+const CAPABILITIES: readonly Capability[] = [
+  "completion",
+  "tools",
+  "insert",
+  "vision",
+  "embedding",
+  "thinking",
+];
+
+function decodeTag(id: string, entry: JsonObject): ModelInfo {
+  const details = objectAt(entry, "details") ?? {};
+  const said = arrayAt(entry, "capabilities");
+  const family = stringAt(details, "family") ?? "";
   return {
-    models: models.map((m) => ({
-      name: m.name,
-      model: m.name,
-      modified_at: m.modifiedAt,
-      size: 1,
-      digest: "0".repeat(64),
-      details: {},
+    id,
+    contextLength: numberAt(details, "context_length"),
+    capabilities:
+      said.length === 0 ? undefined : CAPABILITIES.filter((capability) => said.includes(capability)),
+    local: {
+      modifiedAt: stringAt(entry, "modified_at") ?? "",
+      sizeBytes: numberAt(entry, "size") ?? 0,
+      digest: (stringAt(entry, "digest") ?? "").replace(/^sha256:/, ""),
+      format: stringAt(details, "format") ?? "",
+      family,
+      families: arrayAt(details, "families").filter((name) => typeof name === "string"),
+      parameterSize: stringAt(details, "parameter_size") ?? "",
+      quantization: stringAt(details, "quantization_level") ?? "",
+      embeddingLength: numberAt(details, "embedding_length"),
+    },
+  };
+}
+
+export function encodeTags(models: readonly ListedModel[]): object {
+  return { models: models.map(encodeTag) };
+}
+
+function encodeTag(listed: ListedModel): object {
+  const { name, model, modifiedAt } = listed;
+  const details = { ...encodeDetails(listed), context_length: model.contextLength };
+  return {
+    name,
+    model: name,
+    modified_at: modifiedAt,
+    size: sizeOf(listed),
+    digest: digestOf(listed),
+    details: { ...details, embedding_length: embeddingLengthOf(listed) },
+    capabilities: model.capabilities,
+  };
+}
+
+/** A model in use counts as wholly in video memory, or clients warn of a slow one. */
+export function encodePs(models: readonly RunningModel[]): object {
+  return {
+    models: models.map((listed) => ({
+      name: listed.name,
+      model: listed.name,
+      size: sizeOf(listed),
+      digest: digestOf(listed),
+      details: encodeDetails(listed),
+      expires_at: listed.expiresAt,
+      size_vram: sizeOf(listed),
+      context_length: listed.model.contextLength,
     })),
   };
 }
-export function encodeShow(model: ListedModel): object {
+
+/**
+ * `general.basename` is the full name, because Copilot shows it in place of the name. `parameters` tells the window,
+ * because Zed and ollama-vscode look for it there first.
+ */
+export function encodeShow(listed: ListedModel): object {
+  const { name, model, modifiedAt } = listed;
+  const { contextLength, capabilities } = model;
+  const template = templateFor(capabilities);
+  const parameters = `${"num_ctx".padEnd(30)} ${contextLength}`;
+  const { architecture } = identityOf(listed);
   return {
-    details: {},
-    model_info: {},
-    capabilities: model.model.capabilities,
-    modified_at: model.modifiedAt,
+    license: "",
+    modelfile:
+      '# Modelfile generated by "ollama show"\n# To build a new Modelfile based on this, replace FROM with:\n' +
+      `# FROM ${name}\n\nFROM ${name}\nTEMPLATE """${template}"""\nPARAMETER num_ctx ${contextLength}\n`,
+    parameters,
+    template,
+    details: encodeDetails(listed),
+    model_info: {
+      "general.architecture": architecture,
+      "general.basename": name,
+      "general.file_type": 15,
+      "general.parameter_count": parameterCount(listed),
+      "general.quantization_version": 2,
+      [`${architecture}.block_count`]: 32,
+      [`${architecture}.context_length`]: contextLength,
+      [`${architecture}.embedding_length`]: embeddingLengthOf(listed),
+    },
+    capabilities,
+    modified_at: modifiedAt,
   };
 }
-export function encodePs(models: readonly RunningModel[]): object {
-  return { models: models.map((m) => ({ name: m.name, expires_at: m.expiresAt })) };
+
+/** Clients look for these variables to learn what a model can do. */
+function templateFor(capabilities: readonly Capability[]): string {
+  const system = "{{ if .System }}{{ .System }}\n{{ end }}";
+  const tools = capabilities.includes("tools") ? "{{ if .Tools }}{{ .Tools }}\n{{ end }}" : "";
+  const suffix = capabilities.includes("insert") ? "{{ .Suffix }}" : "";
+  return `${system}${tools}{{ .Prompt }}${suffix}`;
+}
+
+interface Identity {
+  readonly architecture: string;
+  readonly parameterSize: string;
+}
+
+function identityOf({ model }: ListedModel): Identity {
+  const said = model.local;
+  return {
+    architecture: nonEmpty(said?.family) ?? familyOf(model.id),
+    parameterSize: nonEmpty(said?.parameterSize) ?? parameterSizeIn(model.id),
+  };
+}
+
+function encodeDetails(listed: ListedModel): object {
+  const { architecture, parameterSize } = identityOf(listed);
+  const said = listed.model.local;
+  return {
+    parent_model: "",
+    format: nonEmpty(said?.format) ?? "gguf",
+    family: architecture,
+    families: said !== undefined && said.families.length > 0 ? said.families : [architecture],
+    parameter_size: parameterSize,
+    quantization_level: nonEmpty(said?.quantization) ?? "F16",
+  };
+}
+
+/** Where a name tells no size, a large hosted model is the likeliest. */
+const USUAL_SIZE = "100B";
+
+function parameterSizeIn(id: string): string {
+  const size = /(?:^|[-_:/])(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(id);
+  return size === null ? USUAL_SIZE : `${size[1]}${(size[2] ?? "").toUpperCase()}`;
+}
+
+function parameterCount(listed: ListedModel): number {
+  const { parameterSize } = identityOf(listed);
+  const scale = /k/i.test(parameterSize) ? 1e3 : /m/i.test(parameterSize) ? 1e6 : 1e9;
+  return Math.max(1, Math.round((Number.parseFloat(parameterSize) || 1) * scale));
+}
+
+/** Two bytes a parameter. */
+function sizeOf(listed: ListedModel): number {
+  return listed.model.local?.sizeBytes || 2 * parameterCount(listed);
+}
+
+function digestOf({ name, model }: ListedModel): string {
+  const said = model.local?.digest ?? "";
+  return /^[0-9a-f]{64}$/i.test(said) ? said : hexDigest(name.replace(/:latest$/, ""));
+}
+
+const USUAL_EMBEDDING_LENGTH = 4096;
+
+function embeddingLengthOf({ model }: ListedModel): number {
+  return model.local?.embeddingLength ?? USUAL_EMBEDDING_LENGTH;
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
 }

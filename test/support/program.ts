@@ -1,9 +1,8 @@
-/** Runs the program as a user would: in a process of its own, with a home directory of its own. */
+/** Runs the executable as a user would: in a process of its own, with a home directory of its own. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-const MAIN = join(import.meta.dir, "../../src/main.ts");
+import { EXECUTABLE } from "./executable.ts";
 
 export interface Ended {
   readonly exitCode: number;
@@ -37,7 +36,7 @@ export class Home {
 
   #spawn(args: readonly string[], environment: { readonly [name: string]: string }) {
     const { PATH = "", SystemRoot = "" } = process.env;
-    return Bun.spawn([process.execPath, MAIN, ...args], {
+    return Bun.spawn([EXECUTABLE, ...args], {
       cwd: this.directory,
       env: { PATH, SystemRoot, HOME: this.directory, USERPROFILE: this.directory, ...environment },
       stdout: "pipe",

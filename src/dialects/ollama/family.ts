@@ -1,0 +1,62 @@
+/** From a hosted model's name to the architecture that an Ollama server would report for it. */
+
+/** The first that occurs at the beginning of a word of the name decides. */
+const FAMILIES: readonly (readonly [word: string, family: string])[] = [
+  ["qwen3-vl", "qwen3vl"],
+  ["qwen3", "qwen3"],
+  ["qwen2.5-vl", "qwen25vl"],
+  ["qwen", "qwen2"],
+  ["qwq", "qwen2"],
+  ["deepseek", "deepseek2"],
+  ["gpt-oss", "gptoss"],
+  ["gpt", "gpt"],
+  ["chatgpt", "gpt"],
+  ["o1", "gpt"],
+  ["o3", "gpt"],
+  ["o4", "gpt"],
+  ["llama4", "llama4"],
+  ["llama-4", "llama4"],
+  ["codellama", "llama"],
+  ["llama", "llama"],
+  ["glm", "glm4"],
+  ["kimi", "kimi"],
+  ["moonshot", "kimi"],
+  ["magistral", "mistral3"],
+  ["devstral", "mistral3"],
+  ["codestral", "mistral"],
+  ["ministral", "mistral3"],
+  ["mixtral", "llama"],
+  ["mistral", "mistral3"],
+  ["gemma3", "gemma3"],
+  ["gemma-3", "gemma3"],
+  ["gemma", "gemma2"],
+  ["gemini", "gemini"],
+  ["claude", "claude"],
+  ["grok", "grok"],
+  ["command", "command-r"],
+  ["phi", "phi3"],
+  ["granite", "granite"],
+  ["nemotron", "nemotron"],
+  ["minimax", "minimax"],
+  ["ernie", "ernie4_5"],
+  ["hunyuan", "hunyuan"],
+  ["doubao", "doubao"],
+  ["bge", "bert"],
+  ["nomic", "nomic-bert"],
+  ["minilm", "bert"],
+];
+
+/** Never empty: a name that is not in the table is its own family. */
+export function familyOf(id: string): string {
+  const name = id.toLowerCase();
+  const found = FAMILIES.find(
+    ([word]) => name.startsWith(word) || new RegExp(`[-_/. ]${escape(word)}`).test(name),
+  );
+  if (found !== undefined) return found[1];
+  const [first = ""] = (name.split("/").at(-1) ?? "").split(/[^a-z0-9]+/).filter((word) => word !== "");
+  return first === "" ? "model" : first;
+}
+
+function escape(word: string): string {
+  return word.replaceAll(".", "\\.");
+}
