@@ -24,7 +24,8 @@ export async function build(folder: string): Promise<string> {
   // The map is inside the executable too; the copy beside it has no reader.
   await rm(`${outfile}.map`, { force: true });
   const version = Bun.spawnSync([outfile, "--version"]).stdout.toString().trim();
-  if (version !== pkg.version) throw new Error(`${outfile} says version "${version}", expected "${pkg.version}"`);
+  if (version !== pkg.version)
+    throw new Error(`${outfile} says version "${version}", expected "${pkg.version}"`);
   return outfile;
 }
 

@@ -17,9 +17,8 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   gateway: ["providers", "models", "dialects", "chat", "wire", "runtime.ts"],
   server: ["gateway", "dialects", "chat", "wire", "runtime.ts"],
   demo: ["wire"],
-  service: [],
   "app.ts": ["server", "gateway", "models", "providers", "config", "demo", "chat", "runtime.ts"],
-  cli: ["app.ts", "server", "config", "models", "providers", "service", "runtime.ts", "log.ts"],
+  cli: ["app.ts", "server", "config", "models", "providers", "runtime.ts", "log.ts"],
   "main.ts": ["cli"],
 };
 

@@ -15,7 +15,7 @@ export interface ChatReply {
   readonly firstEventAtMs: number;
 }
 
-export interface CollectedToolCall {
+interface CollectedToolCall {
   readonly id: string;
   readonly name: string;
   /** JSON text, as the provider sent it: possibly empty, possibly broken. */

@@ -18,7 +18,7 @@ export interface ModelInfo {
 }
 
 /** What an Ollama server tells about a model on its disk, field for field as in `/api/tags`. */
-export interface LocalModel {
+interface LocalModel {
   readonly modifiedAt: string;
   readonly sizeBytes: number;
   /** 64 hex digits. */

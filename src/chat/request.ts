@@ -85,4 +85,4 @@ export type OutputFormat =
 export type Reasoning = "off" | "on" | "low" | "medium" | "high" | "max";
 
 /** JSON schema as the client wrote it; it is passed on, not understood. */
-export type JsonSchema = { readonly [key: string]: unknown };
+type JsonSchema = { readonly [key: string]: unknown };

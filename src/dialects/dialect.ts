@@ -1,20 +1,10 @@
 /** The interfaces that every dialect implements, and the data by which providers of one dialect differ. */
 import type { ProxyError } from "../chat/error.ts";
-import type { ReplyContext, StreamDecoder, StreamEncoder } from "../chat/event.ts";
-import type { ChatReply } from "../chat/collect.ts";
+import type { ReplyContext, StreamDecoder } from "../chat/event.ts";
 import type { ChatRequest } from "../chat/request.ts";
 
 /** How frames are cut out of a body. */
 export type Framing = "sse" | "ndjson";
-
-/** A dialect towards clients. */
-export interface FrontDialect {
-  readonly contentType: string;
-  createEncoder(context: ReplyContext, request: ChatRequest): StreamEncoder;
-  /** Throws `ProxyError` when the reply cannot be said in this dialect. */
-  encodeReply(reply: ChatReply, context: ReplyContext, request: ChatRequest): object;
-  encodeError(error: ProxyError): object;
-}
 
 /** A dialect towards providers. */
 export interface UpstreamDialect {

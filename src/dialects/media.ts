@@ -19,7 +19,7 @@ const SIGNATURES: readonly (readonly [signature: string, mediaType: string])[] =
 ];
 
 /** The media type that the first bytes announce; an unknown one counts as JPEG, as in Ollama. */
-export function sniffMediaType(base64: string): string {
+function sniffMediaType(base64: string): string {
   const head = decodeHead(base64);
   const found = SIGNATURES.find(([signature]) => announces(head, signature));
   return found?.[1] ?? "image/jpeg";

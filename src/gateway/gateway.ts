@@ -36,7 +36,7 @@ export type Outcome =
   | { readonly type: "whole"; readonly body: string }
   | { readonly type: "live"; readonly reply: LiveText };
 
-export interface LiveText {
+interface LiveText {
   /** The next text, never empty; undefined at the end. Never throws: failures are texts too. */
   next(): Promise<string | undefined>;
   cancel(): void;

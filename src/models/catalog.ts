@@ -16,7 +16,7 @@ export interface Source {
   readonly models: readonly ConfiguredModel[] | undefined;
 }
 
-export interface ConfiguredModel extends Pick<ModelInfo, "contextLength" | "capabilities"> {
+interface ConfiguredModel extends Pick<ModelInfo, "contextLength" | "capabilities"> {
   readonly name: string;
 }
 
@@ -147,7 +147,7 @@ export class CatalogKeeper<S extends Source> {
   }
 }
 
-export function taggedName(source: Source, id: string): string {
+function taggedName(source: Source, id: string): string {
   return `[${source.name}]-${id}`;
 }
 

@@ -60,7 +60,7 @@ const ENDPOINTS =
 const VERSIONED_PATHS: ReadonlySet<string> = new Set(["", "/compatible-mode", "/compatibility", "/api"]);
 
 /** The base that paths are appended to, from whatever the user pasted. */
-export function normalizeUrl(url: string, apiType: Provider["apiType"]): { base: string; query: string } {
+function normalizeUrl(url: string, apiType: Provider["apiType"]): { base: string; query: string } {
   const [address = "", query = ""] = url.trim().replace(/#.*$/, "").split("?", 2);
   const [, origin = "", path = ""] = /^(\w+:\/\/[^/]*)(.*)$/.exec(address) ?? [];
   const bare = path

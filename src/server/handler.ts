@@ -21,7 +21,7 @@ export interface HandlerOptions {
 }
 
 /** What the listener knows about a connection. */
-export interface Connection {
+interface Connection {
   /** The listener is on a loopback address. */
   readonly isLocal: boolean;
   /** The reply may be silent for as long as it takes. */

@@ -1,12 +1,13 @@
 /** Sockets: both loopback addresses on one port, or the host that the configuration names. */
 import { BODY_LIMIT_BYTES } from "./body.ts";
+import { PROXY_HEADER } from "./reply.ts";
 import type { HandleRequest } from "./handler.ts";
 
 /** Seconds after which an idle connection is closed; replies that may be silent lift it for themselves. */
 const IDLE_SECONDS = 60;
 
 /** What runs on the port already decides what the user can do about it. */
-export class PortTakenError extends Error {
+class PortTakenError extends Error {
   override readonly name = "PortTakenError";
   readonly port: number;
 
@@ -122,9 +123,6 @@ async function identify(host: string, port: number): Promise<keyof typeof WHO> {
     return "other";
   }
 }
-
-/** Sent with `/` alone, so that a second start can tell us from a real Ollama. */
-export const PROXY_HEADER = "x-ollama-proxy";
 
 function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;

@@ -6,11 +6,13 @@ import { encodePs, encodeShow, encodeTags } from "../dialects/ollama/models.ts";
 import { answerNative } from "../gateway/native.ts";
 import { findTarget } from "../gateway/models.ts";
 import { readJson } from "./body.ts";
-import { NDJSON_TYPE, jsonReply, outcomeReply } from "./reply.ts";
+import { NDJSON_TYPE, PROXY_HEADER, jsonReply, outcomeReply } from "./reply.ts";
 import type { RouteRequest } from "./routes.ts";
 
-export function root(): Response {
-  return new Response("Ollama is running", { headers: { "content-type": "text/plain; charset=utf-8" } });
+export function root({ version: number }: RouteRequest): Response {
+  return new Response("Ollama is running", {
+    headers: { "content-type": "text/plain; charset=utf-8", [PROXY_HEADER]: number },
+  });
 }
 
 export function version({ version: number }: RouteRequest): Response {

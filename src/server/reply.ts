@@ -1,7 +1,10 @@
 /** From the gateway's outcome to HTTP. */
 import type { Outcome } from "../gateway/gateway.ts";
 
-export const JSON_TYPE = "application/json; charset=utf-8";
+/** Sent with `/` alone, so that a second start can tell us from a real Ollama. */
+export const PROXY_HEADER = "x-ollama-proxy";
+
+const JSON_TYPE = "application/json; charset=utf-8";
 export const NDJSON_TYPE = "application/x-ndjson";
 
 export function jsonReply(text: string, status = 200): Response {

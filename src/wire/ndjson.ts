@@ -43,7 +43,3 @@ export class NdjsonDecoder {
     if (text.trim() !== "") this.#onLine(text);
   }
 }
-
-export function ndjsonLine(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
-}

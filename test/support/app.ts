@@ -23,7 +23,7 @@ export async function startTestApp(
   return { url: app.urls[0] ?? "", app, [Symbol.asyncDispose]: () => app.stop() };
 }
 
-export function testConfig(providers: readonly ProviderConfig[]): Config {
+function testConfig(providers: readonly ProviderConfig[]): Config {
   return { port: 0, host: undefined, providers };
 }
 

@@ -1,0 +1,147 @@
+/** Unmodified clients from npm, through the executable as built, to a provider that is a real server. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { tool } from "@langchain/core/tools";
+import { ChatOllama } from "@langchain/ollama";
+import { generateText, streamText } from "ai";
+import { Ollama } from "ollama";
+import { createOllama } from "ollama-ai-provider-v2";
+import * as z from "zod";
+import { rejection } from "../support/rejection.ts";
+import { startHost } from "../support/host.ts";
+import { Home, type Serving } from "../support/program.ts";
+import type { Upstream } from "../support/upstream.ts";
+
+const home = new Home();
+let host: Upstream;
+let serving: Serving;
+let url: string;
+
+beforeAll(async () => {
+  host = startHost();
+  home.write(`providers:\n- name: lab\n  url: ${host.url}/v1\n  secret: sk-lab\n`);
+  serving = home.serve();
+  url = (await serving.logged("Listening")).url.split(" ")[0] ?? "";
+});
+
+afterAll(async () => {
+  expect(await serving.end("SIGTERM")).toBe(0);
+  host[Symbol.dispose]();
+  home.remove();
+});
+
+const messages = [{ role: "user", content: "hello" }];
+
+test("ollama lists and shows", async () => {
+  const ollama = new Ollama({ host: url });
+  const { models } = await ollama.list();
+  expect(models.map((model) => model.name)).toEqual(["[lab]-m", "[lab]-breaks", "[lab]-waits"]);
+  const shown = await ollama.show({ model: "[lab]-m" });
+  expect(shown.capabilities).toEqual(["completion", "tools"]);
+  expect(await ollama.ps()).toEqual({ models: [] });
+});
+
+test("ollama chats, streamed and whole", async () => {
+  const ollama = new Ollama({ host: url });
+  let text = "";
+  for await (const part of await ollama.chat({ model: "[lab]-m", messages, stream: true }))
+    text += part.message.content;
+  expect(text).toBe("You said hello");
+  const whole = await ollama.chat({ model: "[lab]-m", messages });
+  expect(whole).toMatchObject({
+    model: "[lab]-m",
+    message: { role: "assistant", content: "You said hello" },
+    done: true,
+    done_reason: "stop",
+    prompt_eval_count: 11,
+    eval_count: 3,
+  });
+  for (const duration of [
+    whole.total_duration,
+    whole.load_duration,
+    whole.prompt_eval_duration,
+    whole.eval_duration,
+  ]) {
+    expect(duration).toBeGreaterThan(0);
+    expect(duration).toBeInteger();
+  }
+});
+
+test("ollama generates, and goes on from the context it got", async () => {
+  const ollama = new Ollama({ host: url });
+  const first = await ollama.generate({ model: "[lab]-m", prompt: "hello", system: "Be brief" });
+  expect(first).toMatchObject({ response: "You said hello", done: true });
+  let text = "";
+  const parts = await ollama.generate({
+    model: "[lab]-m",
+    prompt: "again",
+    context: first.context,
+    stream: true,
+  });
+  for await (const part of parts) text += part.response;
+  expect(text).toBe("You said again");
+  expect(JSON.parse(host.received.at(-1)?.text ?? "")).toMatchObject({
+    messages: [
+      { role: "user", content: "hello" },
+      { role: "assistant", content: "You said hello" },
+      { role: "user", content: "again" },
+    ],
+  });
+});
+
+test("ollama sees an error in the middle, and one before the first text", async () => {
+  const ollama = new Ollama({ host: url });
+  const read = async (): Promise<string> => {
+    let text = "";
+    for await (const part of await ollama.chat({ model: "[lab]-breaks", messages, stream: true })) {
+      text += part.message.content;
+    }
+    return text;
+  };
+  expect((await rejection(read())).message).toContain(
+    "[lab] The provider ended the stream before the reply was complete",
+  );
+  expect((await rejection(ollama.chat({ model: "[lab]-nope", messages }))).message).toContain(
+    "model '[lab]-nope' not found",
+  );
+});
+
+test("ollama aborts", async () => {
+  const ollama = new Ollama({ host: url });
+  const stream = await ollama.chat({ model: "[lab]-waits", messages, stream: true });
+  const read = async (): Promise<void> => {
+    for await (const part of stream) {
+      expect(part.message.content).toBe("One");
+      stream.abort();
+    }
+  };
+  expect((await rejection(read())).message).toContain("aborted");
+});
+
+test("LangChain chats and calls a tool", async () => {
+  const weather = tool(() => "sunny", {
+    name: "weather",
+    description: "Tells the weather",
+    schema: z.object({ city: z.string() }),
+  });
+  const chat = new ChatOllama({ baseUrl: url, model: "[lab]-m" });
+  expect((await chat.invoke("hello")).text).toBe("You said hello");
+  const called = await chat.bindTools([weather]).invoke("weather?");
+  expect(called.tool_calls).toMatchObject([{ name: "weather", args: { city: "Paris" } }]);
+});
+
+test("the AI SDK generates and streams", async () => {
+  const ollama = createOllama({ baseURL: `${url}/api` });
+  const whole = await generateText({ model: ollama("[lab]-m"), prompt: "hello" });
+  expect(whole.text).toBe("You said hello");
+  expect(whole.usage.outputTokens).toBe(3);
+  expect(await streamText({ model: ollama("[lab]-m"), prompt: "hello" }).text).toBe("You said hello");
+  const completed = await generateText({ model: ollama.completion("[lab]-m"), prompt: "hello" });
+  expect(completed.text).toStartWith("You said user:\nhello");
+});
+
+test("the provider got the secret, and nothing of the client's", () => {
+  for (const { headers } of host.received) {
+    expect(headers.get("authorization")).toBe("Bearer sk-lab");
+    expect(headers.get("user-agent")).toBe("ollama-proxy/33.0.0");
+  }
+});

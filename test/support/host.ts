@@ -1,0 +1,85 @@
+/** A small OpenAI-compatible host: what a real one answers to chats, tool calls and lists, in a few words. */
+import { arrayAt, isObject, numberAt, stringAt } from "../../src/wire/json.ts";
+import { type Received, type Upstream, startUpstream } from "./upstream.ts";
+
+const USAGE = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
+
+/** Models: `m` chats; `breaks` dies in the middle of its reply; `waits` says one word and no more. */
+export function startHost(): Upstream {
+  return startUpstream(answer);
+}
+
+function answer({ path, text }: Received): Response {
+  if (path === "/v1/models") {
+    return Response.json({
+      object: "list",
+      data: ["m", "breaks", "waits"].map((id) => ({ id, object: "model" })),
+    });
+  }
+  const body: unknown = JSON.parse(text);
+  const model = stringAt(body, "model");
+  if (path !== "/v1/chat/completions")
+    return Response.json({ error: { message: "no such path" } }, { status: 404 });
+  if (model === "breaks") return stream([delta({ content: "Half" })]);
+  if (model === "waits") return unending(delta({ content: "One" }));
+  const deltas = replyTo(body);
+  const finish = deltas.some((entry) => "tool_calls" in entry) ? "tool_calls" : "stop";
+  if (isObject(body) && body["stream"] === true) {
+    return stream([
+      ...deltas.map((entry) => delta(entry)),
+      { choices: [{ index: 0, delta: {}, finish_reason: finish }] },
+      { choices: [], usage: USAGE },
+      "[DONE]",
+    ]);
+  }
+  const content = deltas.map((entry) => stringAt(entry, "content") ?? "").join("");
+  const message = { role: "assistant", content };
+  return Response.json({
+    choices: [
+      {
+        index: 0,
+        message: Object.assign(message, ...deltas.filter((entry) => "tool_calls" in entry)),
+        finish_reason: finish,
+      },
+    ],
+    usage: USAGE,
+  });
+}
+
+/** Calls the first tool as long as nobody answered it, says the last user's words back otherwise. */
+function replyTo(body: unknown): readonly { readonly [key: string]: unknown }[] {
+  const messages = arrayAt(body, "messages");
+  const [tool] = arrayAt(body, "tools");
+  if (tool !== undefined && stringAt(messages.at(-1), "role") !== "tool") {
+    const name = stringAt(isObject(tool) ? tool["function"] : undefined, "name");
+    const call = {
+      index: 0,
+      id: "call_1",
+      type: "function",
+      function: { name, arguments: '{"city":"Paris"}' },
+    };
+    return [{ tool_calls: [call] }];
+  }
+  const said = stringAt(messages.at(-1), "content") ?? "";
+  const limit = numberAt(body, "max_tokens");
+  return ["You", " said ", said].slice(0, limit).map((content) => ({ content }));
+}
+
+function delta(fields: object): object {
+  return { choices: [{ index: 0, delta: fields, finish_reason: null }] };
+}
+
+function frame(value: unknown): string {
+  return `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`;
+}
+
+function stream(frames: readonly unknown[]): Response {
+  return new Response(frames.map(frame).join(""), { headers: { "content-type": "text/event-stream" } });
+}
+
+function unending(first: unknown): Response {
+  return new Response(
+    new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode(frame(first))) }),
+    { headers: { "content-type": "text/event-stream" } },
+  );
+}

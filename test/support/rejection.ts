@@ -1,0 +1,9 @@
+/** The error that a promise must reject with; bun's `rejects` cannot be awaited in a way that its types know. */
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error("Expected the promise to reject with an error");
+}
