@@ -21,6 +21,7 @@ export function startDemo(configPath: string): Demo {
     hostname: "127.0.0.1",
     port: 0,
     development: false,
+    reusePort: false,
     fetch: async (request) => {
       if (new URL(request.url).pathname !== "/v1/chat/completions") return refuse(404, "The demo only chats");
       const body: unknown = await request.json().catch(() => undefined);

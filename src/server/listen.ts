@@ -76,6 +76,8 @@ function tryBind(host: string, port: number, handle: HandleRequest): Server | Er
       hostname: host,
       port,
       development: false,
+      // Bun 1.4.5 shares the port with whoever else wants it as soon as `development` is false.
+      reusePort: false,
       idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: BODY_LIMIT_BYTES,
       fetch: (request, server) =>

@@ -53,27 +53,46 @@ export interface LogLine {
 
 export class Serving {
   readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
-  readonly #lines: AsyncIterator<LogLine>;
+  /** Read whether anybody asks or not: a program whose log nobody takes comes to a halt. */
+  readonly #lines: LogLine[] = [];
+  #next = Promise.withResolvers<void>();
+  #isOver = false;
 
   constructor(child: Bun.Subprocess<"ignore", "pipe", "pipe">) {
     this.process = child;
-    this.#lines = readLines(child.stderr);
+    void this.#collect(child.stderr);
   }
 
   /** The next log line whose message begins so; those before it are passed over. */
   async logged(beginning: string): Promise<LogLine> {
     const seen: string[] = [];
     for (;;) {
-      const { done, value } = await this.#lines.next();
-      if (done === true) throw new Error(`Expected a log line "${beginning}", got only:\n${seen.join("\n")}`);
-      if (value.message.startsWith(beginning)) return value;
-      seen.push(value.message);
+      const line = this.#lines.shift();
+      if (line?.message.startsWith(beginning) === true) return line;
+      if (line !== undefined) seen.push(line.message);
+      else if (this.#isOver)
+        throw new Error(`Expected a log line "${beginning}", got only:\n${seen.join("\n")}`);
+      else await this.#next.promise;
     }
   }
 
   async end(signal: NodeJS.Signals): Promise<number> {
     this.process.kill(signal);
     return this.process.exited;
+  }
+
+  async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const line of readLines(stream)) {
+      this.#lines.push(line);
+      this.#wake();
+    }
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
   }
 }
 

@@ -21,6 +21,7 @@ export function startUpstream(answer: (request: Received) => Response | Promise<
     hostname: "127.0.0.1",
     port: 0,
     development: false,
+    reusePort: false,
     idleTimeout: 0,
     fetch: async (request) => {
       const { pathname, search } = new URL(request.url);

@@ -1,0 +1,100 @@
+/** The executable as a process: what it listens on, how much it serves at once, what it obeys and what it does not. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { post } from "../support/app.ts";
+import { Home, type Serving } from "../support/program.ts";
+import { startUpstream } from "../support/upstream.ts";
+
+let home: Home;
+let serving: Serving | undefined;
+beforeEach(() => {
+  home = new Home();
+});
+afterEach(async () => {
+  await serving?.end("SIGKILL");
+  serving = undefined;
+  home.remove();
+});
+
+async function urls(): Promise<readonly string[]> {
+  serving = home.serve();
+  return (await serving.logged("Listening")).url.split(" ");
+}
+
+test("listens on both loopback addresses, on one port", async () => {
+  home.write("providers:\n");
+  const both = await urls();
+  const port = new URL(both[0] ?? "").port;
+  expect(both).toEqual([`http://127.0.0.1:${port}`, `http://[::1]:${port}`]);
+  for (const url of both) expect(await (await fetch(url)).text()).toBe("Ollama is running");
+});
+
+test("offers the demo model until a provider is configured, and answers with the user's words", async () => {
+  home.write("providers:\n");
+  const [url = ""] = await urls();
+  const request = { model: "[demo]-echo", messages: [{ role: "user", content: "a b c" }], stream: false };
+  const reply: { readonly message: { readonly content: string } } = JSON.parse(
+    await (await post(`${url}/api/chat`, request)).text(),
+  );
+  expect(reply.message.content).toStartWith("You said: a b c\n");
+  expect(reply.message.content).toContain(home.config);
+});
+
+test("serves a thousand streams at once", async () => {
+  const everyone = Promise.withResolvers<void>();
+  let open = 0;
+  // Nobody gets a word before all have asked: a queue anywhere on the way would end in a deadlock.
+  using upstream = startUpstream(async () => {
+    open += 1;
+    if (open === 1000) everyone.resolve();
+    await everyone.promise;
+    return new Response(
+      'data: {"choices":[{"delta":{"content":"x"}}]}\n\ndata: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n',
+    );
+  });
+  home.write(`providers: [{name: p, url: "${upstream.url}/v1", models: [m]}]\n`);
+  const [url = ""] = await urls();
+  // From a process of their own: this one is held to the very limit that is tested here.
+  const script = `
+    const body = JSON.stringify({ model: "[p]-m", messages: [{ role: "user", content: "hi" }] });
+    const all = Array.from({ length: 1000 }, async () => (await fetch("${url}/api/chat", { method: "POST", body })).text());
+    const ends = (await Promise.all(all)).filter((text) => text.includes('"done":true'));
+    console.log(ends.length);
+  `;
+  const clients = Bun.spawn([process.execPath, "-e", script], {
+    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "4096" },
+    stdout: "pipe",
+  });
+  expect((await clients.stdout.text()).trim()).toBe("1000");
+}, 30_000);
+
+test("obeys neither a .env nor a bunfig.toml of the folder it is started in", async () => {
+  home.write("providers:\n");
+  writeFileSync(join(home.directory, ".env"), "OLLAMA_PROXY_CONFIG=/nowhere/else.yaml\n");
+  writeFileSync(join(home.directory, "bunfig.toml"), 'preload = ["./evil.ts"]\n');
+  writeFileSync(join(home.directory, "evil.ts"), "process.exit(66);\n");
+  expect((await home.run("--version")).exitCode).toBe(0);
+  const [url = ""] = await urls();
+  expect((await fetch(url)).status).toBe(200);
+});
+
+test.each([
+  ["a real Ollama", "Ollama is running", "list it as a provider"],
+  ["another program", "It works!", "another program has the port"],
+])("explains a port that is taken by %s, and ends with 75", async (_who, greeting, way) => {
+  using other = startUpstream(() => new Response(greeting));
+  home.write(`port: ${new URL(other.url).port}\nproviders:\n`);
+  const { exitCode, stderr } = await home.run("serve");
+  expect(exitCode).toBe(75);
+  expect(stderr).toContain(way);
+  expect(stderr).not.toContain("    at ");
+});
+
+test("says that it is already running when started twice", async () => {
+  home.write("providers:\n");
+  const [url = ""] = await urls();
+  const { exitCode, stderr } = await home.run("serve", "--port", new URL(url).port);
+  expect(exitCode).toBe(75);
+  expect(stderr).toContain("another ollama-proxy is already running there");
+});
