@@ -11,9 +11,11 @@ export function objectAt(value: unknown, key: string): JsonObject | undefined {
   return isObject(found) ? found : undefined;
 }
 
+const NOTHING: readonly unknown[] = [];
+
 export function arrayAt(value: unknown, key: string): readonly unknown[] {
   const found = isObject(value) ? value[key] : undefined;
-  return Array.isArray(found) ? found : [];
+  return Array.isArray(found) ? found : NOTHING;
 }
 
 export function stringAt(value: unknown, key: string): string | undefined {

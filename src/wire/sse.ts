@@ -50,25 +50,28 @@ export class SseDecoder {
   /** Throws `WireError` when an event is complete and is not JSON. */
   push(text: string): void {
     const input = this.#normalizeLineEnds(text);
+    let start = 0;
     let end = input.indexOf("\n");
-    if (end === -1) {
-      this.#partial += input;
-      return;
+    if (this.#partial !== "" && end !== -1) {
+      const line = this.#partial + input.slice(0, end);
+      this.#partial = "";
+      this.#line(line, 0, line.length);
+      start = end + 1;
+      end = input.indexOf("\n", start);
     }
-    this.#line(this.#partial + input.slice(0, end));
-    let start = end + 1;
-    for (end = input.indexOf("\n", start); end !== -1; end = input.indexOf("\n", start)) {
-      this.#line(input.slice(start, end));
+    for (; end !== -1; end = input.indexOf("\n", start)) {
+      this.#line(input, start, end);
       start = end + 1;
     }
-    this.#partial = input.slice(start);
+    if (start < input.length) this.#partial += input.slice(start);
   }
 
   /** The body is over; an unfinished last line counts. Throws as `push` does. */
   end(): void {
-    if (this.#partial !== "") this.#line(this.#partial);
+    const last = this.#partial;
     this.#partial = "";
-    this.#line("");
+    if (last !== "") this.#line(last, 0, last.length);
+    this.#line("", 0, 0);
     if (this.#document !== "") this.#tryDocument();
     if (this.#document !== "") this.#addStray(this.#document);
     this.#document = "";
@@ -81,13 +84,20 @@ export class SseDecoder {
     return input.includes("\r") ? input.replaceAll(/\r\n?/g, "\n") : input;
   }
 
-  #line(line: string): void {
-    if (line.startsWith("data:")) {
-      this.#dataLine(line.slice(line.charCodeAt(5) === SPACE ? 6 : 5));
-    } else if (this.#document !== "") {
-      this.#documentLine(line);
-    } else if (line === "") {
+  /** The line is `input` from `start` to `end`; data, by far the most, is cut out but once. */
+  #line(input: string, start: number, end: number): void {
+    if (input.startsWith("data:", start)) {
+      this.#dataLine(input.slice(input.charCodeAt(start + 5) === SPACE ? start + 6 : start + 5, end));
+    } else if (start === end && this.#document === "") {
       this.#endEvent();
+    } else {
+      this.#otherLine(input.slice(start, end));
+    }
+  }
+
+  #otherLine(line: string): void {
+    if (this.#document !== "") {
+      this.#documentLine(line);
     } else if (line.startsWith("event:")) {
       this.#name = line.slice(6).trim();
     } else if (line.startsWith("{") || line.startsWith("[")) {
@@ -99,8 +109,10 @@ export class SseDecoder {
   }
 
   #dataLine(value: string): void {
-    this.#addStray(this.#document);
-    this.#document = "";
+    if (this.#document !== "") {
+      this.#addStray(this.#document);
+      this.#document = "";
+    }
     if (this.#data !== "") {
       this.#data += `\n${value}`;
     } else if (!this.#dispatch(value)) {

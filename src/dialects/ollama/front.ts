@@ -69,6 +69,8 @@ export class OllamaEncoder implements StreamEncoder {
   readonly #calls: PendingCall[] = [];
   #usage: Usage = { type: "usage" };
   #reason: FinishReason = "other";
+  #timeMs = -1;
+  #timeText = "";
 
   constructor(context: ReplyContext, shape: Shape) {
     this.#context = context;
@@ -149,7 +151,17 @@ export class OllamaEncoder implements StreamEncoder {
   }
 
   #line(now: number, text: string, thinking: string, toolCalls: string): string {
-    return `${this.#prefix}${new Date(now).toISOString()}",${this.#shape.content(text, thinking, toolCalls)}`;
+    return `${this.#prefix}${this.#time(now)}",${this.#shape.content(text, thinking, toolCalls)}`;
+  }
+
+  /** Writing a date costs more than the rest of a line, and many lines share their millisecond. */
+  #time(now: number): string {
+    const ms = Math.floor(now);
+    if (ms !== this.#timeMs) {
+      this.#timeMs = ms;
+      this.#timeText = new Date(ms).toISOString();
+    }
+    return this.#timeText;
   }
 }
 

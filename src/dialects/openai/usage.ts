@@ -17,13 +17,9 @@ export class UsageReader {
   readonly #fields = new Map<Field | "total", number>();
 
   push(frame: unknown, choice: unknown): void {
-    for (const source of [
-      objectAt(choice, "usage"),
-      objectAt(objectAt(frame, "x_groq"), "usage"),
-      objectAt(frame, "usage"),
-    ]) {
-      if (source !== undefined) this.#pushUsage(source);
-    }
+    this.#pushUsage(objectAt(choice, "usage"));
+    this.#pushUsage(objectAt(objectAt(frame, "x_groq"), "usage"));
+    this.#pushUsage(objectAt(frame, "usage"));
     const timeInfo = objectAt(frame, "time_info");
     if (timeInfo !== undefined) this.#pushTimes(timeInfo);
     const timings = objectAt(frame, "timings");
@@ -52,7 +48,8 @@ export class UsageReader {
     };
   }
 
-  #pushUsage(usage: JsonObject): void {
+  #pushUsage(usage: JsonObject | undefined): void {
+    if (usage === undefined) return;
     this.#set("inputTokens", firstNumber(usage, ["prompt_tokens", "input_tokens", "prompt_token_count"]));
     this.#set(
       "outputTokens",
