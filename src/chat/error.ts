@@ -56,3 +56,8 @@ export class ProxyError extends Error {
     });
   }
 }
+
+/** In the very words that clients look for before they offer to pull a model; so without a provider's tag. */
+export function modelNotFound(model: string, provider?: string): ProxyError {
+  return new ProxyError("model-not-found", `model '${model}' not found`, { provider });
+}

@@ -42,4 +42,6 @@ export interface ListedModel {
 export interface DescribedModel extends ModelInfo {
   readonly contextLength: number;
   readonly capabilities: readonly Capability[];
+  /** Nobody said what the model can do: the capabilities are likely, not known. */
+  readonly isGuess: boolean;
 }

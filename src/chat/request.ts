@@ -15,8 +15,16 @@ export interface ChatRequest {
   readonly sampling: Sampling;
   readonly format?: OutputFormat | undefined;
   readonly reasoning?: Reasoning | undefined;
+  /** Text to be continued as it is, in place of the messages. */
+  readonly completion?: Completion | undefined;
   /** How many alternatives per token; 0 asks for the chosen token alone. */
   readonly topLogprobs?: number | undefined;
+}
+
+interface Completion {
+  readonly prompt: string;
+  /** What comes after the gap; empty when the text is open at its end. */
+  readonly suffix: string;
 }
 
 export type Message =

@@ -26,9 +26,12 @@ export interface Quirks {
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
   /** Whether the reply may begin with thinking between tags, or begins inside it. */
   readonly thinkTags: "auto" | "opened" | "never";
+  /** Most inputs of one embeddings request. */
+  readonly embedBatch: number;
 }
 
 export const DEFAULT_QUIRKS: Quirks = {
   maxTokensField: "max_tokens",
   thinkTags: "auto",
+  embedBatch: 64,
 };

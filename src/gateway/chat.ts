@@ -1,16 +1,16 @@
 /** One chat request of a dialect that the provider does not speak, from neutral request to the client's text. */
 import { ReplyCollector, type ChatReply } from "../chat/collect.ts";
-import { ProxyError } from "../chat/error.ts";
 import type { ReplyContext, StreamEncoder } from "../chat/event.ts";
 import type { ChatRequest, Message } from "../chat/request.ts";
 import type { UpstreamDialect } from "../dialects/dialect.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import type { Exchange } from "../providers/client.ts";
 import { urlOf } from "../providers/provider.ts";
-import type { Gateway, Incoming, Outcome } from "./gateway.ts";
+import type { Outcome, Scope } from "./gateway.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { Target } from "./models.ts";
 import { EventReader, TranslatePump, type Translation } from "./pump.ts";
+import { refusal } from "./refusal.ts";
 import { sendWithRetry } from "./retry.ts";
 
 /** How one client dialect says a reply. */
@@ -25,11 +25,11 @@ export async function translateChat(
   request: ChatRequest,
   target: Target,
   front: Front,
-  incoming: Incoming & { readonly gateway: Gateway },
+  scope: Scope,
 ): Promise<Outcome> {
-  const { gateway } = incoming;
+  const { gateway } = scope;
   const { provider, listed } = target;
-  incoming.note({ provider: provider.name, lane: "translate" });
+  scope.note({ provider: provider.name, lane: "translate" });
   const dialect: UpstreamDialect = OPENAI_UPSTREAM;
   const { path, body } = dialect.encodeRequest(request, listed.model.id, provider.quirks);
   const exchange = await sendWithRetry(
@@ -39,16 +39,16 @@ export async function translateChat(
       url: urlOf(provider, path),
       body: JSON.stringify(adjusted(body, provider)),
       accept: request.stream ? "text/event-stream" : "application/json",
-      signal: incoming.signal,
+      signal: scope.signal,
     },
     gateway.runtime,
   );
-  if (!exchange.ok) throw await refusal(exchange, dialect, request.model);
+  if (!exchange.ok) throw await refusal(exchange, dialect.decodeError, request.model);
   const context: ReplyContext = {
     model: request.model,
     id: gateway.runtime.randomId(),
     now: gateway.runtime.now,
-    startedAtMs: incoming.startedAtMs,
+    startedAtMs: scope.startedAtMs,
     inputTokensEstimate: estimateTokens(request.messages),
   };
   const translation: Translation = {
@@ -83,18 +83,6 @@ async function collect(
     exchange.cancel();
     throw exchange.toError(error);
   }
-}
-
-/** The error that a refused request is to the client. */
-async function refusal(exchange: Exchange, dialect: UpstreamDialect, model: string): Promise<ProxyError> {
-  const error = dialect.decodeError(exchange.status, await exchange.text());
-  if (error.kind === "model-not-found") {
-    // Clients look for these very words before they offer to pull the model.
-    return new ProxyError("model-not-found", `model '${model}' not found`, {
-      provider: exchange.provider.name,
-    });
-  }
-  return error.from(exchange.provider.name);
 }
 
 /** The user's own additions and omissions win over everything else. */

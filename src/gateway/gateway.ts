@@ -14,7 +14,8 @@ export interface Gateway {
 }
 
 /** One request of a client. */
-export interface Incoming {
+export interface Scope {
+  readonly gateway: Gateway;
   /** On the clock of `Runtime.now`. */
   readonly startedAtMs: number;
   /** Aborts when the client leaves, or when we shut down. */

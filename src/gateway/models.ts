@@ -1,5 +1,5 @@
 /** The models of the gateway: which provider a name means, and which models are "loaded". */
-import { ProxyError } from "../chat/error.ts";
+import { type ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ListedModel } from "../chat/model.ts";
 import { describeModel } from "../models/capabilities.ts";
 import { type Catalog, CatalogKeeper } from "../models/catalog.ts";
@@ -12,12 +12,36 @@ export interface Target {
   readonly listed: ListedModel;
 }
 
-/** Throws `model-not-found`, in Ollama's words, when there is no such model. */
-export async function findTarget(name: string, keeper: CatalogKeeper<Provider>): Promise<Target> {
+/** Throws what `notFound` makes of the name when there is no such model: the routes word it differently. */
+export async function findTarget(
+  name: string,
+  keeper: CatalogKeeper<Provider>,
+  notFound: (name: string) => ProxyError = modelNotFound,
+): Promise<Target> {
   const catalog = await keeper.current();
   const found = resolve(name, catalog) ?? (await lookAgain(name, catalog, keeper));
   if (found !== undefined) return targetOf(found, name);
-  throw new ProxyError("model-not-found", `model '${name}' not found`);
+  throw notFound(name);
+}
+
+export interface NamedProvider {
+  readonly provider: Provider;
+  /** The provider's name of the model. */
+  readonly id: string;
+  /** The name as the client gave it. */
+  readonly name: string;
+}
+
+/** The provider that a tagged name belongs to, whether it has such a model or not; undefined when it names none. */
+export async function findProvider(
+  name: string,
+  keeper: CatalogKeeper<Provider>,
+): Promise<NamedProvider | undefined> {
+  const found = resolve(name, await keeper.current());
+  if (found?.type === "listed") return { provider: found.entry.source, id: found.entry.model.id, name };
+  const [, tag = "", id = ""] = /^\[([^\]]+)\]-(.+)$/.exec(name.trim()) ?? [];
+  const provider = keeper.sources.find((source) => source.name.toLowerCase() === tag.toLowerCase());
+  return provider === undefined ? undefined : { provider, id, name };
 }
 
 function targetOf(found: Resolution<Provider>, name: string): Target {

@@ -5,7 +5,7 @@
  */
 import { ProxyError } from "../chat/error.ts";
 import type { ReplyContext } from "../chat/event.ts";
-import { decodeError } from "../dialects/ollama/error.ts";
+import type { ChatRequest } from "../chat/request.ts";
 import { packContext } from "../dialects/ollama/context.ts";
 import {
   CHAT_SHAPE,
@@ -16,24 +16,12 @@ import {
   generateShape,
 } from "../dialects/ollama/front.ts";
 import { type NativeRequest, decodeChatRequest, decodeGenerateRequest } from "../dialects/ollama/request.ts";
-import { replaceMember } from "../wire/json-edit.ts";
-import { urlOf } from "../providers/provider.ts";
 import { type Front, translateChat } from "./chat.ts";
-import type { Gateway, Incoming, Outcome } from "./gateway.ts";
-import { LiveReply } from "./live-reply.ts";
+import type { Outcome, Scope } from "./gateway.ts";
 import { type Target, findTarget } from "./models.ts";
-import { RelayPump } from "./relay.ts";
-import { sendWithRetry } from "./retry.ts";
-
-/** A request body as text, which is relayed, and as the value that it parses to. */
-export interface JsonBody {
-  readonly text: string;
-  readonly value: unknown;
-}
+import { type JsonBody, relayStream, relayWhole } from "./relay.ts";
 
 export type NativeRoute = "chat" | "generate";
-
-type Scope = Incoming & { readonly gateway: Gateway };
 
 /** Throws `ProxyError` as long as the client has got nothing. */
 export async function answerNative(route: NativeRoute, body: JsonBody, scope: Scope): Promise<Outcome> {
@@ -43,31 +31,51 @@ export async function answerNative(route: NativeRoute, body: JsonBody, scope: Sc
   // The two routes of the real server disagree here too.
   if (model === "" && route === "chat") throw new ProxyError("bad-request", "model is required");
   const target = await findTarget(model, scope.gateway.catalog);
-  checkCapabilities(route, request, target);
+  // A real server makes these checks itself, and knows better.
+  if (target.provider.apiType !== "ollama") checkCapabilities(route, request, target);
   const unloads = request.isEmpty && request.keepAliveMs === 0;
   scope.gateway.loaded.use(target.listed, request.keepAliveMs);
-  if (request.isEmpty)
-    return {
-      type: "whole",
-      body: encodeLoaded(contextOf(model, scope), shapeOf(route, request), unloads ? "unload" : "load"),
-    };
-  if (target.provider.apiType === "ollama") return relay(`/api/${route}`, body, request, { target, scope });
+  if (target.provider.apiType === "ollama") {
+    const relayed = { path: `/api/${route}`, body, model, target };
+    // To load or unload is answered with one object even where a stream was asked for.
+    if (request.chat.stream && !request.isEmpty)
+      return { type: "live", reply: await relayStream(relayed, scope) };
+    return { type: "whole", body: await relayWhole(relayed, scope) };
+  }
   const shape = shapeOf(route, request);
-  return translateChat(request.chat, target, frontOf(shape), scope);
+  if (!request.isEmpty) return translate(request.chat, target, frontOf(shape), scope);
+  return { type: "whole", body: encodeLoaded(contextOf(model, scope), shape, unloads ? "unload" : "load") };
+}
+
+/** Few hosts continue bare text; one that has no such path is told from one that lacks the model by the path's absence. */
+async function translate(chat: ChatRequest, target: Target, front: Front, scope: Scope): Promise<Outcome> {
+  try {
+    return await translateChat(chat, target, front, scope);
+  } catch (error) {
+    const isMissing = error instanceof ProxyError && (error.status === 404 || error.status === 405);
+    if (chat.completion === undefined || !isMissing) throw error;
+    throw new ProxyError(
+      "unsupported",
+      chat.completion.suffix === ""
+        ? `${JSON.stringify(chat.model)} does not support raw prompts: its provider has no /completions`
+        : `${qualified(chat.model)} does not support insert`,
+      { provider: target.provider.name, cause: error },
+    );
+  }
 }
 
 /** The checks that Ollama makes before it generates, in its words and its order. */
 function checkCapabilities(route: NativeRoute, request: NativeRequest, target: Target): void {
-  const { capabilities } = target.listed.model;
+  const { capabilities, isGuess } = target.listed.model;
   const { model, reasoning, tools } = request.chat;
   const wantsThinking = reasoning !== undefined && reasoning !== "off";
-  if (wantsThinking && !capabilities.includes("thinking") && capabilities.includes("embedding")) {
+  if (wantsThinking && !isGuess && !capabilities.includes("thinking")) {
     throw new ProxyError("bad-request", `${JSON.stringify(model)} does not support thinking`);
   }
   if (!capabilities.includes("completion")) {
     throw new ProxyError("bad-request", `${JSON.stringify(model)} does not support ${route}`);
   }
-  if (tools.length > 0 && !capabilities.includes("tools")) {
+  if (tools.length > 0 && !isGuess && !capabilities.includes("tools")) {
     throw new ProxyError("unsupported", `${qualified(model)} does not support tools`);
   }
 }
@@ -79,7 +87,7 @@ function qualified(model: string): string {
 
 function shapeOf(route: NativeRoute, request: NativeRequest): Shape {
   if (route === "chat") return CHAT_SHAPE;
-  const isRaw = request.completion !== undefined;
+  const isRaw = request.chat.completion !== undefined;
   return generateShape(isRaw ? undefined : (reply) => packContext(request.chat.messages, reply));
 }
 
@@ -93,52 +101,4 @@ function frontOf(shape: Shape): Front {
 function contextOf(model: string, scope: Scope): ReplyContext {
   const { now, randomId } = scope.gateway.runtime;
   return { model, id: randomId(), now, startedAtMs: scope.startedAtMs, inputTokensEstimate: 0 };
-}
-
-async function relay(
-  path: string,
-  body: JsonBody,
-  request: NativeRequest,
-  { target, scope }: { readonly target: Target; readonly scope: Scope },
-): Promise<Outcome> {
-  const { provider, listed } = target;
-  const { model, stream } = request.chat;
-  scope.note({ provider: provider.name, lane: "relay" });
-  const exchange = await sendWithRetry(
-    provider,
-    {
-      method: "POST",
-      url: urlOf(provider, path),
-      body: replaceMember(body.text, "model", JSON.stringify(listed.model.id)),
-      accept: stream ? "application/x-ndjson" : "application/json",
-      signal: scope.signal,
-    },
-    scope.gateway.runtime,
-  );
-  if (!exchange.ok)
-    throw renamed(decodeError(exchange.status, await exchange.text()), model).from(provider.name);
-  if (stream) return { type: "live", reply: await LiveReply.open(exchange, new RelayPump(model)) };
-  const text = await exchange.text();
-  return {
-    type: "whole",
-    body: replaceMember(wholeReply(text, provider.name), "model", JSON.stringify(model)),
-  };
-}
-
-/** A provider knows the model by its own name; the client asked by another. */
-function renamed(error: ProxyError, model: string): ProxyError {
-  if (error.kind !== "model-not-found") return error;
-  return new ProxyError("model-not-found", `model '${model}' not found`);
-}
-
-function wholeReply(text: string, provider: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !("error" in value)) return text.trim();
-  } catch (cause) {
-    throw new ProxyError("upstream-invalid", "The provider sent something that is no JSON", { cause }).from(
-      provider,
-    );
-  }
-  throw decodeError(200, text).from(provider);
 }

@@ -8,7 +8,62 @@ import { decodeError } from "../dialects/ollama/error.ts";
 import { isObject, parseJson } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import { NdjsonDecoder } from "../wire/ndjson.ts";
+import type { Exchange } from "../providers/client.ts";
+import { urlOf } from "../providers/provider.ts";
+import type { Scope } from "./gateway.ts";
+import { LiveReply } from "./live-reply.ts";
+import type { Target } from "./models.ts";
 import type { Pump } from "./pump.ts";
+import { refusal } from "./refusal.ts";
+import { sendWithRetry } from "./retry.ts";
+
+/** A request body as text, which is relayed, and as the value that it parses to. */
+export interface JsonBody {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/** A request to pass on. */
+export interface RelayedRequest {
+  /** Of the provider's route, e.g. `/api/chat`. */
+  readonly path: string;
+  readonly body: JsonBody;
+  /** The name by which the client asked. */
+  readonly model: string;
+  readonly target: Target;
+}
+
+/** A reply of one JSON object, as text, under the client's name of the model. Throws `ProxyError`. */
+export async function relayWhole(request: RelayedRequest, scope: Scope): Promise<string> {
+  const exchange = await send(request, "application/json", scope);
+  const text = await exchange.text();
+  const value = parseJson(text);
+  if (!isObject(value) || "error" in value) throw decodeError(200, text).from(exchange.provider.name);
+  return replaceMember(text.trim(), "model", JSON.stringify(request.model));
+}
+
+/** A streamed reply, under the client's name of the model. Throws `ProxyError` before the first line. */
+export async function relayStream(request: RelayedRequest, scope: Scope): Promise<LiveReply> {
+  const exchange = await send(request, "application/x-ndjson", scope);
+  return LiveReply.open(exchange, new RelayPump(request.model));
+}
+
+async function send(
+  { path, body, model, target }: RelayedRequest,
+  accept: string,
+  scope: Scope,
+): Promise<Exchange> {
+  const { provider, listed } = target;
+  scope.note({ provider: provider.name, lane: "relay" });
+  const text = replaceMember(body.text, "model", JSON.stringify(listed.model.id));
+  const exchange = await sendWithRetry(
+    provider,
+    { method: "POST", url: urlOf(provider, path), body: text, accept, signal: scope.signal },
+    scope.gateway.runtime,
+  );
+  if (!exchange.ok) throw await refusal(exchange, decodeError, model);
+  return exchange;
+}
 
 /** Relays the lines of an Ollama stream. */
 export class RelayPump implements Pump {

@@ -15,13 +15,14 @@ const CHAT: readonly Capability[] = ["completion", "tools"];
 const EMBEDDING: readonly Capability[] = ["embedding"];
 
 export function describeModel(id: string, { configured, listed }: Sources): DescribedModel {
-  const capabilities =
-    configured?.capabilities ?? listed?.capabilities ?? (/embed/i.test(id) ? EMBEDDING : CHAT);
+  const known = configured?.capabilities ?? listed?.capabilities;
+  const capabilities = known ?? (/embed/i.test(id) ? EMBEDDING : CHAT);
   return {
     ...listed,
     id,
     contextLength: configured?.contextLength ?? listed?.contextLength ?? DEFAULT_CONTEXT_LENGTH,
     capabilities: inOrder(capabilities),
+    isGuess: known === undefined,
   };
 }
 

@@ -48,7 +48,7 @@ interface List {
 }
 
 export class CatalogKeeper<S extends Source> {
-  readonly #sources: readonly S[];
+  readonly sources: readonly S[];
   readonly #list: ListModels<S>;
   readonly #now: () => number;
   readonly #startedAt: string;
@@ -59,7 +59,7 @@ export class CatalogKeeper<S extends Source> {
   #firstWait: Promise<unknown> | undefined;
 
   constructor(sources: readonly S[], list: ListModels<S>, now: () => number) {
-    this.#sources = sources;
+    this.sources = sources;
     this.#list = list;
     this.#now = now;
     this.#startedAt = new Date(now()).toISOString();
@@ -67,7 +67,7 @@ export class CatalogKeeper<S extends Source> {
 
   /** Asks every provider in the background. */
   start(): void {
-    for (const source of this.#sources) this.#refresh(source, FRESH_MS);
+    for (const source of this.sources) this.#refresh(source, FRESH_MS);
   }
 
   /** Gives up whatever is on its way; the last snapshot stays good. */
@@ -85,7 +85,7 @@ export class CatalogKeeper<S extends Source> {
 
   /** The catalog after asking those providers again that were not asked just now. */
   async renewed(): Promise<Catalog<S>> {
-    for (const source of this.#sources) this.#refresh(source, RETRY_MS);
+    for (const source of this.sources) this.#refresh(source, RETRY_MS);
     await settledWithin([...this.#pending.values()], FIRST_WAIT_MS);
     return this.#snapshot();
   }
@@ -121,7 +121,7 @@ export class CatalogKeeper<S extends Source> {
   #build(): Catalog<S> {
     const byName = new Map<string, CatalogEntry<S>>();
     const unlisted = new Map<S, ProxyError | undefined>();
-    for (const source of this.#sources) {
+    for (const source of this.sources) {
       const models = this.#modelsOf(source);
       if (models === undefined) unlisted.set(source, this.#lists.get(source)?.error);
       for (const model of models ?? []) {

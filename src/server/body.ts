@@ -1,6 +1,6 @@
 /** The JSON body of a request, read as Ollama's server reads it. */
 import { ProxyError } from "../chat/error.ts";
-import type { JsonBody } from "../gateway/native.ts";
+import type { JsonBody } from "../gateway/relay.ts";
 import { endOfValue } from "../wire/json-edit.ts";
 
 /** Images make bodies of tens of megabytes; more than this is a mistake. */

@@ -1,8 +1,9 @@
 /** Handlers of Ollama's own API, `/api`. */
-import { ProxyError } from "../chat/error.ts";
+import { ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ListedModel } from "../chat/model.ts";
 import { Fields } from "../dialects/ollama/field.ts";
 import { encodePs, encodeShow, encodeTags } from "../dialects/ollama/models.ts";
+import { answerEmbed, answerEmbeddings } from "../gateway/embed.ts";
 import { answerNative } from "../gateway/native.ts";
 import { findTarget } from "../gateway/models.ts";
 import { readJson } from "./body.ts";
@@ -43,9 +44,8 @@ export async function show({ request, gateway }: RouteRequest): Promise<Response
   const fields = Fields.of("ShowRequest", (await readJson(request)).value);
   const name = nonEmpty(fields.string("model")) ?? nonEmpty(fields.string("name"));
   if (name === undefined) throw new ProxyError("bad-request", "model is required");
-  const { listed } = await findTarget(name, gateway.catalog).catch((error: unknown) => {
-    throw canonical(error, name);
-  });
+  // Of all routes, this one alone names the missing model with its tag.
+  const { listed } = await findTarget(name, gateway.catalog, () => modelNotFound(tagged(name)));
   return jsonReply(JSON.stringify(encodeShow(listed)));
 }
 
@@ -65,6 +65,14 @@ export async function generate(route: RouteRequest): Promise<Response> {
   );
 }
 
+export async function embed(route: RouteRequest): Promise<Response> {
+  return jsonReply(await answerEmbed(await readJson(route.request), route));
+}
+
+export async function embeddings(route: RouteRequest): Promise<Response> {
+  return jsonReply(await answerEmbeddings(await readJson(route.request), route));
+}
+
 /** Open WebUI adds `:latest` to ids without a colon and then insists on finding that id in the list. */
 const WANTS_TAGS = /\baiohttp\/|open-?webui/i;
 
@@ -77,7 +85,11 @@ function hasOpenWebUiHeader(request: Request): boolean {
 }
 
 function withTag<M extends ListedModel>(model: M): M {
-  return model.name.includes(":") ? model : { ...model, name: `${model.name}:latest` };
+  return { ...model, name: tagged(model.name) };
+}
+
+function tagged(name: string): string {
+  return name.includes(":") ? name : `${name}:latest`;
 }
 
 /** The real server says "forever" with a date some 290 years away. */
@@ -85,15 +97,6 @@ const FOREVER_MS = 292 * 365.25 * 86_400_000;
 
 function expiryTime(expiresAtMs: number, now: number): string {
   return new Date(Math.min(expiresAtMs, now + FOREVER_MS)).toISOString();
-}
-
-/** Of all routes, show alone names the missing model with its tag. */
-function canonical(error: unknown, name: string): unknown {
-  if (!(error instanceof ProxyError) || error.kind !== "model-not-found") return error;
-  return new ProxyError(
-    "model-not-found",
-    `model '${name.includes(":") ? name : `${name}:latest`}' not found`,
-  );
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -1,11 +1,12 @@
 /** Every path we answer, on one screen. */
-import type { Gateway, Incoming } from "../gateway/gateway.ts";
+import type { Scope } from "../gateway/gateway.ts";
+import * as account from "./account.ts";
+import * as management from "./management.ts";
 import * as native from "./native.ts";
 import { type Method, Router } from "./router.ts";
 
-export interface RouteRequest extends Incoming {
+export interface RouteRequest extends Scope {
   readonly request: Request;
-  readonly gateway: Gateway;
   /** What a trailing `*` of the path stood for. */
   readonly rest: string;
   /** Ollama's version, as we report it. */
@@ -29,6 +30,23 @@ const ROUTES: readonly (readonly [methods: readonly Method[], path: string, hand
   [POST, "/api/show", native.show],
   [POST, "/api/chat", native.chat],
   [POST, "/api/generate", native.generate],
+  [POST, "/api/embed", native.embed],
+  [POST, "/api/embeddings", native.embeddings],
+
+  [POST, "/api/pull", management.pull],
+  [POST, "/api/push", management.push],
+  [POST, "/api/create", management.create],
+  [POST, "/api/copy", management.copy],
+  [["DELETE"], "/api/delete", management.remove],
+  [["HEAD"], "/api/blobs/*", management.findBlob],
+  [POST, "/api/blobs/*", management.storeBlob],
+
+  [POST, "/api/me", account.me],
+  [POST, "/api/signout", account.signOut],
+  [["DELETE"], "/api/user/keys/*", account.signOut],
+  [POST, "/api/experimental/web_search", account.webSearch],
+  [POST, "/api/experimental/web_fetch", account.webFetch],
+  [["GET"], "/api/experimental/model-recommendations", account.recommendations],
 ];
 
 export function createRouter(): Router<Handler> {

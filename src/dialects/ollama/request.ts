@@ -25,15 +25,13 @@ export interface NativeRequest {
   /** Undefined leaves it to the server; `Infinity` is forever. */
   readonly keepAliveMs: number | undefined;
   readonly contextLength: number | undefined;
-  /** `/api/generate` alone: text to continue without a chat template, and what comes after it. */
-  readonly completion: { readonly prompt: string; readonly suffix: string } | undefined;
 }
 
 /** Throws `bad-request`, in the words of Ollama. */
 export function decodeChatRequest(body: unknown): NativeRequest {
   const fields = Fields.of("ChatRequest", body);
   const messages = fields.array("messages", "[]api.Message").map(decodeMessage);
-  return { ...decodeShared(fields, messages), isEmpty: messages.length === 0, completion: undefined };
+  return { ...decodeShared(fields, messages), isEmpty: messages.length === 0 };
 }
 
 /** Throws `bad-request`, in the words of Ollama. */
@@ -55,17 +53,16 @@ export function decodeGenerateRequest(body: unknown): NativeRequest {
     role: "user",
     parts: [...(prompt === "" ? [] : [{ type: "text", text: prompt } as const]), ...images],
   });
+  const shared = decodeShared(fields, messages);
+  const completion = isRaw || suffix !== "" ? { prompt, suffix } : undefined;
   return {
-    ...decodeShared(fields, messages),
+    ...shared,
+    chat: { ...shared.chat, completion },
     isEmpty: prompt === "" && suffix === "" && images.length === 0,
-    completion: isRaw || suffix !== "" ? { prompt, suffix } : undefined,
   };
 }
 
-function decodeShared(
-  fields: Fields,
-  messages: readonly Message[],
-): Omit<NativeRequest, "isEmpty" | "completion"> {
+function decodeShared(fields: Fields, messages: readonly Message[]): Omit<NativeRequest, "isEmpty"> {
   const options = fields.object("options", "map[string]interface {}");
   const topLogprobs = fields.integer("top_logprobs") ?? 0;
   if (topLogprobs < 0 || topLogprobs > 20) {

@@ -3,11 +3,13 @@
  *
  *     POST {base}/chat/completions
  *     {"model":"m","messages":[…],"stream":true,"stream_options":{"include_usage":true},"temperature":0.2}
+ *     POST {base}/completions    for text that is to be continued as it is
+ *     {"model":"m","prompt":"def f(","suffix":"return x",…}
  *
  * Only what the client set is sent: a provider's defaults are better for its models than Ollama's, and strict hosts
  * refuse what they do not know. Nothing is ever null or an empty list, which others refuse.
  */
-import type { ChatRequest, OutputFormat, Sampling, Tool, ToolChoice } from "../../chat/request.ts";
+import type { ChatRequest, Message, OutputFormat, Sampling, Tool, ToolChoice } from "../../chat/request.ts";
 import type { Quirks, UpstreamDialect, UpstreamRequest } from "../dialect.ts";
 import { OpenAiDecoder } from "./decoder.ts";
 import { decodeError } from "./error.ts";
@@ -21,11 +23,14 @@ export const OPENAI_UPSTREAM: UpstreamDialect = {
 };
 
 function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): UpstreamRequest {
+  const { completion } = request;
   return {
-    path: "/chat/completions",
+    path: completion === undefined ? "/chat/completions" : "/completions",
     body: withoutAbsent({
       model,
-      messages: encodeMessages(request.messages),
+      messages: completion === undefined ? encodeMessages(withWordJson(request)) : undefined,
+      prompt: completion?.prompt,
+      suffix: completion?.suffix === "" ? undefined : completion?.suffix,
       stream: request.stream,
       // Hosts that know the option refuse it on requests that do not stream.
       stream_options: request.stream ? { include_usage: true } : undefined,
@@ -38,6 +43,17 @@ function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): Ups
       top_logprobs: request.topLogprobs === 0 ? undefined : request.topLogprobs,
     }),
   };
+}
+
+/** OpenAI, DashScope and others refuse to answer in JSON unless a message speaks of it. */
+function withWordJson({ messages, format }: ChatRequest): readonly Message[] {
+  if (format?.type !== "json" || messages.some((message) => /json/i.test(textOf(message)))) return messages;
+  return [{ role: "system", text: "Answer in JSON." }, ...messages];
+}
+
+function textOf(message: Message): string {
+  if (message.role === "system" || message.role === "assistant") return message.text;
+  return message.parts.map((part) => (part.type === "text" ? part.text : "")).join(" ");
 }
 
 function encodeSampling(sampling: Sampling, quirks: Quirks): UpstreamRequest["body"] {

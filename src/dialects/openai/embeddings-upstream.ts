@@ -1,0 +1,58 @@
+/**
+ * OpenAI embeddings, as asked of a provider.
+ *
+ *     POST {base}/embeddings   {"model":"m","input":["a","b"]}
+ *     {"data":[{"index":1,"embedding":[0.1,…]},{"index":0,"embedding":"AACAPw…"}],"usage":{"prompt_tokens":2}}
+ *
+ * Seen in the wild, and all read here: vectors as base64 of little-endian 32-bit floats, as `{"float":[…]}`, as a list of one list
+ * (llama.cpp); entries in any order. `encoding_format` is never sent, because some hosts refuse it.
+ */
+import { ProxyError } from "../../chat/error.ts";
+import { type JsonObject, arrayAt, isObject, numberAt, objectAt } from "../../wire/json.ts";
+
+export interface EmbeddingsReply {
+  /** In the order of the inputs. */
+  readonly vectors: readonly (readonly number[])[];
+  readonly inputTokens: number | undefined;
+}
+
+export function encodeEmbeddingsRequest(
+  model: string,
+  input: readonly string[],
+  dimensions: number | undefined,
+): JsonObject {
+  // An empty text is refused by OpenAI; a space embeds the same nothing.
+  const texts = input.map((text) => (text === "" ? " " : text.toWellFormed()));
+  return { model, input: texts, ...(dimensions === undefined ? {} : { dimensions }) };
+}
+
+/** Throws `upstream-invalid` when there is not one vector for each of `count` inputs. */
+export function decodeEmbeddingsReply(body: unknown, count: number): EmbeddingsReply {
+  const data = Array.isArray(body) ? body : arrayAt(body, "data");
+  const vectors: (readonly number[])[] = [];
+  for (const [position, entry] of data.entries()) {
+    const index = numberAt(entry, "index") ?? numberAt(entry, "text_index") ?? position;
+    vectors[index] = decodeVector(isObject(entry) ? entry["embedding"] : entry);
+  }
+  const found = vectors.filter((vector) => vector.length > 0).length;
+  if (found !== count) {
+    throw new ProxyError("upstream-invalid", `The provider sent ${found} embeddings for ${count} inputs`);
+  }
+  const usage = objectAt(body, "usage");
+  return { vectors, inputTokens: numberAt(usage, "prompt_tokens") ?? numberAt(usage, "total_tokens") };
+}
+
+function decodeVector(value: unknown): readonly number[] {
+  if (typeof value === "string") return decodeFloats(value);
+  if (isObject(value)) return decodeVector(value["float"]);
+  if (!Array.isArray(value)) return [];
+  const [first]: readonly unknown[] = value;
+  if (Array.isArray(first)) return decodeVector(first);
+  return value.filter((number) => typeof number === "number");
+}
+
+function decodeFloats(base64: string): readonly number[] {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  return Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => view.getFloat32(index * 4, true));
+}

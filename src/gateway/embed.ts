@@ -1,0 +1,116 @@
+/** `/api/embed` and `/api/embeddings`: relayed to Ollama servers, translated for all other providers. */
+import { ProxyError } from "../chat/error.ts";
+import {
+  type EmbedRequest,
+  decodeEmbedRequest,
+  decodeEmbeddingsRequest,
+  embedModelNotFound,
+  normalize,
+} from "../dialects/ollama/embed.ts";
+import {
+  type EmbeddingsReply,
+  decodeEmbeddingsReply,
+  encodeEmbeddingsRequest,
+} from "../dialects/openai/embeddings-upstream.ts";
+import { decodeError } from "../dialects/openai/error.ts";
+import { urlOf } from "../providers/provider.ts";
+import { parseJson } from "../wire/json.ts";
+import type { Scope } from "./gateway.ts";
+import { type JsonBody, relayWhole } from "./relay.ts";
+import { type Target, findTarget } from "./models.ts";
+import { refusal } from "./refusal.ts";
+import { sendWithRetry } from "./retry.ts";
+
+/** How many requests one client request may have open with a provider. */
+const MOST_AT_ONCE = 4;
+
+/** JSON text. Throws `ProxyError`. */
+export async function answerEmbed(body: JsonBody, scope: Scope): Promise<string> {
+  const request = decodeEmbedRequest(body.value);
+  if (request.model === "") throw new ProxyError("model-not-found", "model '' not found");
+  const target = await find(request, scope);
+  if (target.provider.apiType === "ollama") {
+    return relayWhole({ path: "/api/embed", body, model: request.model, target }, scope);
+  }
+  const { vectors, inputTokens } = await embed(request, target, scope);
+  const totalNs = Math.max(1, Math.round((scope.gateway.runtime.now() - scope.startedAtMs) * 1e6));
+  return JSON.stringify({
+    model: request.model,
+    embeddings: vectors.map((vector) => normalize(vector, request.dimensions)),
+    ...(vectors.length === 0
+      ? {}
+      : { total_duration: totalNs, load_duration: 1, prompt_eval_count: inputTokens ?? vectors.length }),
+  });
+}
+
+/** JSON text. Throws `ProxyError`. */
+export async function answerEmbeddings(body: JsonBody, scope: Scope): Promise<string> {
+  const request = decodeEmbeddingsRequest(body.value);
+  const target = await find(request, scope);
+  if (target.provider.apiType === "ollama") {
+    return relayWhole({ path: "/api/embeddings", body, model: request.model, target }, scope);
+  }
+  const { vectors } = await embed(request, target, scope);
+  return JSON.stringify({ embedding: vectors[0] ?? [] });
+}
+
+async function find(request: EmbedRequest, scope: Scope): Promise<Target> {
+  scope.note({ model: request.model });
+  const target = await findTarget(request.model, scope.gateway.catalog, embedModelNotFound);
+  scope.note({ provider: target.provider.name });
+  scope.gateway.loaded.use(target.listed, request.keepAliveMs);
+  return target;
+}
+
+/** In the order of the inputs, in as many requests as the provider's limit wants. */
+async function embed(request: EmbedRequest, target: Target, scope: Scope): Promise<EmbeddingsReply> {
+  scope.note({ lane: "translate" });
+  const batches = inBatches(request.input, target.provider.quirks.embedBatch);
+  const replies: EmbeddingsReply[] = [];
+  for (let first = 0; first < batches.length; first += MOST_AT_ONCE) {
+    const some = batches.slice(first, first + MOST_AT_ONCE);
+    replies.push(...(await Promise.all(some.map((batch) => embedBatch(batch, request, target, scope)))));
+  }
+  const counts = replies.map((reply) => reply.inputTokens).filter((count) => count !== undefined);
+  return {
+    vectors: replies.flatMap((reply) => reply.vectors),
+    inputTokens: counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+async function embedBatch(
+  input: readonly string[],
+  request: EmbedRequest,
+  { provider, listed }: Target,
+  scope: Scope,
+): Promise<EmbeddingsReply> {
+  const exchange = await sendWithRetry(
+    provider,
+    {
+      method: "POST",
+      url: urlOf(provider, "/embeddings"),
+      body: JSON.stringify({
+        ...encodeEmbeddingsRequest(listed.model.id, input, request.dimensions),
+        ...provider.extraBody,
+      }),
+      accept: "application/json",
+      signal: scope.signal,
+    },
+    scope.gateway.runtime,
+  );
+  if (!exchange.ok) throw await refusal(exchange, decodeError, request.model);
+  const text = await exchange.text();
+  const body = parseJson(text);
+  if (body === undefined) throw decodeError(200, text).from(provider.name);
+  try {
+    return decodeEmbeddingsReply(body, input.length);
+  } catch (error) {
+    throw exchange.toError(error);
+  }
+}
+
+function inBatches(input: readonly string[], size: number): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(input.length / size) }, (_, index) =>
+    input.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,0 +1,131 @@
+/** Providers that are Ollama servers: every byte passes, but for the model's name. */
+import { expect, test } from "bun:test";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { type Received, startUpstream } from "../support/upstream.ts";
+
+const TAGS = {
+  models: [
+    {
+      name: "qwen3:8b",
+      model: "qwen3:8b",
+      modified_at: "2026-08-20T09:00:00.123456789+02:00",
+      size: 5225388164,
+      digest: "500a1f067a9f782620b40bee6f7b0c89e17ae61f686b92c24933e4ca4b2b8b41",
+      details: {
+        parent_model: "",
+        format: "gguf",
+        family: "qwen3",
+        families: ["qwen3"],
+        parameter_size: "8.2B",
+        quantization_level: "Q4_K_M",
+        context_length: 40960,
+        embedding_length: 4096,
+      },
+      capabilities: ["completion", "tools", "thinking"],
+    },
+  ],
+};
+
+function ollama(answer: (request: Received) => Response) {
+  return startUpstream((request) => (request.path === "/api/tags" ? Response.json(TAGS) : answer(request)));
+}
+
+const LINES =
+  '{"model":"qwen3:8b","created_at":"2026-01-01T00:00:00.1Z","message":{"role":"assistant","content":"Hi","novel":1e400},"done":false}\n' +
+  '{"remote_host":"x","model":"qwen3:8b","created_at":"2026-01-01T00:00:00.2Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","total_duration":12345678901234567890,"eval_count":2}\n';
+
+test("requests and streamed replies keep every byte but the name", async () => {
+  using upstream = ollama(() => new Response(LINES, { headers: { "content-type": "application/x-ndjson" } }));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const body =
+    '{ "messages":[{"role":"user","content":"hi","model":"kept"}],"novel":{"seed":12345678901234567890}, "model" : "[P]-QWEN3:8b" }';
+  const response = await fetch(`${app.url}/api/chat`, { method: "POST", body });
+  expect(await response.text()).toBe(LINES.replaceAll('"model":"qwen3:8b"', '"model":"[P]-QWEN3:8b"'));
+  expect(response.headers.get("content-type")).toBe("application/x-ndjson");
+  const sent = upstream.received.at(-1);
+  expect(sent?.path).toBe("/api/chat");
+  expect(sent?.text).toBe(body.replace("[P]-QWEN3:8b", "qwen3:8b"));
+  expect(sent?.headers.get("authorization")).toBe("Bearer test-secret");
+});
+
+test("whole replies keep every byte but the name", async () => {
+  const whole =
+    '{"model":"qwen3:8b","response":"Hi","done":true,"context":[1,2],"total_duration":12345678901234567890}';
+  using upstream = ollama(() => new Response(whole));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const response = await post(`${app.url}/api/generate`, {
+    model: "[p]-qwen3:8b",
+    prompt: "hi",
+    stream: false,
+  });
+  expect(await response.text()).toBe(whole.replace('"qwen3:8b"', '"[p]-qwen3:8b"'));
+  expect(upstream.received.at(-1)?.path).toBe("/api/generate");
+});
+
+test("the list shows what the server says of its models, under our names", async () => {
+  using upstream = ollama(() => new Response());
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const [model] = TAGS.models;
+  expect(await (await fetch(`${app.url}/api/tags`)).json()).toEqual({
+    models: [{ ...model, name: "[p]-qwen3:8b", model: "[p]-qwen3:8b" }],
+  });
+});
+
+test.each([
+  [
+    404,
+    '{"error":"model \\"qwen3:8b\\" not found, try pulling it first"}',
+    404,
+    "model '[p]-qwen3:8b' not found",
+  ],
+  [401, '{"error":"unauthorized"}', 502, "[p] unauthorized"],
+  [
+    503,
+    '{"error":"server busy, please try again.  maximum pending requests exceeded"}',
+    503,
+    "[p] server busy, please try again.  maximum pending requests exceeded",
+  ],
+  [
+    200,
+    '{"error":"model runner has unexpectedly stopped"}\n',
+    500,
+    "[p] model runner has unexpectedly stopped",
+  ],
+  [200, "", 502, "[p] The provider ended the stream before the reply was complete; try again"],
+])("an error %d %s before the first text has its true status", async (status, body, expected, message) => {
+  using upstream = ollama(() => new Response(body, { status }));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const response = await post(`${app.url}/api/chat`, {
+    model: "[p]-qwen3:8b",
+    messages: [{ role: "user", content: "hi" }],
+  });
+  expect(await response.json()).toEqual({ error: message });
+  expect(response.status).toBe(expected);
+});
+
+test.each([
+  ['{"error":"ran out of memory"}\n', "[p] ran out of memory"],
+  ["", "[p] The provider ended the stream before the reply was complete; try again"],
+  ["<html>gateway</html>\n", /^\[p\] The provider answered with something that is no Ollama reply/],
+])("an end %p after the first text is one error line", async (end, message) => {
+  const [first = ""] = LINES.split("\n");
+  using upstream = ollama(() => new Response(`${first}\n${end}`));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const response = await post(`${app.url}/api/chat`, {
+    model: "[p]-qwen3:8b",
+    messages: [{ role: "user", content: "hi" }],
+  });
+  const [line, last] = (await response.text()).trimEnd().split("\n");
+  expect(line).toBe(first.replace("qwen3:8b", "[p]-qwen3:8b"));
+  expect(JSON.parse(last ?? "")).toEqual({ error: expect.stringMatching(message) });
+});
