@@ -9,7 +9,7 @@ import { DEFAULT_QUIRKS } from "../src/dialects/dialect.ts";
 import { CHAT_SHAPE, OllamaEncoder } from "../src/dialects/ollama/front.ts";
 import { OPENAI_UPSTREAM } from "../src/dialects/openai/upstream.ts";
 import { type Pump, TranslatePump } from "../src/gateway/pump.ts";
-import { post, startTestApp, testProvider } from "./support/app.ts";
+import { startTestApp, testProvider } from "./support/app.ts";
 import { type Fixture, loadFixtures } from "./support/fixtures.ts";
 import { NOW_MS, fixedRuntime } from "./support/runtime.ts";
 import { inPieces, startUpstream } from "./support/upstream.ts";
@@ -28,6 +28,7 @@ const FRONTS: { readonly [file: string]: Front } = {
 };
 
 const MODEL = "[p]-m";
+const PLAIN = { model: MODEL, messages: [{ role: "user", content: "hi" }] };
 const context: ReplyContext = {
   model: MODEL,
   id: fixedRuntime().randomId(),
@@ -97,17 +98,18 @@ test.each(named(fixtures))(
     await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
     for (const [file, { path }] of Object.entries(FRONTS)) {
       for (size of [fixture.body.length, 1]) {
-        const response = await post(app.url + path, {
-          model: MODEL,
-          messages: [{ role: "user", content: "hi" }],
-          ...fixture.client,
-        });
+        const body = fixture.request ?? JSON.stringify({ ...PLAIN, ...fixture.client });
+        const response = await fetch(app.url + path, { method: "POST", body });
         const text = await response.text();
-        if (UPDATES) await fixture.expected(file).write(text);
-        expect(text).toBe(await fixture.expected(file).text());
+        if (UPDATES) await fixture.file(file).write(text);
+        expect(text).toBe(await fixture.file(file).text());
         expect(response.status).toBe(fixture.expect_status);
       }
     }
+    if (fixture.request === undefined) return;
+    const sent = `${JSON.stringify(JSON.parse(upstream.received[0]?.text ?? ""), null, 2)}\n`;
+    if (UPDATES) await fixture.file("upstream-request.json").write(sent);
+    expect(sent).toBe(await fixture.file("upstream-request.json").text());
   },
 );
 
@@ -116,7 +118,7 @@ const streams = fixtures.filter(({ status }) => status === 200);
 
 test.each(named(streams))("$name is the same however it is cut", async ({ fixture }) => {
   for (const [file, front] of Object.entries(FRONTS)) {
-    const expected = await fixture.expected(file).text();
+    const expected = await fixture.file(file).text();
     for (let size = 1; size <= fixture.body.length; size += 1) {
       expect(replay(fixture, cutEvery(fixture.body, size), front)).toBe(expected);
     }

@@ -18,12 +18,14 @@ const SIGNATURES: readonly (readonly [signature: string, mediaType: string])[] =
   ["\xff\xfb", "audio/mpeg"],
 ];
 
-/** The media type that the first bytes announce; an unknown one counts as JPEG, as in Ollama. */
-function sniffMediaType(base64: string): string {
+/** The media type that the first bytes announce, which is truer than what anybody declares. */
+function sniffMediaType(base64: string): string | undefined {
   const head = decodeHead(base64);
-  const found = SIGNATURES.find(([signature]) => announces(head, signature));
-  return found?.[1] ?? "image/jpeg";
+  return SIGNATURES.find(([signature]) => announces(head, signature))?.[1];
 }
+
+/** What a bare image counts as, in Ollama too. */
+const DEFAULT_MEDIA_TYPE = "image/jpeg";
 
 /** An image, or a sound where the bytes say so: `text` is base64 of either alphabet, a data URI, or an http address. */
 export function decodeMedia(text: string): Part {
@@ -34,7 +36,8 @@ export function decodeMedia(text: string): Part {
     .replaceAll("-", "+")
     .replaceAll("_", "/");
   const padded = base64.padEnd(Math.ceil(base64.length / 4) * 4, "=");
-  const mediaType = sniffMediaType(padded);
+  const declared = /^data:([\w.+/-]+)[;,]/i.exec(text)?.[1]?.toLowerCase();
+  const mediaType = sniffMediaType(padded) ?? declared ?? DEFAULT_MEDIA_TYPE;
   return { type: mediaType.startsWith("audio/") ? "audio" : "image", mediaType, data: padded };
 }
 

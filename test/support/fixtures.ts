@@ -1,9 +1,11 @@
 /** The recorded replies of providers under `test/wire`; its README tells how to add one. */
-import { readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import * as v from "valibot";
 import { parse } from "yaml";
 
 const ROOT = new URL("../wire/", import.meta.url).pathname;
+
+const REQUEST = "request.ollama.json";
 
 const caseSchema = v.strictObject({
   upstream: v.picklist(["openai"]),
@@ -23,8 +25,10 @@ const caseSchema = v.strictObject({
 export interface Fixture extends v.InferOutput<typeof caseSchema> {
   readonly name: string;
   readonly body: Uint8Array;
-  /** Where the expected bytes of a front are, e.g. `ollama.ndjson`. */
-  readonly expected: (file: string) => Bun.BunFile;
+  /** JSON text that the client sends; undefined: a plain question. */
+  readonly request: string | undefined;
+  /** A file of the fixture, whether it exists or not, e.g. `ollama.ndjson`. */
+  readonly file: (name: string) => Bun.BunFile;
 }
 
 export async function loadFixtures(): Promise<readonly Fixture[]> {
@@ -38,6 +42,7 @@ async function loadFixture(name: string): Promise<Fixture> {
     ...v.parse(caseSchema, parse(await Bun.file(`${folder}case.yaml`).text())),
     name,
     body: await Bun.file(folder + (recording ?? "upstream.sse")).bytes(),
-    expected: (file) => Bun.file(folder + file),
+    request: existsSync(`${folder}${REQUEST}`) ? readFileSync(`${folder}${REQUEST}`, "utf8") : undefined,
+    file: (file) => Bun.file(folder + file),
   };
 }

@@ -1,0 +1,76 @@
+/** Embeddings through `/api/embed` and `/api/embeddings`, from hosts that send them in every shape. */
+import { expect, test } from "bun:test";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { startUpstream } from "../support/upstream.ts";
+import { arrayAt } from "../../src/wire/json.ts";
+
+async function embed(answer: (inputs: readonly unknown[]) => unknown, body: object, path = "/api/embed") {
+  using upstream = startUpstream(({ text }) => Response.json(answer(arrayAt(JSON.parse(text), "input"))));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const response = await post(app.url + path, { model: "[p]-m", ...body });
+  const requests = upstream.received.map(({ path: to, text }) => ({ to, body: JSON.parse(text) }));
+  return { status: response.status, reply: await response.json(), requests };
+}
+
+test.each([
+  ["numbers", [3, 4], [0.6, 0.8]],
+  ["base64", "AABAQAAAgEA=", [0.6, 0.8]],
+  ["an object of formats", { float: [3, 4] }, [0.6, 0.8]],
+  ["a list of one list", [[3, 4]], [0.6, 0.8]],
+  ["zeros", [0, 0], [0, 0]],
+])("vectors sent as %s come with length 1", async (_shape, embedding, expected) => {
+  const { reply, requests } = await embed(
+    () => ({ data: [{ index: 0, embedding }], usage: { prompt_tokens: 5 } }),
+    {
+      input: "x",
+    },
+  );
+  expect(reply).toEqual({
+    model: "[p]-m",
+    embeddings: [expected.map(Math.fround)],
+    total_duration: 1,
+    load_duration: 1,
+    prompt_eval_count: 5,
+  });
+  expect(requests).toEqual([{ to: "/v1/embeddings", body: { model: "m", input: ["x"] } }]);
+});
+
+test("many inputs go in batches and come back in order", async () => {
+  const input = Array.from({ length: 150 }, (_, index) => String(index + 1));
+  const { reply, requests } = await embed(
+    (inputs) => ({
+      data: inputs.map((text, index) => ({ index, embedding: [Number(text), 0] })).toReversed(),
+      usage: { prompt_tokens: inputs.length },
+    }),
+    { input },
+    "/api/embed",
+  );
+  expect(requests.map(({ body }) => body.input.length).toSorted()).toEqual([22, 64, 64]);
+  expect(reply).toMatchObject({ prompt_eval_count: 150, embeddings: input.map(() => [1, 0]) });
+});
+
+test("dimensions are asked for, and cut where the provider ignores them", async () => {
+  const { reply, requests } = await embed(() => ({ data: [{ embedding: [3, 4, 12] }] }), {
+    input: ["x"],
+    dimensions: 2,
+  });
+  expect(requests[0]?.body).toEqual({ model: "m", input: ["x"], dimensions: 2 });
+  expect(reply).toMatchObject({ embeddings: [[Math.fround(0.6), Math.fround(0.8)]] });
+});
+
+test("the older route gives the vector as the model made it", async () => {
+  const { reply } = await embed(
+    () => ({ data: [{ embedding: [3, 4] }] }),
+    { prompt: "x" },
+    "/api/embeddings",
+  );
+  expect(reply).toEqual({ embedding: [3, 4] });
+});
+
+test("a missing vector is an error, not a shorter list", async () => {
+  const { status, reply } = await embed(() => ({ data: [{ index: 0, embedding: [1] }] }), {
+    input: ["a", "b"],
+  });
+  expect(status).toBe(502);
+  expect(reply).toEqual({ error: "[p] The provider sent 1 embeddings for 2 inputs" });
+});
