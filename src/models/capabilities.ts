@@ -1,8 +1,9 @@
 /**
  * What a model can do and how much it holds, from the best source there is: the configuration, then the provider's own
- * list, then cautious defaults.
+ * list, then what is publicly known of hosted models, then cautious defaults.
  */
 import type { Capability, DescribedModel, ModelInfo } from "../chat/model.ts";
+import { findKnownModel } from "./known.ts";
 
 export interface Sources {
   readonly configured?: Pick<ModelInfo, "contextLength" | "capabilities"> | undefined;
@@ -15,15 +16,31 @@ const CHAT: readonly Capability[] = ["completion", "tools"];
 const EMBEDDING: readonly Capability[] = ["embedding"];
 
 export function describeModel(id: string, { configured, listed }: Sources): DescribedModel {
-  const known = configured?.capabilities ?? listed?.capabilities;
+  const catalogued = findKnownModel(id);
+  const known = configured?.capabilities ?? merged(listed?.capabilities, catalogued?.capabilities);
   const capabilities = known ?? (/embed/i.test(id) ? EMBEDDING : CHAT);
   return {
     ...listed,
     id,
-    contextLength: configured?.contextLength ?? listed?.contextLength ?? DEFAULT_CONTEXT_LENGTH,
+    contextLength:
+      configured?.contextLength ??
+      listed?.contextLength ??
+      catalogued?.contextLength ??
+      DEFAULT_CONTEXT_LENGTH,
+    outputLength: listed?.outputLength ?? catalogued?.outputLength,
     capabilities: inOrder(capabilities),
     isGuess: known === undefined,
   };
+}
+
+/** A host that says what a model can do often says only the half of it; that it embeds is the whole. */
+function merged(
+  listed: readonly Capability[] | undefined,
+  catalogued: readonly Capability[] | undefined,
+): readonly Capability[] | undefined {
+  if (listed === undefined || catalogued === undefined || listed.includes("embedding"))
+    return listed ?? catalogued;
+  return [...listed, ...catalogued];
 }
 
 /** Ollama's own order; a model that embeds does nothing else, or its command line would not chat with it. */

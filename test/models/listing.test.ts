@@ -1,0 +1,69 @@
+/** Ollama's listings, as the strictest clients decode them. */
+import { expect, test } from "bun:test";
+import * as v from "valibot";
+import type { ListedModel } from "../../src/chat/model.ts";
+import { encodePs, encodeShow, encodeTags } from "../../src/dialects/ollama/models.ts";
+import { describeModel } from "../../src/models/capabilities.ts";
+import { SHOW_CLIENTS, TAGS_CLIENTS } from "../support/strict-clients.ts";
+
+const IDS = [
+  "qwen3-max",
+  "anthropic/claude-sonnet-4.5",
+  "deepseek/deepseek-r1:free",
+  "llama-3.3-70b",
+  "text-embedding-v4",
+  "ep-2025",
+  "模型",
+  "gpt-4.1-mini",
+  "Qwen3-30B-A3B",
+  "a",
+];
+
+const listed: readonly ListedModel[] = IDS.map((id) => ({
+  name: `[p]-${id}`,
+  model: describeModel(id, {}),
+  modifiedAt: "2026-01-01T00:00:00.000Z",
+}));
+
+function wire(value: object): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+test.each(Object.entries(TAGS_CLIENTS))("%s decodes the list", (_client, schema) => {
+  expect(v.safeParse(schema, wire(encodeTags(listed))).issues).toBeUndefined();
+});
+
+test.each(Object.entries(SHOW_CLIENTS))("%s decodes every model shown", (_client, schema) => {
+  for (const model of listed) expect(v.safeParse(schema, wire(encodeShow(model))).issues).toBeUndefined();
+});
+
+test("nothing is null, anywhere", () => {
+  const running = listed.map((model) => ({ ...model, expiresAt: "2026-01-01T00:05:00.000Z" }));
+  for (const value of [encodeTags(listed), encodePs(running), ...listed.map(encodeShow)]) {
+    expect(JSON.stringify(value)).not.toContain("null");
+  }
+});
+
+function digests(): readonly string[] {
+  return JSON.stringify(encodeTags(listed)).match(/(?<="digest":")[0-9a-f]{64}(?=")/g) ?? [];
+}
+
+test("digests are 64 hex digits, one for each model, the same every time", () => {
+  expect(digests()).toHaveLength(IDS.length);
+  expect(new Set(digests()).size).toBe(IDS.length);
+  expect(digests()).toEqual(digests());
+});
+
+test("Copilot sees the whole name, tools, vision and the right window of a model that is only named", () => {
+  const [model] = listed.filter(({ name }) => name.includes("claude"));
+  expect(wire(encodeShow(model ?? { name: "", model: describeModel("", {}), modifiedAt: "" }))).toMatchObject(
+    {
+      capabilities: ["completion", "vision", "tools", "thinking"],
+      model_info: {
+        "general.architecture": "claude",
+        "general.basename": "[p]-anthropic/claude-sonnet-4.5",
+        "claude.context_length": 200000,
+      },
+    },
+  );
+});
