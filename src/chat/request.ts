@@ -87,7 +87,12 @@ export interface Sampling {
 
 export type OutputFormat =
   | { readonly type: "json" }
-  | { readonly type: "json-schema"; readonly schema: JsonSchema };
+  | {
+      readonly type: "json-schema";
+      readonly schema: JsonSchema;
+      readonly name?: string | undefined;
+      readonly strict?: boolean | undefined;
+    };
 
 /** `on` leaves the effort to the provider. */
 export type Reasoning = "off" | "on" | "low" | "medium" | "high" | "max";

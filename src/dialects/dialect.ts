@@ -1,10 +1,30 @@
 /** The interfaces that every dialect implements, and the data by which providers of one dialect differ. */
+import type { ChatReply } from "../chat/collect.ts";
 import type { ProxyError } from "../chat/error.ts";
-import type { ReplyContext, StreamDecoder } from "../chat/event.ts";
+import type { ReplyContext, StreamDecoder, StreamEncoder } from "../chat/event.ts";
 import type { ChatRequest } from "../chat/request.ts";
 
 /** How frames are cut out of a body. */
 export type Framing = "sse" | "ndjson";
+
+/** A dialect towards clients. */
+export interface FrontDialect {
+  /** Throws `bad-request`, or `unsupported` for what cannot be said to a provider of another dialect. */
+  readonly decodeRequest: (body: unknown) => FrontRequest;
+  /**
+   * The body of the answer to a request that failed before the first byte of its reply; the status is the error's own.
+   * `id` is random, as in `ReplyContext`.
+   */
+  readonly encodeError: (error: ProxyError, id: string) => object;
+}
+
+/** What a client asks for, and how it wants to hear the answer. */
+export interface FrontRequest {
+  readonly chat: ChatRequest;
+  readonly createEncoder: (context: ReplyContext) => StreamEncoder;
+  /** JSON text. Throws `ProxyError` when the reply cannot be said. */
+  readonly encodeReply: (reply: ChatReply, context: ReplyContext) => string;
+}
 
 /** A dialect towards providers. */
 export interface UpstreamDialect {

@@ -1,4 +1,5 @@
 /** Images and sounds as clients write them: bare base64, data URIs, or addresses. */
+import { ProxyError } from "../chat/error.ts";
 import type { Part } from "../chat/request.ts";
 
 /** First bytes, as text of one character a byte, and what they announce; `?` matches any byte. */
@@ -39,6 +40,13 @@ export function decodeMedia(text: string): Part {
   const declared = /^data:([\w.+/-]+)[;,]/i.exec(text)?.[1]?.toLowerCase();
   const mediaType = sniffMediaType(padded) ?? declared ?? DEFAULT_MEDIA_TYPE;
   return { type: mediaType.startsWith("audio/") ? "audio" : "image", mediaType, data: padded };
+}
+
+/** As `decodeMedia`, for fields that hold a URL. Throws `bad-request`, in Ollama's words. */
+export function decodeImageUrl(url: string): Part {
+  const isReadable = /^(?:https?:\/\/|data:[^,]*,)/i.test(url) || /^[\w+/-]{8}[^:]*$/.test(url.slice(0, 64));
+  if (!isReadable) throw new ProxyError("bad-request", "invalid image input");
+  return decodeMedia(url);
 }
 
 function announces(head: string, signature: string): boolean {

@@ -86,7 +86,8 @@ function encodeToolChoice(choice: ToolChoice): unknown {
 
 function encodeFormat(format: OutputFormat): object {
   if (format.type === "json") return { type: "json_object" };
-  return { type: "json_schema", json_schema: { name: "schema", schema: format.schema } };
+  const { name = "schema", schema, strict } = format;
+  return { type: "json_schema", json_schema: withoutAbsent({ name, schema, strict }) };
 }
 
 function withoutAbsent(body: UpstreamRequest["body"]): UpstreamRequest["body"] {

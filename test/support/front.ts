@@ -1,0 +1,100 @@
+/** Drives a front dialect with events, and real clients with the bytes that it makes of them. */
+import { ReplyCollector } from "../../src/chat/collect.ts";
+import { ProxyError } from "../../src/chat/error.ts";
+import type { ChatEvent, ReplyContext } from "../../src/chat/event.ts";
+import type { FrontDialect, FrontRequest } from "../../src/dialects/dialect.ts";
+import { NOW_MS } from "./runtime.ts";
+import { type Upstream, startUpstream } from "./upstream.ts";
+
+export const CONTEXT: ReplyContext = {
+  model: "[p]-m",
+  id: "abcdefgh01234567",
+  now: () => NOW_MS,
+  startedAtMs: NOW_MS,
+  inputTokensEstimate: 12,
+};
+
+export const FAILURE = new ProxyError("upstream-truncated", "[p] The provider ended the stream");
+
+/** Replies of a model, by what is special about them. */
+export const REPLIES = {
+  empty: [{ type: "finish", reason: "stop", raw: "stop" }],
+  text: [
+    { type: "text-delta", text: "Hi" },
+    { type: "text-delta", text: ' "you"\n' },
+    { type: "usage", inputTokens: 9, outputTokens: 4 },
+    { type: "finish", reason: "stop", raw: "stop" },
+  ],
+  thinking: [
+    { type: "reasoning-delta", text: "hm" },
+    { type: "reasoning-signature", signature: "c2ln" },
+    { type: "text-delta", text: "Hi" },
+    { type: "usage", inputTokens: 9, outputTokens: 4, cachedTokens: 8, reasoningTokens: 2 },
+    { type: "finish", reason: "stop", raw: "stop" },
+  ],
+  tools: [
+    { type: "text-delta", text: "Let me see" },
+    { type: "tool-call-start", index: 0, id: "call_1", name: "weather" },
+    { type: "tool-call-delta", index: 0, arguments: '{"city":' },
+    { type: "tool-call-delta", index: 0, arguments: '"Paris"}' },
+    { type: "tool-call-start", index: 1, id: "call_2", name: "time" },
+    { type: "finish", reason: "tool-calls", raw: "tool_calls" },
+  ],
+  interleaved: [
+    { type: "tool-call-start", index: 0, id: "call_1", name: "weather" },
+    { type: "tool-call-start", index: 1, id: "call_2", name: "time" },
+    { type: "tool-call-delta", index: 0, arguments: '{"city":' },
+    { type: "tool-call-delta", index: 1, arguments: '{"zone"' },
+    { type: "tool-call-delta", index: 0, arguments: '"Paris"}' },
+    { type: "tool-call-delta", index: 1, arguments: ':"CET"}' },
+    { type: "finish", reason: "stop", raw: "stop" },
+  ],
+  cut: [
+    { type: "text-delta", text: "Once upon" },
+    { type: "finish", reason: "length", raw: "length" },
+  ],
+} as const satisfies { readonly [name: string]: readonly ChatEvent[] };
+
+/** The whole stream of a reply; `finish` is the last event, or the reply fails. */
+export function streamed(request: FrontRequest, events: readonly ChatEvent[]): string {
+  const encoder = request.createEncoder(CONTEXT);
+  let text = "";
+  for (const event of events) text += encoder.push(event) + encoder.flush();
+  return text + (events.at(-1)?.type === "finish" ? encoder.end() : encoder.fail(FAILURE));
+}
+
+/** The same reply for a client that did not ask for a stream. */
+export function whole(request: FrontRequest, events: readonly ChatEvent[]): string {
+  const collector = new ReplyCollector(CONTEXT.now);
+  for (const event of events) collector.push(event);
+  return request.encodeReply(collector.reply(), CONTEXT);
+}
+
+/** The error of a request that must be refused, as `kind status message`. */
+export function refusalOf(front: FrontDialect, body: unknown): string {
+  try {
+    front.decodeRequest(body);
+  } catch (error) {
+    if (error instanceof ProxyError) return `${error.kind} ${error.status} ${error.message}`;
+    throw error;
+  }
+  throw new Error("Expected the request to be refused");
+}
+
+/** A server that answers every request with `events` in the dialect of the client that asks. */
+export function startReplay(front: FrontDialect, events: readonly ChatEvent[]): Upstream {
+  return startUpstream(({ text }) => {
+    try {
+      const request = front.decodeRequest(JSON.parse(text));
+      if (!request.chat.stream) return json(whole(request, events), 200);
+      return new Response(streamed(request, events), { headers: { "content-type": "text/event-stream" } });
+    } catch (error) {
+      if (!(error instanceof ProxyError)) throw error;
+      return json(JSON.stringify(front.encodeError(error, CONTEXT.id)), error.status);
+    }
+  });
+}
+
+function json(text: string, status: number): Response {
+  return new Response(text, { status, headers: { "content-type": "application/json" } });
+}
