@@ -1,5 +1,6 @@
 /** The arguments of a tool call as an object, for dialects whose wire wants one. */
 import { ProxyError } from "./error.ts";
+import type { FinishReason } from "./event.ts";
 
 export type ToolArguments = { readonly [key: string]: unknown };
 
@@ -18,6 +19,14 @@ export function parseToolArguments(text: string, tool: string): ToolArguments {
     "upstream-invalid",
     `The model called the tool "${tool}" with arguments that are no JSON object; try again, or choose another model`,
   );
+}
+
+/** A reply cut at its length limit may end in half a call; that one is left out. */
+export function wholeCalls<C extends { readonly arguments: string }>(
+  calls: readonly C[],
+  reason: FinishReason,
+): readonly C[] {
+  return reason === "length" ? calls.filter((call) => typeof parse(call.arguments) === "object") : calls;
 }
 
 function parse(text: string): unknown {

@@ -160,3 +160,7 @@ export class SseDecoder {
 export function sseData(data: unknown): string {
   return `data: ${JSON.stringify(data)}\n\n`;
 }
+
+export function sseEvent(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}
