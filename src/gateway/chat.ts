@@ -5,7 +5,7 @@ import type { ChatRequest, Message } from "../chat/request.ts";
 import type { UpstreamDialect } from "../dialects/dialect.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import type { Exchange } from "../providers/client.ts";
-import { urlOf } from "../providers/provider.ts";
+import { openAiUrlOf } from "../providers/provider.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { Target } from "./models.ts";
@@ -36,7 +36,7 @@ export async function translateChat(
     provider,
     {
       method: "POST",
-      url: urlOf(provider, path),
+      url: openAiUrlOf(provider, path),
       body: JSON.stringify(adjusted(body, provider)),
       accept: request.stream ? "text/event-stream" : "application/json",
       signal: scope.signal,

@@ -32,6 +32,13 @@ export interface Translation {
   readonly hidesReasoning: boolean;
 }
 
+export function truncated(): ProxyError {
+  return new ProxyError(
+    "upstream-truncated",
+    "The provider ended the stream before the reply was complete; try again",
+  );
+}
+
 /** Bytes of a provider to events: the half that streamed and whole replies share. */
 export class EventReader {
   readonly #translation: Translation;
@@ -72,12 +79,8 @@ export class EventReader {
     if (this.#finished) return;
     const stray = this.#frames instanceof SseDecoder ? this.#frames.stray : "";
     if (this.#frameCount === 0 && stray !== "") throw this.#translation.decodeError(200, stray);
-    throw new ProxyError(
-      "upstream-truncated",
-      this.#frameCount === 0
-        ? "The provider sent an empty reply; try again"
-        : "The provider ended the stream before the reply was complete; try again",
-    );
+    if (this.#frameCount > 0) throw truncated();
+    throw new ProxyError("upstream-truncated", "The provider sent an empty reply; try again");
   }
 
   #guard(read: () => void): void {

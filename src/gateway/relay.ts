@@ -2,7 +2,7 @@
  * The lane for a provider that speaks the client's own dialect: only the model's name is rewritten, in both directions,
  * and every other byte passes. Fields that we have never heard of arrive.
  */
-import { ProxyError } from "../chat/error.ts";
+import type { ProxyError } from "../chat/error.ts";
 import type { Phase } from "../chat/event.ts";
 import { decodeError } from "../dialects/ollama/error.ts";
 import { isObject, parseJson } from "../wire/json.ts";
@@ -13,7 +13,7 @@ import { urlOf } from "../providers/provider.ts";
 import type { Scope } from "./gateway.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { Target } from "./models.ts";
-import type { Pump } from "./pump.ts";
+import { type Pump, truncated } from "./pump.ts";
 import { refusal } from "./refusal.ts";
 import { sendWithRetry } from "./retry.ts";
 
@@ -98,10 +98,7 @@ export class RelayPump implements Pump {
       this.#lines.end();
     }
     if (!this.#done) {
-      throw new ProxyError(
-        "upstream-truncated",
-        "The provider ended the stream before the reply was complete; try again",
-      );
+      throw truncated();
     }
     return this.#take();
   }

@@ -45,6 +45,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
     /^(?:ENOTFOUND|EAI_AGAIN)$/,
     ["upstream-unreachable", 'Cannot find the provider\'s host; check its "url" and the network connection'],
   ],
+  [/^ERR_INVALID_URL$/, ["upstream-unreachable", 'The "url" of the provider is no URL; correct it']],
   [
     /^(?:ETIMEDOUT|TimeoutError)$/,
     ["upstream-timeout", "The connection to the provider timed out; try again"],

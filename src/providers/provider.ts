@@ -52,6 +52,11 @@ export function urlOf(provider: Provider, path: string): string {
   return `${provider.baseUrl}${path}${provider.query}`;
 }
 
+/** The address of an OpenAI-compatible route, which an Ollama server has under `/v1`. */
+export function openAiUrlOf(provider: Provider, path: string): string {
+  return urlOf(provider, provider.apiType === "ollama" ? `/v1${path}` : path);
+}
+
 /** Addresses that people paste from a provider's documentation, ending in an endpoint. */
 const ENDPOINTS =
   /\/(?:chat\/completions|completions|embeddings|models|responses|api\/(?:chat|generate|tags|show))$/;

@@ -13,6 +13,26 @@ export async function readJson(request: Request): Promise<JsonBody> {
   return parseBody(text);
 }
 
+/** Bodies of `/v1`, which Codex compresses; an absent one is said otherwise there. Throws `bad-request`. */
+export async function readCompatJson(request: Request): Promise<JsonBody> {
+  const isCompressed = request.headers.get("content-encoding") === "zstd";
+  const text = isCompressed ? await decompress(request) : await request.text();
+  if (text.trim() === "") throw new ProxyError("bad-request", "EOF");
+  return parseBody(text);
+}
+
+const DECOMPRESSED_LIMIT_BYTES = 20 * 1024 * 1024;
+
+async function decompress(request: Request): Promise<string> {
+  try {
+    const bytes = await Bun.zstdDecompress(await request.bytes());
+    if (bytes.length <= DECOMPRESSED_LIMIT_BYTES) return new TextDecoder().decode(bytes);
+  } catch (cause) {
+    throw new ProxyError("bad-request", "failed to decompress request body", { cause });
+  }
+  throw new ProxyError("bad-request", "failed to decompress request body");
+}
+
 function parseBody(text: string): JsonBody {
   try {
     return { text, value: JSON.parse(text) };

@@ -1,16 +1,15 @@
 /** One request from arrival to log line: who may ask, which route answers, how failures are said. */
 import { ProxyError } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
-import { encodeError } from "../dialects/ollama/front.ts";
 import type { Gateway, Note } from "../gateway/gateway.ts";
 import type { Runtime } from "../runtime.ts";
 import { type OriginRules, checkHost } from "./origin.ts";
 import { jsonReply } from "./reply.ts";
 import type { Match, Router } from "./router.ts";
-import type { Handler } from "./routes.ts";
+import type { Route } from "./routes.ts";
 
 export interface HandlerOptions {
-  readonly router: Router<Handler>;
+  readonly router: Router<Route>;
   readonly origins: OriginRules;
   readonly runtime: Runtime;
   readonly version: string;
@@ -61,7 +60,7 @@ async function route(request: Request, connection: Connection, options: HandlerO
   };
   connection.allowSilence();
   try {
-    const response = await match.handler({
+    const response = await match.handler.handle({
       request,
       gateway: options.gateway(),
       rest: match.rest,
@@ -79,12 +78,12 @@ async function route(request: Request, connection: Connection, options: HandlerO
     connection.limitSilence();
     const failure = asProxyError(error, request.signal);
     log(failure.status, failure.message);
-    return errorReply(failure);
+    return errorReply(failure, match.handler.encodeError(failure, runtime.randomId()));
   }
 }
 
 /** What Ollama's router says: in plain text, and with `Allow`. */
-function unmatched(match: Exclude<Match<Handler>, { readonly type: "found" }>, method: string): Response {
+function unmatched(match: Exclude<Match<Route>, { readonly type: "found" }>, method: string): Response {
   const headers = { "content-type": "text/plain" };
   switch (match.type) {
     case "redirect":
@@ -107,8 +106,8 @@ function asProxyError(error: unknown, signal: AbortSignal): ProxyError {
   return new ProxyError("internal", "ollama-proxy failed; its log tells more", { cause: error });
 }
 
-function errorReply(error: ProxyError): Response {
-  const response = jsonReply(JSON.stringify(encodeError(error)), error.status);
+function errorReply(error: ProxyError, body: object): Response {
+  const response = jsonReply(JSON.stringify(body), error.status);
   if (error.retryAfterMs !== undefined) {
     response.headers.set("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
   }

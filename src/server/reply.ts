@@ -6,6 +6,7 @@ export const PROXY_HEADER = "x-ollama-proxy";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 export const NDJSON_TYPE = "application/x-ndjson";
+export const SSE_TYPE = "text/event-stream";
 
 export function jsonReply(text: string, status = 200): Response {
   return new Response(text, { status, headers: { "content-type": JSON_TYPE } });

@@ -1,6 +1,11 @@
 /** Every path we answer, on one screen. */
 import type { Scope } from "../gateway/gateway.ts";
+import type { ProxyError } from "../chat/error.ts";
+import { ANTHROPIC_FRONT } from "../dialects/anthropic/front.ts";
+import { encodeError as encodeNativeError } from "../dialects/ollama/front.ts";
+import { OPENAI_FRONT } from "../dialects/openai/front.ts";
 import * as account from "./account.ts";
+import * as compat from "./compat.ts";
 import * as management from "./management.ts";
 import * as native from "./native.ts";
 import { type Method, Router } from "./router.ts";
@@ -21,7 +26,17 @@ export type Handler = (route: RouteRequest) => Promise<Response> | Response;
 const READ = ["GET", "HEAD"] as const;
 const POST = ["POST"] as const;
 
-const ROUTES: readonly (readonly [methods: readonly Method[], path: string, handler: Handler])[] = [
+/** How a route says that it failed before the first byte. `id` is random. */
+type EncodeError = (error: ProxyError, id: string) => object;
+
+export interface Route {
+  readonly handle: Handler;
+  readonly encodeError: EncodeError;
+}
+
+type Row = readonly [methods: readonly Method[], path: string, handle: Handler];
+
+const NATIVE: readonly Row[] = [
   [READ, "/", native.root],
   [READ, "/api/version", native.version],
   [["GET"], "/api/status", native.status],
@@ -49,8 +64,26 @@ const ROUTES: readonly (readonly [methods: readonly Method[], path: string, hand
   [["GET"], "/api/experimental/model-recommendations", account.recommendations],
 ];
 
-export function createRouter(): Router<Handler> {
-  const router = new Router<Handler>();
-  for (const [methods, path, handler] of ROUTES) router.add(methods, path, handler);
+const OPENAI: readonly Row[] = [
+  [POST, "/v1/chat/completions", compat.openAi("/chat/completions")],
+  [POST, "/v1/completions", compat.openAi("/completions")],
+  [POST, "/v1/embeddings", compat.openAi("/embeddings")],
+  [["GET"], "/v1/models", compat.models],
+  [["GET"], "/v1/models/*", compat.model],
+];
+
+const ANTHROPIC: readonly Row[] = [
+  [POST, "/v1/messages", compat.messages],
+  [POST, "/v1/messages/count_tokens", compat.messageTokens],
+];
+
+export function createRouter(): Router<Route> {
+  const router = new Router<Route>();
+  const add = (rows: readonly Row[], encodeError: EncodeError): void => {
+    for (const [methods, path, handle] of rows) router.add(methods, path, { handle, encodeError });
+  };
+  add(NATIVE, encodeNativeError);
+  add(OPENAI, OPENAI_FRONT.encodeError);
+  add(ANTHROPIC, ANTHROPIC_FRONT.encodeError);
   return router;
 }

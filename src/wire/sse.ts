@@ -19,8 +19,8 @@ import { parseJson } from "./json.ts";
 /** The frame that OpenAI-compatible hosts send last. */
 export const DONE = "[DONE]";
 
-/** `frame` is a JSON value or `DONE`; `name` is the event's name, where it has one. */
-export type OnFrame = (frame: unknown, name: string | undefined) => void;
+/** `frame` is a JSON value or `DONE`; `name` is the event's name, where it has one; `text` is the JSON as it was sent. */
+export type OnFrame = (frame: unknown, name: string | undefined, text: string) => void;
 
 const SPACE = 32;
 const STRAY_LIMIT = 2000;
@@ -124,11 +124,11 @@ export class SseDecoder {
   #dispatch(data: string): boolean {
     const frame = parseJson(data);
     if (frame !== undefined) {
-      this.#onFrame(frame, this.#name);
+      this.#onFrame(frame, this.#name, data);
       return true;
     }
     const text = data.trim();
-    if (text === DONE) this.#onFrame(DONE, this.#name);
+    if (text === DONE) this.#onFrame(DONE, this.#name, text);
     return text === DONE || text === "";
   }
 
@@ -146,10 +146,11 @@ export class SseDecoder {
   }
 
   #tryDocument(): void {
-    const frame = this.#document.trim() === DONE ? DONE : parseJson(this.#document);
+    const text = this.#document;
+    const frame = text.trim() === DONE ? DONE : parseJson(text);
     if (frame === undefined) return;
     this.#document = "";
-    this.#onFrame(frame, this.#name);
+    this.#onFrame(frame, this.#name, text);
   }
 
   #addStray(text: string): void {

@@ -1,10 +1,12 @@
 /** Unmodified clients from npm, through the executable as built, to a provider that is a real server. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import Anthropic from "@anthropic-ai/sdk";
 import { tool } from "@langchain/core/tools";
 import { ChatOllama } from "@langchain/ollama";
 import { generateText, streamText } from "ai";
 import { Ollama } from "ollama";
 import { createOllama } from "ollama-ai-provider-v2";
+import OpenAI from "openai";
 import * as z from "zod";
 import { rejection } from "../support/rejection.ts";
 import { startHost } from "../support/host.ts";
@@ -30,6 +32,7 @@ afterAll(async () => {
 });
 
 const messages = [{ role: "user", content: "hello" }];
+const HELLO = [{ role: "user" as const, content: "hello" }];
 
 test("ollama lists and shows", async () => {
   const ollama = new Ollama({ host: url });
@@ -137,6 +140,68 @@ test("the AI SDK generates and streams", async () => {
   expect(await streamText({ model: ollama("[lab]-m"), prompt: "hello" }).text).toBe("You said hello");
   const completed = await generateText({ model: ollama.completion("[lab]-m"), prompt: "hello" });
   expect(completed.text).toStartWith("You said user:\nhello");
+});
+
+test("OpenAI's SDK lists, chats, streams and calls a tool", async () => {
+  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: "of the client", maxRetries: 0 });
+  expect((await client.models.list()).data.map((model) => model.id)).toEqual([
+    "[lab]-m",
+    "[lab]-breaks",
+    "[lab]-waits",
+  ]);
+  expect((await client.models.retrieve("[lab]-m")).id).toBe("[lab]-m");
+  const whole = await client.chat.completions.create({ model: "[lab]-m", messages: HELLO });
+  expect(whole).toMatchObject({ model: "[lab]-m", choices: [{ message: { content: "You said hello" } }] });
+  let text = "";
+  const stream = await client.chat.completions.create({ model: "[lab]-m", messages: HELLO, stream: true });
+  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
+  expect(text).toBe("You said hello");
+  const called = await client.chat.completions
+    .stream({
+      model: "[lab]-m",
+      messages: HELLO,
+      tools: [{ type: "function", function: { name: "weather", parameters: {} } }],
+    })
+    .finalChatCompletion();
+  expect(called.choices[0]?.message.tool_calls).toMatchObject([
+    { function: { name: "weather", arguments: '{"city":"Paris"}' } },
+  ]);
+});
+
+test("OpenAI's SDK sees an error in the middle, and one before the first text", async () => {
+  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: "x", maxRetries: 0 });
+  const read = async (): Promise<void> => {
+    for await (const chunk of await client.chat.completions.create({
+      model: "[lab]-breaks",
+      messages: HELLO,
+      stream: true,
+    })) {
+      expect(chunk.choices[0]?.delta.content).toBe("Half");
+    }
+  };
+  expect((await rejection(read())).message).toContain(
+    "The provider ended the stream before the reply was complete",
+  );
+  const missing = client.chat.completions.create({ model: "[lab]-nope", messages: HELLO });
+  expect((await rejection(missing)).message).toBe("404 model '[lab]-nope' not found");
+});
+
+test("Anthropic's SDK chats, streams and calls a tool", async () => {
+  const client = new Anthropic({ baseURL: url, apiKey: "of the client", maxRetries: 0 });
+  const request = { model: "[lab]-m", max_tokens: 100, messages: HELLO };
+  expect((await client.messages.create(request)).content).toMatchObject([
+    { type: "text", text: "You said hello" },
+  ]);
+  const streamed = await client.messages.stream(request).finalMessage();
+  expect(streamed).toMatchObject({
+    content: [{ text: "You said hello" }],
+    stop_reason: "end_turn",
+    usage: { output_tokens: 3 },
+  });
+  const tools = [{ name: "weather", input_schema: { type: "object" as const } }];
+  const called = await client.messages.stream({ ...request, tools }).finalMessage();
+  expect(called.content).toMatchObject([{ type: "tool_use", name: "weather", input: { city: "Paris" } }]);
+  expect((await client.messages.countTokens(request)).input_tokens).toBeGreaterThan(0);
 });
 
 test("the provider got the secret, and nothing of the client's", () => {

@@ -35,6 +35,7 @@ function answer({ path, text }: Received): Response {
   const content = deltas.map((entry) => stringAt(entry, "content") ?? "").join("");
   const message = { role: "assistant", content };
   return Response.json({
+    model,
     choices: [
       {
         index: 0,
@@ -66,7 +67,7 @@ function replyTo(body: unknown): readonly { readonly [key: string]: unknown }[] 
 }
 
 function delta(fields: object): object {
-  return { choices: [{ index: 0, delta: fields, finish_reason: null }] };
+  return { model: "m", choices: [{ index: 0, delta: fields, finish_reason: null }] };
 }
 
 function frame(value: unknown): string {

@@ -1,0 +1,137 @@
+/**
+ * OpenAI's routes under `/v1`: relayed, because every provider speaks this dialect, an Ollama server under its own `/v1`. Only
+ * the model's name and the credentials are changed; whatever else the two ends say to each other passes.
+ */
+import { ProxyError } from "../chat/error.ts";
+import type { Phase, ReplyContext, StreamDecoder } from "../chat/event.ts";
+import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
+import { OPENAI_FRONT } from "../dialects/openai/front.ts";
+import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
+import { type Provider, openAiUrlOf } from "../providers/provider.ts";
+import { isObject, parseJson, stringAt } from "../wire/json.ts";
+import { replaceMember } from "../wire/json-edit.ts";
+import { DONE, SseDecoder } from "../wire/sse.ts";
+import type { Outcome, Scope } from "./gateway.ts";
+import { LiveReply } from "./live-reply.ts";
+import { type Target, findTarget } from "./models.ts";
+import { type Pump, truncated } from "./pump.ts";
+import { refusal } from "./refusal.ts";
+import type { JsonBody } from "./relay.ts";
+import { sendWithRetry } from "./retry.ts";
+
+/** `path` is the route without `/v1`. Throws `ProxyError` as long as the client has got nothing. */
+export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): Promise<Outcome> {
+  const model = stringAt(body.value, "model") ?? "";
+  scope.note({ model, lane: "relay" });
+  if (model === "") throw new ProxyError("bad-request", "model is required");
+  const target = await findTarget(model, scope.gateway.catalog);
+  scope.note({ provider: target.provider.name });
+  scope.gateway.loaded.use(target.listed);
+  const streams = isObject(body.value) && body.value["stream"] === true;
+  const exchange = await sendWithRetry(
+    target.provider,
+    {
+      method: "POST",
+      url: openAiUrlOf(target.provider, path),
+      body: outgoing(body, target),
+      accept: streams ? "text/event-stream" : "application/json",
+      signal: scope.signal,
+    },
+    scope.gateway.runtime,
+  );
+  if (!exchange.ok) throw await refusal(exchange, decodeError, model);
+  if (streams) {
+    const pump = new OpenAiRelayPump(contextOf(model, scope), target.provider);
+    return { type: "live", reply: await LiveReply.open(exchange, pump) };
+  }
+  const text = await exchange.text();
+  const value = parseJson(text);
+  if (value === undefined) throw decodeError(200, text).from(target.provider.name);
+  const error = Array.isArray(value) ? undefined : errorInFrame(value, undefined);
+  if (error !== undefined && !(isObject(value) && Array.isArray(value["data"])))
+    throw error.from(target.provider.name);
+  return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
+}
+
+/** The user's own additions and omissions are the only reason to touch more than the name. */
+function outgoing(body: JsonBody, { provider, listed }: Target): string {
+  const { extraBody, dropParams } = provider;
+  const adjusted =
+    dropParams.length === 0 && Object.keys(extraBody).length === 0
+      ? body.text
+      : JSON.stringify(withAdjustments(body.value, provider));
+  return replaceMember(adjusted, "model", JSON.stringify(listed.model.id));
+}
+
+function withAdjustments(value: unknown, { extraBody, dropParams }: Provider): object {
+  const merged = { ...(isObject(value) ? value : {}), ...extraBody };
+  return Object.fromEntries(Object.entries(merged).filter(([key]) => !dropParams.includes(key)));
+}
+
+function contextOf(model: string, scope: Scope): ReplyContext {
+  const { now, randomId } = scope.gateway.runtime;
+  return { model, id: randomId(), now, startedAtMs: scope.startedAtMs, inputTokensEstimate: 0 };
+}
+
+/** Relays the events of a stream; a decoder listens in, to know an error, and an end, when it sees one. */
+class OpenAiRelayPump implements Pump {
+  readonly #context: ReplyContext;
+  readonly #name: string;
+  readonly #decoder: StreamDecoder;
+  readonly #text = new TextDecoder();
+  readonly #frames: SseDecoder;
+  #out = "";
+  #finished = false;
+
+  constructor(context: ReplyContext, provider: Provider) {
+    this.#context = context;
+    this.#name = JSON.stringify(context.model);
+    this.#decoder = OPENAI_UPSTREAM.createDecoder(context, provider.quirks);
+    this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
+  }
+
+  get phase(): Phase {
+    return this.#decoder.phase;
+  }
+
+  get hasText(): boolean {
+    return this.#out !== "";
+  }
+
+  push(bytes: Uint8Array): string {
+    this.#frames.push(this.#text.decode(bytes, { stream: true }));
+    return this.#take();
+  }
+
+  end(): string {
+    if (this.phase !== "done") {
+      this.#frames.push(this.#text.decode());
+      this.#frames.end();
+    }
+    this.#decoder.end((event) => {
+      if (event.type === "finish") this.#finished = true;
+    });
+    if (this.#finished) return this.phase === "done" ? this.#take() : `${this.#take()}data: ${DONE}\n\n`;
+    throw this.#frames.stray === "" ? truncated() : decodeError(200, this.#frames.stray);
+  }
+
+  fail(error: ProxyError): string {
+    return `${this.#take()}data: ${JSON.stringify(OPENAI_FRONT.encodeError(error, this.#context.id))}\n\n`;
+  }
+
+  #relay(frame: unknown, name: string | undefined, text: string): void {
+    this.#decoder.push(frame, ignore, name);
+    const data = frame === DONE ? DONE : replaceMember(text.replaceAll("\n", ""), "model", this.#name);
+    this.#out += `data: ${data}\n\n`;
+  }
+
+  #take(): string {
+    const out = this.#out;
+    this.#out = "";
+    return out;
+  }
+}
+
+function ignore(): void {
+  // Only the decoder's own state matters here.
+}
