@@ -203,7 +203,8 @@ class AnthropicEncoder implements StreamEncoder {
 
   #close(): string {
     if (this.#open === undefined) return "";
-    const isBare = typeof this.#open === "object" && this.#open.arguments.trim() === "";
+    const isBare =
+      typeof this.#open === "object" && this.#open.arguments.trim() === "" && this.#reason !== "length";
     const before = isBare ? this.#delta("{}") : "";
     this.#open = undefined;
     return before + sseEvent("content_block_stop", { type: "content_block_stop", index: this.#index });

@@ -21,6 +21,7 @@ import {
   type Usage,
   unreachable,
 } from "../../chat/event.ts";
+import { wholeCalls } from "../../chat/tool-arguments.ts";
 import { sseData } from "../../wire/sse.ts";
 import type { FrontDialect } from "../dialect.ts";
 import { encodeUsage, logprobsMember } from "./counts.ts";
@@ -116,6 +117,7 @@ class OpenAiEncoder implements StreamEncoder {
 
   /** Clients parse the arguments, and nothing at all is no JSON. */
   #missingArguments(): string {
+    if (this.#reason === "length") return "";
     return this.#calls.map((came, index) => (came ? "" : this.#argumentsChunk(index, "{}"))).join("");
   }
 
@@ -130,14 +132,15 @@ class OpenAiEncoder implements StreamEncoder {
 }
 
 function encodeReply(reply: ChatReply, context: ReplyContext): string {
+  const calls = wholeCalls(reply.toolCalls, reply.finish);
   const message = {
     role: "assistant",
     content: reply.text,
     ...(reply.reasoning === "" ? {} : { reasoning: reply.reasoning }),
-    ...(reply.toolCalls.length === 0
+    ...(calls.length === 0
       ? {}
       : {
-          tool_calls: reply.toolCalls.map((call, index) => ({
+          tool_calls: calls.map((call, index) => ({
             id: call.id,
             index,
             type: "function",
@@ -147,7 +150,7 @@ function encodeReply(reply: ChatReply, context: ReplyContext): string {
   };
   return (
     `{${headMembers(context, "chat.completion")},"choices":[{"index":0,"message":${JSON.stringify(message)},` +
-    `"finish_reason":"${finishReason(reply.finish, reply.toolCalls.length)}"${logprobsMember(reply.logprobs)}}],` +
+    `"finish_reason":"${finishReason(reply.finish, calls.length)}"${logprobsMember(reply.logprobs)}}],` +
     `"usage":${JSON.stringify(encodeUsage(reply.usage, context, reply.deltas))}}`
   );
 }
