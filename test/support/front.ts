@@ -14,7 +14,7 @@ export const CONTEXT: ReplyContext = {
   inputTokensEstimate: 12,
 };
 
-export const FAILURE = new ProxyError("upstream-truncated", "[p] The provider ended the stream");
+const FAILURE = new ProxyError("upstream-truncated", "[p] The provider ended the stream");
 
 /** Replies of a model, by what is special about them. */
 export const REPLIES = {

@@ -22,7 +22,7 @@ import { jsonObject, optional } from "../body.ts";
 
 const contentSchema = v.union([v.string(), v.array(jsonObject)]);
 
-export const toolSchema = v.object({
+const toolSchema = v.object({
   type: optional(v.string()),
   name: optional(v.string()),
   description: optional(v.string()),
