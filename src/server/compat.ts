@@ -4,6 +4,7 @@ import { ANTHROPIC_FRONT } from "../dialects/anthropic/front.ts";
 import { countTokens } from "../dialects/anthropic/request.ts";
 import type { FrontDialect } from "../dialects/dialect.ts";
 import { encodeModel, encodeModels } from "../dialects/openai/models-front.ts";
+import { RESPONSES_FRONT } from "../dialects/responses/front.ts";
 import { translateChat } from "../gateway/chat.ts";
 import { findTarget } from "../gateway/models.ts";
 import { relayOpenAi } from "../gateway/openai.ts";
@@ -20,6 +21,7 @@ export function openAi(path: string): Handler {
 }
 
 export const messages: Handler = translated(ANTHROPIC_FRONT);
+export const responses: Handler = translated(RESPONSES_FRONT);
 
 function translated(front: FrontDialect): Handler {
   return async (route) => {

@@ -168,6 +168,18 @@ test("OpenAI's SDK lists, chats, streams and calls a tool", async () => {
   ]);
 });
 
+test("OpenAI's SDK gets responses, streamed and whole, with a tool call", async () => {
+  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: "x", maxRetries: 0 });
+  const request = { model: "[lab]-m", input: "hello" };
+  expect((await client.responses.create(request)).output_text).toBe("You said hello");
+  expect((await client.responses.stream(request).finalResponse()).output_text).toBe("You said hello");
+  const tools = [{ type: "function" as const, name: "weather", parameters: {}, strict: false }];
+  const called = await client.responses.stream({ ...request, tools }).finalResponse();
+  expect(called.output).toMatchObject([
+    { type: "function_call", name: "weather", arguments: '{"city":"Paris"}' },
+  ]);
+});
+
 test("OpenAI's SDK sees an error in the middle, and one before the first text", async () => {
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: "x", maxRetries: 0 });
   const read = async (): Promise<void> => {

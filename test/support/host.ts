@@ -67,7 +67,10 @@ function replyTo(body: unknown): readonly { readonly [key: string]: unknown }[] 
 }
 
 function delta(fields: object): object {
-  return { model: "m", choices: [{ index: 0, delta: fields, finish_reason: null }] };
+  return {
+    model: "m",
+    choices: [{ index: 0, delta: { role: "assistant", ...fields }, finish_reason: null }],
+  };
 }
 
 function frame(value: unknown): string {
