@@ -5,9 +5,13 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../src/chat/error.ts";
 import type { ReplyContext, StreamEncoder } from "../src/chat/event.ts";
-import { DEFAULT_QUIRKS } from "../src/dialects/dialect.ts";
-import { CHAT_SHAPE, OllamaEncoder } from "../src/dialects/ollama/front.ts";
+import { ANTHROPIC_FRONT } from "../src/dialects/anthropic/front.ts";
+import { DEFAULT_QUIRKS, type FrontDialect } from "../src/dialects/dialect.ts";
+import { CHAT_SHAPE, OllamaEncoder, encodeError } from "../src/dialects/ollama/front.ts";
+import { OPENAI_FRONT } from "../src/dialects/openai/front.ts";
 import { OPENAI_UPSTREAM } from "../src/dialects/openai/upstream.ts";
+import { RESPONSES_FRONT } from "../src/dialects/responses/front.ts";
+import { OpenAiRelayPump } from "../src/gateway/openai.ts";
 import { type Pump, TranslatePump } from "../src/gateway/pump.ts";
 import { startTestApp, testProvider } from "./support/app.ts";
 import { type Fixture, loadFixtures } from "./support/fixtures.ts";
@@ -16,20 +20,57 @@ import { inPieces, startUpstream } from "./support/upstream.ts";
 
 interface Front {
   readonly path: string;
-  createEncoder(context: ReplyContext): StreamEncoder;
+  /** The question that a fixture answers, unless it brings its own. */
+  readonly question: { readonly [key: string]: unknown };
+  readonly createPump: (context: ReplyContext, fixture: Fixture) => Pump;
+  readonly encodeError: (error: ProxyError, id: string) => object;
 }
+
+const MODEL = "[p]-m";
+const HI = [{ role: "user", content: "hi" }];
 
 /** By the name of the expected file. */
 const FRONTS: { readonly [file: string]: Front } = {
   "ollama.ndjson": {
     path: "/api/chat",
-    createEncoder: (context) => new OllamaEncoder(context, CHAT_SHAPE),
+    question: { model: MODEL, messages: HI },
+    createPump: (context, fixture) => translating(new OllamaEncoder(context, CHAT_SHAPE), context, fixture),
+    encodeError,
   },
+  "openai.sse": {
+    path: "/v1/chat/completions",
+    question: { model: MODEL, messages: HI, stream: true },
+    createPump: (context) => new OpenAiRelayPump(context, DEFAULT_QUIRKS, { model: MODEL, messages: HI }),
+    encodeError: OPENAI_FRONT.encodeError,
+  },
+  "anthropic.sse": translated("/v1/messages", ANTHROPIC_FRONT, { messages: HI, max_tokens: 100 }),
+  "responses.sse": translated("/v1/responses", RESPONSES_FRONT, { input: "hi" }),
 };
 
-const MODEL = "[p]-m";
-const PLAIN = { model: MODEL, messages: [{ role: "user", content: "hi" }] };
-const context: ReplyContext = {
+function translated(path: string, front: FrontDialect, fields: object): Front {
+  const question = { model: MODEL, stream: true, ...fields };
+  const { createEncoder } = front.decodeRequest(question);
+  return {
+    path,
+    question,
+    createPump: (context, fixture) => translating(createEncoder(context), context, fixture),
+    encodeError: front.encodeError,
+  };
+}
+
+function translating(encoder: StreamEncoder, context: ReplyContext, fixture: Fixture): Pump {
+  return new TranslatePump(
+    {
+      framing: OPENAI_UPSTREAM.framing,
+      decoder: OPENAI_UPSTREAM.createDecoder(context, DEFAULT_QUIRKS),
+      decodeError: OPENAI_UPSTREAM.decodeError,
+      hidesReasoning: fixture.client["think"] === false,
+    },
+    encoder,
+  );
+}
+
+const CONTEXT: ReplyContext = {
   model: MODEL,
   id: fixedRuntime().randomId(),
   now: () => NOW_MS,
@@ -39,16 +80,7 @@ const context: ReplyContext = {
 
 /** What a client gets when the body arrives in the given pieces: as `LiveReply` does it, without sockets. */
 function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, front: Front): string {
-  const encoder = front.createEncoder(context);
-  const pump: Pump = new TranslatePump(
-    {
-      framing: OPENAI_UPSTREAM.framing,
-      decoder: OPENAI_UPSTREAM.createDecoder(context, DEFAULT_QUIRKS),
-      decodeError: OPENAI_UPSTREAM.decodeError,
-      hidesReasoning: fixture.client["think"] === false,
-    },
-    encoder,
-  );
+  const pump = front.createPump(CONTEXT, fixture);
   let out = "";
   try {
     for (const piece of pieces) {
@@ -58,9 +90,10 @@ function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, front: Front): s
     return out + pump.end();
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
-    const failed = out + pump.fail(error.from("p"));
-    // Before the first text an error is the whole reply, without the line end of a stream.
-    return failed.includes("}\n{") || fixture.expect_status === 200 ? failed : failed.trimEnd();
+    const named = error.from("p");
+    // Before the first text an error is the whole reply.
+    const isWhole = out === "" && !pump.hasText;
+    return isWhole ? JSON.stringify(front.encodeError(named, CONTEXT.id)) : out + pump.fail(named);
   }
 }
 
@@ -96,9 +129,9 @@ test.each(named(fixtures))(
         }),
     );
     await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
-    for (const [file, { path }] of Object.entries(FRONTS)) {
+    for (const [file, { path, question }] of frontsFor(fixture)) {
       for (size of [fixture.body.length, 1]) {
-        const body = fixture.request ?? JSON.stringify({ ...PLAIN, ...fixture.client });
+        const body = fixture.request ?? JSON.stringify({ ...question, ...fixture.client });
         const response = await fetch(app.url + path, { method: "POST", body });
         const text = await response.text();
         if (UPDATES) await fixture.file(file).write(text);
@@ -117,7 +150,7 @@ test.each(named(fixtures))(
 const streams = fixtures.filter(({ status }) => status === 200);
 
 test.each(named(streams))("$name is the same however it is cut", async ({ fixture }) => {
-  for (const [file, front] of Object.entries(FRONTS)) {
+  for (const [file, front] of frontsFor(fixture)) {
     const expected = await fixture.file(file).text();
     for (let size = 1; size <= fixture.body.length; size += 1) {
       expect(replay(fixture, cutEvery(fixture.body, size), front)).toBe(expected);
@@ -127,6 +160,13 @@ test.each(named(streams))("$name is the same however it is cut", async ({ fixtur
     }
   }
 });
+
+/** What a fixture asks in one dialect is answered in that dialect. */
+function frontsFor(fixture: Fixture): readonly (readonly [file: string, front: Front])[] {
+  const all = Object.entries(FRONTS);
+  const isOllamas = fixture.request !== undefined || Object.keys(fixture.client).length > 0;
+  return isOllamas ? all.filter(([file]) => file === "ollama.ndjson") : all;
+}
 
 function named(list: readonly Fixture[]): { readonly name: string; readonly fixture: Fixture }[] {
   return list.map((fixture) => ({ name: fixture.name, fixture }));

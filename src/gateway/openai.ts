@@ -3,12 +3,13 @@
  * the model's name and the credentials are changed; whatever else the two ends say to each other passes.
  */
 import { ProxyError } from "../chat/error.ts";
-import type { Phase, ReplyContext, StreamDecoder } from "../chat/event.ts";
+import type { ChatEvent, Phase, ReplyContext, StreamDecoder, StreamEncoder } from "../chat/event.ts";
+import type { Quirks } from "../dialects/dialect.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
 import { OPENAI_FRONT } from "../dialects/openai/front.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import { type Provider, openAiUrlOf } from "../providers/provider.ts";
-import { isObject, parseJson, stringAt } from "../wire/json.ts";
+import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import { DONE, SseDecoder } from "../wire/sse.ts";
 import type { Outcome, Scope } from "./gateway.ts";
@@ -41,7 +42,7 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   );
   if (!exchange.ok) throw await refusal(exchange, decodeError, model);
   if (streams) {
-    const pump = new OpenAiRelayPump(contextOf(model, scope), target.provider);
+    const pump = new OpenAiRelayPump(contextOf(model, scope), target.provider.quirks, body.value);
     return { type: "live", reply: await LiveReply.open(exchange, pump) };
   }
   const text = await exchange.text();
@@ -74,19 +75,24 @@ function contextOf(model: string, scope: Scope): ReplyContext {
 }
 
 /** Relays the events of a stream; a decoder listens in, to know an error, and an end, when it sees one. */
-class OpenAiRelayPump implements Pump {
+export class OpenAiRelayPump implements Pump {
   readonly #context: ReplyContext;
   readonly #name: string;
   readonly #decoder: StreamDecoder;
   readonly #text = new TextDecoder();
   readonly #frames: SseDecoder;
+  readonly #request: unknown;
+  /** For hosts that send the reply whole although a stream was asked for. */
+  #encoder: StreamEncoder | undefined;
   #out = "";
   #finished = false;
 
-  constructor(context: ReplyContext, provider: Provider) {
+  /** `request` is the client's body, from which a reply that cannot be relayed is said anew. */
+  constructor(context: ReplyContext, quirks: Quirks, request: unknown) {
     this.#context = context;
+    this.#request = request;
     this.#name = JSON.stringify(context.model);
-    this.#decoder = OPENAI_UPSTREAM.createDecoder(context, provider.quirks);
+    this.#decoder = OPENAI_UPSTREAM.createDecoder(context, quirks);
     this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
   }
 
@@ -108,11 +114,11 @@ class OpenAiRelayPump implements Pump {
       this.#frames.push(this.#text.decode());
       this.#frames.end();
     }
-    this.#decoder.end((event) => {
-      if (event.type === "finish") this.#finished = true;
-    });
-    if (this.#finished) return this.phase === "done" ? this.#take() : `${this.#take()}data: ${DONE}\n\n`;
-    throw this.#frames.stray === "" ? truncated() : decodeError(200, this.#frames.stray);
+    this.#decoder.end((event) => this.#listen(event));
+    if (!this.#finished) throw this.#frames.stray === "" ? truncated() : decodeError(200, this.#frames.stray);
+    if (this.#encoder !== undefined) this.#out += this.#encoder.end();
+    else if (this.phase !== "done") this.#out += `data: ${DONE}\n\n`;
+    return this.#take();
   }
 
   fail(error: ProxyError): string {
@@ -120,9 +126,20 @@ class OpenAiRelayPump implements Pump {
   }
 
   #relay(frame: unknown, name: string | undefined, text: string): void {
-    this.#decoder.push(frame, ignore, name);
+    if (isWholeReply(frame)) this.#encoder ??= this.#createEncoder();
+    this.#decoder.push(frame, (event) => this.#listen(event), name);
+    if (this.#encoder !== undefined) return;
     const data = frame === DONE ? DONE : replaceMember(text.replaceAll("\n", ""), "model", this.#name);
     this.#out += `data: ${data}\n\n`;
+  }
+
+  #listen(event: ChatEvent): void {
+    if (event.type === "finish") this.#finished = true;
+    if (this.#encoder !== undefined) this.#out += this.#encoder.push(event);
+  }
+
+  #createEncoder(): StreamEncoder {
+    return OPENAI_FRONT.decodeRequest(this.#request).createEncoder(this.#context);
   }
 
   #take(): string {
@@ -132,6 +149,7 @@ class OpenAiRelayPump implements Pump {
   }
 }
 
-function ignore(): void {
-  // Only the decoder's own state matters here.
+function isWholeReply(frame: unknown): boolean {
+  const [choice] = arrayAt(frame, "choices");
+  return objectAt(choice, "message") !== undefined && objectAt(choice, "delta") === undefined;
 }
