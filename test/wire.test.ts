@@ -90,10 +90,10 @@ function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, front: Front): s
     return out + pump.end();
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
-    const named = error.from("p");
+    const failure = error.from("p");
     // Before the first text an error is the whole reply.
     const isWhole = out === "" && !pump.hasText;
-    return isWhole ? JSON.stringify(front.encodeError(named, CONTEXT.id)) : out + pump.fail(named);
+    return isWhole ? JSON.stringify(front.encodeError(failure, CONTEXT.id)) : out + pump.fail(failure);
   }
 }
 
