@@ -44,14 +44,73 @@ export interface UpstreamRequest {
 /** Knobs of one provider and model; the defaults suit an unknown OpenAI-compatible host. */
 export interface Quirks {
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  /** Mistral's name differs. */
+  readonly seedField: "seed" | "random_seed";
+  /** Sends its counts without `stream_options`, and may refuse to be asked. */
+  readonly sendsUsageUnasked: boolean;
+  /** `thinking`: refuses to think, or to answer at all, unless the reply is streamed. */
+  readonly streams: "as-asked" | "thinking";
+  /** Samplers beyond OpenAI's that the host takes, by its own name for each. */
+  readonly samplers: { readonly [sampler in ExtraSampler]?: string };
+  /** Fields of the body that must not be sent. */
+  readonly refuses: readonly string[];
+  readonly mostStops: number | undefined;
+  readonly largestTemperature: number | undefined;
+  readonly thinking: ThinkingSwitch;
+  /** Efforts that the model knows; undefined: all, as far as anybody knows. */
+  readonly efforts: readonly string[] | undefined;
+  /** The field in which the host wants an assistant's earlier thinking back; undefined: not at all. */
+  readonly reasoningHistory: string | undefined;
+  /** What it gets there on a message with tool calls whose thinking is gone; undefined: nothing. */
+  readonly reasoningFiller: string | undefined;
+  /** How a JSON schema is asked for. */
+  readonly schema: "json-schema" | "json-object" | "instruct";
+  /** What tool ids may look like: `nine` letters and digits, `word` characters, or anything. */
+  readonly toolIds: "any" | "nine" | "word";
+  /** A user may not speak right after a tool. */
+  readonly bridgesToolToUser: boolean;
+  /** The same role may not speak twice in a row. */
+  readonly mergesRoles: boolean;
   /** Whether the reply may begin with thinking between tags, or begins inside it. */
   readonly thinkTags: "auto" | "opened" | "never";
   /** Most inputs of one embeddings request. */
   readonly embedBatch: number;
+  /** The header that carries the secret. */
+  readonly auth: "bearer" | "api-key";
 }
+
+export type ExtraSampler = "topK" | "minP" | "typicalP" | "repeatPenalty" | "repeatLastN";
+
+/** How a host is told to think, or not to. */
+export type ThinkingSwitch =
+  | { readonly style: "none" }
+  /** `reasoning_effort` with a level. */
+  | { readonly style: "effort" }
+  /** `reasoning` with an effort, or switched off. */
+  | { readonly style: "reasoning-object" }
+  /** `thinking` with a number of tokens. */
+  | { readonly style: "budget" }
+  /** Fields of the host's own. */
+  | { readonly style: "switch"; readonly on: object; readonly off: object };
 
 export const DEFAULT_QUIRKS: Quirks = {
   maxTokensField: "max_tokens",
+  seedField: "seed",
+  sendsUsageUnasked: false,
+  streams: "as-asked",
+  samplers: {},
+  refuses: [],
+  mostStops: undefined,
+  largestTemperature: undefined,
+  thinking: { style: "none" },
+  efforts: undefined,
+  reasoningHistory: undefined,
+  reasoningFiller: undefined,
+  schema: "json-schema",
+  toolIds: "any",
+  bridgesToolToUser: false,
+  mergesRoles: false,
   thinkTags: "auto",
   embedBatch: 64,
+  auth: "bearer",
 };

@@ -31,14 +31,15 @@ export async function translateChat(
   const { provider, listed } = target;
   scope.note({ provider: provider.name, lane: "translate" });
   const dialect: UpstreamDialect = OPENAI_UPSTREAM;
-  const { path, body } = dialect.encodeRequest(request, listed.model.id, provider.quirks);
+  const quirks = provider.quirksOf(listed.model.id);
+  const { path, body } = dialect.encodeRequest(asked(request, target), listed.model.id, quirks);
   const exchange = await sendWithRetry(
     provider,
     {
       method: "POST",
       url: openAiUrlOf(provider, path),
       body: JSON.stringify(adjusted(body, provider)),
-      accept: request.stream ? "text/event-stream" : "application/json",
+      accept: body["stream"] === true ? "text/event-stream" : "application/json",
       signal: scope.signal,
     },
     gateway.runtime,
@@ -53,7 +54,7 @@ export async function translateChat(
   };
   const translation: Translation = {
     framing: dialect.framing,
-    decoder: dialect.createDecoder(context, provider.quirks),
+    decoder: dialect.createDecoder(context, quirks),
     decodeError: dialect.decodeError,
     hidesReasoning: request.reasoning === "off",
   };
@@ -83,6 +84,13 @@ async function collect(
     exchange.cancel();
     throw exchange.toError(error);
   }
+}
+
+/** A model that nobody knows to think is not told to stop: many hosts refuse what they have no switch for. */
+function asked(request: ChatRequest, { listed }: Target): ChatRequest {
+  const { capabilities, isGuess } = listed.model;
+  const understands = capabilities.includes("thinking") || (isGuess && request.reasoning !== "off");
+  return understands ? request : { ...request, reasoning: undefined };
 }
 
 /** The user's own additions and omissions win over everything else. */

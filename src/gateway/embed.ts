@@ -65,7 +65,7 @@ async function find(request: EmbedRequest, scope: Scope): Promise<Target> {
 /** In the order of the inputs, in as many requests as the provider's limit wants. */
 async function embed(request: EmbedRequest, target: Target, scope: Scope): Promise<EmbeddingsReply> {
   scope.note({ lane: "translate" });
-  const batches = inBatches(request.input, target.provider.quirks.embedBatch);
+  const batches = inBatches(request.input, target.provider.quirksOf(target.listed.model.id).embedBatch);
   const replies: EmbeddingsReply[] = [];
   for (let first = 0; first < batches.length; first += MOST_AT_ONCE) {
     const some = batches.slice(first, first + MOST_AT_ONCE);

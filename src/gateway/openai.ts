@@ -42,7 +42,11 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   );
   if (!exchange.ok) throw await refusal(exchange, decodeError, model);
   if (streams) {
-    const pump = new OpenAiRelayPump(contextOf(model, scope), target.provider.quirks, body.value);
+    const pump = new OpenAiRelayPump(
+      contextOf(model, scope),
+      target.provider.quirksOf(target.listed.model.id),
+      body.value,
+    );
     return { type: "live", reply: await LiveReply.open(exchange, pump) };
   }
   const text = await exchange.text();

@@ -1,6 +1,7 @@
 /** A provider as the rest of the program sees it: where it is, how to talk to it, what it is called. */
 import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
-import { type Quirks, DEFAULT_QUIRKS } from "../dialects/dialect.ts";
+import type { Quirks } from "../dialects/dialect.ts";
+import { quirksFor } from "../dialects/quirks.ts";
 
 export interface Provider {
   /** The tag of its models: `[name]-model`. */
@@ -17,7 +18,8 @@ export interface Provider {
   readonly models: readonly ModelConfig[] | undefined;
   readonly extraBody: { readonly [key: string]: unknown };
   readonly dropParams: readonly string[];
-  readonly quirks: Quirks;
+  /** What is known of a model of this provider, by the provider's own name for it. */
+  readonly quirksOf: (model: string) => Quirks;
   /** How to connect: private certificates, and no company proxy to this very machine. */
   readonly connection: BunFetchRequestInit;
 }
@@ -25,6 +27,8 @@ export interface Provider {
 /** Rejects when the certificate file cannot be read. */
 export async function createProvider(config: ProviderConfig, version: string): Promise<Provider> {
   const { base, query } = normalizeUrl(config.url, config.apiType);
+  const host = /^\w+:\/\/([^/]*)/.exec(base)?.[1] ?? "";
+  const { auth } = quirksFor(host, "", {});
   return {
     name: config.name,
     apiType: config.apiType,
@@ -32,14 +36,14 @@ export async function createProvider(config: ProviderConfig, version: string): P
     query: joinQuery(query, config.query),
     headers: {
       "user-agent": `ollama-proxy/${version}`,
-      ...(config.secret === undefined ? {} : { authorization: `Bearer ${config.secret}` }),
+      ...(config.secret === undefined ? {} : credentials(config.secret, auth)),
       ...lowerCaseNames(config.headers),
     },
     timeouts: config.timeouts,
     models: config.models,
     extraBody: config.extraBody,
     dropParams: config.dropParams,
-    quirks: DEFAULT_QUIRKS,
+    quirksOf: (model) => quirksFor(host, model, {}),
     connection: {
       ...(config.caFile === undefined ? {} : { tls: { ca: await certificates(config.caFile) } }),
       // Bun's HTTP_PROXY would catch what never leaves this machine.
@@ -50,6 +54,10 @@ export async function createProvider(config: ProviderConfig, version: string): P
 
 export function urlOf(provider: Provider, path: string): string {
   return `${provider.baseUrl}${path}${provider.query}`;
+}
+
+function credentials(secret: string, auth: Quirks["auth"]): { readonly [name: string]: string } {
+  return auth === "api-key" ? { "api-key": secret } : { authorization: `Bearer ${secret}` };
 }
 
 /** The address of an OpenAI-compatible route, which an Ollama server has under `/v1`. */

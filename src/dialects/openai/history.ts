@@ -8,9 +8,12 @@
  * of this: results come by id, by name, or merely in order, late, twice, or not at all.
  */
 import { unreachable } from "../../chat/event.ts";
-import type { Message, Part, ToolCall } from "../../chat/request.ts";
+import type { Message, Part } from "../../chat/request.ts";
+import type { Quirks } from "../dialect.ts";
 
 type WireMessage = { readonly [key: string]: unknown };
+
+type AssistantMessage = Extract<Message, { readonly role: "assistant" }>;
 
 interface OpenCall {
   readonly id: string;
@@ -21,17 +24,23 @@ interface OpenCall {
 
 const NO_OUTPUT = "(no tool output)";
 
-export function encodeMessages(messages: readonly Message[]): readonly WireMessage[] {
-  const history = new History();
+/** Throws nothing: what a client left out is filled in. */
+export function encodeMessages(messages: readonly Message[], quirks: Quirks): readonly WireMessage[] {
+  const history = new History(quirks);
   for (const [index, message] of messages.entries()) history.add(message, index);
   return history.end();
 }
 
 class History {
+  readonly #quirks: Quirks;
   readonly #messages: WireMessage[] = [];
   #calls: OpenCall[] = [];
   /** What came between the calls and their results, and must follow them. */
   #later: WireMessage[] = [];
+
+  constructor(quirks: Quirks) {
+    this.#quirks = quirks;
+  }
 
   add(message: Message, index: number): void {
     switch (message.role) {
@@ -43,7 +52,7 @@ class History {
         return;
       case "assistant":
         this.#closeCalls();
-        this.#addAssistant(message.text.toWellFormed(), message.toolCalls, index);
+        this.#addAssistant(message, index);
         return;
       case "tool":
         this.#addResult(message.toolCallId, message.toolName, message.parts);
@@ -59,30 +68,47 @@ class History {
   }
 
   #addOther(message: WireMessage): void {
-    (this.#calls.length > 0 ? this.#later : this.#messages).push(message);
+    if (this.#calls.length > 0) this.#later.push(message);
+    else this.#push(message);
   }
 
-  #addAssistant(text: string, toolCalls: readonly ToolCall[], index: number): void {
+  #addAssistant({ text, reasoning, toolCalls }: AssistantMessage, index: number): void {
+    const content = text.toWellFormed();
+    const thinking = this.#thinkingFields(reasoning, toolCalls.length > 0);
     if (toolCalls.length === 0) {
       // Hosts refuse an assistant who says nothing.
-      if (text !== "") this.#messages.push({ role: "assistant", content: text });
+      if (content !== "") this.#push({ role: "assistant", content, ...thinking });
       return;
     }
     this.#calls = toolCalls.map((call, position) => ({
-      id: call.id ?? generatedId(`${index}:${position}:${call.name}`),
+      id: fittingId(
+        call.id ?? `${index}:${position}:${call.name}`,
+        call.id !== undefined,
+        this.#quirks.toolIds,
+      ),
       name: call.name,
       clientId: call.id,
       result: undefined,
     }));
-    this.#messages.push({
+    this.#push({
       role: "assistant",
-      content: text,
+      content,
+      ...thinking,
       tool_calls: toolCalls.map((call, position) => ({
         id: this.#calls[position]?.id,
         type: "function",
         function: { name: call.name, arguments: call.arguments.toWellFormed() },
       })),
     });
+  }
+
+  #thinkingFields(reasoning: string | undefined, hasCalls: boolean): WireMessage {
+    const { reasoningHistory, reasoningFiller } = this.#quirks;
+    const text =
+      reasoning === undefined || reasoning === "" ? (hasCalls ? reasoningFiller : undefined) : reasoning;
+    return reasoningHistory === undefined || text === undefined
+      ? {}
+      : { [reasoningHistory]: text.toWellFormed() };
   }
 
   #addResult(id: string | undefined, name: string | undefined, parts: readonly Part[]): void {
@@ -104,13 +130,30 @@ class History {
     }
   }
 
+  #push(message: WireMessage): void {
+    const last = this.#messages.at(-1);
+    const { bridgesToolToUser, mergesRoles } = this.#quirks;
+    if (bridgesToolToUser && last?.["role"] === "tool" && message["role"] === "user") {
+      this.#messages.push({ role: "assistant", content: "Done." });
+    }
+    const isSame = mergesRoles && last?.["role"] === message["role"] && message["role"] !== "tool";
+    const before = last?.["content"];
+    const content = message["content"];
+    if (isSame && typeof before === "string" && typeof content === "string" && !("tool_calls" in message)) {
+      this.#messages[this.#messages.length - 1] = { ...last, content: `${before}\n\n${content}` };
+    } else {
+      this.#messages.push(message);
+    }
+  }
+
   #closeCalls(): void {
     for (const call of this.#calls) {
-      this.#messages.push({ role: "tool", tool_call_id: call.id, content: call.result ?? NO_OUTPUT });
+      this.#push({ role: "tool", tool_call_id: call.id, content: call.result ?? NO_OUTPUT });
     }
-    this.#messages.push(...this.#later);
+    const later = this.#later;
     this.#calls = [];
     this.#later = [];
+    for (const message of later) this.#push(message);
   }
 }
 
@@ -142,11 +185,21 @@ function textOf(parts: readonly Part[]): string {
   return parts.map((part) => (part.type === "text" ? part.text.toWellFormed() : "")).join("");
 }
 
-/** The same for the same place in the same conversation, so that providers find their cached prompts again. */
-function generatedId(place: string): string {
+/** Those that the host can read; the same for the same place in the same conversation, so that cached prompts are found. */
+function fittingId(source: string, isOwn: boolean, style: Quirks["toolIds"]): string {
+  const fits = FITTING[style].test(source);
+  if (isOwn && fits) return source;
   let hash = 0x811c9dc5;
-  for (let index = 0; index < place.length; index += 1) {
-    hash = Math.imul(hash ^ place.charCodeAt(index), 0x01000193) >>> 0;
+  for (let index = 0; index < source.length; index += 1) {
+    hash = Math.imul(hash ^ source.charCodeAt(index), 0x01000193) >>> 0;
   }
-  return `call_${hash.toString(36).padStart(8, "0").slice(-8)}`;
+  const digits = hash.toString(36).padStart(8, "0").slice(-8);
+  return style === "nine" ? `c${digits}` : `call_${digits}`;
 }
+
+/** OpenAI takes no more than 40 characters, Mistral exactly nine, those that stand for Claude no punctuation. */
+const FITTING = {
+  any: /^.{1,40}$/s,
+  nine: /^[A-Za-z0-9]{9}$/,
+  word: /^[\w-]{1,40}$/,
+} as const satisfies Record<Quirks["toolIds"], RegExp>;

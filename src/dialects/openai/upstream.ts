@@ -9,11 +9,13 @@
  * Only what the client set is sent: a provider's defaults are better for its models than Ollama's, and strict hosts
  * refuse what they do not know. Nothing is ever null or an empty list, which others refuse.
  */
-import type { ChatRequest, Message, OutputFormat, Sampling, Tool, ToolChoice } from "../../chat/request.ts";
+import type { ChatRequest, Sampling, Tool, ToolChoice } from "../../chat/request.ts";
 import type { Quirks, UpstreamDialect, UpstreamRequest } from "../dialect.ts";
 import { OpenAiDecoder } from "./decoder.ts";
 import { decodeError } from "./error.ts";
+import { encodeFormat } from "./format.ts";
 import { encodeMessages } from "./history.ts";
+import { encodeThinking } from "./thinking.ts";
 
 export const OPENAI_UPSTREAM: UpstreamDialect = {
   framing: "sse",
@@ -23,49 +25,66 @@ export const OPENAI_UPSTREAM: UpstreamDialect = {
 };
 
 function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): UpstreamRequest {
-  const { completion } = request;
+  const { completion, reasoning } = request;
+  const { messages, responseFormat } = encodeFormat(request, quirks);
+  const stream = request.stream || (quirks.streams === "thinking" && reasoning !== "off");
+  const body = withoutAbsent({
+    model,
+    messages: completion === undefined ? encodeMessages(messages, quirks) : undefined,
+    prompt: completion?.prompt,
+    suffix: completion?.suffix === "" ? undefined : completion?.suffix,
+    stream,
+    // Hosts that know the option refuse it on requests that do not stream.
+    stream_options: stream && !quirks.sendsUsageUnasked ? { include_usage: true } : undefined,
+    ...encodeSampling(request.sampling, quirks),
+    tools: request.tools.length === 0 ? undefined : request.tools.map(encodeTool),
+    tool_choice: request.toolChoice === undefined ? undefined : encodeToolChoice(request.toolChoice),
+    parallel_tool_calls: request.parallelToolCalls,
+    response_format: responseFormat,
+    logprobs: request.topLogprobs === undefined ? undefined : true,
+    top_logprobs: request.topLogprobs === 0 ? undefined : request.topLogprobs,
+    ...encodeThinking(reasoning, quirks),
+  });
   return {
     path: completion === undefined ? "/chat/completions" : "/completions",
-    body: withoutAbsent({
-      model,
-      messages: completion === undefined ? encodeMessages(withWordJson(request)) : undefined,
-      prompt: completion?.prompt,
-      suffix: completion?.suffix === "" ? undefined : completion?.suffix,
-      stream: request.stream,
-      // Hosts that know the option refuse it on requests that do not stream.
-      stream_options: request.stream ? { include_usage: true } : undefined,
-      ...encodeSampling(request.sampling, quirks),
-      tools: request.tools.length === 0 ? undefined : request.tools.map(encodeTool),
-      tool_choice: request.toolChoice === undefined ? undefined : encodeToolChoice(request.toolChoice),
-      parallel_tool_calls: request.parallelToolCalls,
-      response_format: request.format === undefined ? undefined : encodeFormat(request.format),
-      logprobs: request.topLogprobs === undefined ? undefined : true,
-      top_logprobs: request.topLogprobs === 0 ? undefined : request.topLogprobs,
-    }),
+    body: withoutRefused(body, quirks.refuses),
   };
-}
-
-/** OpenAI, DashScope and others refuse to answer in JSON unless a message speaks of it. */
-function withWordJson({ messages, format }: ChatRequest): readonly Message[] {
-  if (format?.type !== "json" || messages.some((message) => /json/i.test(textOf(message)))) return messages;
-  return [{ role: "system", text: "Answer in JSON." }, ...messages];
-}
-
-function textOf(message: Message): string {
-  if (message.role === "system" || message.role === "assistant") return message.text;
-  return message.parts.map((part) => (part.type === "text" ? part.text : "")).join(" ");
 }
 
 function encodeSampling(sampling: Sampling, quirks: Quirks): UpstreamRequest["body"] {
+  const { temperature } = sampling;
+  const extra = Object.entries(quirks.samplers) satisfies readonly (readonly [string, string])[];
   return {
     [quirks.maxTokensField]: sampling.maxTokens,
-    temperature: sampling.temperature,
+    temperature:
+      temperature === undefined ? undefined : Math.min(temperature, quirks.largestTemperature ?? temperature),
     top_p: sampling.topP,
-    seed: sampling.seed,
-    stop: sampling.stop,
+    [quirks.seedField]: sampling.seed,
+    stop: sampling.stop?.slice(0, quirks.mostStops),
     presence_penalty: sampling.presencePenalty,
     frequency_penalty: sampling.frequencyPenalty,
+    ...Object.fromEntries(extra.map(([name, field]) => [field, extraSampler(sampling, name)])),
   };
+}
+
+function extraSampler(sampling: Sampling, name: string): number | undefined {
+  switch (name) {
+    case "topK":
+      return sampling.topK;
+    case "minP":
+      return sampling.minP;
+    case "typicalP":
+      return sampling.typicalP;
+    case "repeatPenalty":
+      return sampling.repeatPenalty;
+    default:
+      return sampling.repeatLastN;
+  }
+}
+
+function withoutRefused(body: UpstreamRequest["body"], refused: readonly string[]): UpstreamRequest["body"] {
+  if (refused.length === 0) return body;
+  return Object.fromEntries(Object.entries(body).filter(([field]) => !refused.includes(field)));
 }
 
 function encodeTool(tool: Tool): object {
@@ -82,12 +101,6 @@ function encodeTool(tool: Tool): object {
 
 function encodeToolChoice(choice: ToolChoice): unknown {
   return typeof choice === "string" ? choice : { type: "function", function: { name: choice.name } };
-}
-
-function encodeFormat(format: OutputFormat): object {
-  if (format.type === "json") return { type: "json_object" };
-  const { name = "schema", schema, strict } = format;
-  return { type: "json_schema", json_schema: withoutAbsent({ name, schema, strict }) };
 }
 
 function withoutAbsent(body: UpstreamRequest["body"]): UpstreamRequest["body"] {
