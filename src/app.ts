@@ -3,6 +3,7 @@ import { ProxyError } from "./chat/error.ts";
 import type { Config, ProviderConfig } from "./config/schema.ts";
 import { DEMO_MODEL, DEMO_NAME, startDemo } from "./demo/server.ts";
 import type { Gateway } from "./gateway/gateway.ts";
+import { Lessons } from "./gateway/lessons.ts";
 import { LoadedModels } from "./gateway/loaded.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
 import { listModels } from "./providers/discover.ts";
@@ -78,7 +79,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       await Promise.race([drained, untilAborted(stopping.signal, GRACE_MS)]);
       stopping.abort(shuttingDown());
       // The streams now write their last line; what does not read it is cut off.
-      await Promise.race([drained, runtime.sleep(LAST_LINE_MS)]);
+      await Promise.race([drained, Bun.sleep(LAST_LINE_MS)]);
       await listener.close();
       gateway.close();
     },
@@ -110,6 +111,7 @@ async function createGateway(config: Config, { runtime, version, configPath }: A
     providers,
     catalog,
     loaded: new LoadedModels(runtime.now),
+    lessons: new Lessons(),
     runtime,
     close() {
       catalog.stop();

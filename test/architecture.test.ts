@@ -10,7 +10,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   wire: [],
   "runtime.ts": [],
   "log.ts": ["runtime.ts"],
-  config: ["chat"],
+  config: ["chat", "dialects"],
   dialects: ["chat", "wire"],
   models: ["chat"],
   providers: ["config", "dialects", "chat", "wire", "runtime.ts"],

@@ -22,6 +22,7 @@ import {
   timeouts,
   url,
 } from "./fields.ts";
+import { quirks } from "./quirks.ts";
 import { hasUserInfo, isExposed } from "./values.ts";
 
 const provider = v.pipe(
@@ -40,7 +41,7 @@ const provider = v.pipe(
     drop_params: v.nullish(v.array(requiredText, "Expected a list of parameter names"), []),
     ca_file: v.nullish(requiredText),
     allow_http: v.nullish(v.boolean("Expected true or false"), false),
-    quirks: v.nullish(openObject, {}),
+    quirks: v.nullish(quirks, {}),
   }),
   v.forward(
     v.partialCheck(

@@ -79,7 +79,7 @@ export interface Quirks {
   readonly auth: "bearer" | "api-key";
 }
 
-export type ExtraSampler = "topK" | "minP" | "typicalP" | "repeatPenalty" | "repeatLastN";
+type ExtraSampler = "topK" | "minP" | "typicalP" | "repeatPenalty" | "repeatLastN";
 
 /** How a host is told to think, or not to. */
 export type ThinkingSwitch =

@@ -2,12 +2,14 @@
 import type { CatalogKeeper } from "../models/catalog.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Lessons } from "./lessons.ts";
 import type { LoadedModels } from "./loaded.ts";
 
 export interface Gateway {
   readonly providers: readonly Provider[];
   readonly catalog: CatalogKeeper<Provider>;
   readonly loaded: LoadedModels;
+  readonly lessons: Lessons;
   readonly runtime: Runtime;
   /** Gives back what runs in the background; requests in flight may go on. */
   close(): void;

@@ -1,4 +1,9 @@
-/** Sends a request again where that is safe: only before the provider can have begun to answer it. */
+/**
+ * Sends a request again where that is safe: only before the provider has begun to give a reply, and only for failures that pass.
+ *
+ * A refused connection is always safe. A status says that there will be no reply to this request; 408, 409, 429 and 5xx that
+ * another may get one. Quota and keys do not mend by waiting.
+ */
 import { ProxyError } from "../chat/error.ts";
 import { type Call, type Exchange, send } from "../providers/client.ts";
 import { neverArrived, wasReset } from "../providers/failure.ts";
@@ -6,21 +11,43 @@ import type { Provider } from "../providers/provider.ts";
 import type { Runtime } from "../runtime.ts";
 
 const MOST_ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 250;
+const FIRST_PAUSE_MS = 500;
+/** A client would rather hear of it than wait for longer. */
+const LONGEST_PAUSE_MS = 60_000;
 
-/** Throws `ProxyError` once it gives up. */
+/** The last exchange, whatever its status. Throws `ProxyError` when there was none. */
 export async function sendWithRetry(provider: Provider, call: Call, runtime: Runtime): Promise<Exchange> {
   for (let attempt = 1; ; attempt += 1) {
+    const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * jitter(runtime);
     try {
-      return await send(provider, call, runtime);
+      const exchange = await send(provider, call, runtime);
+      const waitMs = exchange.retryAfterMs ?? pauseMs;
+      const isWorthIt = attempt < MOST_ATTEMPTS && waitMs <= LONGEST_PAUSE_MS && (await mayPass(exchange));
+      if (!isWorthIt) return exchange;
+      await runtime.sleep(waitMs, call.signal);
     } catch (error) {
       if (!(error instanceof ProxyError) || !mayRetry(error, attempt)) throw error;
-      if (!wasReset(error)) await runtime.sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), call.signal);
+      if (!wasReset(error)) await runtime.sleep(pauseMs, call.signal);
     }
   }
+}
+
+/** Whether a refusal is one that time mends. Reads the body of a refusal. */
+async function mayPass(exchange: Exchange): Promise<boolean> {
+  if (exchange.ok) return false;
+  const wish = exchange.headers.get("x-should-retry");
+  if (wish !== null) return wish === "true";
+  const { status } = exchange;
+  if (status !== 408 && status !== 409 && status !== 429 && status < 500) return false;
+  return !/insufficient_quota|billing|arrearage|exceeded your current quota/i.test(await exchange.text());
 }
 
 function mayRetry(error: ProxyError, attempt: number): boolean {
   // A connection from the pool that the provider has closed meanwhile breaks at once: Bun sends no POST again by itself.
   return attempt < MOST_ATTEMPTS && (neverArrived(error) || (wasReset(error) && attempt === 1));
+}
+
+/** 0.75 to 1.25, so that clients refused together do not come back together. */
+function jitter(runtime: Runtime): number {
+  return 0.75 + (Number.parseInt(runtime.randomId().slice(0, 4), 36) % 500) / 1000;
 }

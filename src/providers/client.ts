@@ -10,6 +10,7 @@ import type { Runtime } from "../runtime.ts";
 import { Deadline } from "./deadline.ts";
 import { toProxyError } from "./failure.ts";
 import type { Provider } from "./provider.ts";
+import { retryAfterMs } from "./retry-after.ts";
 
 export interface Call {
   readonly method: "GET" | "POST" | "DELETE" | "HEAD";
@@ -43,7 +44,8 @@ export async function send(provider: Provider, call: Call, runtime: Runtime): Pr
     if (response.status >= 300 && response.status < 400) throw redirected(response);
     const idleMs = provider.timeouts.idleMs;
     deadline.start(idleMs, () => timeout(`sent nothing for ${seconds(idleMs)} in the middle of its reply`));
-    return new Exchange(provider, response, deadline, call.signal);
+    const waitMs = retryAfterMs(response.headers, runtime.now());
+    return new Exchange(provider, response, waitMs, { deadline, signal: call.signal });
   } catch (error) {
     deadline.stop();
     throw namedError(error, call.signal, provider.name);
@@ -54,11 +56,20 @@ export class Exchange {
   readonly status: number;
   readonly headers: Headers;
   readonly provider: Provider;
+  /** How long the provider wants to be left alone; undefined when it does not say. */
+  readonly retryAfterMs: number | undefined;
   readonly #reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> | undefined;
   readonly #deadline: Deadline;
   readonly #signal: AbortSignal;
+  #whole: Promise<string> | undefined;
 
-  constructor(provider: Provider, response: Response, deadline: Deadline, signal: AbortSignal) {
+  constructor(
+    provider: Provider,
+    response: Response,
+    waitMs: number | undefined,
+    { deadline, signal }: { readonly deadline: Deadline; readonly signal: AbortSignal },
+  ) {
+    this.retryAfterMs = waitMs;
     this.provider = provider;
     this.status = response.status;
     this.headers = response.headers;
@@ -84,8 +95,13 @@ export class Exchange {
     return done ? undefined : value;
   }
 
-  /** The whole body; throws `ProxyError`. */
-  async text(): Promise<string> {
+  /** The whole body, which may be asked for more than once; throws `ProxyError`. */
+  text(): Promise<string> {
+    this.#whole ??= this.#readWhole();
+    return this.#whole;
+  }
+
+  async #readWhole(): Promise<string> {
     const decoder = new TextDecoder();
     let text = "";
     try {

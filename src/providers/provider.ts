@@ -28,7 +28,7 @@ export interface Provider {
 export async function createProvider(config: ProviderConfig, version: string): Promise<Provider> {
   const { base, query } = normalizeUrl(config.url, config.apiType);
   const host = /^\w+:\/\/([^/]*)/.exec(base)?.[1] ?? "";
-  const { auth } = quirksFor(host, "", {});
+  const { auth } = quirksFor(host, "", config.quirks);
   return {
     name: config.name,
     apiType: config.apiType,
@@ -43,7 +43,7 @@ export async function createProvider(config: ProviderConfig, version: string): P
     models: config.models,
     extraBody: config.extraBody,
     dropParams: config.dropParams,
-    quirksOf: (model) => quirksFor(host, model, {}),
+    quirksOf: (model) => quirksFor(host, model, config.quirks),
     connection: {
       ...(config.caFile === undefined ? {} : { tls: { ca: await certificates(config.caFile) } }),
       // Bun's HTTP_PROXY would catch what never leaves this machine.

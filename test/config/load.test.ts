@@ -164,7 +164,16 @@ test.each([
   ["query: {api-version: 2024-06-01, n: 1.0}", { query: { "api-version": "2024-06-01", n: "1.0" } }],
   ["drop_params: [logprobs]", { dropParams: ["logprobs"] }],
   ["headers: {X-Trace: 007}", { headers: { "X-Trace": "007" } }],
-  ["quirks: {anything: true}", { quirks: { anything: true } }],
+  [
+    "quirks: {max_tokens_field: max_completion_tokens, samplers: {top_k: k}, thinking: {on: {a: 1}, off: {}}}",
+    {
+      quirks: {
+        maxTokensField: "max_completion_tokens",
+        samplers: { topK: "k" },
+        thinking: { style: "switch", on: { a: 1 }, off: {} },
+      },
+    },
+  ],
   ["secret: 12345678901234567890", { secret: "12345678901234567890" }],
   ["secret: ''", { secret: undefined }],
   [`secret: "  'sk-1' \\n"`, { secret: "sk-1" }],

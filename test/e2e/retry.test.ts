@@ -1,0 +1,67 @@
+/** Failures that pass are tried again, those that do not are not, and nothing is once a reply has begun. */
+import { expect, test } from "bun:test";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { startUpstream } from "../support/upstream.ts";
+
+const ASK = { model: "[p]-m", messages: [{ role: "user", content: "hi" }] };
+const HELLO =
+  'data: {"choices":[{"delta":{"content":"Hello"}}]}\n\ndata: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** How often the provider was asked, and what the client got, when the provider fails `failures` times. */
+async function ask(answer: Answer, failures: number) {
+  using upstream = startUpstream(() =>
+    upstream.received.length <= failures
+      ? new Response(answer.body ?? '{"error":{"message":"no"}}', {
+          status: answer.status,
+          headers: answer.headers ?? {},
+        })
+      : new Response(HELLO),
+  );
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const response = await post(`${app.url}/api/chat`, ASK);
+  await response.text();
+  return {
+    asked: upstream.received.length,
+    status: response.status,
+    retryAfter: response.headers.get("retry-after"),
+  };
+}
+
+test.each([408, 409, 429, 500, 502, 503, 529])(
+  "%d is tried again, and the client never knows",
+  async (status) => {
+    expect(await ask({ status }, 2)).toEqual({ asked: 3, status: 200, retryAfter: null });
+  },
+);
+
+test.each([400, 401, 402, 403, 404, 405, 413, 422])("%d is not tried again", async (status) => {
+  expect((await ask({ status }, 1)).asked).toBe(1);
+});
+
+test("three times is enough", async () => {
+  expect(await ask({ status: 503 }, 9)).toEqual({ asked: 3, status: 503, retryAfter: null });
+});
+
+test("quota does not mend by waiting", async () => {
+  const body = '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}';
+  expect(await ask({ status: 429, body }, 9)).toEqual({ asked: 1, status: 502, retryAfter: null });
+});
+
+test("the provider's own wish counts", async () => {
+  expect((await ask({ status: 500, headers: { "x-should-retry": "false" } }, 9)).asked).toBe(1);
+  expect((await ask({ status: 400, headers: { "x-should-retry": "true" } }, 1)).asked).toBe(2);
+});
+
+test("a long wait is the client's to decide", async () => {
+  expect(await ask({ status: 429, headers: { "retry-after": "120" } }, 9)).toEqual({
+    asked: 1,
+    status: 429,
+    retryAfter: "120",
+  });
+});
