@@ -1,6 +1,6 @@
 /** Handlers of `/v1`: the routes of OpenAI and Anthropic, as an Ollama serves them. */
 import { modelNotFound } from "../chat/error.ts";
-import { ANTHROPIC_FRONT } from "../dialects/anthropic/front.ts";
+import { ANTHROPIC_FRONT, PING } from "../dialects/anthropic/front.ts";
 import { countTokens } from "../dialects/anthropic/request.ts";
 import type { FrontDialect } from "../dialects/dialect.ts";
 import { encodeModel, encodeModels } from "../dialects/openai/models-front.ts";
@@ -16,20 +16,21 @@ import type { Handler, RouteRequest } from "./routes.ts";
 export function openAi(path: string): Handler {
   return async (route) => {
     const outcome = await relayOpenAi(path, await readCompatJson(route.request), route);
-    return outcomeReply(outcome, SSE_TYPE, route.onEnd);
+    return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd });
   };
 }
 
-export const messages: Handler = translated(ANTHROPIC_FRONT);
-export const responses: Handler = translated(RESPONSES_FRONT);
+export const messages: Handler = translated(ANTHROPIC_FRONT, { ping: PING });
+export const responses: Handler = translated(RESPONSES_FRONT, {});
 
-function translated(front: FrontDialect): Handler {
+function translated(front: FrontDialect, options: { readonly ping?: string }): Handler {
   return async (route) => {
     const request = front.decodeRequest((await readCompatJson(route.request)).value);
     route.note({ model: request.chat.model });
     const target = await findTarget(request.chat.model, route.gateway.catalog);
     route.gateway.loaded.use(target.listed);
-    return outcomeReply(await translateChat(request.chat, target, request, route), SSE_TYPE, route.onEnd);
+    const outcome = await translateChat(request.chat, target, request, route);
+    return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd, ...options });
   };
 }
 

@@ -4,7 +4,7 @@ import { unreachable } from "../chat/event.ts";
 import type { Gateway, Note } from "../gateway/gateway.ts";
 import type { Runtime } from "../runtime.ts";
 import { type OriginRules, checkHost } from "./origin.ts";
-import { jsonReply } from "./reply.ts";
+import { isLive, jsonReply } from "./reply.ts";
 import type { Match, Router } from "./router.ts";
 import type { Route } from "./routes.ts";
 
@@ -49,14 +49,11 @@ async function route(request: Request, connection: Connection, options: HandlerO
   const match = options.router.match(request.method, path);
   if (match.type !== "found") return unmatched(match, request.method);
   let notes: Note = {};
-  const log = (status: number, error?: string): void => {
+  const finish = (status: number, problem?: string): void => {
+    connection.limitSilence();
     const ms = Math.round(runtime.now() - startedAtMs);
-    runtime.log(error === undefined ? "info" : "warn", `${request.method} ${path}`, {
-      ...notes,
-      status,
-      ms,
-      error,
-    });
+    const level = problem === undefined ? "info" : "warn";
+    runtime.log(level, `${request.method} ${path}`, { ...notes, status, ms, problem });
   };
   connection.allowSilence();
   try {
@@ -70,14 +67,17 @@ async function route(request: Request, connection: Connection, options: HandlerO
       note: (fields) => {
         notes = { ...notes, ...fields };
       },
-      onEnd: connection.limitSilence,
+      onEnd: (problem) => finish(200, problem),
     });
-    log(response.status);
+    if (isLive(response)) notes = { ...notes, firstByteMs: Math.round(runtime.now() - startedAtMs) };
+    else finish(response.status);
     return response;
   } catch (error) {
-    connection.limitSilence();
     const failure = asProxyError(error, request.signal);
-    log(failure.status, failure.message);
+    finish(failure.status, failure.message);
+    if (failure.kind === "internal" && failure.provider === undefined) {
+      runtime.log("error", "A fault of ollama-proxy", { cause: String(failure.cause) });
+    }
     return errorReply(failure, match.handler.encodeError(failure, runtime.randomId()));
   }
 }

@@ -23,7 +23,7 @@ export async function pull(route: RouteRequest): Promise<Response> {
       { ...remote, path: "/api/pull", method: "POST", body, streams },
       route,
     );
-    return outcomeReply(outcome, NDJSON_TYPE, route.onEnd);
+    return outcomeReply(outcome, { contentType: NDJSON_TYPE, onEnd: route.onEnd });
   }
   const target = await targetOf(name, route);
   if (streams) return progress(target === undefined ? encodePullFailed() : encodePulled(target.listed));

@@ -50,19 +50,17 @@ export async function show({ request, gateway }: RouteRequest): Promise<Response
 }
 
 export async function chat(route: RouteRequest): Promise<Response> {
-  return outcomeReply(
-    await answerNative("chat", await readJson(route.request), route),
-    NDJSON_TYPE,
-    route.onEnd,
-  );
+  return outcomeReply(await answerNative("chat", await readJson(route.request), route), {
+    contentType: NDJSON_TYPE,
+    onEnd: route.onEnd,
+  });
 }
 
 export async function generate(route: RouteRequest): Promise<Response> {
-  return outcomeReply(
-    await answerNative("generate", await readJson(route.request), route),
-    NDJSON_TYPE,
-    route.onEnd,
-  );
+  return outcomeReply(await answerNative("generate", await readJson(route.request), route), {
+    contentType: NDJSON_TYPE,
+    onEnd: route.onEnd,
+  });
 }
 
 export async function embed(route: RouteRequest): Promise<Response> {

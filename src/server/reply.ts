@@ -12,30 +12,63 @@ export function jsonReply(text: string, status = 200): Response {
   return new Response(text, { status, headers: { "content-type": JSON_TYPE } });
 }
 
-/** `onEnd` runs once, just before the last byte leaves or when the client has left; it must not throw. */
-export function outcomeReply(outcome: Outcome, contentType: string, onEnd: () => void): Response {
-  if (outcome.type === "whole") {
-    onEnd();
-    return jsonReply(outcome.body);
-  }
+interface ReplyOptions {
+  /** Of a reply that streams. */
+  readonly contentType: string;
+  /** Runs once, just before the last byte leaves or when the client has left, with what ended the reply early. */
+  readonly onEnd: (problem?: string) => void;
+  /** Text that keeps a client waiting while the provider is silent, in dialects that have one. */
+  readonly ping?: string;
+}
+
+/** How long a provider may be silent before the client hears a ping. */
+const PING_MS = 15_000;
+
+export function outcomeReply(outcome: Outcome, { contentType, onEnd, ping }: ReplyOptions): Response {
+  if (outcome.type === "whole") return jsonReply(outcome.body);
   const { reply } = outcome;
+  let pinging: ReturnType<typeof setInterval> | undefined;
+  let isSilent = false;
+  const finish = (problem: string | undefined): void => {
+    clearInterval(pinging);
+    onEnd(problem);
+  };
   const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (ping === undefined) return;
+      const bytes = UTF8.encode(ping);
+      // One timer a reply: it speaks when nothing was said since it last fired.
+      pinging = setInterval(() => {
+        if (isSilent) controller.enqueue(bytes);
+        isSilent = true;
+      }, PING_MS);
+    },
     // Pulled, never pushed: a client that reads slowly slows the provider down instead of filling our memory.
     async pull(controller) {
       const text = await reply.next();
+      isSilent = false;
       if (text !== undefined) {
         controller.enqueue(UTF8.encode(text));
         return;
       }
-      onEnd();
+      finish(reply.error?.message);
       controller.close();
     },
     cancel() {
       reply.cancel();
-      onEnd();
+      finish("the client left");
     },
   });
-  return new Response(stream, { headers: { "content-type": contentType } });
+  const response = new Response(stream, { headers: { "content-type": contentType } });
+  LIVE.add(response);
+  return response;
+}
+
+const LIVE = new WeakSet<Response>();
+
+/** Whether the reply goes on after its head: then `onEnd` tells when it is over. */
+export function isLive(response: Response): boolean {
+  return LIVE.has(response);
 }
 
 const UTF8 = new TextEncoder();

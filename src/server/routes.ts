@@ -16,8 +16,8 @@ export interface RouteRequest extends Scope {
   readonly rest: string;
   /** Ollama's version, as we report it. */
   readonly version: string;
-  /** Runs once, when the reply has ended. */
-  readonly onEnd: () => void;
+  /** To be called once when a live reply has ended, with what ended it early. */
+  readonly onEnd: (problem?: string) => void;
 }
 
 /** Throws `ProxyError` before the first byte; afterwards failures are part of the reply. */

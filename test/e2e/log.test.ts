@@ -1,0 +1,28 @@
+/** One line a request, when it is over, and what went wrong with it. */
+import { expect, test } from "bun:test";
+import type { LogFields } from "../../src/runtime.ts";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { fixedRuntime } from "../support/runtime.ts";
+import { startUpstream } from "../support/upstream.ts";
+
+const HALF = 'data: {"choices":[{"delta":{"content":"Half"}}]}\n\n';
+const WHOLE = `${HALF}data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n`;
+const LINE = { model: "[p]-m", provider: "p", lane: "translate", status: 200, ms: 0, firstByteMs: 0 };
+
+test.each([
+  ["a whole reply", WHOLE, { ...LINE, problem: undefined }],
+  [
+    "a reply that broke off",
+    HALF,
+    { ...LINE, problem: "[p] The provider ended the stream before the reply was complete; try again" },
+  ],
+])("%s", async (_what, body, fields) => {
+  const lines: (readonly [string, LogFields | undefined])[] = [];
+  const runtime = fixedRuntime((_level, message, logged) => void lines.push([message, logged]));
+  using upstream = startUpstream(() => new Response(body));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
+  const request = { model: "[p]-m", messages: [{ role: "user", content: "a secret prompt" }] };
+  await (await post(`${app.url}/api/chat`, request)).text();
+  expect(lines).toEqual([["POST /api/chat", fields]]);
+  expect(JSON.stringify(lines)).not.toContain("secret");
+});
