@@ -47,7 +47,7 @@ export async function createProvider(config: ProviderConfig, version: string): P
     connection: {
       ...(config.caFile === undefined ? {} : { tls: { ca: await certificates(config.caFile) } }),
       // Bun's HTTP_PROXY would catch what never leaves this machine.
-      ...(isLoopback(base) ? { proxy: "" } : {}),
+      ...(isLoopback(base) ? { proxy: false } : {}),
     },
   };
 }

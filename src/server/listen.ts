@@ -118,7 +118,7 @@ const WHO = {
 async function identify(host: string, port: number): Promise<keyof typeof WHO> {
   try {
     const url = `http://${urlHost(host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host)}:${port}/`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(1000), proxy: "" });
+    const response = await fetch(url, { signal: AbortSignal.timeout(1000), proxy: false });
     if (response.headers.has(PROXY_HEADER)) return "ollama-proxy";
     return (await response.text()).startsWith("Ollama is running") ? "ollama" : "other";
   } catch {
