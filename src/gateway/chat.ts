@@ -3,18 +3,14 @@ import { ReplyCollector, type ChatReply } from "../chat/collect.ts";
 import type { ReplyContext, StreamEncoder } from "../chat/event.ts";
 import type { ChatRequest, Message } from "../chat/request.ts";
 import type { UpstreamDialect } from "../dialects/dialect.ts";
-import { repairFor, repaired } from "../dialects/openai/repair.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import type { Exchange } from "../providers/client.ts";
-import { openAiUrlOf } from "../providers/provider.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { Target } from "./models.ts";
 import { EventReader, TranslatePump, type Translation } from "./pump.ts";
-import { MOST_REPAIRS } from "./lessons.ts";
-import { refused } from "./refusal.ts";
-import { sendWithRetry } from "./retry.ts";
+import { adjusted, sendRepaired } from "./outgoing.ts";
 
 /** How one client dialect says a reply. */
 export interface Front {
@@ -36,11 +32,13 @@ export async function translateChat(
   const dialect: UpstreamDialect = OPENAI_UPSTREAM;
   const quirks = provider.quirksOf(listed.model.id);
   const { path, body } = dialect.encodeRequest(asked(request, target), listed.model.id, quirks);
-  const exchange = await sendRepaired(
-    { path, body: adjusted(body, provider), model: request.model },
-    target,
-    scope,
-  );
+  const outgoing = {
+    path,
+    body: adjusted(body, provider),
+    model: request.model,
+    encode: (final: JsonObject) => JSON.stringify(final),
+  };
+  const exchange = await sendRepaired(outgoing, target, scope);
   const context: ReplyContext = {
     model: request.model,
     id: gateway.runtime.randomId(),
@@ -82,62 +80,11 @@ async function collect(
   }
 }
 
-interface Outgoing {
-  readonly path: string;
-  readonly body: JsonObject;
-  /** The name by which the client asked. */
-  readonly model: string;
-}
-
-/** Sends the body as the provider has taught us to; where it teaches something new, once more. */
-async function sendRepaired(
-  outgoing: Outgoing,
-  { provider, listed }: Target,
-  scope: Scope,
-): Promise<Exchange> {
-  const { lessons, runtime } = scope.gateway;
-  const { id } = listed.model;
-  for (let round = 0; ; round += 1) {
-    const body = repaired(outgoing.body, lessons.recall(provider.name, id));
-    const exchange = await sendWithRetry(
-      provider,
-      {
-        method: "POST",
-        url: openAiUrlOf(provider, outgoing.path),
-        body: JSON.stringify(body),
-        accept: body["stream"] === true ? "text/event-stream" : "application/json",
-        signal: scope.signal,
-      },
-      runtime,
-    );
-    if (exchange.ok) return exchange;
-    const text = await exchange.text();
-    const repair = TEACHING.has(exchange.status) && round < MOST_REPAIRS ? repairFor(text, body) : undefined;
-    if (repair === undefined)
-      throw refused(OPENAI_UPSTREAM.decodeError(exchange.status, text), exchange, outgoing.model);
-    lessons.learn(provider.name, id, repair);
-    runtime.log("warn", "The provider refused part of a request; sending it without from now on", {
-      provider: provider.name,
-      model: id,
-      change: JSON.stringify(repair),
-    });
-  }
-}
-
-/** Statuses by which hosts say that they do not know a field. */
-const TEACHING: ReadonlySet<number> = new Set([400, 413, 422]);
-
 /** A model that nobody knows to think is not told to stop: many hosts refuse what they have no switch for. */
 function asked(request: ChatRequest, { listed }: Target): ChatRequest {
   const { capabilities, isGuess } = listed.model;
   const understands = capabilities.includes("thinking") || (isGuess && request.reasoning !== "off");
   return understands ? request : { ...request, reasoning: undefined };
-}
-
-/** The user's own additions and omissions win over everything else. */
-function adjusted(body: JsonObject, provider: Target["provider"]): JsonObject {
-  const merged = { ...body, ...provider.extraBody };
-  return Object.fromEntries(Object.entries(merged).filter(([key]) => !provider.dropParams.includes(key)));
 }
 
 /** A token is about four characters. */

@@ -8,17 +8,15 @@ import type { Quirks } from "../dialects/dialect.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
 import { OPENAI_FRONT } from "../dialects/openai/front.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
-import { type Provider, openAiUrlOf } from "../providers/provider.ts";
-import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../wire/json.ts";
+import { type JsonObject, arrayAt, isObject, objectAt, parseJson, stringAt } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import { DONE, SseDecoder } from "../wire/sse.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import { LiveReply } from "./live-reply.ts";
 import { type Target, findTarget } from "./models.ts";
 import { type Pump, truncated } from "./pump.ts";
-import { refusal } from "./refusal.ts";
 import type { JsonBody } from "./relay.ts";
-import { sendWithRetry } from "./retry.ts";
+import { type Outgoing, adjusted, sendRepaired } from "./outgoing.ts";
 
 /** `path` is the route without `/v1`. Throws `ProxyError` as long as the client has got nothing. */
 export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): Promise<Outcome> {
@@ -29,18 +27,7 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   scope.note({ provider: target.provider.name });
   scope.gateway.loaded.use(target.listed);
   const streams = isObject(body.value) && body.value["stream"] === true;
-  const exchange = await sendWithRetry(
-    target.provider,
-    {
-      method: "POST",
-      url: openAiUrlOf(target.provider, path),
-      body: outgoing(body, target),
-      accept: streams ? "text/event-stream" : "application/json",
-      signal: scope.signal,
-    },
-    scope.gateway.runtime,
-  );
-  if (!exchange.ok) throw await refusal(exchange, decodeError, model);
+  const exchange = await sendRepaired(outgoing(path, model, body, target), target, scope);
   if (streams) {
     const pump = new OpenAiRelayPump(
       contextOf(model, scope),
@@ -58,19 +45,28 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
 }
 
-/** The user's own additions and omissions are the only reason to touch more than the name. */
-function outgoing(body: JsonBody, { provider, listed }: Target): string {
-  const { extraBody, dropParams } = provider;
-  const adjusted =
-    dropParams.length === 0 && Object.keys(extraBody).length === 0
-      ? body.text
-      : JSON.stringify(withAdjustments(body.value, provider));
-  return replaceMember(adjusted, "model", JSON.stringify(listed.model.id));
+/** The body as the client wrote it, but for the name, unless the provider is known to refuse part of it. */
+function outgoing(path: string, model: string, body: JsonBody, { provider, listed }: Target): Outgoing {
+  const value = isObject(body.value) ? body.value : {};
+  const fitted = adjusted(withoutRefused(value, provider.quirksOf(listed.model.id)), provider);
+  const encode = (final: JsonObject): string => {
+    const text = isSame(final, value) ? body.text : JSON.stringify(final);
+    return replaceMember(text, "model", JSON.stringify(listed.model.id));
+  };
+  return { path, body: fitted, model, encode };
 }
 
-function withAdjustments(value: unknown, { extraBody, dropParams }: Provider): object {
-  const merged = { ...(isObject(value) ? value : {}), ...extraBody };
-  return Object.fromEntries(Object.entries(merged).filter(([key]) => !dropParams.includes(key)));
+function withoutRefused(body: JsonObject, { refuses, maxTokensField }: Quirks): JsonObject {
+  const entries = Object.entries(body)
+    .filter(([field]) => !refuses.includes(field))
+    .map(([field, value]): [string, unknown] => [field === "max_tokens" ? maxTokensField : field, value]);
+  return Object.fromEntries(entries);
+}
+
+/** Whether no field came, went or changed on the way. */
+function isSame(a: JsonObject, b: JsonObject): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
 function contextOf(model: string, scope: Scope): ReplyContext {

@@ -1,0 +1,126 @@
+/** OpenAI's routes under `/v1`: every byte passes but for the model's name, to both kinds of provider. */
+import { expect, test } from "bun:test";
+import { startTestApp, testProvider } from "../support/app.ts";
+import { type Received, startUpstream } from "../support/upstream.ts";
+
+/** What the provider received, and what the client got back. */
+async function relay(
+  path: string,
+  body: string,
+  answer: (request: Received) => Response,
+  apiType: "openai" | "ollama" = "openai",
+) {
+  using upstream = startUpstream(answer);
+  const url = apiType === "ollama" ? upstream.url : `${upstream.url}/v1`;
+  await using app = await startTestApp([testProvider(url, { apiType })]);
+  const response = await fetch(app.url + path, {
+    method: "POST",
+    body,
+    headers: { authorization: "Bearer of-the-client" },
+  });
+  return { status: response.status, text: await response.text(), received: upstream.received };
+}
+
+const ASK =
+  '{ "messages": [{"role":"user","content":"hi","model":"kept"}], "model": "[p]-m", "vendor": {"n": 12345678901234567890}, "n": 2 }';
+
+test.each(["openai", "ollama"] as const)(
+  "a chat with a provider of %s keeps every byte but the name",
+  async (apiType) => {
+    const answer =
+      '{"id":"x","model":"m","novel":12345678901234567890,"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}';
+    const { text, received } = await relay("/v1/chat/completions", ASK, () => new Response(answer), apiType);
+    expect(text).toBe(answer.replace('"m"', '"[p]-m"'));
+    expect(received.map(({ path }) => path)).toEqual(["/v1/chat/completions"]);
+    expect(received[0]?.text).toBe(ASK.replace('"[p]-m"', '"m"'));
+    expect(received[0]?.headers.get("authorization")).toBe("Bearer test-secret");
+  },
+);
+
+test("a stream keeps what we have never heard of, in every event", async () => {
+  const events = [
+    '{"model":"m","choices":[{"delta":{"content":"Hi","annotations":[1e400]},"finish_reason":null}],"vendor":{"a":1}}',
+    '{"model":"m","choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"cost":0.00012300}}',
+    "[DONE]",
+  ];
+  const stream = events.map((event) => `data: ${event}\n\n`).join("");
+  const ask = '{"model":"[p]-m","stream":true,"messages":[]}';
+  const { text } = await relay("/v1/chat/completions", ask, () => new Response(`: comment\n\n${stream}`));
+  expect(text).toBe(stream.replaceAll('"model":"m"', '"model":"[p]-m"'));
+});
+
+test.each([
+  [
+    "/v1/completions",
+    '{"model":"[p]-m","prompt":"a","suffix":"b"}',
+    '{"model":"m","choices":[{"text":"x","finish_reason":"stop"}]}',
+  ],
+  [
+    "/v1/embeddings",
+    '{"model":"[p]-m","input":["a"]}',
+    '{"object":"list","data":[{"index":0,"embedding":[1,2]}],"model":"m","usage":{"prompt_tokens":1}}',
+  ],
+])("%s is passed on as it is", async (path, ask, answer) => {
+  const { text, received } = await relay(path, ask, () => new Response(answer));
+  expect(text).toBe(answer.replace('"m"', '"[p]-m"'));
+  expect(received[0]?.path).toBe(path);
+  expect(received[0]?.text).toBe(ask.replace("[p]-m", "m"));
+});
+
+test("what a provider refuses is learned here too", async () => {
+  const { status, received } = await relay("/v1/chat/completions", ASK, ({ text }) =>
+    text.includes('"vendor"')
+      ? Response.json(
+          { error: { message: "Unrecognized request argument supplied: vendor" } },
+          { status: 400 },
+        )
+      : Response.json({ choices: [{ message: { content: "Hi" } }] }),
+  );
+  expect(status).toBe(200);
+  expect(JSON.parse(received[1]?.text ?? "")).toEqual({
+    messages: [{ role: "user", content: "hi", model: "kept" }],
+    model: "m",
+    n: 2,
+  });
+});
+
+test.each([
+  ["", 400, { message: "EOF", type: "invalid_request_error", param: null, code: null }],
+  ["{}", 400, { message: "model is required", type: "invalid_request_error", param: null, code: null }],
+  [
+    '{"model":"nope"}',
+    404,
+    { message: "model 'nope' not found", type: "not_found_error", param: null, code: null },
+  ],
+])("a request %p fails in OpenAI's words", async (body, status, error) => {
+  const got = await relay("/v1/chat/completions", body, () => new Response());
+  expect(JSON.parse(got.text)).toEqual({ error });
+  expect(got.status).toBe(status);
+});
+
+test("a body compressed with zstd is understood", async () => {
+  using upstream = startUpstream(() =>
+    Response.json({ model: "m", choices: [{ message: { content: "Hi" } }] }),
+  );
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const body = Bun.zstdCompressSync(ASK);
+  const response = await fetch(`${app.url}/v1/chat/completions`, {
+    method: "POST",
+    body,
+    headers: { "content-encoding": "zstd" },
+  });
+  expect(response.status).toBe(200);
+  expect(upstream.received[0]?.text).toBe(ASK.replace('"[p]-m"', '"m"'));
+});
+
+test("models are listed and found by names with slashes and colons, encoded or not", async () => {
+  await using app = await startTestApp([
+    testProvider("http://127.0.0.1:1", { models: [{ name: "a/b:free" }] }),
+  ]);
+  const model = { id: "[p]-a/b:free", object: "model", created: 1767225600, owned_by: "library" };
+  expect(await (await fetch(`${app.url}/v1/models`)).json()).toEqual({ object: "list", data: [model] });
+  for (const path of ["[p]-a/b:free", encodeURIComponent("[p]-a/b:free"), "[p]-a%2Fb:free"]) {
+    expect(await (await fetch(`${app.url}/v1/models/${path}`)).json()).toEqual(model);
+  }
+  expect((await fetch(`${app.url}/v1/models/nope`)).status).toBe(404);
+});
