@@ -5,7 +5,7 @@
  *   {"time":"2026-09-01T12:00:00.000Z","level":"info","message":"Listening","providers":2}
  *   <6>Listening url=http://127.0.0.1:11434 providers=2
  */
-import { fstatSync } from "node:fs";
+import { type BigIntStats, fstatSync } from "node:fs";
 import type { Log, LogFields, LogLevel } from "./runtime.ts";
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const satisfies readonly LogLevel[];
@@ -86,11 +86,27 @@ function redact(text: string): string {
     .replace(/(:\/\/)[^\s/@]+(?=@)/g, "$1***");
 }
 
+const [STDOUT, STDERR] = [1, 2];
+
 /** Where standard error leads: a terminal, the journal, or something that collects lines. */
 export function detectLogFormat(environment: { readonly [name: string]: string | undefined }): LogFormat {
-  const stderr = fstatSync(2, { bigint: true });
-  if (stderr.isCharacterDevice()) return "text";
-  const { dev, ino } = stderr;
+  const stderr = describeStream(STDERR);
+  if (stderr?.isCharacterDevice() === true) return "text";
   // The variable is inherited by programs whose output goes elsewhere, so it must name this very stream.
-  return environment["JOURNAL_STREAM"] === `${dev}:${ino}` ? "journal" : "json";
+  const isJournal = stderr !== undefined && environment["JOURNAL_STREAM"] === `${stderr.dev}:${stderr.ino}`;
+  return isJournal ? "journal" : "json";
+}
+
+/** Whether someone sees what is printed. */
+export function isInteractive(): boolean {
+  return describeStream(STDOUT)?.isCharacterDevice() === true;
+}
+
+/** Undefined for a stream that nobody opened: what Windows starts in the background has none. */
+function describeStream(descriptor: number): BigIntStats | undefined {
+  try {
+    return fstatSync(descriptor, { bigint: true });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,19 +1,17 @@
 /** `ollama-proxy serve`: runs until it is told to stop, and takes up every saved configuration. */
-import { existsSync, fstatSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type RunningApp, startApp } from "../app.ts";
-import { findConfigPath, loadConfig } from "../config/load.ts";
-import { writeSample } from "../config/sample.ts";
+import { findConfigPath, type LoadedConfig, loadConfig, parseConfig } from "../config/load.ts";
+import { SAMPLE, writeSample } from "../config/sample.ts";
 import type { Config } from "../config/schema.ts";
 import { watchConfig } from "../config/watch.ts";
-import { createLog, detectLogFormat } from "../log.ts";
+import { createLog, detectLogFormat, isInteractive } from "../log.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
 import { complain, messageOf, say } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
-
-const STDOUT = 1;
 
 /** Resolves with the exit code after a graceful end. Throws what keeps it from starting. */
 export async function serve(options: Options, version: string): Promise<number> {
@@ -23,12 +21,16 @@ export async function serve(options: Options, version: string): Promise<number> 
     format: detectLogFormat(process.env),
     write: complain,
   });
-  const isFirstRun = writeSampleIfMissing(path);
+  const sample = offerSample(path, log);
   const started = Promise.withResolvers<RunningApp>();
-  const reloader = new Reloader(started.promise, log, () => readConfig(path, options, log));
+  const reloader = new Reloader(started.promise, log, () =>
+    applyOptions(loadConfig(path, process.env), options, log),
+  );
   // Before the file is read, so that no save falls between.
   const watch = watchConfig(path, reloader.reload);
-  const config = readConfig(path, options, log);
+  const loaded =
+    sample === "refused" ? parseConfig(SAMPLE, path, process.env) : loadConfig(path, process.env);
+  const config = applyOptions(loaded, options, log);
   const stopping = listenForStop(started.promise);
   const app = await startApp({
     config,
@@ -39,7 +41,7 @@ export async function serve(options: Options, version: string): Promise<number> 
   });
   started.resolve(app);
   process.on("SIGHUP", reloader.reload);
-  announce({ version, path, config, urls: app.urls, isFirstRun, log });
+  announce({ version, path, config, urls: app.urls, isFirstRun: sample === "written", log });
   // Last of all: a signal that nobody handles yet ends the process on the spot.
   tellSystemd(log, "READY", `Listening on ${app.urls.join(" and ")}`);
 
@@ -70,21 +72,29 @@ function levelOf(debug: string | undefined): LogLevel {
   return debug === undefined || ["", "0", "false"].includes(debug) ? "info" : "debug";
 }
 
-function writeSampleIfMissing(path: string): boolean {
-  if (existsSync(path)) return false;
+/** A hardened service may not write into the home directory: then the sample is only in mind, and the log says so. */
+function offerSample(path: string, log: Log): "present" | "written" | "refused" {
+  if (existsSync(path)) return "present";
   try {
     writeSample(path);
-    return true;
+    return "written";
   } catch (error) {
-    throw new Error(`Cannot write a sample configuration to "${path}": ${messageOf(error)}`, {
-      cause: error,
-    });
+    const reason = `Cannot write a sample configuration to "${path}": ${messageOf(error)}`;
+    if (!["EROFS", "EACCES", "EPERM"].includes(codeOf(error))) throw new Error(reason, { cause: error });
+    log(
+      "warn",
+      `${reason}\nWrite one yourself (ollama-proxy init); until then the model [demo]-echo answers`,
+    );
+    return "refused";
   }
 }
 
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
 /** What the command line says goes before what the file says. */
-function readConfig(path: string, options: Options, log: Log): Config {
-  const { config, warnings } = loadConfig(path, process.env);
+function applyOptions({ config, warnings }: LoadedConfig, options: Options, log: Log): Config {
   for (const warning of warnings) log("warn", warning);
   const host = options.host ?? config.host;
   if (host !== undefined && !isLoopbackAddress(host)) {
@@ -152,7 +162,7 @@ interface Announcement {
 
 function announce({ version, path, config, urls, isFirstRun, log }: Announcement): void {
   const { providers, models } = countConfigured(config);
-  if (!fstatSync(STDOUT).isCharacterDevice()) {
+  if (!isInteractive()) {
     if (isFirstRun)
       log("info", "Wrote a sample configuration; fill in a provider and save it", { config: path });
     log("info", "Listening", { version, url: urls.join(" "), config: path, providers, models });

@@ -70,6 +70,14 @@ test("warns at the start of what is odd about the configuration", async () => {
   await listening();
 });
 
+test("answers as on a first run where it may not write a sample", async () => {
+  if (process.platform !== "linux") return;
+  serving = home.serve({ OLLAMA_PROXY_CONFIG: "/sys/ollama-proxy.yaml" });
+  const { level } = await serving.logged('Cannot write a sample configuration to "/sys/ollama-proxy.yaml"');
+  expect(level).toBe("warn");
+  expect(await namesAt(await listening())).toEqual(["[demo]-echo"]);
+});
+
 test("warns when others can reach it", async () => {
   home.write("host: 0.0.0.0\n");
   serving = home.serve();
