@@ -18,7 +18,8 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   server: ["gateway", "dialects", "chat", "wire", "runtime.ts"],
   demo: ["wire"],
   "app.ts": ["server", "gateway", "models", "providers", "config", "demo", "chat", "runtime.ts"],
-  cli: ["app.ts", "server", "config", "models", "providers", "runtime.ts", "log.ts"],
+  service: [],
+  cli: ["app.ts", "server", "config", "models", "providers", "service", "runtime.ts", "log.ts"],
   "main.ts": ["cli"],
 };
 

@@ -7,6 +7,7 @@ import { type CommandDef, parseArgs, renderUsage } from "citty";
 import { didYouMean } from "../config/nearest.ts";
 import { LOG_LEVELS } from "../log.ts";
 import type { LogLevel } from "../runtime.ts";
+import type { ServiceAction } from "../service/plan.ts";
 
 const config = {
   type: "string",
@@ -30,6 +31,10 @@ const COMMANDS = {
   check: { description: "Check the configuration and ask every provider", flags: { config } },
   init: { description: "Write a commented sample configuration", flags: { config } },
   models: { description: "List the models of all providers", flags: { config } },
+  service: {
+    description: "Run in the background: service install, uninstall, status or logs",
+    flags: { "dry-run": { type: "boolean", description: "Show every step and take none" } },
+  },
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -39,6 +44,9 @@ export interface Options {
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly logLevel: LogLevel | undefined;
+  /** What `service` is to do. */
+  readonly action: ServiceAction | undefined;
+  readonly dryRun: boolean;
 }
 
 export type CommandLine =
@@ -54,23 +62,26 @@ export class UsageError extends Error {
 /** `args` are those behind the program's name. Throws `UsageError`. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { words, flags } = splitWords(args);
-  const [first, surplus] = words;
+  const [first, ...others] = words;
   const command = first === undefined ? "serve" : findCommand(first);
+  const [second, surplus] = command === "service" ? others : [undefined, ...others];
   if (surplus !== undefined) throw new UsageError(`Unexpected argument "${surplus}" after "${command}"`);
   if (flags.some(({ name }) => name === "help")) {
     return { type: "help", command: first === undefined ? undefined : command };
   }
   if (flags.some(({ name }) => name === "version")) return { type: "version" };
   for (const flag of flags) checkFlag(flag, command);
-  const given = parseArgs<typeof ALL_FLAGS>(
+  const given = parseArgs<typeof VALUE_FLAGS>(
     flags.map(({ name, value }) => `--${name}=${value ?? ""}`),
-    ALL_FLAGS,
+    VALUE_FLAGS,
   );
   const options: Options = {
     config: given.config,
     host: given.host,
     port: given.port === undefined ? undefined : parsePort(given.port),
     logLevel: given["log-level"] === undefined ? undefined : parseLogLevel(given["log-level"]),
+    action: command === "service" ? parseAction(second) : undefined,
+    dryRun: flags.some(({ name }) => name === "dry-run"),
   };
   return { type: "run", command, options };
 }
@@ -102,8 +113,10 @@ const COMMON = {
   version: { type: "boolean", alias: "v", description: "Show the version" },
 } as const;
 
-/** `serve` knows every flag there is. */
-const ALL_FLAGS = COMMANDS.serve.flags;
+/** `serve` knows every flag that takes a value. */
+const VALUE_FLAGS = COMMANDS.serve.flags;
+const SWITCHES = { ...COMMANDS.service.flags, ...COMMON };
+const ACTIONS = ["install", "uninstall", "status", "logs"] as const satisfies readonly ServiceAction[];
 
 const SHORT: { readonly [flag: string]: string } = { "-h": "--help", "-v": "--version" };
 
@@ -127,9 +140,9 @@ function splitWords(args: readonly string[]): {
       continue;
     }
     const [, name = "", inline] = /^--([^=]*)(?:=(.*))?$/s.exec(SHORT[arg] ?? arg) ?? [];
-    const wantsValue = Object.hasOwn(ALL_FLAGS, name) && inline === undefined;
-    if (!wantsValue && inline === undefined && !Object.hasOwn(COMMON, name))
-      throw unknownFlag(arg, ALL_FLAGS);
+    const wantsValue = Object.hasOwn(VALUE_FLAGS, name) && inline === undefined;
+    if (!wantsValue && inline === undefined && !Object.hasOwn(SWITCHES, name))
+      throw unknownFlag(arg, VALUE_FLAGS);
     const next = args[i + 1];
     const takesNext = wantsValue && next !== undefined && !next.startsWith("--");
     flags.push({ name, value: takesNext ? next : inline });
@@ -141,7 +154,9 @@ function splitWords(args: readonly string[]): {
 function checkFlag({ name, value }: Flag, command: CommandName): void {
   const known = COMMANDS[command].flags;
   if (!Object.hasOwn(known, name)) throw unknownFlag(`--${name}`, known, command);
-  if (value === undefined || value === "") throw new UsageError(`Missing value after --${name}`);
+  if (Object.hasOwn(SWITCHES, name)) {
+    if (value !== undefined) throw new UsageError(`Unexpected value after --${name}`);
+  } else if (value === undefined || value === "") throw new UsageError(`Missing value after --${name}`);
 }
 
 function unknownFlag(flag: string, known: object, command?: CommandName): UsageError {
@@ -157,6 +172,15 @@ function findCommand(word: string): CommandName {
   if (isCommand(word)) return word;
   const hint = didYouMean(word, names) ?? `, expected one of ${names.join(", ")}`;
   throw new UsageError(`Unknown command "${word}"${hint}`);
+}
+
+function parseAction(word: string | undefined): ServiceAction {
+  const action = ACTIONS.find((name) => name === word);
+  if (action !== undefined) return action;
+  const expected = `expected one of ${ACTIONS.join(", ")}`;
+  if (word === undefined) throw new UsageError(`Missing word after "service", ${expected}`);
+  const hint = didYouMean(word, ACTIONS) ?? `, ${expected}`;
+  throw new UsageError(`Unknown word "${word}" after "service"${hint}`);
 }
 
 function isCommand(word: string): word is CommandName {

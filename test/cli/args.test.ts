@@ -1,7 +1,14 @@
 import { expect, test } from "bun:test";
 import { parseCommandLine, renderHelp, UsageError } from "../../src/cli/args.ts";
 
-const NOTHING = { config: undefined, host: undefined, port: undefined, logLevel: undefined };
+const NOTHING = {
+  config: undefined,
+  host: undefined,
+  port: undefined,
+  logLevel: undefined,
+  action: undefined,
+  dryRun: false,
+};
 
 test.each([
   ["", { type: "run", command: "serve", options: NOTHING }],
@@ -17,6 +24,11 @@ test.each([
     "models --config=a=b.yaml",
     { type: "run", command: "models", options: { ...NOTHING, config: "a=b.yaml" } },
   ],
+  ["service install", { type: "run", command: "service", options: { ...NOTHING, action: "install" } }],
+  [
+    "service --dry-run logs",
+    { type: "run", command: "service", options: { ...NOTHING, action: "logs", dryRun: true } },
+  ],
   ["--version", { type: "version" }],
   ["-v", { type: "version" }],
   ["serve -v", { type: "version" }],
@@ -30,8 +42,20 @@ test.each([
 
 test.each([
   ["serv", 'Unknown command "serv", did you mean `serve`?'],
-  ["start", 'Unknown command "start", expected one of serve, check, init, models'],
-  ["toString", 'Unknown command "toString", expected one of serve, check, init, models'],
+  ["start", 'Unknown command "start", expected one of serve, check, init, models, service'],
+  ["toString", 'Unknown command "toString", expected one of serve, check, init, models, service'],
+  ["service", 'Missing word after "service", expected one of install, uninstall, status, logs'],
+  ["service instal", 'Unknown word "instal" after "service", did you mean `install`?'],
+  ["service status now", 'Unexpected argument "now" after "service"'],
+  [
+    "service status --port 1",
+    'Unknown flag "--port" for "service", expected one of --dry-run, --help, --version',
+  ],
+  ["service status --dry-run=yes", "Unexpected value after --dry-run"],
+  [
+    "serve --dry-run",
+    'Unknown flag "--dry-run" for "serve", expected one of --config, --host, --port, --log-level, --help, --version',
+  ],
   ["check it", 'Unexpected argument "it" after "check"'],
   ["--prot 1", 'Unknown flag "--prot", did you mean `--port`?'],
   ["-port 1", 'Unknown flag "-port", did you mean `--port`?'],

@@ -17,7 +17,7 @@ test("--version prints the version of package.json and nothing else", async () =
 test("--help goes to standard output", async () => {
   const { exitCode, stdout, stderr } = await home.run("--help");
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  expect(stdout).toContain("USAGE ollama-proxy [OPTIONS] serve|check|init|models");
+  expect(stdout).toContain("USAGE ollama-proxy [OPTIONS] serve|check|init|models|service");
 });
 
 test("a mistake on the command line ends with 2", async () => {

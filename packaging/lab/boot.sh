@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# boot.sh ROOT GROUP: boots the systemd of that root in namespaces of its own, in the control group GROUP; the network is the host's.
+# It stays until it is killed. Its only child is the system's process 1: kill that one, then remove the group.
+set -euo pipefail
+root=$1 group=$2
+echo $$ >"$group/cgroup.procs"
+exec unshare --mount --pid --fork --kill-child --uts --ipc --cgroup --propagation private bash -ec '
+  root=$1
+  mount --bind "$root" "$root"
+  mount -t proc proc "$root/proc"
+  mount -t sysfs -o ro sysfs "$root/sys"
+  mount -t tmpfs tmpfs "$root/run"
+  mount -t tmpfs tmpfs "$root/tmp"
+  mount -t tmpfs -o mode=755 tmpfs "$root/dev"
+  mkdir -p "$root/dev/pts" "$root/dev/shm"
+  for device in null zero full random urandom tty; do
+    touch "$root/dev/$device"
+    mount --bind "/dev/$device" "$root/dev/$device"
+  done
+  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+  ln -s pts/ptmx "$root/dev/ptmx"
+  mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+  hostname lab
+  cd "$root"
+  mkdir -p old
+  pivot_root . old
+  umount -l /old
+  # Credentials and mounts of services reach them only this way.
+  mount --make-rshared /
+  exec env -i container=lab PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system </dev/null
+' boot "$root"

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Installs what the tests of test/packaging need on Debian or Ubuntu. They run without, too, and then say what they leave out.
+set -euo pipefail
+packages=(
+  makepkg pacman-package-manager fakeroot libarchive-tools zstd # the package for Arch Linux
+  systemd mmdebstrap util-linux                                 # a machine to install it on
+  desktop-file-utils shellcheck                                 # linters
+  wine64 gcc-mingw-w64-x86-64-posix                             # the Windows executable
+)
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null

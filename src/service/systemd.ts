@@ -1,0 +1,78 @@
+/** Linux: for root a service of the system that runs as the user who asked, for everyone else one of their own session. */
+import systemUnit from "../../packaging/systemd/ollama-proxy@.service" with { type: "text" };
+import userUnit from "../../packaging/systemd/ollama-proxy.service" with { type: "text" };
+import { attempt, type Plan, type Plans, run } from "./plan.ts";
+
+export interface LinuxMachine {
+  /** What starts the program: a path, and whatever goes between it and `serve`. */
+  readonly program: readonly string[];
+  readonly isRoot: boolean;
+  /** Who the service runs as. */
+  readonly user: string;
+  /** Where the units of that user's session are. */
+  readonly configHome: string;
+}
+
+const PACKAGED_PROGRAM = "/usr/bin/ollama-proxy";
+
+export function planSystemd(machine: LinuxMachine): Plans {
+  const { isRoot, user } = machine;
+  const name = isRoot ? `ollama-proxy@${user}` : "ollama-proxy";
+  const systemctl = isRoot ? ["systemctl"] : ["systemctl", "--user"];
+  const journalctl = isRoot ? ["journalctl", "--unit"] : ["journalctl", "--user-unit"];
+  const start = isRoot
+    ? "It starts at every boot."
+    : "It starts when you log in; to start it at boot: loginctl enable-linger";
+  return {
+    install: {
+      steps: [
+        ...writeUnit(machine),
+        run(...systemctl, "daemon-reload"),
+        run(...systemctl, "enable", name),
+        // Not `enable --now`: what runs already is to become the version and the unit that are installed now.
+        run(...systemctl, "restart", name),
+      ],
+      done: `The service "${name}" is running. ${start}`,
+    },
+    uninstall: planUninstall(machine, name, systemctl),
+    status: { steps: [run(...systemctl, "status", "--no-pager", name)], done: "" },
+    logs: { steps: [run(...journalctl, name, "--no-pager", "--lines", "200")], done: "" },
+  };
+}
+
+/** The unit of a package stays with the package. */
+function isPackaged({ program }: LinuxMachine): boolean {
+  return program.length === 1 && program[0] === PACKAGED_PROGRAM;
+}
+
+function unitPath({ isRoot, configHome }: LinuxMachine): string {
+  return isRoot
+    ? "/etc/systemd/system/ollama-proxy@.service"
+    : `${configHome}/systemd/user/ollama-proxy.service`;
+}
+
+function writeUnit(machine: LinuxMachine): Plan["steps"] {
+  if (isPackaged(machine)) return [];
+  const unit = machine.isRoot ? systemUnit : userUnit;
+  const text = unit.replace(PACKAGED_PROGRAM, () => machine.program.map((word) => quote(word)).join(" "));
+  return [{ type: "write", path: unitPath(machine), text }];
+}
+
+function planUninstall(machine: LinuxMachine, name: string, systemctl: readonly string[]): Plan {
+  // The template serves the other users of this machine as well, so it stays.
+  const isShared = machine.isRoot || isPackaged(machine);
+  return {
+    steps: [
+      attempt(...systemctl, "disable", "--now", name),
+      ...(isShared ? [] : [{ type: "remove", path: unitPath(machine) } as const]),
+      run(...systemctl, "daemon-reload"),
+    ],
+    done: `The service "${name}" is gone; ~/ollama-proxy.yaml stays.`,
+  };
+}
+
+/** `%` and `$` mean something in a unit, and blanks separate. */
+function quote(word: string): string {
+  const escaped = word.replace(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$");
+  return /\s/.test(escaped) ? `"${escaped}"` : escaped;
+}

@@ -1,0 +1,5 @@
+/** Units are imported as text. */
+declare module "*.service" {
+  const text: string;
+  export default text;
+}
