@@ -11,7 +11,6 @@ import pkg from "../package.json" with { type: "json" };
 import { SAMPLE } from "../src/config/sample.ts";
 import { compile, ROOT } from "./compile.ts";
 import { type Entry, packTar, packZip, ZIP_EPOCH } from "./release/archive.ts";
-import { drawPng } from "./release/icon.ts";
 import { sign } from "./release/macho.ts";
 import { fetchRuntimes, runtimeIn } from "./release/runtimes.ts";
 import { describeMaterials } from "./release/sbom.ts";
@@ -64,7 +63,6 @@ async function collect(target: Target, executable: string): Promise<readonly Ent
   const made = [
     { name: basename(executable), data: await readBytes(executable), isExecutable: true },
     { name: "ollama-proxy.example.yaml", data: Buffer.from(SAMPLE), isExecutable: false },
-    ...(target.os === "linux" ? [{ name: "ollama-proxy.png", data: drawPng(128), isExecutable: false }] : []),
   ];
   const entries = [...files, ...made];
   // What a Windows user unpacks lands in a folder of its own anyway.

@@ -36,7 +36,7 @@ function render(size: number): Buffer {
 }
 
 /** Eight bits a channel, red, green, blue and opacity, every row unfiltered. */
-export function drawPng(size: number): Buffer<ArrayBuffer> {
+function drawPng(size: number): Buffer<ArrayBuffer> {
   const pixels = render(size);
   const rows = Array.from({ length: size }, (_, row) =>
     Buffer.concat([Buffer.alloc(1), pixels.subarray(row * size * 4, (row + 1) * size * 4)]),

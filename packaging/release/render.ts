@@ -1,36 +1,58 @@
 /**
- * Fills the version and the checksums of a release into the files of the AUR and Scoop, which name them in several places each.
+ * Fills the version and the checksums of a release into the files of the AUR and of Scoop, which name them in several places each.
  *
- *   bun packaging/release/render.ts SHA256SUMS
+ *   bun packaging/release/render.ts [--sums dist/SHA256SUMS] [--out packaging]
  */
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
 import pkg from "../../package.json" with { type: "json" };
 import { ROOT } from "../compile.ts";
 
-type Sums = ReadonlyMap<string, string>;
+const PACKAGING = join(ROOT, "packaging");
+const FILES = [
+  "aur/ollama-proxy/PKGBUILD",
+  "aur/ollama-proxy/.SRCINFO",
+  "aur/ollama-proxy-bin/PKGBUILD",
+  "aur/ollama-proxy-bin/.SRCINFO",
+  "scoop/ollama-proxy.json",
+];
 
-/** Which file of the release a checksum is of, by what stands before it. */
-const FILES = {
-  sha256sums: ".tar.gz",
-  sha256sums_x86_64: "-linux-x64.tar.gz",
-  sha256sums_aarch64: "-linux-arm64.tar.gz",
-} as const;
+/** How each checksum begins, and the file of the release that it is of. */
+const FIELDS = [
+  [/sha256sums ?= ?\(?'?/, ".tar.gz"],
+  [/sha256sums_x86_64 ?= ?\(?'?/, "-linux-x64.tar.gz"],
+  [/sha256sums_aarch64 ?= ?\(?'?/, "-linux-arm64.tar.gz"],
+  [/windows-x64\.zip",\s+"hash": "/, "-windows-x64.zip"],
+  [/windows-arm64\.zip",\s+"hash": "/, "-windows-arm64.zip"],
+] as const;
 
-/** `text` is a PKGBUILD or a .SRCINFO. */
-export function renderAur(text: string, sums: Sums): string {
-  const [, previous = ""] = /^\s*pkgver ?= ?(\S+)$/m.exec(text) ?? [];
-  const version = pacmanVersion(pkg.version);
-  return Object.entries(FILES).reduce(
-    (rendered, [field, ending]) =>
-      rendered.replace(
-        new RegExp(`^(\\s*${field} ?= ?\\(?'?)[0-9a-f]{64}`, "m"),
-        (_, before: string) => before + find(sums, `${pkg.name}-${pkg.version}${ending}`),
-      ),
-    text.replaceAll(previous, version),
-  );
+/** `checksums` are the lines of SHA256SUMS; what they do not name stays as it is. */
+function render(text: string, checksums: string): string {
+  const [, previous = ""] = /^\s*"?(?:pkgver|version)"?(?: ?= ?|: ")([\d.]+)/m.exec(text) ?? [];
+  let rendered = text.replaceAll(previous, pkg.version);
+  for (const [before, ending] of FIELDS) {
+    const line = checksums
+      .split("\n")
+      .find((entry) => entry.endsWith(`  ${pkg.name}-${pkg.version}${ending}`));
+    if (line === undefined) continue;
+    const field = new RegExp(`(${before.source})[0-9a-f]{64}`);
+    rendered = rendered.replace(field, (_, kept: string) => kept + line.slice(0, 64));
+  }
+  return rendered;
 }
 
-/** Pacman knows no hyphens, and takes 33.0.0rc1 for older than 33.0.0, as it should. */
-function pacmanVersion(version: string): string {
-  return version.replace(/-rc\.?/, "rc");
+const { values } = parseArgs({
+  options: {
+    sums: { type: "string", default: join(ROOT, "dist/SHA256SUMS") },
+    out: { type: "string", default: PACKAGING },
+  },
+});
+// Pacman and Scoop would take 33.0.0-rc.1 for newer than 33.0.0.
+if (pkg.version.includes("-")) throw new Error(`Cannot hand out the pre-release ${pkg.version}`);
+const checksums = await Bun.file(values.sums).text();
+for (const file of FILES) {
+  const text = await Bun.file(join(PACKAGING, file)).text();
+  await mkdir(dirname(join(values.out, file)), { recursive: true });
+  await Bun.write(join(values.out, file), render(text, checksums));
 }
