@@ -43,8 +43,16 @@ export async function answerNative(route: NativeRoute, body: JsonBody, scope: Sc
     return { type: "whole", body: await relayWhole(relayed, scope) };
   }
   const shape = shapeOf(route, request);
-  if (!request.isEmpty) return translate(request.chat, target, frontOf(shape), scope);
+  if (!request.isEmpty)
+    return translate(thinkingByDefault(request.chat, target), target, frontOf(shape), scope);
   return { type: "whole", body: encodeLoaded(contextOf(model, scope), shape, unloads ? "unload" : "load") };
+}
+
+/** An Ollama lets a model that can think do so, unless it is told not to. */
+function thinkingByDefault(chat: ChatRequest, { listed }: Target): ChatRequest {
+  const { capabilities, isGuess } = listed.model;
+  if (chat.reasoning !== undefined || isGuess || !capabilities.includes("thinking")) return chat;
+  return { ...chat, reasoning: "on" };
 }
 
 /** Few hosts continue bare text; one that has no such path is told from one that lacks the model by the path's absence. */

@@ -70,11 +70,7 @@ const ROWS: readonly (readonly [
       frequency_penalty: null,
     },
   ],
-  [
-    "api.anthropic.com",
-    "claude-sonnet-4-5",
-    { temperature: 1, thinking: { type: "enabled", budget_tokens: 16384 } },
-  ],
+  ["api.anthropic.com", "claude-sonnet-4-5", { temperature: 1 }],
   [
     "generativelanguage.googleapis.com",
     "gemini-2.5-pro",
@@ -160,6 +156,15 @@ test.each([
   ["api.openai.com", "max", { reasoning_effort: "high" }],
 ] as const)("%s is told to think: %s", (host, reasoning, fields) => {
   expect(bodyFor(host, "m", { reasoning })).toMatchObject(fields);
+});
+
+test.each([
+  [undefined, { type: "enabled", budget_tokens: 16384 }],
+  [64_000, { type: "enabled", budget_tokens: 16384 }],
+  [4096, { type: "enabled", budget_tokens: 4095 }],
+  [64, undefined],
+])("Anthropic's thinking leaves room in a reply of %p tokens", (maxTokens, thinking) => {
+  expect(bodyFor("api.anthropic.com", "m", { sampling: { maxTokens } })["thinking"]).toEqual(thinking);
 });
 
 test("gpt-5 thinks least where it cannot stop, and a host without a switch is told nothing", () => {

@@ -16,7 +16,20 @@ export function packContext(turns: readonly Message[], reply: string): readonly 
         : turn.parts.map((part) => (part.type === "text" ? part.text : "")).join("");
     return [[turn.role, text]];
   });
-  return [...new TextEncoder().encode(JSON.stringify({ turns: [...compact, ["assistant", reply]] }))];
+  const packed = [...compact, ["assistant", reply] as const];
+  let bytes = encode(packed);
+  while (bytes.length > MOST_BYTES && packed.length > 1) {
+    packed.shift();
+    bytes = encode(packed);
+  }
+  return [...bytes];
+}
+
+/** The final line must stay below what clients read, 128 KiB in Open WebUI; a long conversation forgets its beginning. */
+const MOST_BYTES = 30_000;
+
+function encode(turns: readonly (readonly [string, string])[]): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ turns }));
 }
 
 /** Numbers that are not ours, a real Ollama's say, start a new conversation. */

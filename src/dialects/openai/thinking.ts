@@ -8,7 +8,11 @@ type Fields = { readonly [field: string]: unknown };
 const NOTHING: Fields = {};
 
 /** Fields to add to the body; none where the client did not ask, or the host has no way to be told. */
-export function encodeThinking(reasoning: Reasoning | undefined, { thinking, efforts }: Quirks): Fields {
+export function encodeThinking(
+  reasoning: Reasoning | undefined,
+  { thinking, efforts }: Quirks,
+  maxTokens: number | undefined,
+): Fields {
   if (reasoning === undefined) return NOTHING;
   switch (thinking.style) {
     case "none":
@@ -22,13 +26,18 @@ export function encodeThinking(reasoning: Reasoning | undefined, { thinking, eff
       const effort = effortFor(reasoning, efforts);
       return effort === undefined ? NOTHING : { reasoning_effort: effort };
     }
-    case "budget":
+    case "budget": {
       if (reasoning === "off") return NOTHING;
-      return { thinking: { type: "enabled", budget_tokens: BUDGETS[reasoning] } };
+      // Thinking counts among the reply's tokens, and is refused below its least amount.
+      const budget = Math.min(BUDGETS[reasoning], (maxTokens ?? Number.POSITIVE_INFINITY) - 1);
+      return budget < LEAST_BUDGET ? NOTHING : { thinking: { type: "enabled", budget_tokens: budget } };
+    }
     default:
       return unreachable(thinking);
   }
 }
+
+const LEAST_BUDGET = 1024;
 
 const BUDGETS = { on: 8192, low: 2048, medium: 8192, high: 16_384, max: 32_000 } as const satisfies Record<
   Exclude<Reasoning, "off">,

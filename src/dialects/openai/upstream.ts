@@ -43,7 +43,7 @@ function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): Ups
     response_format: responseFormat,
     logprobs: request.topLogprobs === undefined ? undefined : true,
     top_logprobs: request.topLogprobs === 0 ? undefined : request.topLogprobs,
-    ...encodeThinking(reasoning, quirks),
+    ...encodeThinking(reasoning, quirks, request.sampling.maxTokens),
   });
   return {
     path: completion === undefined ? "/chat/completions" : "/completions",
