@@ -31,13 +31,14 @@ afterAll(async () => {
   home.remove();
 });
 
+const NAMES = ["[lab]-m", "[lab]-thinks", "[lab]-vectors", "[lab]-breaks", "[lab]-waits"];
 const messages = [{ role: "user", content: "hello" }];
 const HELLO = [{ role: "user" as const, content: "hello" }];
 
 test("ollama lists and shows", async () => {
   const ollama = new Ollama({ host: url });
   const { models } = await ollama.list();
-  expect(models.map((model) => model.name)).toEqual(["[lab]-m", "[lab]-breaks", "[lab]-waits"]);
+  expect(models.map((model) => model.name)).toEqual(NAMES);
   const shown = await ollama.show({ model: "[lab]-m" });
   expect(shown.capabilities).toEqual(["completion", "tools"]);
   expect(await ollama.ps()).toEqual({ models: [] });
@@ -144,11 +145,7 @@ test("the AI SDK generates and streams", async () => {
 
 test("OpenAI's SDK lists, chats, streams and calls a tool", async () => {
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: "of the client", maxRetries: 0 });
-  expect((await client.models.list()).data.map((model) => model.id)).toEqual([
-    "[lab]-m",
-    "[lab]-breaks",
-    "[lab]-waits",
-  ]);
+  expect((await client.models.list()).data.map((model) => model.id)).toEqual(NAMES);
   expect((await client.models.retrieve("[lab]-m")).id).toBe("[lab]-m");
   const whole = await client.chat.completions.create({ model: "[lab]-m", messages: HELLO });
   expect(whole).toMatchObject({ model: "[lab]-m", choices: [{ message: { content: "You said hello" } }] });

@@ -1,10 +1,13 @@
 /** A small OpenAI-compatible host: what a real one answers to chats, tool calls and lists, in a few words. */
-import { arrayAt, isObject, numberAt, stringAt } from "../../src/wire/json.ts";
+import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../../src/wire/json.ts";
 import { type Received, type Upstream, startUpstream } from "./upstream.ts";
 
 const USAGE = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
 
-/** Models: `m` chats; `breaks` dies in the middle of its reply; `waits` says one word and no more. */
+/**
+ * Models: `m` chats, and says which images and formats it got; `thinks` thinks first; `vectors` embeds; `breaks` dies in the middle of
+ * its reply; `waits` says one word and no more.
+ */
 export function startHost(): Upstream {
   return startUpstream(answer);
 }
@@ -13,11 +16,18 @@ function answer({ path, text }: Received): Response {
   if (path === "/v1/models") {
     return Response.json({
       object: "list",
-      data: ["m", "breaks", "waits"].map((id) => ({ id, object: "model" })),
+      data: ["m", "thinks", "vectors", "breaks", "waits"].map((id) => ({ id, object: "model" })),
     });
   }
   const body: unknown = JSON.parse(text);
   const model = stringAt(body, "model");
+  if (path === "/v1/embeddings") {
+    const data = arrayAt(body, "input").map((input, index) => ({
+      index,
+      embedding: [String(input).length, 0],
+    }));
+    return Response.json({ data, model, usage: { prompt_tokens: data.length } });
+  }
   if (path !== "/v1/chat/completions")
     return Response.json({ error: { message: "no such path" } }, { status: 404 });
   if (model === "breaks") return stream([delta({ content: "Half" })]);
@@ -33,13 +43,13 @@ function answer({ path, text }: Received): Response {
     ]);
   }
   const content = deltas.map((entry) => stringAt(entry, "content") ?? "").join("");
-  const message = { role: "assistant", content };
+  const message = Object.assign({ role: "assistant" }, ...deltas, { content });
   return Response.json({
     model,
     choices: [
       {
         index: 0,
-        message: Object.assign(message, ...deltas.filter((entry) => "tool_calls" in entry)),
+        message,
         finish_reason: finish,
       },
     ],
@@ -61,9 +71,14 @@ function replyTo(body: unknown): readonly { readonly [key: string]: unknown }[] 
     };
     return [{ tool_calls: [call] }];
   }
-  const said = stringAt(messages.at(-1), "content") ?? "";
+  const format = stringAt(objectAt(body, "response_format"), "type");
+  if (format !== undefined) return [{ content: '{"city":"Paris"}' }];
+  const parts = arrayAt(messages.at(-1), "content");
+  const images = parts.filter((part) => stringAt(part, "type") === "image_url").length;
+  const said = stringAt(messages.at(-1), "content") ?? `${images} image`;
   const limit = numberAt(body, "max_tokens");
-  return ["You", " said ", said].slice(0, limit).map((content) => ({ content }));
+  const words = ["You", " said ", said].slice(0, limit).map((content) => ({ content }));
+  return stringAt(body, "model") === "thinks" ? [{ reasoning_content: "hm" }, ...words] : words;
 }
 
 function delta(fields: object): object {
