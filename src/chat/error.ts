@@ -16,6 +16,8 @@ const STATUS = {
   "upstream-unreachable": 502,
   "upstream-timeout": 504,
   "upstream-invalid": 502,
+  /** The provider does not serve the path that we asked. */
+  "upstream-no-path": 502,
   "upstream-truncated": 502,
   canceled: 499,
   internal: 500,

@@ -60,7 +60,8 @@ async function translate(chat: ChatRequest, target: Target, front: Front, scope:
   try {
     return await translateChat(chat, target, front, scope);
   } catch (error) {
-    const isMissing = error instanceof ProxyError && (error.status === 404 || error.status === 405);
+    const isMissing =
+      error instanceof ProxyError && /^(?:upstream-no-path|model-not-found)$/.test(error.kind);
     if (chat.completion === undefined || !isMissing) throw error;
     throw new ProxyError(
       "unsupported",

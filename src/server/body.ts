@@ -4,11 +4,13 @@ import type { JsonBody } from "../gateway/relay.ts";
 import { endOfValue } from "../wire/json-edit.ts";
 
 /** Images make bodies of tens of megabytes; more than this is a mistake. */
-export const BODY_LIMIT_BYTES = 256 * 1024 * 1024;
+const BODY_LIMIT_BYTES = 256 * 1024 * 1024;
+/** Beyond this Bun answers by itself, without a word of explanation. */
+export const HARD_LIMIT_BYTES = 2 * BODY_LIMIT_BYTES;
 
 /** Throws `bad-request`, in the words of Go's decoder. The Content-Type is ignored, as there. */
 export async function readJson(request: Request): Promise<JsonBody> {
-  const text = await request.text();
+  const text = await readText(request);
   if (text.trim() === "") throw new ProxyError("bad-request", "missing request body");
   return parseBody(text);
 }
@@ -16,9 +18,18 @@ export async function readJson(request: Request): Promise<JsonBody> {
 /** Bodies of `/v1`, which Codex compresses; an absent one is said otherwise there. Throws `bad-request`. */
 export async function readCompatJson(request: Request): Promise<JsonBody> {
   const isCompressed = request.headers.get("content-encoding") === "zstd";
-  const text = isCompressed ? await decompress(request) : await request.text();
+  const text = isCompressed ? await decompress(request) : await readText(request);
   if (text.trim() === "") throw new ProxyError("bad-request", "EOF");
   return parseBody(text);
+}
+
+function readText(request: Request): Promise<string> {
+  const length = Number(request.headers.get("content-length") ?? 0);
+  if (length <= BODY_LIMIT_BYTES) return request.text();
+  const most = `${BODY_LIMIT_BYTES / 1024 / 1024} MiB`;
+  throw new ProxyError("bad-request", `The request body is too large; at most ${most} are read`, {
+    status: 413,
+  });
 }
 
 const DECOMPRESSED_LIMIT_BYTES = 20 * 1024 * 1024;

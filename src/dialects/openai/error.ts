@@ -75,6 +75,10 @@ function errorFrom(body: JsonObject, status: number): ProxyError {
 /** `words` are the codes and types beside the message: they decide where the status does not. */
 function createError(status: number, message: string, words: string): ProxyError {
   const kind = kindOf(status, `${words} ${message}`);
+  if (kind === "upstream-no-path") {
+    const hint = 'check its "url", is "/v1" missing?';
+    return new ProxyError(kind, `${message.replace(/[.;]?\s*$/, "")} (status ${status}); ${hint}`);
+  }
   const isOurs =
     kind === "bad-request" || kind === "forbidden" || kind === "overloaded" || kind === "internal";
   return new ProxyError(kind, message, { status: isOurs ? passedOn(status) : undefined });
@@ -110,6 +114,9 @@ function kindOf(status: number, words: string): ErrorKind {
     case 408:
     case 504:
       return "upstream-timeout";
+    case 404:
+    case 405:
+      return NO_PATH.test(words) ? "upstream-no-path" : "bad-request";
     case 429:
       return "rate-limited";
     case 503:
@@ -119,6 +126,10 @@ function kindOf(status: number, words: string): ErrorKind {
       return status >= 500 ? "internal" : "bad-request";
   }
 }
+
+/** How servers say that they have no such path, rather than no such model. */
+const NO_PATH =
+  /not found|not allowed|no (?:such )?(?:route|path|endpoint)|invalid url|cannot (?:post|get)|unknown (?:url|path|endpoint)|no explanation/i;
 
 /** Cloudflare's and other private codes become the nearest that a client knows. */
 function passedOn(status: number): number {
