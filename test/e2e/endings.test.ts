@@ -106,6 +106,8 @@ test.each([
     404,
     "model '[p]-m' not found",
   ],
+  [404, "404 page not found", 502, '[p] 404 page not found (status 404); check its "url", is "/v1" missing?'],
+  [404, '{"detail":"Not Found"}', 502, '[p] Not Found (status 404); check its "url", is "/v1" missing?'],
   [429, '{"error":{"message":"slow down","type":"tokens"}}', 429, "[p] slow down"],
   [500, "", 500, "[p] The provider answered with status 500 and no explanation"],
   [503, "<html><title>Bad day</title>", 503, "[p] Bad day"],
