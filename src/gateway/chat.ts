@@ -1,15 +1,14 @@
 /** One chat request of a dialect that the provider does not speak, from neutral request to the client's text. */
-import { ReplyCollector, type ChatReply } from "../chat/collect.ts";
+import type { ChatReply } from "../chat/collect.ts";
 import type { ReplyContext, StreamEncoder } from "../chat/event.ts";
 import type { ChatRequest, Message } from "../chat/request.ts";
 import type { UpstreamDialect } from "../dialects/dialect.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
-import type { Exchange } from "../providers/client.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { Target } from "./models.ts";
-import { EventReader, TranslatePump, type Translation } from "./pump.ts";
+import { CollectPump, TranslatePump, type Translation } from "./pump.ts";
 import { adjusted, sendRepaired } from "./outgoing.ts";
 
 /** How one client dialect says a reply. */
@@ -52,32 +51,13 @@ export async function translateChat(
     decodeError: dialect.decodeError,
     hidesReasoning: request.reasoning === "off",
   };
-  if (!request.stream) return { type: "whole", body: await collect(exchange, translation, context, front) };
-  const pump = new TranslatePump(translation, front.createEncoder(context));
-  return { type: "live", reply: await LiveReply.open(exchange, pump) };
-}
-
-async function collect(
-  exchange: Exchange,
-  translation: Translation,
-  context: ReplyContext,
-  front: Front,
-): Promise<string> {
-  const collector = new ReplyCollector(context.now);
-  const reader = new EventReader(
-    translation,
-    (event) => collector.push(event),
-    () => undefined,
-  );
-  try {
-    for (let bytes = await exchange.read(); bytes !== undefined; bytes = await exchange.read())
-      reader.push(bytes);
-    reader.end();
-    return front.encodeReply(collector.reply(), context);
-  } catch (error) {
-    exchange.cancel();
-    throw exchange.toError(error);
+  if (request.stream) {
+    const pump = new TranslatePump(translation, front.createEncoder(context));
+    return { type: "live", reply: await LiveReply.open(exchange, pump) };
   }
+  const pump = new CollectPump(translation, context.now, (reply) => front.encodeReply(reply, context));
+  const reply = await LiveReply.open(exchange, pump);
+  return { type: "whole", body: (await reply.next()) ?? "" };
 }
 
 /** A model that nobody knows to think is not told to stop: many hosts refuse what they have no switch for. */

@@ -3,6 +3,7 @@
  *
  * Free of streams and clocks, so that tests can cut the bytes anywhere; `live-reply.ts` feeds it from a socket.
  */
+import { type ChatReply, ReplyCollector } from "../chat/collect.ts";
 import { ProxyError } from "../chat/error.ts";
 import type { ChatEvent, Emit, Phase, StreamDecoder, StreamEncoder } from "../chat/event.ts";
 import type { Framing } from "../dialects/dialect.ts";
@@ -40,7 +41,7 @@ export function truncated(): ProxyError {
 }
 
 /** Bytes of a provider to events: the half that streamed and whole replies share. */
-export class EventReader {
+class EventReader {
   readonly #translation: Translation;
   readonly #emit: Emit;
   readonly #text = new TextDecoder();
@@ -147,6 +148,47 @@ export class TranslatePump implements Pump {
     const out = this.#out;
     this.#out = "";
     return out;
+  }
+}
+
+/** A whole reply: its one text comes at the end. */
+export class CollectPump implements Pump {
+  readonly #collector: ReplyCollector;
+  readonly #reader: EventReader;
+  readonly #encode: (reply: ChatReply) => string;
+
+  constructor(translation: Translation, now: () => number, encode: (reply: ChatReply) => string) {
+    const collector = new ReplyCollector(now);
+    this.#collector = collector;
+    this.#encode = encode;
+    this.#reader = new EventReader(
+      translation,
+      (event) => collector.push(event),
+      () => undefined,
+    );
+  }
+
+  get phase(): Phase {
+    return this.#reader.phase;
+  }
+
+  /** An error is always told by a status. */
+  get hasText(): boolean {
+    return false;
+  }
+
+  push(bytes: Uint8Array): string {
+    this.#reader.push(bytes);
+    return "";
+  }
+
+  end(): string {
+    this.#reader.end();
+    return this.#encode(this.#collector.reply());
+  }
+
+  fail(error: ProxyError): never {
+    throw error;
   }
 }
 

@@ -77,6 +77,8 @@ test("after the first text, a reply that is whole ends well even if the provider
   await using app = await startTestApp([testProvider(upstream.url)]);
   const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
   expect(got.at(-1)).toMatchObject({ done: true, done_reason: "stop" });
+  const whole = await post(`${app.url}/api/chat`, { ...REQUEST, stream: false });
+  expect(await whole.json()).toMatchObject({ message: { content: "Hello" }, done: true });
 });
 
 test("after the first text, tool arguments that do not parse are an error, not a call", async () => {
