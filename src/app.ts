@@ -3,6 +3,7 @@ import { ProxyError } from "./chat/error.ts";
 import type { Config, ProviderConfig } from "./config/schema.ts";
 import { DEMO_MODEL, DEMO_NAME, startDemo } from "./demo/server.ts";
 import type { Gateway } from "./gateway/gateway.ts";
+import { CallMemory } from "./gateway/memory.ts";
 import { Lessons } from "./gateway/lessons.ts";
 import { LoadedModels } from "./gateway/loaded.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
@@ -42,7 +43,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { runtime } = options;
   const stopping = new AbortController();
   let isStopping = false;
-  let gateway = await createGateway(options.config, options);
+  const memory = new CallMemory();
+  let gateway = await createGateway(options.config, options, memory);
   const handle = createHandler({
     router: createRouter(),
     origins: new OriginRules(options.origins),
@@ -58,7 +60,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       return listener.urls;
     },
     async reload(config) {
-      const next = await createGateway(config, options);
+      const next = await createGateway(config, options, memory);
       const old = listener;
       const moves = config.host !== old.host || (config.port !== old.port && config.port !== 0);
       try {
@@ -101,7 +103,11 @@ function untilAborted(signal: AbortSignal, limitMs: number): Promise<void> {
 }
 
 /** Rejects with an `Error` worded for users when a part of the configuration cannot be used. */
-async function createGateway(config: Config, { runtime, version, configPath }: AppOptions): Promise<Gateway> {
+async function createGateway(
+  config: Config,
+  { runtime, version, configPath }: AppOptions,
+  memory: CallMemory,
+): Promise<Gateway> {
   const demo = config.providers.length === 0 ? startDemo(configPath) : undefined;
   const configs = demo === undefined ? config.providers : [demoProvider(demo.url)];
   const providers = await Promise.all(configs.map((provider) => createProvider(provider, version)));
@@ -112,6 +118,8 @@ async function createGateway(config: Config, { runtime, version, configPath }: A
     catalog,
     loaded: new LoadedModels(runtime.now),
     lessons: new Lessons(),
+    // Of calls made before a reload too: they are in the client's history.
+    memory,
     runtime,
     close() {
       catalog.stop();

@@ -21,6 +21,8 @@ export type ChatEvent =
       readonly index: number;
       readonly id: string;
       readonly name: string;
+      /** What the provider attached to the call and wants back with the history. */
+      readonly extra?: { readonly [key: string]: unknown } | undefined;
     }
   | { readonly type: "tool-call-delta"; readonly index: number; readonly arguments: string }
   | Usage

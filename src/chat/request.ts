@@ -58,6 +58,8 @@ export interface ToolCall {
   readonly name: string;
   /** JSON text of an object. */
   readonly arguments: string;
+  /** What the provider attached to the call and wants back, unread. */
+  readonly extra?: JsonSchema | undefined;
 }
 
 export interface Tool {

@@ -63,6 +63,8 @@ export interface Quirks {
   readonly reasoningHistory: string | undefined;
   /** What it gets there on a message with tool calls whose thinking is gone; undefined: nothing. */
   readonly reasoningFiller: string | undefined;
+  /** What a tool call in the history gets as `extra_content` when the provider's own is gone. */
+  readonly callExtraFiller: object | undefined;
   /** How a JSON schema is asked for. */
   readonly schema: "json-schema" | "json-object" | "instruct";
   /** What tool ids may look like: `nine` letters and digits, `word` characters, or anything. */
@@ -106,6 +108,7 @@ export const DEFAULT_QUIRKS: Quirks = {
   efforts: undefined,
   reasoningHistory: undefined,
   reasoningFiller: undefined,
+  callExtraFiller: undefined,
   schema: "json-schema",
   toolIds: "any",
   bridgesToolToUser: false,

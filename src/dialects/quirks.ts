@@ -42,7 +42,12 @@ const HOSTS: readonly Row[] = [
   ],
   [
     /(?:^|\.)googleapis\.com$/,
-    { thinking: EFFORT, refuses: ["frequency_penalty", "presence_penalty", "seed"], embedBatch: 100 },
+    {
+      thinking: EFFORT,
+      callExtraFiller: { google: { thought_signature: "skip_thought_signature_validator" } },
+      refuses: ["frequency_penalty", "presence_penalty", "seed"],
+      embedBatch: 100,
+    },
   ],
   [
     /(?:^|\.)dashscope(?:-\w+)?\.aliyuncs\.com$|\.maas\.aliyuncs\.com$/,

@@ -30,7 +30,11 @@ export async function translateChat(
   scope.note({ provider: provider.name, lane: "translate" });
   const dialect: UpstreamDialect = OPENAI_UPSTREAM;
   const quirks = provider.quirksOf(listed.model.id);
-  const { path, body } = dialect.encodeRequest(asked(request, target), listed.model.id, quirks);
+  const { path, body } = dialect.encodeRequest(
+    { ...asked(request, target), messages: gateway.memory.recall(request.messages) },
+    listed.model.id,
+    quirks,
+  );
   const outgoing = {
     path,
     body: adjusted(body, provider),
@@ -50,6 +54,7 @@ export async function translateChat(
     decoder: dialect.createDecoder(context, quirks),
     decodeError: dialect.decodeError,
     hidesReasoning: request.reasoning === "off",
+    memory: gateway.memory,
   };
   if (request.stream) {
     const pump = new TranslatePump(translation, front.createEncoder(context));

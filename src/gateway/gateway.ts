@@ -3,6 +3,7 @@ import type { CatalogKeeper } from "../models/catalog.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Lessons } from "./lessons.ts";
+import type { CallMemory } from "./memory.ts";
 import type { LoadedModels } from "./loaded.ts";
 
 export interface Gateway {
@@ -10,6 +11,7 @@ export interface Gateway {
   readonly catalog: CatalogKeeper<Provider>;
   readonly loaded: LoadedModels;
   readonly lessons: Lessons;
+  readonly memory: CallMemory;
   readonly runtime: Runtime;
   /** Gives back what runs in the background; requests in flight may go on. */
   close(): void;

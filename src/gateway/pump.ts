@@ -7,8 +7,9 @@ import { type ChatReply, ReplyCollector } from "../chat/collect.ts";
 import { ProxyError } from "../chat/error.ts";
 import type { ChatEvent, Emit, Phase, StreamDecoder, StreamEncoder } from "../chat/event.ts";
 import type { Framing } from "../dialects/dialect.ts";
+import type { CallMemory } from "./memory.ts";
 import { WireError } from "../wire/error.ts";
-import { parseJson } from "../wire/json.ts";
+import { type JsonObject, parseJson } from "../wire/json.ts";
 import { NdjsonDecoder } from "../wire/ndjson.ts";
 import { SseDecoder } from "../wire/sse.ts";
 
@@ -31,6 +32,8 @@ export interface Translation {
   readonly decodeError: (status: number, text: string) => ProxyError;
   /** The client does not want to see thinking. */
   readonly hidesReasoning: boolean;
+  /** Keeps what the provider will want back with the history of its tool calls. */
+  readonly memory: CallMemory;
 }
 
 export function truncated(): ProxyError {
@@ -48,10 +51,13 @@ class EventReader {
   readonly #frames: SseDecoder | NdjsonDecoder;
   #frameCount = 0;
   #finished = false;
+  #reasoning = "";
 
   constructor(translation: Translation, emit: Emit, onFrameEnd: () => void) {
     this.#translation = translation;
     this.#emit = (event: ChatEvent): void => {
+      if (event.type === "reasoning-delta") this.#reasoning += event.text;
+      if (event.type === "tool-call-start") this.#remember(event.id, event.extra);
       if (event.type === "finish") this.#finished = true;
       if (event.type !== "reasoning-delta" || !translation.hidesReasoning) emit(event);
     };
@@ -82,6 +88,11 @@ class EventReader {
     if (this.#frameCount === 0 && stray !== "") throw this.#translation.decodeError(200, stray);
     if (this.#frameCount > 0) throw truncated();
     throw new ProxyError("upstream-truncated", "The provider sent an empty reply; try again");
+  }
+
+  #remember(id: string, extra: JsonObject | undefined): void {
+    const reasoning = this.#reasoning === "" ? undefined : this.#reasoning;
+    this.#translation.memory.remember(id, { reasoning, extra });
   }
 
   #guard(read: () => void): void {

@@ -6,6 +6,7 @@ import type { ReplyContext } from "../../src/chat/event.ts";
 import { DEFAULT_QUIRKS } from "../../src/dialects/dialect.ts";
 import { CHAT_SHAPE, OllamaEncoder } from "../../src/dialects/ollama/front.ts";
 import { OPENAI_UPSTREAM } from "../../src/dialects/openai/upstream.ts";
+import { CallMemory } from "../../src/gateway/memory.ts";
 import { TranslatePump } from "../../src/gateway/pump.ts";
 import { RelayPump } from "../../src/gateway/relay.ts";
 
@@ -54,6 +55,7 @@ function translate(pieces: readonly Uint8Array[]): number {
       decoder: OPENAI_UPSTREAM.createDecoder(context, DEFAULT_QUIRKS),
       decodeError: OPENAI_UPSTREAM.decodeError,
       hidesReasoning: false,
+      memory: new CallMemory(),
     },
     new OllamaEncoder(context, CHAT_SHAPE),
   );

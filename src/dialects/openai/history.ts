@@ -8,7 +8,7 @@
  * of this: results come by id, by name, or merely in order, late, twice, or not at all.
  */
 import { unreachable } from "../../chat/event.ts";
-import type { Message, Part } from "../../chat/request.ts";
+import type { Message, Part, ToolCall } from "../../chat/request.ts";
 import type { Quirks } from "../dialect.ts";
 
 type WireMessage = { readonly [key: string]: unknown };
@@ -97,9 +97,15 @@ class History {
       tool_calls: toolCalls.map((call, position) => ({
         id: this.#calls[position]?.id,
         type: "function",
+        ...this.#extraOf(call),
         function: { name: call.name, arguments: call.arguments.toWellFormed() },
       })),
     });
+  }
+
+  #extraOf({ extra }: ToolCall): WireMessage {
+    const content = extra ?? this.#quirks.callExtraFiller;
+    return content === undefined ? {} : { extra_content: content };
   }
 
   #thinkingFields(reasoning: string | undefined, hasCalls: boolean): WireMessage {

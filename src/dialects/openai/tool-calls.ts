@@ -9,12 +9,13 @@
  * repeated or in fragments, arguments as an object (TGI), the legacy `function_call`.
  */
 import type { Emit } from "../../chat/event.ts";
-import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
+import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
 
 interface PendingCall {
   readonly wireIndex: number | undefined;
   id: string;
   name: string;
+  extra: JsonObject | undefined;
   /** Our index, once started. The start waits for the first argument, because until then the name may grow. */
   index: number | undefined;
 }
@@ -49,6 +50,7 @@ export class ToolCallAssembler {
     const name = stringAt(fn, "name") ?? "";
     const call = this.#find(numberAt(piece, "index"), id, name) ?? this.#add(numberAt(piece, "index"), emit);
     if (call.id === "") call.id = id;
+    call.extra ??= objectAt(piece, "extra_content");
     if (call.index === undefined && name !== call.name) call.name += name;
     const text = argumentsIn(fn);
     if (text === "") return;
@@ -72,7 +74,7 @@ export class ToolCallAssembler {
   #add(wireIndex: number | undefined, emit: Emit): PendingCall {
     const previous = this.#calls.at(-1);
     if (previous !== undefined) this.#start(previous, emit);
-    const call = { wireIndex, id: "", name: "", index: undefined };
+    const call: PendingCall = { wireIndex, id: "", name: "", extra: undefined, index: undefined };
     this.#calls.push(call);
     return call;
   }
@@ -82,7 +84,7 @@ export class ToolCallAssembler {
     call.index = this.#started;
     this.#started += 1;
     if (call.id === "") call.id = generatedId(this.#replyId, call.index);
-    emit({ type: "tool-call-start", index: call.index, id: call.id, name: call.name });
+    emit({ type: "tool-call-start", index: call.index, id: call.id, name: call.name, extra: call.extra });
   }
 }
 

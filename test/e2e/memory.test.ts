@@ -1,0 +1,50 @@
+/** What a provider attaches to its tool calls comes back to it, although Ollama's clients do not keep it. */
+import { expect, test } from "bun:test";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { startUpstream } from "../support/upstream.ts";
+
+const EXTRA = { google: { thought_signature: "EjQK" } };
+const CALL = { id: "call_1", function: { name: "search", arguments: '{"q":"a"}' }, extra_content: EXTRA };
+const REPLY =
+  `data: ${JSON.stringify({ choices: [{ delta: { reasoning_content: "hm", tool_calls: [CALL] } }] })}\n\n` +
+  'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
+
+/** The assistant's message that the provider gets back after a turn, with a call of that id. */
+async function secondTurn(id: string, quirks: object): Promise<unknown> {
+  using upstream = startUpstream(() => new Response(REPLY));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, { quirks })]);
+  const ask = { model: "[p]-m", messages: [{ role: "user", content: "?" }] };
+  await (await post(`${app.url}/api/chat`, ask)).text();
+  const called = {
+    role: "assistant",
+    content: "",
+    tool_calls: [{ id, function: { name: "search", arguments: { q: "a" } } }],
+  };
+  const messages = [...ask.messages, called, { role: "tool", tool_call_id: id, content: "1" }];
+  await (await post(`${app.url}/api/chat`, { ...ask, messages })).text();
+  return JSON.parse(upstream.received[1]?.text ?? "").messages[1];
+}
+
+const SENT = { role: "assistant", content: "" };
+const FUNCTION = { type: "function", function: { name: "search", arguments: '{"q":"a"}' } };
+
+test("what was attached to a call is sent back with it", async () => {
+  expect(await secondTurn("call_1", {})).toEqual({
+    ...SENT,
+    tool_calls: [{ id: "call_1", extra_content: EXTRA, ...FUNCTION }],
+  });
+});
+
+test("thinking that led to a call is sent back where the host wants it", async () => {
+  expect(await secondTurn("call_1", { reasoningHistory: "reasoning_content" })).toMatchObject({
+    reasoning_content: "hm",
+  });
+});
+
+test("a call that nobody remembers gets the host's filler, or nothing", async () => {
+  const filler = { google: { thought_signature: "skip" } };
+  expect(await secondTurn("call_9", { callExtraFiller: filler })).toMatchObject({
+    tool_calls: [{ extra_content: filler }],
+  });
+  expect(await secondTurn("call_9", {})).toEqual({ ...SENT, tool_calls: [{ id: "call_9", ...FUNCTION }] });
+});
