@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# boot.sh ROOT GROUP: boots the systemd of that root in namespaces of its own, in the control group GROUP; the network is the host's.
+# boot.sh ROOT GROUP: boots the systemd of that root in namespaces of its own, network and all, in the control group GROUP.
 # It stays until it is killed. Its only child is the system's process 1: kill that one, then remove the group.
 set -euo pipefail
 root=$1 group=$2
 echo $$ >"$group/cgroup.procs"
-exec unshare --mount --pid --fork --kill-child --uts --ipc --cgroup --propagation private bash -ec '
+exec unshare --mount --pid --net --fork --kill-child --uts --ipc --cgroup --propagation private bash -ec '
   root=$1
   mount --bind "$root" "$root"
   mount -t proc proc "$root/proc"

@@ -1,0 +1,174 @@
+/** The packages for Arch Linux, from PKGBUILD to a service that is installed, used and removed. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pkg from "../../package.json" with { type: "json" };
+import { buildAll, createFolder, lacks, ROOT, run, runScript, until } from "./lab.ts";
+import { Machine } from "./machine.ts";
+
+const folder = createFolder("arch");
+const root = join(folder, "root");
+const UNIT = "ollama-proxy@lab";
+const TOOLS = ["makepkg", "pacman", "mmdebstrap", "unshare", "nsenter", "runuser", "curl", "git"];
+
+const machine = new Machine(root);
+const packages = new Map<string, string>();
+
+/** The release's own files take the place of a download, so that the PKGBUILD is the one that users get. */
+async function makePackage(name: string, archive: string): Promise<void> {
+  copyFileSync(join(folder, "dist", archive), join(folder, "aur", name, archive));
+  packages.set(name, await runScript("make-package.sh", join(folder, "aur", name)));
+}
+
+function pacman(...words: readonly string[]): Promise<string> {
+  const database = ["--root", root, "--dbpath", `${root}/var/lib/pacman`, "--cachedir", folder];
+  return run("pacman", "--noconfirm", ...database, "--logfile", `${folder}/pacman.log`, ...words);
+}
+
+function configure(text: string): void {
+  writeFileSync(join(root, "home/lab/ollama-proxy.yaml"), text);
+}
+
+async function preparePackages(): Promise<void> {
+  const dist = join(folder, "dist");
+  await buildAll(dist, "linux-x64");
+  cpSync(join(ROOT, "packaging/aur"), join(folder, "aur"), { recursive: true });
+  const render = [join(ROOT, "packaging/release/render.ts"), "--sums", join(dist, "SHA256SUMS")];
+  await run(process.execPath, ...render, "--out", folder);
+  await makePackage("ollama-proxy-bin", `ollama-proxy-${pkg.version}-linux-x64.tar.gz`);
+  await makePackage("ollama-proxy", `ollama-proxy-${pkg.version}.tar.gz`);
+}
+
+const isLeftOut = lacks("the packages for Arch Linux", ...TOOLS);
+const onArch = test.skipIf(isLeftOut);
+
+beforeAll(async () => {
+  if (isLeftOut) return;
+  // Whoever builds the package has to reach it all, and to find Bun.
+  chmodSync(folder, 0o755);
+  mkdirSync(join(folder, "bin"));
+  copyFileSync(process.execPath, join(folder, "bin/bun"));
+  chmodSync(join(folder, "bin/bun"), 0o755);
+  process.env["PATH"] = `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`;
+  await Promise.all([runScript("make-root.sh", root), preparePackages()]);
+  await run("chroot", root, "useradd", "--create-home", "lab");
+  await pacman("-U", "--assume-installed", "glibc=2.40", packages.get("ollama-proxy-bin") ?? "");
+  await machine.boot();
+}, 180_000);
+
+afterAll(() => machine.shutDown());
+
+onArch.each(["ollama-proxy", "ollama-proxy-bin"])(
+  "the .SRCINFO of %s is that of its PKGBUILD",
+  async (name) => {
+    const aur = join(folder, "aur", name);
+    const made = await run("runuser", "-u", "nobody", "--", "env", "-C", aur, "makepkg", "--printsrcinfo");
+    expect(`${made.trimEnd()}\n`).toBe(readFileSync(join(aur, ".SRCINFO"), "utf8").trimEnd() + "\n");
+  },
+);
+
+onArch("what is built from source is what the release holds, to the byte", async () => {
+  const built = join(folder, "built");
+  mkdirSync(built);
+  await run("tar", "-xf", packages.get("ollama-proxy") ?? "", "-C", built);
+  const [own, released] = [join(built, "usr/bin/ollama-proxy"), join(folder, "dist/linux-x64/ollama-proxy")];
+  expect(readFileSync(own).equals(readFileSync(released))).toBe(true);
+  for (const file of ["system/ollama-proxy@.service", "user/ollama-proxy.service"])
+    expect(existsSync(join(built, "usr/lib/systemd", file))).toBe(true);
+});
+
+onArch("the installed program is ours, and every file is as the package says", async () => {
+  expect(await machine.run("ollama-proxy", "--version")).toBe(pkg.version);
+  expect(await pacman("-Qkk")).toContain(" 0 altered files");
+  expect(await pacman("-Qql")).toContain(`${root}/usr/share/licenses/ollama-proxy/LICENSE`);
+});
+
+onArch("systemd finds no fault with the units, and little that is exposed", async () => {
+  const unit = "/usr/lib/systemd/system/ollama-proxy@.service";
+  expect(await machine.attempt("systemd-analyze", "verify", unit.replace("@", "@lab"))).toEqual({
+    exitCode: 0,
+    stdout: "",
+    stderr: "",
+  });
+  const userUnit = "/usr/lib/systemd/user/ollama-proxy.service";
+  await machine.run("env", "XDG_RUNTIME_DIR=/tmp", "systemd-analyze", "--user", "verify", userUnit);
+  await machine.run("systemd-analyze", "security", "--offline=yes", "--threshold=20", unit);
+});
+
+onArch("a service without a configuration is ready when it says so, and answers", async () => {
+  await machine.run("systemctl", "enable", "--now", UNIT);
+  const request = { model: "[demo]-echo", messages: [{ role: "user", content: "hello" }] };
+  const lines = (await machine.ask("/api/chat", "-d", JSON.stringify(request))).split("\n");
+  expect(lines.length).toBeGreaterThan(2);
+  expect(lines.join("")).toContain("hello");
+  expect(lines.at(-1)).toContain('"done":true');
+  expect(await machine.show(UNIT, "NRestarts", "StatusText", "User")).toEqual([
+    "NRestarts=0",
+    "StatusText=Listening on http://127.0.0.1:11434 and http://[::1]:11434",
+    "User=lab",
+  ]);
+});
+
+onArch("the journal knows a warning from what is merely told", async () => {
+  const entries = await machine.journal(UNIT);
+  const find = (start: string) => entries.find(([, text]) => text.startsWith(start));
+  expect(find('Cannot write a sample configuration to "/home/lab/ollama-proxy.yaml"')?.[0]).toBe("4");
+  expect(find("Listening")?.[0]).toBe("6");
+});
+
+onArch("a reload takes up the configuration, a broken one changes nothing", async () => {
+  configure("providers: [{name: p, url: 'http://127.0.0.1:1', models: [m]}]\n");
+  await machine.run("systemctl", "reload", UNIT);
+  await until(async () => (await machine.ask("/api/tags")).includes("[p]-m"), "the model is listed");
+  configure("prot: 1\n");
+  await machine.run("systemctl", "reload", UNIT);
+  const isExplained = async (): Promise<boolean> =>
+    (await machine.journal(UNIT)).some(([priority, text]) => priority === "3" && text.includes("`port`"));
+  await until(isExplained, "the journal explains the mistake");
+  expect(await machine.ask("/api/tags")).toContain("[p]-m");
+});
+
+onArch("stopping it is no failure", async () => {
+  await machine.run("systemctl", "stop", UNIT);
+  expect(await machine.show(UNIT, "ActiveState", "ExecMainStatus", "Result")).toEqual([
+    "ActiveState=inactive",
+    "ExecMainStatus=0",
+    "Result=success",
+  ]);
+});
+
+onArch("a broken configuration fails at once, and is not tried again", async () => {
+  expect((await machine.attempt("systemctl", "start", UNIT)).exitCode).toBe(1);
+  expect(await machine.show(UNIT, "ActiveState", "ExecMainStatus", "NRestarts")).toEqual([
+    "ActiveState=failed",
+    "ExecMainStatus=78",
+    "NRestarts=0",
+  ]);
+});
+
+onArch("a user can have it without root", async () => {
+  configure("providers:\n");
+  await machine.run("loginctl", "enable-linger", "lab");
+  const systemctl = ["systemctl", "--user", "--machine", "lab@"];
+  await until(
+    async () => (await machine.attempt(...systemctl, "is-system-running")).stdout === "running",
+    "the user's session runs",
+  );
+  await machine.run(...systemctl, "enable", "--now", "ollama-proxy");
+  expect(await machine.ask("/")).toBe("Ollama is running");
+  await machine.run(...systemctl, "disable", "--now", "ollama-proxy");
+});
+
+onArch("removing the package stops and forgets its services, and leaves the configuration", async () => {
+  await machine.run("systemctl", "start", UNIT);
+  copyFileSync(
+    join(ROOT, "packaging/aur/ollama-proxy-bin/ollama-proxy-bin.install"),
+    join(root, "root/scriptlet"),
+  );
+  await machine.run("bash", "-c", ". /root/scriptlet; pre_remove");
+  await pacman("-R", "ollama-proxy-bin");
+  expect((await machine.attempt("systemctl", "is-active", UNIT)).stdout).toBe("inactive");
+  expect(existsSync(join(root, "etc/systemd/system/multi-user.target.wants", `${UNIT}.service`))).toBe(false);
+  expect(existsSync(join(root, "usr/bin/ollama-proxy"))).toBe(false);
+  expect(existsSync(join(root, "home/lab/ollama-proxy.yaml"))).toBe(true);
+});

@@ -1,0 +1,67 @@
+/** What the tests of this folder share: they need tools and rights that not every machine has. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const ROOT = join(import.meta.dir, "../..");
+const LAB = join(ROOT, "packaging/lab");
+
+/** True when something is missing; then says what, and in CI, where all of it is to be had, throws. */
+export function lacks(what: string, ...commands: readonly string[]): boolean {
+  const missing = commands.filter((command) => Bun.which(command) === null);
+  if (process.platform !== "linux" || process.arch !== "x64") missing.push("Linux on x64");
+  if (process.getuid?.() !== 0) missing.push("root");
+  if (missing.length === 0) return false;
+  const message = `Left out, because ${missing.join(", ")} is missing: ${what}`;
+  if (process.env["CI"] === "true") throw new Error(message);
+  console.log(message);
+  return true;
+}
+
+export function createFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface Outcome {
+  readonly exitCode: number;
+  /** Without the end of the last line. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function attempt(
+  command: readonly string[],
+  env: { readonly [name: string]: string | undefined } = process.env,
+): Promise<Outcome> {
+  const child = Bun.spawn([...command], { env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  return { exitCode: await child.exited, stdout: stdout.trimEnd(), stderr };
+}
+
+/** What it prints. Throws with what it complains of when it fails. */
+export async function run(...command: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await attempt(command);
+  if (exitCode !== 0) throw new Error(`${command.join(" ")} ended with ${exitCode}:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+export function runScript(name: string, ...words: readonly string[]): Promise<string> {
+  return run(join(LAB, name), ...words);
+}
+
+export function buildAll(folder: string, ...targets: readonly string[]): Promise<string> {
+  return run(process.execPath, join(ROOT, "packaging/build-all.ts"), "--out", folder, ...targets);
+}
+
+const PATIENCE_MS = 20_000;
+
+/** For what happens in another process, which has no way to tell. */
+export async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`Waited in vain until ${what}`);
+    await Bun.sleep(50);
+  }
+}
