@@ -2,7 +2,7 @@
 import { ProxyError } from "../chat/error.ts";
 import type { ModelInfo } from "../chat/model.ts";
 import { decodeError as decodeOllamaError } from "../dialects/ollama/error.ts";
-import { decodeTags } from "../dialects/ollama/models.ts";
+import { decodeShow, decodeTags } from "../dialects/ollama/models.ts";
 import { decodeError as decodeOpenAiError } from "../dialects/openai/error.ts";
 import { decodeModels, nextPage } from "../dialects/openai/models.ts";
 import type { Runtime } from "../runtime.ts";
@@ -50,7 +50,42 @@ export async function listModels(
     if (next === undefined) break;
     url = urlOf(provider, `${list.path}?${next}`);
   }
-  return models;
+  return provider.apiType === "ollama" ? completed(models, provider, { runtime, signal }) : models;
+}
+
+/** How many models a server is asked about at the same time. */
+const MOST_AT_ONCE = 4;
+
+/** Servers before 0.30 list neither abilities nor windows: each such model is asked for. */
+async function completed(
+  models: readonly ModelInfo[],
+  provider: Provider,
+  { runtime, signal }: { readonly runtime: Runtime; readonly signal: AbortSignal },
+): Promise<readonly ModelInfo[]> {
+  const ask = async (model: ModelInfo): Promise<ModelInfo> => {
+    if (model.capabilities !== undefined && model.contextLength !== undefined) return model;
+    const body = JSON.stringify({ model: model.id });
+    const call = {
+      method: "POST",
+      url: urlOf(provider, "/api/show"),
+      body,
+      accept: "application/json",
+    } as const;
+    const exchange = await send(provider, { ...call, signal, headLimitMs: LIMIT_MS }, runtime);
+    return decodeShow(model, parseJson(await exchange.text()));
+  };
+  const done: ModelInfo[] = [];
+  for (let first = 0; first < models.length; first += MOST_AT_ONCE) {
+    const some = models.slice(first, first + MOST_AT_ONCE);
+    const asked = await Promise.allSettled(some.map(ask));
+    // What is not told is guessed, as for every other provider.
+    done.push(
+      ...asked
+        .map((result, index) => (result.status === "fulfilled" ? result.value : some[index]))
+        .filter((model) => model !== undefined),
+    );
+  }
+  return done;
 }
 
 function noList(url: string): ProxyError {

@@ -77,6 +77,40 @@ test("the list shows what the server says of its models, under our names", async
   });
 });
 
+test("models of an older server, which lists no abilities, are asked for one by one, once", async () => {
+  const details = {
+    format: "gguf",
+    family: "llama",
+    families: null,
+    parameter_size: "8B",
+    quantization_level: "Q4",
+  };
+  const listed = {
+    name: "old:8b",
+    modified_at: "2026-01-01T00:00:00Z",
+    size: 1,
+    digest: "a".repeat(64),
+    details,
+  };
+  using upstream = startUpstream(({ path, text }) => {
+    if (path === "/api/tags") return Response.json({ models: [listed] });
+    expect([path, text]).toEqual(["/api/show", '{"model":"old:8b"}']);
+    const model_info = { "general.architecture": "llama", "llama.context_length": 8192 };
+    return Response.json({ model_info, capabilities: ["completion", "vision"] });
+  });
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  for (let round = 0; round < 3; round += 1) {
+    const shown = await post(`${app.url}/api/show`, { model: "[p]-old:8b" });
+    expect(await shown.json()).toMatchObject({
+      capabilities: ["completion", "vision"],
+      model_info: { "general.basename": "[p]-old:8b", "llama.context_length": 8192 },
+    });
+  }
+  expect(upstream.received).toHaveLength(2);
+});
+
 test.each([
   [
     404,

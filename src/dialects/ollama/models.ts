@@ -44,8 +44,7 @@ function decodeTag(id: string, entry: JsonObject): ModelInfo {
   return {
     id,
     contextLength: numberAt(details, "context_length"),
-    capabilities:
-      said.length === 0 ? undefined : CAPABILITIES.filter((capability) => said.includes(capability)),
+    capabilities: knownCapabilities(said),
     local: {
       modifiedAt: stringAt(entry, "modified_at") ?? "",
       sizeBytes: numberAt(entry, "size") ?? 0,
@@ -58,6 +57,22 @@ function decodeTag(id: string, entry: JsonObject): ModelInfo {
       embeddingLength: numberAt(details, "embedding_length"),
     },
   };
+}
+
+/** What `/api/show` adds to a model that an older server lists without its abilities and window. Never throws. */
+export function decodeShow(model: ModelInfo, body: unknown): ModelInfo {
+  const info = objectAt(body, "model_info");
+  const said = arrayAt(body, "capabilities");
+  const window = Object.entries(info ?? {}).find(([key]) => key.endsWith(".context_length"))?.[1];
+  return {
+    ...model,
+    capabilities: model.capabilities ?? knownCapabilities(said),
+    contextLength: model.contextLength ?? (typeof window === "number" ? window : undefined),
+  };
+}
+
+function knownCapabilities(said: readonly unknown[]): readonly Capability[] | undefined {
+  return said.length === 0 ? undefined : CAPABILITIES.filter((capability) => said.includes(capability));
 }
 
 export function encodeTags(models: readonly ListedModel[]): object {
