@@ -10,8 +10,10 @@ export interface Foreign {
   readonly runtime: string;
 }
 
-/** The name of `outfile` is inside the executable, so equal bytes need equal names. */
+/** `outfile` is absolute. Its name is inside the executable, so equal bytes need equal names. */
 export async function compile(outfile: string, foreign?: Foreign): Promise<void> {
+  // The source map names files as seen from here.
+  process.chdir(ROOT);
   await Bun.build({
     entrypoints: [join(ROOT, "src/main.ts")],
     compile: {

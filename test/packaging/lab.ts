@@ -1,4 +1,5 @@
 /** What the tests of this folder share: they need tools and rights that not every machine has. */
+import { afterAll } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,9 +19,10 @@ export function lacks(what: string, ...commands: readonly string[]): boolean {
   return true;
 }
 
+/** Goes with the tests of the file that asks for it. */
 export function createFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

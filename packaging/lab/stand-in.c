@@ -1,0 +1,12 @@
+/* Stands in for a Windows program in tests: notes in %CALLS% how it was called, and says that the caller is an administrator. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+
+int main(void) {
+  FILE *calls = fopen(getenv("CALLS"), "a");
+  fprintf(calls, "%s\n", GetCommandLineA());
+  fclose(calls);
+  puts("S-1-16-12288");
+  return 0;
+}

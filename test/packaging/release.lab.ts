@@ -1,0 +1,93 @@
+/** What a release consists of, and that anybody can make the same one. */
+import { beforeAll, expect, test } from "bun:test";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import pkg from "../../package.json" with { type: "json" };
+import { isSigned } from "../../packaging/release/macho.ts";
+import { attempt, buildAll, createFolder, lacks, ROOT, run } from "./lab.ts";
+
+const isLeftOut = lacks("the files of a release", "git", "bsdtar", "sha256sum");
+const ofRelease = test.skipIf(isLeftOut);
+const folder = createFolder("release");
+const dist = join(folder, "dist");
+const TARGETS = ["windows-x64", "macos-x64", "macos-arm64"];
+
+beforeAll(async () => {
+  if (!isLeftOut) await buildAll(dist, ...TARGETS);
+}, 120_000);
+
+function extract(archive: string): string {
+  const target = join(folder, archive);
+  mkdirSync(target);
+  Bun.spawnSync(["bsdtar", "-xf", join(dist, `ollama-proxy-${pkg.version}-${archive}`), "-C", target]);
+  return target;
+}
+
+ofRelease("another copy of the sources, elsewhere, makes the same bytes", async () => {
+  const copy = join(folder, "a copy");
+  const files = await run("git", "-C", ROOT, "ls-files");
+  for (const file of files.split("\n")) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(copy, file));
+  }
+  await run("git", "-C", copy, "init", "--quiet");
+  await run("git", "-C", copy, "add", "--all");
+  await run(process.execPath, "install", "--cwd", copy, "--frozen-lockfile", "--ignore-scripts", "--silent");
+  const second = join(folder, "second");
+  await run(process.execPath, join(copy, "packaging/build-all.ts"), "--out", second, ...TARGETS);
+  const sums = readFileSync(join(dist, "SHA256SUMS"), "utf8");
+  expect(readFileSync(join(second, "SHA256SUMS"), "utf8")).toBe(sums);
+  expect(sums.trimEnd().split("\n")).toHaveLength(TARGETS.length + 2);
+});
+
+ofRelease("the checksums are in the form that sha256sum checks", async () => {
+  expect(
+    await attempt(["env", "-C", dist, "sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]),
+  ).toEqual({
+    exitCode: 0,
+    stdout: "",
+    stderr: "",
+  });
+});
+
+ofRelease.each(["macos-x64", "macos-arm64"])("the signature of %s holds for every page", async (target) => {
+  const program = join(extract(`${target}.tar.gz`), `ollama-proxy-${pkg.version}-${target}`, "ollama-proxy");
+  const bytes = readFileSync(program);
+  expect(isSigned(bytes)).toBe(true);
+  const byte = Math.floor(bytes.length / 2);
+  bytes[byte] = (bytes[byte] ?? 0) ^ 1;
+  expect(isSigned(bytes)).toBe(false);
+});
+
+ofRelease("the Windows executable bears our name and version, not Bun's", () => {
+  const bytes = readFileSync(join(extract("windows-x64.zip"), "ollama-proxy.exe"));
+  const holds = (text: string): boolean => bytes.includes(Buffer.from(text, "utf16le"));
+  expect(holds("ollama-proxy.exe\0")).toBe(true);
+  expect(holds(`ProductVersion\0${pkg.version}.0`)).toBe(true);
+  expect(holds("Oven")).toBe(false);
+});
+
+ofRelease("files in an archive belong to root, and only programs are executable", async () => {
+  const archive = join(dist, `ollama-proxy-${pkg.version}-macos-arm64.tar.gz`);
+  const listing = (await run("tar", "-tvzf", archive)).split("\n").map((line) => line.split(/\s+/));
+  expect(listing.map(([mode, owner, , , , path]) => [mode, owner, path?.split("/")[1]])).toEqual([
+    ["-rw-r--r--", "root/root", "CHANGELOG.md"],
+    ["-rw-r--r--", "root/root", "LICENSE"],
+    ["-rw-r--r--", "root/root", "README.md"],
+    ["-rwxr-xr-x", "root/root", "ollama-proxy"],
+    ["-rwxr-xr-x", "root/root", "ollama-proxy.command"],
+    ["-rw-r--r--", "root/root", "ollama-proxy.example.yaml"],
+  ]);
+});
+
+ofRelease("the bill of materials names Bun and the three packages, with versions and hashes", async () => {
+  const bom: {
+    readonly components: readonly { readonly purl: string; readonly hashes: readonly object[] }[];
+  } = await Bun.file(join(dist, `ollama-proxy-${pkg.version}.cdx.json`)).json();
+  const names = bom.components.map(({ purl }) => purl);
+  for (const [name, version] of Object.entries(pkg.dependencies))
+    expect(names).toContain(`pkg:npm/${name}@${version}`);
+  expect(names.filter((name) => name.startsWith("pkg:npm/%40oven/bun-"))).toHaveLength(8);
+  for (const { hashes } of bom.components)
+    expect(hashes).toEqual([{ alg: "SHA-512", content: expect.stringMatching(/^[0-9a-f]{128}$/) }]);
+});

@@ -1,0 +1,104 @@
+/** The Windows executable of a release, run by Wine. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pkg from "../../package.json" with { type: "json" };
+import { attempt, buildAll, createFolder, lacks, type Outcome, ROOT, run } from "./lab.ts";
+
+const COMPILER = "x86_64-w64-mingw32-gcc";
+const WINE = "/usr/lib/wine/wine64";
+const isLeftOut = lacks("the Windows executable", COMPILER, WINE, "bsdtar", "git");
+const onWindows = test.skipIf(isLeftOut);
+
+const folder = createFolder("windows");
+const prefix = join(folder, "prefix");
+const executable = join(folder, "program/ollama-proxy.exe");
+const environment = { WINEPREFIX: prefix, WINEDEBUG: "-all", PATH: process.env["PATH"], HOME: folder };
+
+function start(words: readonly string[], more: { readonly [name: string]: string } = {}): Promise<Outcome> {
+  return attempt([WINE, executable, ...words], { ...environment, ...more });
+}
+
+/** Of the one user that there is. */
+function home(): string {
+  const users = readdirSync(join(prefix, "drive_c/users"));
+  return join(prefix, "drive_c/users", users.find((name) => name !== "Public") ?? "");
+}
+
+beforeAll(async () => {
+  if (isLeftOut) return;
+  await buildAll(folder, "windows-x64");
+  mkdirSync(join(folder, "program"));
+  const archive = join(folder, `ollama-proxy-${pkg.version}-windows-x64.zip`);
+  await run("bsdtar", "-xf", archive, "-C", join(folder, "program"));
+  const stub = ["-shared", "-o", join(folder, "program/bcryptprimitives.dll")];
+  await run(COMPILER, ...stub, join(ROOT, "packaging/lab/bcryptprimitives.c"), "-ladvapi32");
+  await attempt([WINE, "wineboot", "-i"], environment);
+}, 120_000);
+
+afterAll(async () => {
+  if (!isLeftOut) await attempt(["/usr/lib/wine/wineserver64", "-k"], environment);
+});
+
+onWindows("it is the version it says, and takes a mistake for one", async () => {
+  expect(await start(["--version"])).toEqual({ exitCode: 0, stdout: pkg.version, stderr: "" });
+  expect((await start(["--prot"])).exitCode).toBe(2);
+});
+
+onWindows("a first start writes the sample into the user's profile, and answers", async () => {
+  const child = Bun.spawn([WINE, executable, "serve", "--port", "0"], {
+    env: environment,
+    stdin: "ignore",
+    // What is no device passes for someone who collects lines.
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  let url = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stderr) {
+    [url = ""] = /http:\/\/127\.0\.0\.1:\d+/.exec(decoder.decode(chunk)) ?? [];
+    if (url !== "") break;
+  }
+  const body = JSON.stringify({ model: "[demo]-echo", messages: [{ role: "user", content: "hello" }] });
+  const lines = (await (await fetch(`${url}/api/chat`, { method: "POST", body })).text())
+    .trimEnd()
+    .split("\n");
+  child.kill("SIGKILL");
+  expect(lines.length).toBeGreaterThan(2);
+  expect(lines.at(-1)).toContain('"done":true');
+  expect(existsSync(join(home(), "ollama-proxy.yaml"))).toBe(true);
+});
+
+onWindows("a wrong configuration is explained, and ends with 78", async () => {
+  writeFileSync(join(home(), "ollama-proxy.yaml"), "prot: 1\n");
+  const { exitCode, stderr } = await start(["serve"]);
+  expect(exitCode).toBe(78);
+  expect(stderr).toContain("did you mean `port`?");
+});
+
+onWindows("without an administrator it becomes a task, which runs a copy", async () => {
+  const copy = join(home(), "AppData/Local/Programs/ollama-proxy/ollama-proxy.exe");
+  expect(await start(["service", "install"])).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(readFileSync(copy).equals(readFileSync(executable))).toBe(true);
+  expect(await start(["service", "uninstall"])).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(existsSync(copy)).toBe(false);
+});
+
+onWindows("an administrator gets a service by way of NSSM", async () => {
+  const standIns = join(folder, "stand-ins");
+  mkdirSync(standIns);
+  await run(COMPILER, "-o", join(standIns, "nssm.exe"), join(ROOT, "packaging/lab/stand-in.c"));
+  for (const name of ["whoami", "sc", "icacls", "schtasks", "taskkill"])
+    copyFileSync(join(standIns, "nssm.exe"), join(standIns, `${name}.exe`));
+  const calls = join(folder, "calls");
+  const outcome = await start(["service", "install"], {
+    WINEPATH: `Z:${standIns.replaceAll("/", "\\")}`,
+    CALLS: `Z:${calls.replaceAll("/", "\\")}`,
+  });
+  expect(outcome).toMatchObject({ exitCode: 0, stderr: "" });
+  const called = readFileSync(calls, "utf8").replaceAll("\r", "");
+  expect(called).toContain("nssm set ollama-proxy AppParameters serve\n");
+  expect(called).toContain('obj= "NT AUTHORITY\\LocalService" password= ""\n');
+  expect(called.trimEnd()).toEndWith("nssm start ollama-proxy");
+  expect(existsSync(join(prefix, "drive_c/Program Files/ollama-proxy/ollama-proxy.exe"))).toBe(true);
+});
