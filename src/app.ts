@@ -136,7 +136,7 @@ function demoProvider(url: string): ProviderConfig {
     secret: undefined,
     headers: {},
     models: [{ name: DEMO_MODEL, capabilities: ["completion"] }],
-    timeouts: { connectMs: 5000, firstByteMs: 5000, idleMs: 5000 },
+    timeouts: { firstByteMs: 5000, idleMs: 5000 },
     extraBody: {},
     query: {},
     dropParams: [],

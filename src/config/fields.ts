@@ -80,12 +80,10 @@ const duration = v.pipe(
 
 export const timeouts = v.pipe(
   mapping({
-    connect: v.nullish(duration, "30s"),
     first_byte: v.nullish(duration, "10m"),
     idle: v.nullish(duration, "5m"),
   }),
   v.transform((value) => ({
-    connectMs: value.connect,
     firstByteMs: value.first_byte,
     idleMs: value.idle,
   })),

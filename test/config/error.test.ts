@@ -24,7 +24,7 @@ providers:
   headers: {authorization: hunter3, x-a: "a\\nb"}
   models: [null, {name: ok, contextlength: 5}]
 - api_type: Gemini
-  timeouts: {connect: soon}
+  timeouts: {idle: soon}
 `;
 
 const REPORT = `Cannot use the configuration: 13 problems
@@ -77,9 +77,9 @@ c.yaml:12:13: Expected Openai or Ollama
   12 | - api_type: Gemini
      |             ^
 
-c.yaml:13:23: Expected a time such as 30s, 500ms, 10m or 1h, at most 24h
-  13 |   timeouts: {connect: soon}
-     |                       ^`;
+c.yaml:13:20: Expected a time such as 30s, 500ms, 10m or 1h, at most 24h
+  13 |   timeouts: {idle: soon}
+     |                    ^`;
 
 test("all problems are told, each with its place, its line and a caret", () => {
   expect(refuse(FAULTY)).toBe(REPORT);

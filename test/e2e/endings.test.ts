@@ -48,7 +48,7 @@ test("after the first text, a socket that drops becomes one error line and a cle
 
 test("after the first text, a provider that stalls past its idle limit becomes one error line", async () => {
   using upstream = startUpstream(() => silentAfter(HELLO));
-  const timeouts = { connectMs: 1000, firstByteMs: 1000, idleMs: 100 };
+  const timeouts = { firstByteMs: 1000, idleMs: 100 };
   await using app = await startTestApp(
     [testProvider(upstream.url, { timeouts })],
     createRuntime(() => undefined),
@@ -148,7 +148,7 @@ test("before the first text, a provider that is not there is named, with what to
 
 test("before the first text, a provider that does not begin to answer is a timeout", async () => {
   using upstream = startUpstream(() => new Promise<Response>(() => undefined));
-  const timeouts = { connectMs: 100, firstByteMs: 100, idleMs: 1000 };
+  const timeouts = { firstByteMs: 100, idleMs: 1000 };
   await using app = await startTestApp(
     [testProvider(upstream.url, { timeouts })],
     createRuntime(() => undefined),

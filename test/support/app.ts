@@ -36,7 +36,7 @@ export function testProvider(url: string, overrides: Partial<ProviderConfig> = {
     secret: "test-secret",
     headers: {},
     models: [{ name: "m" }],
-    timeouts: { connectMs: 5000, firstByteMs: 5000, idleMs: 5000 },
+    timeouts: { firstByteMs: 5000, idleMs: 5000 },
     extraBody: {},
     query: {},
     dropParams: [],
