@@ -1,5 +1,5 @@
 /** Tools, thinking, images, formats and embeddings, by unmodified clients from npm through the executable. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { tool } from "@langchain/core/tools";
 import { ChatOllama, OllamaEmbeddings } from "@langchain/ollama";
 import { embedMany, generateText, stepCountIs, tool as aiTool } from "ai";
@@ -7,35 +7,19 @@ import { createOllama as createAiSdkOllama } from "ai-sdk-ollama";
 import { Ollama } from "ollama";
 import { createOllama } from "ollama-ai-provider-v2";
 import * as z from "zod";
-import { startHost } from "../support/host.ts";
-import { Home, type Serving } from "../support/program.ts";
-import type { Upstream } from "../support/upstream.ts";
+import { useLab } from "../support/lab.ts";
 
-const home = new Home();
-let host: Upstream;
-let serving: Serving;
-let url: string;
-
-beforeAll(async () => {
-  host = startHost();
-  home.write(`
+const lab = useLab(
+  (url) => `
 providers:
 - name: lab
-  url: ${host.url}/v1
+  url: ${url}/v1
   models:
   - {name: m, capabilities: [completion, tools, vision]}
   - {name: thinks, capabilities: [completion, thinking]}
   - {name: vectors, capabilities: [embedding]}
-`);
-  serving = home.serve();
-  url = (await serving.logged("Listening")).url.split(" ")[0] ?? "";
-});
-
-afterAll(async () => {
-  await serving.end("SIGKILL");
-  host[Symbol.dispose]();
-  home.remove();
-});
+`,
+);
 
 const PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -53,7 +37,7 @@ const WEATHER = {
 };
 
 test("ollama: a tool is called, answered, and the answer used", async () => {
-  const ollama = new Ollama({ host: url });
+  const ollama = new Ollama({ host: lab.url });
   const question = { role: "user", content: "weather?" };
   const called = await ollama.chat({ model: "[lab]-m", messages: [question], tools: [WEATHER] });
   expect(called.message.tool_calls).toMatchObject([
@@ -65,7 +49,7 @@ test("ollama: a tool is called, answered, and the answer used", async () => {
 });
 
 test("ollama: thinking is shown, or hidden, and streamed before the text", async () => {
-  const ollama = new Ollama({ host: url });
+  const ollama = new Ollama({ host: lab.url });
   const ask = { model: "[lab]-thinks", messages: [{ role: "user", content: "a" }] };
   expect((await ollama.chat({ ...ask, think: true })).message).toEqual({
     role: "assistant",
@@ -85,7 +69,7 @@ test("ollama: thinking is shown, or hidden, and streamed before the text", async
 });
 
 test("ollama: images, formats and embeddings", async () => {
-  const ollama = new Ollama({ host: url });
+  const ollama = new Ollama({ host: lab.url });
   const seen = await ollama.chat({
     model: "[lab]-m",
     messages: [{ role: "user", content: "what?", images: [PNG] }],
@@ -111,12 +95,12 @@ test("LangChain: tools, formats, images and embeddings", async () => {
     description: "Tells",
     schema: z.object({ city: z.string() }),
   });
-  const chat = new ChatOllama({ baseUrl: url, model: "[lab]-m" });
+  const chat = new ChatOllama({ baseUrl: lab.url, model: "[lab]-m" });
   const called = await chat.bindTools([weather]).invoke("weather?");
   expect(called.tool_calls).toMatchObject([{ name: "weather", args: { city: "Paris" } }]);
   const shaped = chat.withStructuredOutput(z.object({ city: z.string() }), { method: "jsonSchema" });
   expect(await shaped.invoke("where?")).toEqual({ city: "Paris" });
-  const embeddings = new OllamaEmbeddings({ baseUrl: url, model: "[lab]-vectors" });
+  const embeddings = new OllamaEmbeddings({ baseUrl: lab.url, model: "[lab]-vectors" });
   expect(await embeddings.embedDocuments(["a", "b"])).toEqual([
     [1, 0],
     [1, 0],
@@ -124,8 +108,8 @@ test("LangChain: tools, formats, images and embeddings", async () => {
 });
 
 test.each([
-  ["ollama-ai-provider-v2", () => createOllama({ baseURL: `${url}/api` })],
-  ["ai-sdk-ollama", () => createAiSdkOllama({ baseURL: url })],
+  ["ollama-ai-provider-v2", () => createOllama({ baseURL: `${lab.url}/api` })],
+  ["ai-sdk-ollama", () => createAiSdkOllama({ baseURL: lab.url })],
 ] as const)("%s: a tool loop, an image, embeddings", async (_name, create) => {
   const ollama = create();
   const weather = aiTool({

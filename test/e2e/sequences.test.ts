@@ -1,26 +1,8 @@
 /** What well-known apps send, request by request, and what they need to find in the answers. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startHost } from "../support/host.ts";
-import { Home, type Serving } from "../support/program.ts";
-import type { Upstream } from "../support/upstream.ts";
+import { expect, test } from "bun:test";
+import { useLab } from "../support/lab.ts";
 
-const home = new Home();
-let host: Upstream;
-let serving: Serving;
-let url: string;
-
-beforeAll(async () => {
-  host = startHost();
-  home.write(`providers:\n- name: lab\n  url: ${host.url}/v1\n  models: [m, vectors]\n`);
-  serving = home.serve();
-  url = (await serving.logged("Listening")).url.split(" ")[0] ?? "";
-});
-
-afterAll(async () => {
-  await serving.end("SIGKILL");
-  host[Symbol.dispose]();
-  home.remove();
-});
+const lab = useLab((url) => `providers:\n- name: lab\n  url: ${url}/v1\n  models: [m, vectors]\n`);
 
 /** Method and path, what is sent, and a pattern that the answer's text must match. */
 type Step = readonly [ask: string, body: unknown, answer: RegExp];
@@ -114,7 +96,7 @@ test.each(APPS.map(([app, headers, steps]) => ({ app, headers, steps })))(
     for (const [ask, body, answer] of steps) {
       const [method = "", path = ""] = ask.split(" ");
       const init = body === undefined ? {} : { body: JSON.stringify(body) };
-      const response = await fetch(url + path, { method, headers, ...init });
+      const response = await fetch(lab.url + path, { method, headers, ...init });
       expect(await response.text()).toMatch(answer);
       expect(response.status).toBe(200);
     }

@@ -1,0 +1,39 @@
+/** The executable, serving the models of one small host, for all tests of a file. */
+import { afterAll, beforeAll, expect } from "bun:test";
+import { startHost } from "./host.ts";
+import { Home, type Serving } from "./program.ts";
+import type { Received, Upstream } from "./upstream.ts";
+
+export interface Lab {
+  /** Of the executable. */
+  readonly url: string;
+  /** What the host has received so far. */
+  readonly received: readonly Received[];
+}
+
+/** `configure` makes the configuration from the host's address. To be called at the top of a file. */
+export function useLab(configure: (hostUrl: string) => string): Lab {
+  const home = new Home();
+  let host: Upstream | undefined;
+  let serving: Serving | undefined;
+  let url = "";
+  beforeAll(async () => {
+    host = startHost();
+    home.write(configure(host.url));
+    serving = home.serve();
+    url = (await serving.logged("Listening")).url.split(" ")[0] ?? "";
+  });
+  afterAll(async () => {
+    expect(await serving?.end("SIGTERM")).toBe(0);
+    host?.[Symbol.dispose]();
+    home.remove();
+  });
+  return {
+    get url() {
+      return url;
+    },
+    get received() {
+      return host?.received ?? [];
+    },
+  };
+}
