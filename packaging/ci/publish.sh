@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# publish.sh TAG DIRECTORY: makes the release of what build.sh left in the directory. Seen by nobody until every file is there.
+set -euo pipefail
+tag=$1 directory=$2
+(cd "$directory/files" && sha256sum --check --strict --quiet SHA256SUMS)
+gh release create "$tag" --draft --verify-tag --title "$tag" --notes-file "$directory/notes.md" \
+  "$directory"/files/* "$directory/packages/scoop/ollama-proxy.json"
+gh release edit "$tag" --draft=false

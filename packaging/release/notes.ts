@@ -1,0 +1,18 @@
+/**
+ * Prints what the changelog says of this version. With a tag, refuses one that is not this version's.
+ *
+ *   bun packaging/release/notes.ts [v33.0.0]
+ */
+import { join } from "node:path";
+import pkg from "../../package.json" with { type: "json" };
+import { ROOT } from "../compile.ts";
+
+const [tag = `v${pkg.version}`] = process.argv.slice(2);
+if (tag !== `v${pkg.version}`) {
+  throw new Error(`Cannot release "${tag}": package.json says version "${pkg.version}"`);
+}
+const changelog = await Bun.file(join(ROOT, "CHANGELOG.md")).text();
+const section = changelog.split(/^## /m).find((text) => text.startsWith(`${pkg.version}\n`));
+if (section === undefined)
+  throw new Error(`Cannot release "${tag}": CHANGELOG.md has no "## ${pkg.version}"`);
+console.log(section.slice(pkg.version.length).trim());

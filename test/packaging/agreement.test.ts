@@ -1,0 +1,65 @@
+/** What is said in several places is the same in all of them. */
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import pkg from "../../package.json" with { type: "json" };
+
+const ROOT = join(import.meta.dir, "../..");
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+const PKGBUILDS = ["packaging/aur/ollama-proxy", "packaging/aur/ollama-proxy-bin"];
+const UNITS = ["packaging/systemd/ollama-proxy@.service", "packaging/systemd/ollama-proxy.service"];
+
+test("package.json alone decides where the project's home is", () => {
+  const files = [...new Bun.Glob("**/*").scanSync({ cwd: ROOT, dot: true })].filter(
+    (path) => !/(?:^|\/)(?:node_modules|dist|\.git|bun\.lock)(?:\/|$)/.test(path),
+  );
+  const strangers = files.flatMap((path) =>
+    [...read(path).matchAll(/https:\/\/github\.com\/[\w-]+\/ollama-proxy(?![\w-])/g)]
+      .filter(([url]) => url !== pkg.homepage)
+      .map(([url]) => `${path}: ${url}`),
+  );
+  expect(strangers).toEqual([]);
+});
+
+test.each([
+  ...PKGBUILDS.flatMap((folder) => [
+    [`${folder}/PKGBUILD`, `\npkgver=${pkg.version}\n`],
+    [`${folder}/.SRCINFO`, `\tpkgver = ${pkg.version}\n`],
+    [`${folder}/PKGBUILD`, `\nurl='${pkg.homepage}'\n`],
+    [`${folder}/PKGBUILD`, `\nlicense=('${pkg.license}')\n`],
+  ]),
+  ...UNITS.map((path) => [path, `\nDocumentation=${pkg.homepage}\n`]),
+  ["packaging/scoop/ollama-proxy.json", `"version": "${pkg.version}"`],
+  ["packaging/scoop/ollama-proxy.json", `"homepage": "${pkg.homepage}"`],
+  ["packaging/scoop/ollama-proxy.json", `"description": "${pkg.description}"`],
+  ["CHANGELOG.md", `\n## ${pkg.version}\n`],
+])("%s says %j", (path, text) => {
+  expect(read(path)).toContain(text);
+});
+
+test("both packages of the AUR have the same scriptlet", () => {
+  const [own, bin] = PKGBUILDS.map((folder) => read(`${folder}/${folder.split("/").at(-1)}.install`));
+  expect(own).toBe(bin ?? "");
+});
+
+test("both units differ only in what makes one the system's", () => {
+  const settings = UNITS.map((path) => {
+    const [, service = ""] = read(path).split("[Service]");
+    return service.split("\n").filter((line) => /^[A-Z]\w+=/.test(line));
+  });
+  const [system = [], user = []] = settings;
+  expect(user.filter((line) => !system.includes(line))).toEqual([
+    "RestartPreventExitStatus=78",
+    "WantedBy=default.target",
+  ]);
+});
+
+test("every file that a package or an archive takes from here is here", () => {
+  const sources = [...PKGBUILDS.map((folder) => `${folder}/PKGBUILD`), "packaging/build-all.ts"]
+    .map(read)
+    .join("\n");
+  const paths = [...sources.matchAll(/packaging\/(?:systemd|desktop)\/[\w@.-]+/g)].map(([path]) => path);
+  expect(paths.length).toBeGreaterThan(4);
+  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});

