@@ -11,6 +11,8 @@ const [tag = `v${pkg.version}`] = process.argv.slice(2);
 if (tag !== `v${pkg.version}`) {
   throw new Error(`Cannot release "${tag}": package.json says version "${pkg.version}"`);
 }
+// Pacman and Scoop would take 33.1.0-rc.1 for newer than 33.1.0.
+if (pkg.version.includes("-")) throw new Error(`Cannot release "${tag}": there are no pre-releases`);
 const changelog = await Bun.file(join(ROOT, "CHANGELOG.md")).text();
 const section = changelog.split(/^## /m).find((text) => text.startsWith(`${pkg.version}\n`));
 if (section === undefined)

@@ -1,7 +1,8 @@
 /**
  * Fills the version and the checksums of a release into the files of the AUR and of Scoop, which name them in several places each.
  *
- *   bun packaging/release/render.ts [--sums dist/SHA256SUMS] [--out packaging]
+ *   bun packaging/release/render.ts                                            the version alone, in place
+ *   bun packaging/release/render.ts --sums dist/SHA256SUMS --out DIRECTORY     what goes to the AUR and Scoop
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -44,13 +45,11 @@ function render(text: string, checksums: string): string {
 
 const { values } = parseArgs({
   options: {
-    sums: { type: "string", default: join(ROOT, "dist/SHA256SUMS") },
+    sums: { type: "string" },
     out: { type: "string", default: PACKAGING },
   },
 });
-// Pacman and Scoop would take 33.0.0-rc.1 for newer than 33.0.0.
-if (pkg.version.includes("-")) throw new Error(`Cannot hand out the pre-release ${pkg.version}`);
-const checksums = await Bun.file(values.sums).text();
+const checksums = values.sums === undefined ? "" : await Bun.file(values.sums).text();
 for (const file of FILES) {
   const text = await Bun.file(join(PACKAGING, file)).text();
   await mkdir(dirname(join(values.out, file)), { recursive: true });

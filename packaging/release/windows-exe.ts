@@ -4,7 +4,9 @@
  * Bun 1.4.5 writes them only when it runs on Windows itself, and once compiled the file can no longer be edited.
  */
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
+import { ROOT } from "../compile.ts";
 import { drawIco } from "./icon.ts";
 
 /** Version resources have four numbers; a pre-release shares them with its release. */
@@ -24,7 +26,7 @@ export async function brand(runtime: string, branded: string): Promise<void> {
     "product-version": VERSION,
   };
   const flags = Object.entries(fields).flatMap(([name, value]) => [`--${name}`, value]);
-  const editor = new URL(import.meta.resolve("resedit-cli/dist/cli.js")).pathname;
+  const editor = join(ROOT, "node_modules/resedit-cli/dist/cli.js");
   const command = [process.execPath, editor, runtime, branded, "--ignore-signed", ...flags];
   const { exitCode, stderr } = Bun.spawnSync(command);
   await rm(icon);

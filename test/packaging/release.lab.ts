@@ -4,16 +4,16 @@ import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { isSigned } from "../../packaging/release/macho.ts";
-import { attempt, buildAll, createFolder, lacks, ROOT, run } from "./lab.ts";
+import { attempt, createFolder, lacks, ROOT, run } from "./lab.ts";
 
 const isLeftOut = lacks("the files of a release", "git", "bsdtar", "sha256sum");
 const ofRelease = test.skipIf(isLeftOut);
 const folder = createFolder("release");
-const dist = join(folder, "dist");
+const dist = join(folder, "built/files");
 const TARGETS = ["windows-x64", "macos-x64", "macos-arm64"];
 
 beforeAll(async () => {
-  if (!isLeftOut) await buildAll(dist, ...TARGETS);
+  if (!isLeftOut) await run(join(ROOT, "packaging/ci/build.sh"), join(folder, "built"), ...TARGETS);
 }, 120_000);
 
 function extract(archive: string): string {
@@ -34,7 +34,9 @@ ofRelease("another copy of the sources, elsewhere, makes the same bytes", async 
   await run("git", "-C", copy, "add", "--all");
   await run(process.execPath, "install", "--cwd", copy, "--frozen-lockfile", "--ignore-scripts", "--silent");
   const second = join(folder, "second");
-  await run(process.execPath, join(copy, "packaging/build-all.ts"), "--out", second, ...TARGETS);
+  const time = await run("git", "-C", ROOT, "log", "-1", "--format=%ct");
+  const build = [process.execPath, join(copy, "packaging/build-all.ts"), "--out", second, ...TARGETS];
+  await run("env", `SOURCE_DATE_EPOCH=${time}`, ...build);
   const sums = readFileSync(join(dist, "SHA256SUMS"), "utf8");
   expect(readFileSync(join(second, "SHA256SUMS"), "utf8")).toBe(sums);
   expect(sums.trimEnd().split("\n")).toHaveLength(TARGETS.length + 2);
@@ -48,6 +50,15 @@ ofRelease("the checksums are in the form that sha256sum checks", async () => {
     stdout: "",
     stderr: "",
   });
+});
+
+ofRelease("the notes are the changelog's, and the packages have the checksums", () => {
+  expect(readFileSync(join(folder, "built/notes.md"), "utf8")).toStartWith(
+    "A new program under the old name",
+  );
+  const manifest = readFileSync(join(folder, "built/packages/scoop/ollama-proxy.json"), "utf8");
+  const [sum = ""] = readFileSync(join(dist, "SHA256SUMS"), "utf8").split(" ");
+  expect(manifest).toContain(`"hash": "${sum}"`);
 });
 
 ofRelease.each(["macos-x64", "macos-arm64"])("the signature of %s holds for every page", async (target) => {
