@@ -1,15 +1,15 @@
 /** The packages for Arch Linux, from PKGBUILD to a service that is installed, used and removed. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { buildAll, createFolder, lacks, ROOT, run, runScript, until } from "./lab.ts";
 import { Machine } from "./machine.ts";
 
-const folder = createFolder("arch");
+const folder = createFolder("arch", () => machine.shutDown());
 const root = join(folder, "root");
 const UNIT = "ollama-proxy@lab";
-const TOOLS = ["makepkg", "pacman", "mmdebstrap", "unshare", "nsenter", "runuser", "curl", "git"];
+const TOOLS = ["root", "makepkg", "pacman", "mmdebstrap", "unshare", "nsenter", "runuser", "curl", "git"];
 
 const machine = new Machine(root);
 const packages = new Map<string, string>();
@@ -55,8 +55,6 @@ beforeAll(async () => {
   await pacman("-U", "--assume-installed", "glibc=2.40", packages.get("ollama-proxy-bin") ?? "");
   await machine.boot();
 }, 180_000);
-
-afterAll(() => machine.shutDown());
 
 onArch.each(["ollama-proxy", "ollama-proxy-bin"])(
   "the .SRCINFO of %s is that of its PKGBUILD",

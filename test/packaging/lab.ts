@@ -7,11 +7,12 @@ import { join } from "node:path";
 export const ROOT = join(import.meta.dir, "../..");
 const LAB = join(ROOT, "packaging/lab");
 
-/** True when something is missing; then says what, and in CI, where all of it is to be had, throws. */
-export function lacks(what: string, ...commands: readonly string[]): boolean {
-  const missing = commands.filter((command) => Bun.which(command) === null);
+/** `needs` are commands, and "root". True when one is missing; then says which, and in CI, where all are to be had, throws. */
+export function lacks(what: string, ...needs: readonly string[]): boolean {
+  const missing = needs.filter((need) =>
+    need === "root" ? process.getuid?.() !== 0 : Bun.which(need) === null,
+  );
   if (process.platform !== "linux" || process.arch !== "x64") missing.push("Linux on x64");
-  if (process.getuid?.() !== 0) missing.push("root");
   if (missing.length === 0) return false;
   const message = `Left out, because ${missing.join(", ")} is missing: ${what}`;
   if (process.env["CI"] === "true") throw new Error(message);
@@ -19,10 +20,13 @@ export function lacks(what: string, ...commands: readonly string[]): boolean {
   return true;
 }
 
-/** Goes with the tests of the file that asks for it. */
-export function createFolder(name: string): string {
+/** Goes with the tests of the file that asks for it, after `before`, which ends what uses it. */
+export function createFolder(name: string, before?: () => Promise<unknown>): string {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    await before?.();
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 

@@ -1,5 +1,5 @@
 /** The Windows executable of a release, run by Wine. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
@@ -10,7 +10,7 @@ const WINE = "/usr/lib/wine/wine64";
 const isLeftOut = lacks("the Windows executable", COMPILER, WINE, "bsdtar", "git");
 const onWindows = test.skipIf(isLeftOut);
 
-const folder = createFolder("windows");
+const folder = createFolder("windows", endWine);
 const prefix = join(folder, "prefix");
 const executable = join(folder, "program/ollama-proxy.exe");
 const environment = { WINEPREFIX: prefix, WINEDEBUG: "-all", PATH: process.env["PATH"], HOME: folder };
@@ -25,6 +25,10 @@ function home(): string {
   return join(prefix, "drive_c/users", users.find((name) => name !== "Public") ?? "");
 }
 
+async function endWine(): Promise<void> {
+  if (!isLeftOut) await attempt(["/usr/lib/wine/wineserver64", "-k"], environment);
+}
+
 beforeAll(async () => {
   if (isLeftOut) return;
   await buildAll(folder, "windows-x64");
@@ -35,10 +39,6 @@ beforeAll(async () => {
   await run(COMPILER, ...stub, join(ROOT, "packaging/lab/bcryptprimitives.c"), "-ladvapi32");
   await attempt([WINE, "wineboot", "-i"], environment);
 }, 120_000);
-
-afterAll(async () => {
-  if (!isLeftOut) await attempt(["/usr/lib/wine/wineserver64", "-k"], environment);
-});
 
 onWindows("it is the version it says, and takes a mistake for one", async () => {
   expect(await start(["--version"])).toEqual({ exitCode: 0, stdout: pkg.version, stderr: "" });
