@@ -12,7 +12,6 @@ import { OPENAI_FRONT } from "../src/dialects/openai/front.ts";
 import { OPENAI_UPSTREAM } from "../src/dialects/openai/upstream.ts";
 import { RESPONSES_FRONT } from "../src/dialects/responses/front.ts";
 import { OpenAiRelayPump } from "../src/gateway/openai.ts";
-import { CallMemory } from "../src/gateway/memory.ts";
 import { type Pump, TranslatePump } from "../src/gateway/pump.ts";
 import { startTestApp, testProvider } from "./support/app.ts";
 import { type Fixture, loadFixtures } from "./support/fixtures.ts";
@@ -66,7 +65,9 @@ function translating(encoder: StreamEncoder, context: ReplyContext, fixture: Fix
       decoder: OPENAI_UPSTREAM.createDecoder(context, DEFAULT_QUIRKS),
       decodeError: OPENAI_UPSTREAM.decodeError,
       hidesReasoning: fixture.client["think"] === false,
-      memory: new CallMemory(),
+      toolNames: new Map(),
+      echo: "",
+      remember: () => undefined,
     },
     encoder,
   );

@@ -19,6 +19,8 @@ const STATUS = {
   /** The provider does not serve the path that we asked. */
   "upstream-no-path": 502,
   "upstream-truncated": 502,
+  /** The provider ended a reply that it had not begun. */
+  "upstream-empty": 502,
   canceled: 499,
   internal: 500,
 } as const;

@@ -1,7 +1,7 @@
 /**
  * The one language every dialect is translated into and out of.
  *
- * A reply is a sequence of events: any number of deltas, at most one `usage`,
+ * A reply is a sequence of events. Deltas come first, as many as there are, then at most one `usage`,
  * then exactly one `finish`. A sequence without `finish` was cut short.
  * Private to this program: it has no version and may change in any commit.
  */
@@ -31,6 +31,8 @@ export type ChatEvent =
       readonly reason: FinishReason;
       /** The provider's own word, for the log. */
       readonly raw: string;
+      /** What the provider attached to its message and wants back with the history. */
+      readonly attached?: { readonly [key: string]: unknown } | undefined;
     };
 
 /** What the provider counted and measured. Absent means it did not say. */

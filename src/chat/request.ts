@@ -36,6 +36,8 @@ export type Message =
       readonly reasoning?: string | undefined;
       /** Proof of the reasoning, which only the provider that made it can read. */
       readonly signature?: string | undefined;
+      /** What the provider attached to the message and wants back, unread. */
+      readonly attached?: JsonSchema | undefined;
       readonly toolCalls: readonly ToolCall[];
     }
   | {

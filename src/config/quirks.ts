@@ -3,73 +3,104 @@ import * as v from "valibot";
 import type { Quirks, ThinkingSwitch } from "../dialects/dialect.ts";
 import { mapping, openObject } from "./fields.ts";
 
-function oneOf<const T extends readonly string[]>(...words: T) {
-  return v.nullish(v.picklist(words, `Expected ${words.join(" or ")}`), () => undefined);
+const flag = v.boolean("Expected true or false");
+const words = v.array(v.string(), "Expected a list of names");
+const text = v.string("Expected text");
+const number = v.pipe(v.number("Expected a number"), v.minValue(0, "Expected 0 or more"));
+const count = v.pipe(v.number("Expected a number"), v.integer(), v.minValue(1, "Expected 1 or more"));
+
+function oneOf<const T extends readonly string[]>(...choices: T) {
+  return v.picklist(choices, `Expected ${choices.join(" or ")}`);
 }
 
-const flag = v.nullish(v.boolean("Expected true or false"), () => undefined);
-const words = v.nullish(v.array(v.string(), "Expected a list of names"), () => undefined);
-const text = v.nullish(v.string("Expected text"), () => undefined);
-const number = v.nullish(
-  v.pipe(v.number("Expected a number"), v.minValue(0, "Expected 0 or more")),
-  () => undefined,
-);
+function absent<const S extends v.GenericSchema>(schema: S): v.NullishSchema<S, () => undefined> {
+  return v.nullish(schema, () => undefined);
+}
 
-const samplers = v.nullish(
-  mapping({ top_k: text, min_p: text, typical_p: text, repeat_penalty: text, repeat_last_n: text }),
-  () => undefined,
+const samplers = v.pipe(
+  mapping({
+    top_k: absent(text),
+    min_p: absent(text),
+    typical_p: absent(text),
+    repeat_penalty: absent(text),
+    repeat_last_n: absent(text),
+  }),
+  v.transform((set) =>
+    present({
+      topK: set.top_k,
+      minP: set.min_p,
+      typicalP: set.typical_p,
+      repeatPenalty: set.repeat_penalty,
+      repeatLastN: set.repeat_last_n,
+    }),
+  ),
 );
 
 /** A style by name, or the host's own fields for on and off. */
-const thinking = v.nullish(
-  v.union(
-    [
-      v.pipe(
-        v.picklist(["none", "effort", "reasoning-object", "budget"]),
-        v.transform((style): ThinkingSwitch => ({ style })),
-      ),
-      v.pipe(
-        v.object({ on: openObject, off: openObject }),
-        v.transform(({ on, off }): ThinkingSwitch => ({ style: "switch", on, off })),
-      ),
-    ],
-    "Expected none, effort, reasoning-object, budget, or the fields to send as {on: {…}, off: {…}}",
-  ),
-  () => undefined,
+const thinking = v.union(
+  [
+    v.pipe(
+      v.picklist(["none", "effort", "reasoning-object", "budget"]),
+      v.transform((style): ThinkingSwitch => ({ style })),
+    ),
+    v.pipe(
+      v.object({ on: openObject, off: openObject, effort: v.optional(flag, false) }),
+      v.transform((fields): ThinkingSwitch => ({ style: "switch", ...fields })),
+    ),
+  ],
+  "Expected none, effort, reasoning-object, budget, or the fields to send as {on: {…}, off: {…}}",
 );
+
+const prefill = v.pipe(
+  mapping({ message: absent(openObject), body: absent(openObject) }),
+  v.transform((set) => present(set)),
+);
+
+type Knobs = { readonly [Knob in keyof Quirks]: Quirks[Knob] | undefined };
 
 export const quirks = v.pipe(
   mapping({
-    max_tokens_field: oneOf("max_tokens", "max_completion_tokens"),
-    seed_field: oneOf("seed", "random_seed"),
-    sends_usage_unasked: flag,
-    streams: oneOf("as-asked", "thinking"),
-    samplers,
-    refuses: words,
-    most_stops: number,
-    largest_temperature: number,
-    thinking,
-    efforts: words,
-    reasoning_history: text,
-    reasoning_filler: text,
-    schema: oneOf("json-schema", "json-object", "instruct"),
-    tool_ids: oneOf("any", "nine", "word"),
-    bridges_tool_to_user: flag,
-    merges_roles: flag,
-    think_tags: oneOf("auto", "opened", "never"),
-    embed_batch: v.nullish(
-      v.pipe(v.number(), v.integer(), v.minValue(1, "Expected 1 or more")),
-      () => undefined,
-    ),
-    auth: oneOf("bearer", "api-key"),
+    max_tokens_field: absent(oneOf("max_tokens", "max_completion_tokens")),
+    needs_max_tokens: absent(flag),
+    seed_field: absent(oneOf("seed", "random_seed")),
+    sends_usage_unasked: absent(flag),
+    streams: absent(oneOf("as-asked", "thinking")),
+    samplers: absent(samplers),
+    refuses: absent(words),
+    most_stops: absent(number),
+    largest_temperature: absent(number),
+    thinking: absent(thinking),
+    efforts: absent(words),
+    reasoning_history: absent(text),
+    reasoning_filler: absent(text),
+    call_extra_filler: absent(openObject),
+    schema: absent(oneOf("json-schema", "json-object", "instruct")),
+    plain_json: absent(oneOf("json-object", "json-schema", "instruct")),
+    tool_ids: absent(oneOf("any", "nine", "word")),
+    tool_schemas: absent(oneOf("as-sent", "plain")),
+    strict_tools: absent(flag),
+    tools_with_history: absent(flag),
+    empty_content: absent(oneOf("text", "null", "absent")),
+    system_first: absent(flag),
+    needs_user: absent(flag),
+    bridges_tool_to_user: absent(flag),
+    merges_roles: absent(flag),
+    prefill: absent(prefill),
+    echoes_prefill: absent(flag),
+    cumulative: absent(flag),
+    think_tags: absent(oneOf("auto", "opened", "never")),
+    embed_batch: absent(count),
+    auth: absent(oneOf("bearer", "api-key", "anthropic")),
+    model_lists: absent(words),
   }),
-  v.transform((set): Partial<Quirks> =>
-    present({
+  v.transform((set): Partial<Quirks> => {
+    const knobs: Knobs = {
       maxTokensField: set.max_tokens_field,
+      needsMaxTokens: set.needs_max_tokens,
       seedField: set.seed_field,
       sendsUsageUnasked: set.sends_usage_unasked,
       streams: set.streams,
-      samplers: set.samplers && samplerNames(set.samplers),
+      samplers: set.samplers,
       refuses: set.refuses,
       mostStops: set.most_stops,
       largestTemperature: set.largest_temperature,
@@ -77,29 +108,29 @@ export const quirks = v.pipe(
       efforts: set.efforts,
       reasoningHistory: set.reasoning_history,
       reasoningFiller: set.reasoning_filler,
+      callExtraFiller: set.call_extra_filler,
       schema: set.schema,
+      plainJson: set.plain_json,
       toolIds: set.tool_ids,
+      toolSchemas: set.tool_schemas,
+      strictTools: set.strict_tools,
+      toolsWithHistory: set.tools_with_history,
+      emptyContent: set.empty_content,
+      systemFirst: set.system_first,
+      needsUser: set.needs_user,
       bridgesToolToUser: set.bridges_tool_to_user,
       mergesRoles: set.merges_roles,
+      prefill: set.prefill,
+      echoesPrefill: set.echoes_prefill,
+      cumulative: set.cumulative,
       thinkTags: set.think_tags,
       embedBatch: set.embed_batch,
       auth: set.auth,
-    }),
-  ),
+      modelLists: set.model_lists,
+    };
+    return present<Quirks>(knobs);
+  }),
 );
-
-function samplerNames(set: { readonly [name: string]: unknown }): Quirks["samplers"] {
-  const names = {
-    topK: "top_k",
-    minP: "min_p",
-    typicalP: "typical_p",
-    repeatPenalty: "repeat_penalty",
-    repeatLastN: "repeat_last_n",
-  };
-  return Object.fromEntries(
-    Object.entries(names).flatMap(([ours, key]) => (typeof set[key] === "string" ? [[ours, set[key]]] : [])),
-  );
-}
 
 /** What was not set must not hide what the profile says. */
 function present<T extends object>(set: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> {

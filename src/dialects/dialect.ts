@@ -39,11 +39,15 @@ export interface UpstreamRequest {
   /** Appended to the provider's base URL. */
   readonly path: string;
   readonly body: { readonly [key: string]: unknown };
+  /** The client's names of those tools that the provider knows by another. */
+  readonly toolNames: ReadonlyMap<string, string>;
 }
 
 /** Knobs of one provider and model; the defaults suit an unknown OpenAI-compatible host. */
 export interface Quirks {
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  /** Refuses a request that sets no limit. */
+  readonly needsMaxTokens: boolean;
   /** Mistral's name differs. */
   readonly seedField: "seed" | "random_seed";
   /** Sends its counts without `stream_options`, and may refuse to be asked. */
@@ -67,18 +71,40 @@ export interface Quirks {
   readonly callExtraFiller: object | undefined;
   /** How a JSON schema is asked for. */
   readonly schema: "json-schema" | "json-object" | "instruct";
+  /** How JSON without a schema is asked for. */
+  readonly plainJson: "json-object" | "json-schema" | "instruct";
   /** What tool ids may look like: `nine` letters and digits, `word` characters, or anything. */
   readonly toolIds: "any" | "nine" | "word";
+  /** How the parameters of tools are described: as the client did, or in the few keywords that every host knows. */
+  readonly toolSchemas: "as-sent" | "plain";
+  /** Knows `strict` in a tool. */
+  readonly strictTools: boolean;
+  /** Wants `tools`, be it empty, as soon as the history holds a call. */
+  readonly toolsWithHistory: boolean;
+  /** The content of an assistant who only calls tools. */
+  readonly emptyContent: "text" | "null" | "absent";
+  /** Takes but one system message, at the beginning. */
+  readonly systemFirst: boolean;
+  /** Refuses a conversation in which no user speaks. */
+  readonly needsUser: boolean;
   /** A user may not speak right after a tool. */
   readonly bridgesToolToUser: boolean;
   /** The same role may not speak twice in a row. */
   readonly mergesRoles: boolean;
+  /** What marks a last message of the assistant as one to go on with: fields of the message, and of the body. */
+  readonly prefill: { readonly message?: object; readonly body?: object };
+  /** Begins its reply with the last message of the assistant, word for word. */
+  readonly echoesPrefill: boolean;
+  /** Sends all of the text so far with every frame. */
+  readonly cumulative: boolean;
   /** Whether the reply may begin with thinking between tags, or begins inside it. */
   readonly thinkTags: "auto" | "opened" | "never";
   /** Most inputs of one embeddings request. */
   readonly embedBatch: number;
-  /** The header that carries the secret. */
-  readonly auth: "bearer" | "api-key";
+  /** The header that carries the secret; Anthropic's list of models wants its own beside the usual one. */
+  readonly auth: "bearer" | "api-key" | "anthropic";
+  /** Where the list of models is, relative to the base; the first that answers counts. */
+  readonly modelLists: readonly string[];
 }
 
 type ExtraSampler = "topK" | "minP" | "typicalP" | "repeatPenalty" | "repeatLastN";
@@ -92,11 +118,12 @@ export type ThinkingSwitch =
   | { readonly style: "reasoning-object" }
   /** `thinking` with a number of tokens. */
   | { readonly style: "budget" }
-  /** Fields of the host's own. */
-  | { readonly style: "switch"; readonly on: object; readonly off: object };
+  /** Fields of the host's own, `effort` with `reasoning_effort` beside them. */
+  | { readonly style: "switch"; readonly on: object; readonly off: object; readonly effort?: boolean };
 
 export const DEFAULT_QUIRKS: Quirks = {
   maxTokensField: "max_tokens",
+  needsMaxTokens: false,
   seedField: "seed",
   sendsUsageUnasked: false,
   streams: "as-asked",
@@ -110,10 +137,21 @@ export const DEFAULT_QUIRKS: Quirks = {
   reasoningFiller: undefined,
   callExtraFiller: undefined,
   schema: "json-schema",
+  plainJson: "json-object",
   toolIds: "any",
+  toolSchemas: "as-sent",
+  strictTools: true,
+  toolsWithHistory: false,
+  emptyContent: "text",
+  systemFirst: false,
+  needsUser: false,
   bridgesToolToUser: false,
   mergesRoles: false,
+  prefill: {},
+  echoesPrefill: false,
+  cumulative: false,
   thinkTags: "auto",
   embedBatch: 64,
   auth: "bearer",
+  modelLists: ["models"],
 };

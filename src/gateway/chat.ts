@@ -1,15 +1,16 @@
 /** One chat request of a dialect that the provider does not speak, from neutral request to the client's text. */
 import type { ChatReply } from "../chat/collect.ts";
+import { estimateTokens } from "../chat/estimate.ts";
 import type { ReplyContext, StreamEncoder } from "../chat/event.ts";
-import type { ChatRequest, Message } from "../chat/request.ts";
-import type { UpstreamDialect } from "../dialects/dialect.ts";
+import type { ChatRequest } from "../chat/request.ts";
+import type { Quirks, UpstreamDialect, UpstreamRequest } from "../dialects/dialect.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { Translation } from "./event-reader.ts";
 import type { Outcome, Scope } from "./gateway.ts";
-import { LiveReply } from "./live-reply.ts";
 import type { Target } from "./models.ts";
-import { CollectPump, TranslatePump, type Translation } from "./pump.ts";
-import { adjusted, sendRepaired } from "./outgoing.ts";
+import { openReply } from "./open-reply.ts";
+import { type Outgoing, sendRepaired } from "./outgoing.ts";
+import { CollectPump, type Pump, TranslatePump } from "./pump.ts";
 
 /** How one client dialect says a reply. */
 export interface Front {
@@ -26,58 +27,63 @@ export async function translateChat(
   scope: Scope,
 ): Promise<Outcome> {
   const { gateway } = scope;
-  const { provider, listed } = target;
-  scope.note({ provider: provider.name, lane: "translate" });
+  scope.note({ provider: target.provider.name, lane: "translate" });
   const dialect: UpstreamDialect = OPENAI_UPSTREAM;
-  const quirks = provider.quirksOf(listed.model.id);
-  const { path, body } = dialect.encodeRequest(
-    { ...asked(request, target), messages: gateway.memory.recall(request.messages) },
-    listed.model.id,
-    quirks,
-  );
-  const outgoing = {
+  const { provider } = target;
+  const { id } = target.listed.model;
+  const messages = gateway.memory.recall(request.messages, provider.name);
+  const encode = (quirks: Quirks): UpstreamRequest =>
+    dialect.encodeRequest({ ...asked(request, target, quirks), messages }, id, quirks);
+  const quirks = provider.quirksOf(id);
+  const { path, toolNames } = encode(quirks);
+  const outgoing: Outgoing = {
     path,
-    body: adjusted(body, provider),
+    bodyFor: (wanted) => encode(wanted).body,
     model: request.model,
-    encode: (final: JsonObject) => JSON.stringify(final),
+    encode: (body) => JSON.stringify(body),
   };
-  const exchange = await sendRepaired(outgoing, target, scope);
   const context: ReplyContext = {
     model: request.model,
     id: gateway.runtime.randomId(),
     now: gateway.runtime.now,
     startedAtMs: scope.startedAtMs,
-    inputTokensEstimate: estimateTokens(request.messages),
+    inputTokensEstimate: estimateTokens(request),
   };
-  const translation: Translation = {
+  const createTranslation = (): Translation => ({
     framing: dialect.framing,
     decoder: dialect.createDecoder(context, quirks),
     decodeError: dialect.decodeError,
     hidesReasoning: request.reasoning === "off",
-    memory: gateway.memory,
-  };
-  if (request.stream) {
-    const pump = new TranslatePump(translation, front.createEncoder(context));
-    return { type: "live", reply: await LiveReply.open(exchange, pump) };
-  }
-  const pump = new CollectPump(translation, context.now, (reply) => front.encodeReply(reply, context));
-  const reply = await LiveReply.open(exchange, pump);
-  return { type: "whole", body: (await reply.next()) ?? "" };
+    toolNames,
+    echo: quirks.echoesPrefill ? prefillOf(request) : "",
+    remember: (call, made) => gateway.memory.remember(call, made, provider.name),
+  });
+  const createPump = (): Pump =>
+    request.stream
+      ? new TranslatePump(createTranslation(), front.createEncoder(context))
+      : new CollectPump(createTranslation(), context.now, (reply) => front.encodeReply(reply, context));
+  const reply = await openReply(() => sendRepaired(outgoing, target, scope), createPump, scope);
+  return request.stream ? { type: "live", reply } : { type: "whole", body: (await reply.next()) ?? "" };
 }
 
-/** A model that nobody knows to think is not told to stop: many hosts refuse what they have no switch for. */
-function asked(request: ChatRequest, { listed }: Target): ChatRequest {
-  const { capabilities, isGuess } = listed.model;
+/** What is asked of this model: how to think only if it is known to, or likely; how much to say at most where it has to be said. */
+function asked(request: ChatRequest, { listed }: Target, quirks: Quirks): ChatRequest {
+  const { capabilities, isGuess, outputLength } = listed.model;
+  // A model that nobody knows to think is not told to stop: many hosts refuse what they have no switch for.
   const understands = capabilities.includes("thinking") || (isGuess && request.reasoning !== "off");
-  return understands ? request : { ...request, reasoning: undefined };
+  const reasoning = understands ? request.reasoning : undefined;
+  if (!quirks.needsMaxTokens || request.sampling.maxTokens !== undefined) return { ...request, reasoning };
+  return {
+    ...request,
+    reasoning,
+    sampling: { ...request.sampling, maxTokens: outputLength ?? USUAL_MAX_TOKENS },
+  };
 }
 
-/** A token is about four characters. */
-function estimateTokens(messages: readonly Message[]): number {
-  let characters = 0;
-  for (const message of messages) {
-    if (message.role === "system" || message.role === "assistant") characters += message.text.length;
-    else for (const part of message.parts) characters += part.type === "text" ? part.text.length : 0;
-  }
-  return Math.max(1, Math.ceil(characters / 4));
+const USUAL_MAX_TOKENS = 4096;
+
+/** The last message, when it is the assistant's and to be gone on with. */
+function prefillOf({ messages }: ChatRequest): string {
+  const last = messages.at(-1);
+  return last?.role === "assistant" && last.toolCalls.length === 0 ? last.text : "";
 }

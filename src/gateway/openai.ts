@@ -12,11 +12,12 @@ import { type JsonObject, arrayAt, isObject, objectAt, parseJson, stringAt } fro
 import { replaceMember } from "../wire/json-edit.ts";
 import { DONE, SseDecoder } from "../wire/sse.ts";
 import type { Outcome, Scope } from "./gateway.ts";
-import { LiveReply } from "./live-reply.ts";
 import { type Target, findTarget } from "./models.ts";
-import { type Pump, truncated } from "./pump.ts";
+import { empty, truncated } from "./event-reader.ts";
+import { openReply } from "./open-reply.ts";
+import type { Pump } from "./pump.ts";
 import type { JsonBody } from "./relay.ts";
-import { type Outgoing, adjusted, sendRepaired } from "./outgoing.ts";
+import { type Outgoing, sendRepaired } from "./outgoing.ts";
 
 /** `path` is the route without `/v1`. Throws `ProxyError` as long as the client has got nothing. */
 export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): Promise<Outcome> {
@@ -27,15 +28,13 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   scope.note({ provider: target.provider.name });
   scope.gateway.loaded.use(target.listed);
   const streams = isObject(body.value) && body.value["stream"] === true;
-  const exchange = await sendRepaired(outgoing(path, model, body, target), target, scope);
+  const send = () => sendRepaired(outgoing(path, model, body, target), target, scope);
   if (streams) {
-    const pump = new OpenAiRelayPump(
-      contextOf(model, scope),
-      target.provider.quirksOf(target.listed.model.id),
-      body.value,
-    );
-    return { type: "live", reply: await LiveReply.open(exchange, pump) };
+    const quirks = target.provider.quirksOf(target.listed.model.id);
+    const createPump = () => new OpenAiRelayPump(contextOf(model, scope), quirks, body.value);
+    return { type: "live", reply: await openReply(send, createPump, scope) };
   }
+  const exchange = await send();
   const text = await exchange.text();
   const value = parseJson(text);
   if (value === undefined) throw decodeError(200, text).from(target.provider.name);
@@ -46,14 +45,13 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
 }
 
 /** The body as the client wrote it, but for the name, unless the provider is known to refuse part of it. */
-function outgoing(path: string, model: string, body: JsonBody, { provider, listed }: Target): Outgoing {
+function outgoing(path: string, model: string, body: JsonBody, { listed }: Target): Outgoing {
   const value = isObject(body.value) ? body.value : {};
-  const fitted = adjusted(withoutRefused(value, provider.quirksOf(listed.model.id)), provider);
   const encode = (final: JsonObject): string => {
     const text = isSame(final, value) ? body.text : JSON.stringify(final);
     return replaceMember(text, "model", JSON.stringify(listed.model.id));
   };
-  return { path, body: fitted, model, encode };
+  return { path, bodyFor: (quirks) => withoutRefused(value, quirks), model, encode };
 }
 
 function withoutRefused(body: JsonObject, { refuses, maxTokensField }: Quirks): JsonObject {
@@ -85,6 +83,7 @@ export class OpenAiRelayPump implements Pump {
   /** For hosts that send the reply whole although a stream was asked for. */
   #encoder: StreamEncoder | undefined;
   #out = "";
+  #begun = false;
   #finished = false;
 
   /** `request` is the client's body, from which a reply that cannot be relayed is said anew. */
@@ -98,6 +97,10 @@ export class OpenAiRelayPump implements Pump {
 
   get phase(): Phase {
     return this.#decoder.phase;
+  }
+
+  get hasBegun(): boolean {
+    return this.#begun;
   }
 
   get hasText(): boolean {
@@ -115,7 +118,7 @@ export class OpenAiRelayPump implements Pump {
       this.#frames.end();
     }
     this.#decoder.end((event) => this.#listen(event));
-    if (!this.#finished) throw this.#frames.stray === "" ? truncated() : decodeError(200, this.#frames.stray);
+    if (!this.#finished) throw this.#incomplete();
     if (this.#encoder !== undefined) this.#out += this.#encoder.end();
     else if (this.phase !== "done") this.#out += `data: ${DONE}\n\n`;
     return this.#take();
@@ -135,7 +138,14 @@ export class OpenAiRelayPump implements Pump {
 
   #listen(event: ChatEvent): void {
     if (event.type === "finish") this.#finished = true;
+    else this.#begun = true;
     if (this.#encoder !== undefined) this.#out += this.#encoder.push(event);
+  }
+
+  #incomplete(): ProxyError {
+    const { stray } = this.#frames;
+    if (stray !== "") return decodeError(200, stray);
+    return this.#begun ? truncated() : empty();
   }
 
   #createEncoder(): StreamEncoder {

@@ -1,7 +1,8 @@
 /** The last steps of a request in OpenAI's dialect: the user's own adjustments, and what the provider has taught us. */
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
-import { repairFor, repaired } from "../dialects/openai/repair.ts";
-import type { Exchange } from "../providers/client.ts";
+import type { Quirks } from "../dialects/dialect.ts";
+import { type Repair, repairFor, repaired } from "../dialects/openai/repair.ts";
+import type { Call, Exchange } from "../providers/client.ts";
 import { type Provider, openAiUrlOf } from "../providers/provider.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Scope } from "./gateway.ts";
@@ -13,7 +14,8 @@ import { sendWithRetry } from "./retry.ts";
 /** A request of OpenAI's dialect that is about to be sent. */
 export interface Outgoing {
   readonly path: string;
-  readonly body: JsonObject;
+  /** The body as a host of that profile wants it. */
+  readonly bodyFor: (quirks: Quirks) => JsonObject;
   /** JSON text of the body, or of what became of it. */
   readonly encode: (body: JsonObject) => string;
   /** The name by which the client asked. */
@@ -21,45 +23,65 @@ export interface Outgoing {
 }
 
 /** Sends the body as the provider has taught us to; where it teaches something new, once more. */
-export async function sendRepaired(
-  outgoing: Outgoing,
-  { provider, listed }: Target,
-  scope: Scope,
-): Promise<Exchange> {
-  const { lessons, runtime } = scope.gateway;
-  const { id } = listed.model;
+export async function sendRepaired(outgoing: Outgoing, target: Target, scope: Scope): Promise<Exchange> {
+  const { lessons } = scope.gateway;
+  const { provider } = target;
+  const { id } = target.listed.model;
+  let refusedText: string | undefined;
   for (let round = 0; ; round += 1) {
-    const body = repaired(outgoing.body, lessons.recall(provider.name, id));
-    const exchange = await sendWithRetry(
-      provider,
-      {
-        method: "POST",
-        url: openAiUrlOf(provider, outgoing.path),
-        body: outgoing.encode(body),
-        accept: body["stream"] === true ? "text/event-stream" : "application/json",
-        signal: scope.signal,
-      },
-      runtime,
-    );
+    const lesson = lessons.recall(provider.name, id);
+    const quirks = { ...provider.quirksOf(id), ...lesson.quirks };
+    const body = repaired(adjusted(outgoing.bodyFor(quirks), provider), lesson.repairs);
+    const text = outgoing.encode(body);
+    const exchange = await sendOnce(outgoing.path, body, text, { provider, scope });
     if (exchange.ok) return exchange;
-    const text = await exchange.text();
-    const repair = TEACHING.has(exchange.status) && round < MOST_REPAIRS ? repairFor(text, body) : undefined;
-    if (repair === undefined)
-      throw refused(OPENAI_UPSTREAM.decodeError(exchange.status, text), exchange, outgoing.model);
+    const refusal = await exchange.text();
+    const mayTeach = TEACHING.has(exchange.status) && round < MOST_REPAIRS && text !== refusedText;
+    const repair = mayTeach ? repairFor(refusal, body, quirks) : undefined;
+    if (repair === undefined) {
+      throw refused(OPENAI_UPSTREAM.decodeError(exchange.status, refusal), exchange, outgoing.model);
+    }
+    refusedText = text;
     lessons.learn(provider.name, id, repair);
-    runtime.log("warn", "The provider refused part of a request; sending it without from now on", {
-      provider: provider.name,
-      model: id,
-      change: JSON.stringify(repair),
-    });
+    tell(repair, target, scope);
   }
 }
 
-/** Statuses by which hosts say that they do not know a field. */
-const TEACHING: ReadonlySet<number> = new Set([400, 413, 422]);
+function sendOnce(
+  path: string,
+  body: JsonObject,
+  text: string,
+  { provider, scope }: { readonly provider: Provider; readonly scope: Scope },
+): Promise<Exchange> {
+  const call: Call = {
+    method: "POST",
+    url: openAiUrlOf(provider, path),
+    body: text,
+    accept: body["stream"] === true ? "text/event-stream" : "application/json",
+    signal: scope.signal,
+  };
+  return sendWithRetry(provider, call, scope.gateway.runtime);
+}
+
+/** What a client asked for may be missing from now on: nobody shall have to guess why. */
+function tell(repair: Repair, { provider, listed }: Target, scope: Scope): void {
+  const changes = Object.entries(repair).filter(([, change]) => Object.keys(Object(change)).length > 0);
+  scope.gateway.runtime.log(
+    "warn",
+    "The provider refused part of a request; sending it otherwise from now on",
+    {
+      provider: provider.name,
+      model: listed.model.id,
+      change: JSON.stringify(Object.fromEntries(changes)),
+    },
+  );
+}
+
+/** Statuses by which hosts say that they do not know a field; some say it with a 500. */
+const TEACHING: ReadonlySet<number> = new Set([400, 413, 422, 500]);
 
 /** The user's own additions and omissions win over everything else. */
-export function adjusted(body: JsonObject, provider: Provider): JsonObject {
+function adjusted(body: JsonObject, provider: Provider): JsonObject {
   const merged = { ...body, ...provider.extraBody };
   return Object.fromEntries(Object.entries(merged).filter(([key]) => !provider.dropParams.includes(key)));
 }

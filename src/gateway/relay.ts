@@ -11,9 +11,11 @@ import { NdjsonDecoder } from "../wire/ndjson.ts";
 import type { Exchange } from "../providers/client.ts";
 import { urlOf } from "../providers/provider.ts";
 import type { Scope } from "./gateway.ts";
-import { LiveReply } from "./live-reply.ts";
+import type { LiveReply } from "./live-reply.ts";
 import type { Target } from "./models.ts";
-import { type Pump, truncated } from "./pump.ts";
+import { empty, truncated } from "./event-reader.ts";
+import { openReply } from "./open-reply.ts";
+import type { Pump } from "./pump.ts";
 import { refusal } from "./refusal.ts";
 import { sendWithRetry } from "./retry.ts";
 
@@ -44,8 +46,11 @@ export async function relayWhole(request: RelayedRequest, scope: Scope): Promise
 
 /** A streamed reply, under the client's name of the model. Throws `ProxyError` before the first line. */
 export async function relayStream(request: RelayedRequest, scope: Scope): Promise<LiveReply> {
-  const exchange = await send(request, "application/x-ndjson", scope);
-  return LiveReply.open(exchange, new RelayPump(request.model));
+  return openReply(
+    () => send(request, "application/x-ndjson", scope),
+    () => new RelayPump(request.model),
+    scope,
+  );
 }
 
 async function send(
@@ -71,6 +76,7 @@ export class RelayPump implements Pump {
   readonly #text = new TextDecoder();
   readonly #lines: NdjsonDecoder;
   #out = "";
+  #begun = false;
   #done = false;
 
   /** `model` is the name by which the client asked. */
@@ -81,6 +87,10 @@ export class RelayPump implements Pump {
 
   get phase(): Phase {
     return this.#done ? "done" : "open";
+  }
+
+  get hasBegun(): boolean {
+    return this.#begun;
   }
 
   get hasText(): boolean {
@@ -97,9 +107,7 @@ export class RelayPump implements Pump {
       this.#lines.push(this.#text.decode());
       this.#lines.end();
     }
-    if (!this.#done) {
-      throw truncated();
-    }
+    if (!this.#done) throw this.#begun ? truncated() : empty();
     return this.#take();
   }
 
@@ -110,6 +118,7 @@ export class RelayPump implements Pump {
   #relay(line: string): void {
     const value = parseJson(line);
     if (!isObject(value) || "error" in value) throw decodeError(200, line);
+    this.#begun = true;
     if (value["done"] === true || value["status"] === "success") this.#done = true;
     this.#out += `${replaceMember(line, "model", this.#model)}\n`;
   }

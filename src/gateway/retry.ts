@@ -10,7 +10,7 @@ import { neverArrived, wasReset } from "../providers/failure.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Runtime } from "../runtime.ts";
 
-const MOST_ATTEMPTS = 3;
+export const MOST_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 500;
 /** A client would rather hear of it than wait for longer. */
 const LONGEST_PAUSE_MS = 60_000;
@@ -18,16 +18,15 @@ const LONGEST_PAUSE_MS = 60_000;
 /** The last exchange, whatever its status. Throws `ProxyError` when there was none. */
 export async function sendWithRetry(provider: Provider, call: Call, runtime: Runtime): Promise<Exchange> {
   for (let attempt = 1; ; attempt += 1) {
-    const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * jitter(runtime);
     try {
       const exchange = await send(provider, call, runtime);
-      const waitMs = exchange.retryAfterMs ?? pauseMs;
+      const waitMs = exchange.retryAfterMs ?? pauseMs(attempt, runtime);
       const isWorthIt = attempt < MOST_ATTEMPTS && waitMs <= LONGEST_PAUSE_MS && (await mayPass(exchange));
       if (!isWorthIt) return exchange;
       await runtime.sleep(waitMs, call.signal);
     } catch (error) {
       if (!(error instanceof ProxyError) || !mayRetry(error, attempt)) throw error;
-      if (!wasReset(error)) await runtime.sleep(pauseMs, call.signal);
+      if (!wasReset(error)) await runtime.sleep(pauseMs(attempt, runtime), call.signal);
     }
   }
 }
@@ -39,15 +38,20 @@ async function mayPass(exchange: Exchange): Promise<boolean> {
   if (wish !== null) return wish === "true";
   const { status } = exchange;
   if (status !== 408 && status !== 409 && status !== 429 && status < 500) return false;
-  return !/insufficient_quota|billing|arrearage|exceeded your current quota/i.test(await exchange.text());
+  return !LASTING.test(await exchange.text());
 }
+
+/** What the next request would get as well: no money left, or a field that the host does not know. */
+const LASTING =
+  /insufficient_quota|billing|arrearage|exceeded your current quota|extra_forbidden|extra inputs are not permitted|unsupported parameter|validation error/i;
 
 function mayRetry(error: ProxyError, attempt: number): boolean {
   // A connection from the pool that the provider has closed meanwhile breaks at once: Bun sends no POST again by itself.
   return attempt < MOST_ATTEMPTS && (neverArrived(error) || (wasReset(error) && attempt === 1));
 }
 
-/** 0.75 to 1.25, so that clients refused together do not come back together. */
-function jitter(runtime: Runtime): number {
-  return 0.75 + (Number.parseInt(runtime.randomId().slice(0, 4), 36) % 500) / 1000;
+/** Before the next attempt: longer every time, and never quite the same, so that clients refused together do not come back together. */
+export function pauseMs(attempt: number, runtime: Runtime): number {
+  const jitter = 0.75 + (Number.parseInt(runtime.randomId().slice(0, 4), 36) % 500) / 1000;
+  return FIRST_PAUSE_MS * 2 ** (attempt - 1) * jitter;
 }

@@ -6,7 +6,6 @@ import type { ReplyContext } from "../../src/chat/event.ts";
 import { DEFAULT_QUIRKS } from "../../src/dialects/dialect.ts";
 import { CHAT_SHAPE, OllamaEncoder } from "../../src/dialects/ollama/front.ts";
 import { OPENAI_UPSTREAM } from "../../src/dialects/openai/upstream.ts";
-import { CallMemory } from "../../src/gateway/memory.ts";
 import { TranslatePump } from "../../src/gateway/pump.ts";
 import { RelayPump } from "../../src/gateway/relay.ts";
 
@@ -55,7 +54,9 @@ function translate(pieces: readonly Uint8Array[]): number {
       decoder: OPENAI_UPSTREAM.createDecoder(context, DEFAULT_QUIRKS),
       decodeError: OPENAI_UPSTREAM.decodeError,
       hidesReasoning: false,
-      memory: new CallMemory(),
+      toolNames: new Map(),
+      echo: "",
+      remember: () => undefined,
     },
     new OllamaEncoder(context, CHAT_SHAPE),
   );

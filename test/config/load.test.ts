@@ -167,7 +167,7 @@ test.each([
       quirks: {
         maxTokensField: "max_completion_tokens",
         samplers: { topK: "k" },
-        thinking: { style: "switch", on: { a: 1 }, off: {} },
+        thinking: { style: "switch", on: { a: 1 }, off: {}, effort: false },
       },
     },
   ],

@@ -82,7 +82,7 @@ const ROWS: readonly (readonly [
     { frequency_penalty: null, top_k: 40, repetition_penalty: 1.1, enable_thinking: true },
   ],
   ["api.moonshot.cn", "kimi-k2", { temperature: 1, thinking: { type: "enabled" } }],
-  ["api.deepseek.com", "deepseek-chat", { thinking: { type: "enabled" } }],
+  ["api.deepseek.com", "deepseek-chat", { thinking: { type: "enabled" }, reasoning_effort: "high" }],
   [
     "open.bigmodel.cn",
     "glm-4.6",
@@ -106,17 +106,39 @@ const ROWS: readonly (readonly [
     },
   ],
   ["ark.cn-beijing.volces.com", "doubao-seed", { thinking: { type: "enabled" } }],
-  ["api.siliconflow.cn", "Qwen/Qwen3-8B", { top_k: 40, enable_thinking: true }],
+  ["api.siliconflow.cn", "Qwen/Qwen3-8B", { top_k: 40, min_p: 0.1, enable_thinking: true }],
   ["openrouter.ai", "x/y", { top_k: 40, min_p: 0.1, repetition_penalty: 1.1, reasoning: { effort: "high" } }],
-  ["api.groq.com", "qwen3-32b", { stop: four, reasoning_effort: "high" }],
-  ["api.mistral.ai", "mistral-large", { stream_options: null, seed: null, random_seed: 7 }],
+  ["api.groq.com", "qwen/qwen3-32b", { stop: four, reasoning_effort: "default" }],
+  ["api.groq.com", "openai/gpt-oss-120b", { stop: four, reasoning_effort: "high" }],
+  ["api.mistral.ai", "magistral-medium", { stream_options: null, seed: null, random_seed: 7 }],
+  [
+    "api.mistral.ai",
+    "mistral-small-2603",
+    { stream_options: null, seed: null, random_seed: 7, reasoning_effort: "high" },
+  ],
   [
     "api.together.xyz",
     "x/y",
     { top_k: 40, min_p: 0.1, repetition_penalty: 1.1, reasoning: { effort: "high" } },
   ],
   ["api.fireworks.ai", "x/y", { top_k: 40, min_p: 0.1, repetition_penalty: 1.1, reasoning_effort: "high" }],
-  ["api.x.ai", "grok-4", { max_tokens: null, max_completion_tokens: 64, reasoning_effort: "high" }],
+  [
+    "api.x.ai",
+    "grok-4",
+    { max_tokens: null, max_completion_tokens: 64, stop: null, frequency_penalty: null },
+  ],
+  ["api.x.ai", "grok-2", { max_tokens: null, max_completion_tokens: 64 }],
+  [
+    "api.x.ai",
+    "grok-4.5",
+    {
+      max_tokens: null,
+      max_completion_tokens: 64,
+      stop: null,
+      frequency_penalty: null,
+      reasoning_effort: "high",
+    },
+  ],
   [
     "api.cerebras.ai",
     "x",
@@ -136,7 +158,7 @@ const ROWS: readonly (readonly [
     { top_k: 40, min_p: 0.1, repetition_penalty: 1.1, chat_template_kwargs: { enable_thinking: true } },
   ],
   ["127.0.0.1:4000", "x", {}],
-  ["localhost:11434", "x", {}],
+  ["localhost:11434", "x", { reasoning_effort: "high" }],
 ];
 
 test.each(ROWS.map((row) => ({ name: `${row[0]} ${row[1]}`, row })))(

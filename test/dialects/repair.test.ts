@@ -1,5 +1,6 @@
 /** Refusals as hosts send them, and what they teach. */
 import { expect, test } from "bun:test";
+import { DEFAULT_QUIRKS } from "../../src/dialects/dialect.ts";
 import { repairFor, repaired } from "../../src/dialects/openai/repair.ts";
 
 const BODY = {
@@ -100,7 +101,7 @@ test.each([
     { stream: true },
   ],
 ])("%s", (_host, text, changes) => {
-  const repair = repairFor(text, BODY);
+  const repair = repairFor(text, BODY, DEFAULT_QUIRKS);
   expect(repair).toBeDefined();
   const body = repair === undefined ? {} : repaired(BODY, [repair]);
   expect(JSON.parse(JSON.stringify(body))).toEqual(JSON.parse(JSON.stringify({ ...BODY, ...changes })));
@@ -112,5 +113,5 @@ test.each([
   ["names the model", "Unsupported value: 'model'"],
   ["is about something else", '{"error":{"message":"prompt is too long"}}'],
 ])("a refusal that %s teaches nothing", (_what, text) => {
-  expect(repairFor(text, BODY)).toBeUndefined();
+  expect(repairFor(text, BODY, DEFAULT_QUIRKS)).toBeUndefined();
 });

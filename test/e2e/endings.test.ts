@@ -114,12 +114,7 @@ test.each([
   [500, "", 500, "[p] The provider answered with status 500 and no explanation"],
   [503, "<html><title>Bad day</title>", 503, "[p] Bad day"],
   [200, "", 502, "[p] The provider sent an empty reply; try again"],
-  [
-    200,
-    "data: [DONE]\n\n",
-    502,
-    "[p] The provider ended the stream before the reply was complete; try again",
-  ],
+  [200, "data: [DONE]\n\n", 502, "[p] The provider sent an empty reply; try again"],
 ])(
   "before the first text, a provider's %d %s is the client's %d",
   async (status, body, expected, message) => {

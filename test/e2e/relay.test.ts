@@ -131,7 +131,7 @@ test.each([
     500,
     "[p] model runner has unexpectedly stopped",
   ],
-  [200, "", 502, "[p] The provider ended the stream before the reply was complete; try again"],
+  [200, "", 502, "[p] The provider sent an empty reply; try again"],
 ])("an error %d %s before the first text has its true status", async (status, body, expected, message) => {
   using upstream = ollama(() => new Response(body, { status }));
   await using app = await startTestApp([

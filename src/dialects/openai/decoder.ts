@@ -25,6 +25,7 @@ import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json
 import { DONE } from "../../wire/sse.ts";
 import type { Quirks } from "../dialect.ts";
 import { errorInFrame } from "./error.ts";
+import { ReasoningReader } from "./reasoning.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
 import { ToolCallAssembler } from "./tool-calls.ts";
 import { UsageReader } from "./usage.ts";
@@ -34,6 +35,10 @@ export class OpenAiDecoder implements StreamDecoder {
   readonly #thinkTags: ThinkTagSplitter;
   // Held until the end: usage follows the finish reason on the wire, and some hosts repeat it on every chunk.
   readonly #usage = new UsageReader();
+  readonly #reasoning = new ReasoningReader();
+  readonly #isCumulative: boolean;
+  /** All text so far, kept for hosts that repeat it. */
+  #seen = "";
   #finish: { readonly reason: FinishReason; readonly raw: string } | undefined;
   #done = false;
   #hasText = false;
@@ -41,6 +46,7 @@ export class OpenAiDecoder implements StreamDecoder {
   constructor(context: ReplyContext, quirks: Quirks) {
     this.#toolCalls = new ToolCallAssembler(context.id);
     this.#thinkTags = new ThinkTagSplitter(quirks.thinkTags);
+    this.#isCumulative = quirks.cumulative;
   }
 
   get phase(): Phase {
@@ -64,7 +70,7 @@ export class OpenAiDecoder implements StreamDecoder {
   end(emit: Emit): void {
     this.#thinkTags.end(emit);
     this.#toolCalls.end(emit);
-    const wrote = this.#hasText || this.#toolCalls.hasCalls;
+    const wrote = this.#hasText || this.#reasoning.wrote || this.#toolCalls.hasCalls;
     const finish = this.#finish ?? (this.#done && wrote ? { reason: "stop", raw: "" } : undefined);
     if (finish === undefined) return;
     if (finish.reason === "content-filter" && !wrote) {
@@ -75,23 +81,29 @@ export class OpenAiDecoder implements StreamDecoder {
     }
     const usage = this.#usage.read();
     if (usage !== undefined) emit(usage);
-    emit({ type: "finish", reason: finish.reason, raw: finish.raw });
+    emit({ type: "finish", reason: finish.reason, raw: finish.raw, attached: this.#reasoning.attached });
   }
 
   #pushChoice(choice: unknown, emit: Emit): void {
     const delta = objectAt(choice, "delta") ?? objectAt(choice, "message") ?? choice;
-    const reasoning = reasoningIn(delta);
-    if (reasoning !== "") {
-      this.#hasText = true;
-      emit({ type: "reasoning-delta", text: reasoning });
-    }
-    const text = textIn(delta);
+    this.#reasoning.push(delta, emit);
+    const text = this.#isCumulative ? this.#freshIn(textIn(delta)) : textIn(delta);
     if (text !== "") {
       this.#hasText = true;
       this.#thinkTags.push(text, logprobsIn(choice), emit);
     }
     this.#toolCalls.push(delta, emit);
     this.#pushFinish(choice);
+  }
+
+  #freshIn(text: string): string {
+    if (!text.startsWith(this.#seen)) {
+      this.#seen += text;
+      return text;
+    }
+    const fresh = text.slice(this.#seen.length);
+    this.#seen = text;
+    return fresh;
   }
 
   #pushFinish(choice: unknown): void {
@@ -111,26 +123,6 @@ function firstChoice(frame: unknown): unknown {
   const first = choices[0];
   if ((numberAt(first, "index") ?? 0) === 0) return first;
   return choices.find((choice) => numberAt(choice, "index") === 0);
-}
-
-/** In this order, and never two of them: some hosts send the same text in several fields. */
-const REASONING_FIELDS = ["reasoning_content", "reasoning", "reasoning_text", "thinking", "cot_summary"];
-
-function reasoningIn(delta: unknown): string {
-  for (const field of REASONING_FIELDS) {
-    const text = stringAt(delta, field);
-    if (text !== undefined && text !== "") return text;
-  }
-  let text = "";
-  for (const detail of arrayAt(delta, "reasoning_details")) {
-    text += stringAt(detail, "text") ?? stringAt(detail, "summary") ?? "";
-  }
-  for (const part of arrayAt(delta, "content")) {
-    if (stringAt(part, "type") !== "thinking") continue;
-    text += stringAt(part, "thinking") ?? "";
-    for (const piece of arrayAt(part, "thinking")) text += stringAt(piece, "text") ?? "";
-  }
-  return text;
 }
 
 function textIn(delta: unknown): string {

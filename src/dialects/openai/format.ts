@@ -9,13 +9,13 @@ export interface EncodedFormat {
 
 export function encodeFormat({ messages, format }: ChatRequest, quirks: Quirks): EncodedFormat {
   if (format === undefined) return { messages, responseFormat: undefined };
-  const jsonObject = quirks.schema === "instruct" ? undefined : { type: "json_object" };
   if (format.type === "json") {
     // OpenAI, DashScope and others refuse to answer in JSON unless a message speaks of it.
     const isSaid = messages.some((message) => /json/i.test(textOf(message)));
+    const isAsked = isSaid && quirks.plainJson !== "instruct";
     return {
-      messages: isSaid && jsonObject !== undefined ? messages : instructed(messages, "Answer in JSON."),
-      responseFormat: jsonObject,
+      messages: isAsked ? messages : instructed(messages, "Answer in JSON."),
+      responseFormat: PLAIN_JSON[quirks.plainJson],
     };
   }
   if (quirks.schema === "json-schema") {
@@ -24,8 +24,14 @@ export function encodeFormat({ messages, format }: ChatRequest, quirks: Quirks):
     return { messages, responseFormat: { type: "json_schema", json_schema: described } };
   }
   const text = `Answer in JSON that follows this JSON schema, with nothing around it: ${JSON.stringify(format.schema)}`;
-  return { messages: instructed(messages, text), responseFormat: jsonObject };
+  return { messages: instructed(messages, text), responseFormat: PLAIN_JSON[quirks.schema] };
 }
+
+const PLAIN_JSON = {
+  "json-object": { type: "json_object" },
+  "json-schema": { type: "json_schema", json_schema: { name: "schema", schema: { type: "object" } } },
+  instruct: undefined,
+} as const satisfies Record<Quirks["plainJson"], object | undefined>;
 
 /** Joined to the system message where there is one: some hosts allow but one, at the beginning. */
 function instructed(messages: readonly Message[], text: string): readonly Message[] {

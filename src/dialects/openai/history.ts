@@ -10,6 +10,7 @@
 import { unreachable } from "../../chat/event.ts";
 import type { Message, Part, ToolCall } from "../../chat/request.ts";
 import type { Quirks } from "../dialect.ts";
+import type { ToolNames } from "./tool-names.ts";
 
 type WireMessage = { readonly [key: string]: unknown };
 
@@ -23,22 +24,37 @@ interface OpenCall {
 }
 
 const NO_OUTPUT = "(no tool output)";
+const START: WireMessage = { role: "user", content: "Continue" };
 
 /** Throws nothing: what a client left out is filled in. */
-export function encodeMessages(messages: readonly Message[], quirks: Quirks): readonly WireMessage[] {
-  const history = new History(quirks);
-  for (const [index, message] of messages.entries()) history.add(message, index);
+export function encodeMessages(
+  messages: readonly Message[],
+  names: ToolNames,
+  quirks: Quirks,
+): readonly WireMessage[] {
+  const history = new History(names, quirks);
+  const ordered = quirks.systemFirst ? systemFirst(messages) : messages;
+  for (const [index, message] of ordered.entries()) history.add(message, index);
   return history.end();
 }
 
+/** What all system messages say, in one, before everything else. */
+function systemFirst(messages: readonly Message[]): readonly Message[] {
+  const said = messages.flatMap((message) => (message.role === "system" ? [message.text] : []));
+  const others = messages.filter((message) => message.role !== "system");
+  return said.length === 0 ? others : [{ role: "system", text: said.join("\n\n") }, ...others];
+}
+
 class History {
+  readonly #names: ToolNames;
   readonly #quirks: Quirks;
   readonly #messages: WireMessage[] = [];
   #calls: OpenCall[] = [];
   /** What came between the calls and their results, and must follow them. */
   #later: WireMessage[] = [];
 
-  constructor(quirks: Quirks) {
+  constructor(names: ToolNames, quirks: Quirks) {
+    this.#names = names;
     this.#quirks = quirks;
   }
 
@@ -64,7 +80,13 @@ class History {
 
   end(): readonly WireMessage[] {
     this.#closeCalls();
-    return this.#messages;
+    const { needsUser, prefill } = this.#quirks;
+    const said = withoutSilence(this.#messages);
+    const messages = said.length === 0 && this.#messages.length > 0 ? [{ role: "user", content: " " }] : said;
+    if (needsUser && !messages.some(({ role }) => role === "user")) return [...messages, START];
+    const last = messages.at(-1);
+    const isPrefilled = last?.["role"] === "assistant" && !("tool_calls" in last);
+    return isPrefilled ? [...messages.slice(0, -1), { ...last, ...prefill.message }] : messages;
   }
 
   #addOther(message: WireMessage): void {
@@ -72,9 +94,9 @@ class History {
     else this.#push(message);
   }
 
-  #addAssistant({ text, reasoning, toolCalls }: AssistantMessage, index: number): void {
+  #addAssistant({ text, reasoning, attached, toolCalls }: AssistantMessage, index: number): void {
     const content = text.toWellFormed();
-    const thinking = this.#thinkingFields(reasoning, toolCalls.length > 0);
+    const thinking = attached ?? this.#thinkingFields(reasoning, toolCalls.length > 0);
     if (toolCalls.length === 0) {
       // Hosts refuse an assistant who says nothing.
       if (content !== "") this.#push({ role: "assistant", content, ...thinking });
@@ -92,13 +114,13 @@ class History {
     }));
     this.#push({
       role: "assistant",
-      content,
+      ...(content === "" ? EMPTY_CONTENT[this.#quirks.emptyContent] : { content }),
       ...thinking,
       tool_calls: toolCalls.map((call, position) => ({
         id: this.#calls[position]?.id,
         type: "function",
         ...this.#extraOf(call),
-        function: { name: call.name, arguments: call.arguments.toWellFormed() },
+        function: { name: this.#names.sent(call.name), arguments: call.arguments.toWellFormed() },
       })),
     });
   }
@@ -161,6 +183,17 @@ class History {
     this.#later = [];
     for (const message of later) this.#push(message);
   }
+}
+
+const EMPTY_CONTENT = {
+  text: { content: "" },
+  null: { content: null },
+  absent: {},
+} as const satisfies Record<Quirks["emptyContent"], WireMessage>;
+
+/** Many hosts refuse a user who says nothing. */
+function withoutSilence(messages: readonly WireMessage[]): readonly WireMessage[] {
+  return messages.filter(({ role, content }) => role !== "user" || content !== "");
 }
 
 /** A plain string as long as there is only text: some hosts refuse lists from models that cannot see. */

@@ -9,6 +9,8 @@
  * Samplers and the like may go: the answer stays an answer. What would change its meaning, the tools or the schema, never does.
  */
 import { type JsonObject, arrayAt, isObject, parseJson, stringAt } from "../../wire/json.ts";
+import type { Quirks } from "../dialect.ts";
+import { requirementIn } from "./requirement.ts";
 
 export interface Repair {
   /** Fields to leave out of the body. */
@@ -19,6 +21,8 @@ export interface Repair {
   readonly dropFromMessages: readonly string[];
   /** Values to send in place of what was sent. */
   readonly set: JsonObject;
+  /** Knobs of the host's profile, with which the request is to be made anew. */
+  readonly quirks: Partial<Quirks>;
 }
 
 /** Without them it would not be the client's request any more. */
@@ -33,9 +37,11 @@ const KEPT: ReadonlySet<string> = new Set([
 ]);
 
 /** Undefined when the refusal teaches nothing that applies to the body. */
-export function repairFor(text: string, body: JsonObject): Repair | undefined {
+export function repairFor(text: string, body: JsonObject, quirks: Quirks): Repair | undefined {
   const value = valueRepair(text, body);
   if (value !== undefined) return value;
+  const requirement = requirementIn(unescaped(text), quirks);
+  if (requirement !== undefined) return { ...NOTHING, quirks: requirement };
   const [, from = "", to = ""] =
     /['"`](\w+)['"`] is not supported with this model\. Use ['"`](\w+)['"`] instead/.exec(unescaped(text)) ??
     [];
@@ -59,7 +65,7 @@ export function repaired(body: JsonObject, repairs: readonly Repair[]): JsonObje
   return repairs.reduce(applyRepair, body);
 }
 
-const NOTHING: Repair = { drop: [], rename: {}, dropFromMessages: [], set: {} };
+const NOTHING: Repair = { drop: [], rename: {}, dropFromMessages: [], set: {}, quirks: {} };
 const KEPT_IN_MESSAGES: ReadonlySet<string> = new Set(["role", "content", "tool_calls", "tool_call_id"]);
 
 function applyRepair(body: JsonObject, { drop, rename, dropFromMessages, set }: Repair): JsonObject {

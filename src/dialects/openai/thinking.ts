@@ -17,8 +17,12 @@ export function encodeThinking(
   switch (thinking.style) {
     case "none":
       return NOTHING;
-    case "switch":
-      return { ...(reasoning === "off" ? thinking.off : thinking.on) };
+    case "switch": {
+      if (reasoning === "off") return { ...thinking.off };
+      const effort = reasoning === "on" ? undefined : effortFor(reasoning, efforts);
+      const takesEffort = thinking.effort === true && effort !== undefined;
+      return { ...thinking.on, ...(takesEffort ? { reasoning_effort: effort } : {}) };
+    }
     case "reasoning-object":
       if (reasoning === "on" || reasoning === "off") return { reasoning: { enabled: reasoning === "on" } };
       return { reasoning: { effort: effortFor(reasoning, efforts) } };
@@ -47,11 +51,11 @@ const BUDGETS = { on: 8192, low: 2048, medium: 8192, high: 16_384, max: 32_000 }
 /** For each wish the efforts that grant it, the best first. */
 const WISHES = {
   off: ["none", "minimal"],
-  on: ["medium", "high", "low"],
-  low: ["low", "medium", "high"],
-  medium: ["medium", "high", "low"],
-  high: ["high", "medium"],
-  max: ["max", "xhigh", "high"],
+  on: ["medium", "default", "high", "low"],
+  low: ["low", "minimal", "medium", "default", "high"],
+  medium: ["medium", "default", "high", "low"],
+  high: ["high", "default", "medium"],
+  max: ["max", "xhigh", "high", "default", "medium"],
 } as const satisfies Record<Reasoning, readonly string[]>;
 
 /** Of a model whose efforts nobody knows, only those are asked that every host has; it is not told to stop thinking. */

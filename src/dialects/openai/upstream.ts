@@ -16,6 +16,8 @@ import { decodeError } from "./error.ts";
 import { encodeFormat } from "./format.ts";
 import { encodeMessages } from "./history.ts";
 import { encodeThinking } from "./thinking.ts";
+import { ToolNames } from "./tool-names.ts";
+import { plainSchema } from "./tool-schema.ts";
 
 export const OPENAI_UPSTREAM: UpstreamDialect = {
   framing: "sse",
@@ -25,30 +27,48 @@ export const OPENAI_UPSTREAM: UpstreamDialect = {
 };
 
 function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): UpstreamRequest {
-  const { completion, reasoning } = request;
+  const { completion, reasoning, toolChoice } = request;
   const { messages, responseFormat } = encodeFormat(request, quirks);
+  const names = new ToolNames(namesIn(request));
   const stream = request.stream || (quirks.streams === "thinking" && reasoning !== "off");
   const body = withoutAbsent({
     model,
-    messages: completion === undefined ? encodeMessages(messages, quirks) : undefined,
+    messages: completion === undefined ? encodeMessages(messages, names, quirks) : undefined,
     prompt: completion?.prompt,
     suffix: completion?.suffix === "" ? undefined : completion?.suffix,
     stream,
     // Hosts that know the option refuse it on requests that do not stream.
     stream_options: stream && !quirks.sendsUsageUnasked ? { include_usage: true } : undefined,
     ...encodeSampling(request.sampling, quirks),
-    tools: request.tools.length === 0 ? undefined : request.tools.map(encodeTool),
-    tool_choice: request.toolChoice === undefined ? undefined : encodeToolChoice(request.toolChoice),
+    tools: encodeTools(request, names, quirks),
+    tool_choice: toolChoice === undefined ? undefined : encodeToolChoice(toolChoice, names),
     parallel_tool_calls: request.parallelToolCalls,
     response_format: responseFormat,
     logprobs: request.topLogprobs === undefined ? undefined : true,
     top_logprobs: request.topLogprobs === 0 ? undefined : request.topLogprobs,
     ...encodeThinking(reasoning, quirks, request.sampling.maxTokens),
+    ...(messages.at(-1)?.role === "assistant" ? quirks.prefill.body : {}),
   });
   return {
     path: completion === undefined ? "/chat/completions" : "/completions",
     body: withoutRefused(body, quirks.refuses),
+    toolNames: names.originals,
   };
+}
+
+function namesIn({ tools, messages }: ChatRequest): readonly string[] {
+  const called = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
+  return [...tools, ...called].map(({ name }) => name);
+}
+
+function encodeTools(
+  { tools, messages }: ChatRequest,
+  names: ToolNames,
+  quirks: Quirks,
+): readonly object[] | undefined {
+  if (tools.length > 0) return tools.map((tool) => encodeTool(tool, names, quirks));
+  const hasCalls = messages.some((message) => message.role === "assistant" && message.toolCalls.length > 0);
+  return quirks.toolsWithHistory && hasCalls ? [] : undefined;
 }
 
 function encodeSampling(sampling: Sampling, quirks: Quirks): UpstreamRequest["body"] {
@@ -87,20 +107,23 @@ function withoutRefused(body: UpstreamRequest["body"], refused: readonly string[
   return Object.fromEntries(Object.entries(body).filter(([field]) => !refused.includes(field)));
 }
 
-function encodeTool(tool: Tool): object {
+function encodeTool(tool: Tool, names: ToolNames, quirks: Quirks): object {
+  const parameters = tool.parameters ?? { type: "object", properties: {} };
   return {
     type: "function",
     function: withoutAbsent({
-      name: tool.name,
+      name: names.sent(tool.name),
       description: tool.description,
-      parameters: tool.parameters ?? { type: "object", properties: {} },
-      strict: tool.strict,
+      parameters: quirks.toolSchemas === "plain" ? plainSchema(parameters) : parameters,
+      // Not strict is what every host is unless told otherwise, and some refuse to be told.
+      strict: tool.strict === true && quirks.strictTools ? true : undefined,
     }),
   };
 }
 
-function encodeToolChoice(choice: ToolChoice): unknown {
-  return typeof choice === "string" ? choice : { type: "function", function: { name: choice.name } };
+function encodeToolChoice(choice: ToolChoice, names: ToolNames): unknown {
+  if (typeof choice === "string") return choice;
+  return { type: "function", function: { name: names.sent(choice.name) } };
 }
 
 function withoutAbsent(body: UpstreamRequest["body"]): UpstreamRequest["body"] {

@@ -1,0 +1,37 @@
+/**
+ * Names of tools as every host takes them: letters, digits, `_` and `-`, at most 64. Clients use dots and slashes
+ * (`files.read`, `github/search`), which OpenAI and most others refuse; the model's calls get the client's name back.
+ */
+
+const FITTING = /^[A-Za-z0-9_-]{1,64}$/;
+const LONGEST = 64;
+
+export class ToolNames {
+  readonly #sent = new Map<string, string>();
+  readonly #originals = new Map<string, string>();
+
+  /** All names of a request: a new one must not meet another. */
+  constructor(names: readonly string[]) {
+    const taken = new Set(names);
+    for (const name of taken) {
+      if (FITTING.test(name)) continue;
+      const fitting = name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, LONGEST) || "tool";
+      let sent = fitting;
+      for (let count = 2; taken.has(sent) || this.#originals.has(sent); count += 1) {
+        sent = `${fitting.slice(0, LONGEST - 3)}_${count}`;
+      }
+      this.#sent.set(name, sent);
+      this.#originals.set(sent, name);
+    }
+  }
+
+  /** The client's name for each that was changed. */
+  get originals(): ReadonlyMap<string, string> {
+    return this.#originals;
+  }
+
+  /** As the provider gets to know the tool. */
+  sent(name: string): string {
+    return this.#sent.get(name) ?? name;
+  }
+}
