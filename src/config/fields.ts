@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import type { Capability } from "../chat/model.ts";
 import { didYouMean } from "./nearest.ts";
-import { cleanSecret, findUrlFault, parseDuration } from "./values.ts";
+import { cleanSecret, completeUrl, findUrlFault, parseDuration } from "./values.ts";
 
 const CAPABILITIES = [
   "completion",
@@ -32,7 +32,7 @@ export const name = v.pipe(
 
 export const url = v.pipe(
   text,
-  v.trim(),
+  v.transform(completeUrl),
   v.rawCheck(({ dataset, addIssue }) => {
     const fault = dataset.typed ? findUrlFault(dataset.value) : undefined;
     if (fault !== undefined)

@@ -35,6 +35,26 @@ export function hasPlaceholderPort(url: string): boolean {
   return PLACEHOLDER_PORT.test(url);
 }
 
+/**
+ * A pasted address with what people leave off, and without what they bring along: white space, full-width characters, no scheme.
+ * What is on this machine or in a private network rarely speaks https; everything else does.
+ */
+export function completeUrl(pasted: string): string {
+  const url = pasted.trim().normalize("NFKC");
+  const host = /^(\[[\da-f:]+\]|[\w.-]+)(?::\d+)?(?=[/?#]|$)/i.exec(url)?.[1];
+  if (host === undefined) return url;
+  return (isPrivate(host) ? "http://" : "https://") + url;
+}
+
+function isPrivate(host: string): boolean {
+  return (
+    /^(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$/.test(host) ||
+    /^\[(?:::1|f[cd][\da-f:]*)\]$/i.test(host) ||
+    !host.includes(".") ||
+    /\.(?:localhost|local|internal|lan|home)$/i.test(host)
+  );
+}
+
 /** Why a URL cannot be a provider's address, as the end of a sentence; undefined when it can. */
 export function findUrlFault(url: string): string | undefined {
   if (url === "") return "this one is empty";

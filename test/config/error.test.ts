@@ -85,24 +85,6 @@ test("all problems are told, each with its place, its line and a caret", () => {
   expect(refuse(FAULTY)).toBe(REPORT);
 });
 
-const URL_EXPECTED = "Expected a URL such as https://api.example.com/v1, this one";
-
-test.each([
-  ["localhost:11434", `${URL_EXPECTED} does not begin with http:// or https://`],
-  ["ftp://a.example", `${URL_EXPECTED} begins with ftp://`],
-  ["https://", `${URL_EXPECTED} has no host`],
-  ["https:///v1", `${URL_EXPECTED} has no host`],
-  ["https://:8080", `${URL_EXPECTED} has no host`],
-  ["https://a.example/v1 beta", `${URL_EXPECTED} has white space inside`],
-  ["https://a.example:99999", `${URL_EXPECTED} has a host or port that cannot be`],
-  ["https://a.example:ports", `${URL_EXPECTED} has a host or port that cannot be`],
-  ["''", `${URL_EXPECTED} is empty`],
-])("url %s is refused", (url, message) => {
-  expect(refuse(`providers:\n- name: a\n  url: ${url}\n`)).toBe(
-    `Cannot use the configuration: 1 problem\n\nc.yaml:3:8: ${message}\n   3 |   url: ${url}\n     |        ^`,
-  );
-});
-
 const PROVIDER = "providers:\n- name: a\n  url: https://a.example\n";
 
 test.each([

@@ -199,24 +199,6 @@ test("anchors, aliases and merged mappings are followed", () => {
   ]);
 });
 
-test.each([
-  "http://127.0.0.1:1",
-  "http://127.8.9.1/v1",
-  "http://[::1]:8080",
-  "http://localhost:8080/v1",
-  "http://LocalHost.",
-  "http://models.localhost",
-  "https://example.com",
-])("a secret may go to %s", (url) => {
-  const { config } = parse(`providers: [{name: a, url: "${url}", secret: s}]`);
-  expect(config.providers[0]?.secret).toBe("s");
-});
-
-test("a secret may go over plain http where the provider allows it", () => {
-  const { config } = parse("providers: [{name: a, url: 'http://lan', secret: s, allow_http: true}]");
-  expect(config.providers[0]?.allowHttp).toBe(true);
-});
-
 test("the path is the flag's, else the environment's, else in the home directory", () => {
   const home = { HOME: "/home/me", USERPROFILE: "/home/me" };
   expect(findConfigPath("a.yaml", { ...home, OLLAMA_PROXY_CONFIG: "b.yaml" })).toBe("a.yaml");
