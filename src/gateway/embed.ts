@@ -5,6 +5,7 @@ import {
   decodeEmbedRequest,
   decodeEmbeddingsRequest,
   embedModelNotFound,
+  inputTooLong,
   normalize,
 } from "../dialects/ollama/embed.ts";
 import {
@@ -13,13 +14,11 @@ import {
   encodeEmbeddingsRequest,
 } from "../dialects/openai/embeddings-upstream.ts";
 import { decodeError } from "../dialects/openai/error.ts";
-import { urlOf } from "../providers/provider.ts";
 import { parseJson } from "../wire/json.ts";
 import type { Scope } from "./gateway.ts";
 import { type JsonBody, relayWhole } from "./relay.ts";
 import { type Target, findTarget } from "./models.ts";
-import { refusal } from "./refusal.ts";
-import { sendWithRetry } from "./retry.ts";
+import { type Outgoing, sendRepaired } from "./outgoing.ts";
 
 /** How many requests one client request may have open with a provider. */
 const MOST_AT_ONCE = 4;
@@ -65,11 +64,37 @@ async function find(request: EmbedRequest, scope: Scope): Promise<Target> {
 /** In the order of the inputs, in as many requests as the provider's limit wants. */
 async function embed(request: EmbedRequest, target: Target, scope: Scope): Promise<EmbeddingsReply> {
   scope.note({ lane: "translate" });
-  const batches = inBatches(request.input, target.provider.quirksOf(target.listed.model.id).embedBatch);
+  const size = batchSize(target, scope);
+  try {
+    return await embedInBatches(inBatches(request.input, size), request, target, scope);
+  } catch (error) {
+    // The refusal may have taught us a smaller size; anything else stands.
+    if (batchSize(target, scope) >= size) throw error;
+    return embed(request, target, scope);
+  }
+}
+
+function batchSize({ provider, listed }: Target, { gateway }: Scope): number {
+  const { id } = listed.model;
+  return gateway.lessons.recall(provider.name, id).quirks.embedBatch ?? provider.quirksOf(id).embedBatch;
+}
+
+function inBatches(input: readonly string[], size: number): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(input.length / size) }, (_, index) =>
+    input.slice(index * size, (index + 1) * size),
+  );
+}
+
+async function embedInBatches(
+  batches: readonly (readonly string[])[],
+  request: EmbedRequest,
+  target: Target,
+  scope: Scope,
+): Promise<EmbeddingsReply> {
   const replies: EmbeddingsReply[] = [];
   for (let first = 0; first < batches.length; first += MOST_AT_ONCE) {
     const some = batches.slice(first, first + MOST_AT_ONCE);
-    replies.push(...(await Promise.all(some.map((batch) => embedBatch(batch, request, target, scope)))));
+    replies.push(...(await Promise.all(some.map((batch) => embedFitting(batch, request, target, scope)))));
   }
   const counts = replies.map((reply) => reply.inputTokens).filter((count) => count !== undefined);
   return {
@@ -78,30 +103,50 @@ async function embed(request: EmbedRequest, target: Target, scope: Scope): Promi
   };
 }
 
+/** A text that is too long for the model is cut until it fits, unless the client forbids it. */
+async function embedFitting(
+  batch: readonly string[],
+  request: EmbedRequest,
+  target: Target,
+  scope: Scope,
+): Promise<EmbeddingsReply> {
+  let limit = Math.max(...batch.map((text) => text.length));
+  for (;;) {
+    try {
+      const texts = batch.map((text) => text.slice(0, limit));
+      return await embedBatch(texts, request, target, scope);
+    } catch (error) {
+      if (!(error instanceof ProxyError) || error.kind !== "context-overflow") throw error;
+      if (!request.truncate) throw inputTooLong(error);
+      const window = target.listed.model.contextLength * MOST_CHARACTERS_A_TOKEN;
+      limit = Math.min(window, Math.floor(limit * CUT));
+      if (limit < SHORTEST_CUT) throw error;
+    }
+  }
+}
+
+const MOST_CHARACTERS_A_TOKEN = 4;
+const CUT = 0.7;
+/** A model that refuses even this refuses for another reason. */
+const SHORTEST_CUT = 64;
+
 async function embedBatch(
   input: readonly string[],
   request: EmbedRequest,
-  { provider, listed }: Target,
+  target: Target,
   scope: Scope,
 ): Promise<EmbeddingsReply> {
-  const exchange = await sendWithRetry(
-    provider,
-    {
-      method: "POST",
-      url: urlOf(provider, "/embeddings"),
-      body: JSON.stringify({
-        ...encodeEmbeddingsRequest(listed.model.id, input, request.dimensions),
-        ...provider.extraBody,
-      }),
-      accept: "application/json",
-      signal: scope.signal,
-    },
-    scope.gateway.runtime,
-  );
-  if (!exchange.ok) throw await refusal(exchange, decodeError, request.model);
+  const { id } = target.listed.model;
+  const outgoing: Outgoing = {
+    path: "/embeddings",
+    bodyFor: () => encodeEmbeddingsRequest(id, input, request.dimensions),
+    encode: (body) => JSON.stringify(body),
+    model: request.model,
+  };
+  const exchange = await sendRepaired(outgoing, target, scope).catch(explain);
   const text = await exchange.text();
   const body = parseJson(text);
-  if (body === undefined) throw decodeError(200, text).from(provider.name);
+  if (body === undefined) throw decodeError(200, text).from(target.provider.name);
   try {
     return decodeEmbeddingsReply(body, input.length);
   } catch (error) {
@@ -109,8 +154,11 @@ async function embedBatch(
   }
 }
 
-function inBatches(input: readonly string[], size: number): readonly (readonly string[])[] {
-  return Array.from({ length: Math.ceil(input.length / size) }, (_, index) =>
-    input.slice(index * size, (index + 1) * size),
-  );
+/** Most hosts have no embeddings at all. */
+function explain(error: unknown): never {
+  if (!(error instanceof ProxyError) || error.kind !== "upstream-no-path") throw error;
+  throw new ProxyError("unsupported", "this model does not support embeddings", {
+    provider: error.provider,
+    cause: error,
+  });
 }

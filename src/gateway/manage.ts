@@ -1,7 +1,7 @@
 /** Management of models on a provider that is an Ollama server: relayed, under its own name of the model. */
 import { decodeError } from "../dialects/ollama/error.ts";
 import { send } from "../providers/client.ts";
-import { type Provider, urlOf } from "../providers/provider.ts";
+import type { Provider } from "../providers/provider.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import { LiveReply } from "./live-reply.ts";
@@ -29,7 +29,7 @@ export async function manageRemote(managed: ManagedModel, scope: Scope): Promise
   const accept = streams ? "application/x-ndjson" : "application/json";
   const exchange = await send(
     provider,
-    { method, url: urlOf(provider, path), body: text, accept, signal: scope.signal },
+    { method, path, body: text, accept, signal: scope.signal },
     scope.gateway.runtime,
   );
   if (!exchange.ok) throw await refusal(exchange, decodeError, name);

@@ -1,9 +1,10 @@
 /** The last steps of a request in OpenAI's dialect: the user's own adjustments, and what the provider has taught us. */
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
+import type { ProxyError } from "../chat/error.ts";
 import type { Quirks } from "../dialects/dialect.ts";
 import { type Repair, repairFor, repaired } from "../dialects/openai/repair.ts";
 import type { Call, Exchange } from "../providers/client.ts";
-import { type Provider, openAiUrlOf } from "../providers/provider.ts";
+import { type Provider, openAiPathOf } from "../providers/provider.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Scope } from "./gateway.ts";
 import { MOST_REPAIRS } from "./lessons.ts";
@@ -28,19 +29,21 @@ export async function sendRepaired(outgoing: Outgoing, target: Target, scope: Sc
   const { provider } = target;
   const { id } = target.listed.model;
   let refusedText: string | undefined;
+  let error: ProxyError | undefined;
   for (let round = 0; ; round += 1) {
     const lesson = lessons.recall(provider.name, id);
     const quirks = { ...provider.quirksOf(id), ...lesson.quirks };
     const body = repaired(adjusted(outgoing.bodyFor(quirks), provider), lesson.repairs);
     const text = outgoing.encode(body);
+    // What was learned does not show in this request: it would be refused as before.
+    if (error !== undefined && text === refusedText) throw error;
     const exchange = await sendOnce(outgoing.path, body, text, { provider, scope });
     if (exchange.ok) return exchange;
     const refusal = await exchange.text();
-    const mayTeach = TEACHING.has(exchange.status) && round < MOST_REPAIRS && text !== refusedText;
+    error = refused(OPENAI_UPSTREAM.decodeError(exchange.status, refusal), exchange, outgoing.model);
+    const mayTeach = TEACHING.has(exchange.status) && round < MOST_REPAIRS;
     const repair = mayTeach ? repairFor(refusal, body, quirks) : undefined;
-    if (repair === undefined) {
-      throw refused(OPENAI_UPSTREAM.decodeError(exchange.status, refusal), exchange, outgoing.model);
-    }
+    if (repair === undefined) throw error;
     refusedText = text;
     lessons.learn(provider.name, id, repair);
     tell(repair, target, scope);
@@ -55,7 +58,7 @@ function sendOnce(
 ): Promise<Exchange> {
   const call: Call = {
     method: "POST",
-    url: openAiUrlOf(provider, path),
+    path: openAiPathOf(provider, path),
     body: text,
     accept: body["stream"] === true ? "text/event-stream" : "application/json",
     signal: scope.signal,

@@ -9,7 +9,6 @@ import { isObject, parseJson } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import { NdjsonDecoder } from "../wire/ndjson.ts";
 import type { Exchange } from "../providers/client.ts";
-import { urlOf } from "../providers/provider.ts";
 import type { Scope } from "./gateway.ts";
 import type { LiveReply } from "./live-reply.ts";
 import type { Target } from "./models.ts";
@@ -63,7 +62,7 @@ async function send(
   const text = replaceMember(body.text, "model", JSON.stringify(listed.model.id));
   const exchange = await sendWithRetry(
     provider,
-    { method: "POST", url: urlOf(provider, path), body: text, accept, signal: scope.signal },
+    { method: "POST", path, body: text, accept, signal: scope.signal },
     scope.gateway.runtime,
   );
   if (!exchange.ok) throw await refusal(exchange, decodeError, model);

@@ -20,9 +20,9 @@ export async function sendWithRetry(provider: Provider, call: Call, runtime: Run
   for (let attempt = 1; ; attempt += 1) {
     try {
       const exchange = await send(provider, call, runtime);
+      const isWorthIt = attempt < MOST_ATTEMPTS && (await mayPass(exchange));
       const waitMs = exchange.retryAfterMs ?? pauseMs(attempt, runtime);
-      const isWorthIt = attempt < MOST_ATTEMPTS && waitMs <= LONGEST_PAUSE_MS && (await mayPass(exchange));
-      if (!isWorthIt) return exchange;
+      if (!isWorthIt || waitMs > LONGEST_PAUSE_MS) return exchange;
       await runtime.sleep(waitMs, call.signal);
     } catch (error) {
       if (!(error instanceof ProxyError) || !mayRetry(error, attempt)) throw error;

@@ -6,16 +6,17 @@
  * failure becomes a `ProxyError` that names the provider.
  */
 import { ProxyError } from "../chat/error.ts";
+import { decodeError } from "../dialects/openai/error.ts";
 import type { Runtime } from "../runtime.ts";
 import { Deadline } from "./deadline.ts";
 import { toProxyError } from "./failure.ts";
 import type { Provider } from "./provider.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { retryAfterMs, retryDelayMs } from "./retry-after.ts";
 
 export interface Call {
   readonly method: "GET" | "POST" | "DELETE" | "HEAD";
-  /** Appended to the provider's base URL, or the whole path of the server when `base` says so. */
-  readonly url: string;
+  /** As `Address.url` takes it. */
+  readonly path: string;
   /** JSON text. */
   readonly body?: string | undefined;
   readonly accept: string;
@@ -27,11 +28,37 @@ export interface Call {
 
 /** Throws `ProxyError` when the provider cannot be reached, answers with a redirect, or does not answer in time. */
 export async function send(provider: Provider, call: Call, runtime: Runtime): Promise<Exchange> {
+  const { address } = provider;
+  const { base, alternative } = address;
+  const exchange = await sendTo(base, provider, call, runtime);
+  if (alternative === undefined) return exchange;
+  if (!(await lacksPath(exchange))) {
+    if (exchange.ok) address.settle(base);
+    return exchange;
+  }
+  const other = await sendTo(alternative, provider, call, runtime);
+  if (await lacksPath(other)) return exchange;
+  address.settle(alternative);
+  runtime.log("warn", `The API of the provider is at ${alternative}; write that as its url`, {
+    provider: provider.name,
+  });
+  return other;
+}
+
+/** The path does not exist: nobody has begun to answer, so another may be tried. Reads the body of what looks so. */
+async function lacksPath(exchange: Exchange): Promise<boolean> {
+  const isPage = /^text\/html\b/i.test(exchange.headers.get("content-type") ?? "");
+  if (exchange.ok) return isPage;
+  if (exchange.status !== 404 && exchange.status !== 405) return false;
+  return decodeError(exchange.status, await exchange.text()).kind === "upstream-no-path";
+}
+
+async function sendTo(base: string, provider: Provider, call: Call, runtime: Runtime): Promise<Exchange> {
   const deadline = new Deadline(runtime.now);
   const limitMs = call.headLimitMs ?? provider.timeouts.firstByteMs;
   deadline.start(limitMs, () => timeout(`did not begin to answer within ${seconds(limitMs)}`));
   try {
-    const response = await runtime.fetch(call.url, {
+    const response = await runtime.fetch(provider.address.url(call.path, base), {
       method: call.method,
       headers: headersOf(provider, call),
       ...(call.body === undefined ? {} : { body: call.body }),
@@ -56,12 +83,11 @@ export class Exchange {
   readonly status: number;
   readonly headers: Headers;
   readonly provider: Provider;
-  /** How long the provider wants to be left alone; undefined when it does not say. */
-  readonly retryAfterMs: number | undefined;
   readonly #reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> | undefined;
   readonly #deadline: Deadline;
   readonly #signal: AbortSignal;
   #whole: Promise<string> | undefined;
+  #retryAfterMs: number | undefined;
 
   constructor(
     provider: Provider,
@@ -69,7 +95,7 @@ export class Exchange {
     waitMs: number | undefined,
     { deadline, signal }: { readonly deadline: Deadline; readonly signal: AbortSignal },
   ) {
-    this.retryAfterMs = waitMs;
+    this.#retryAfterMs = waitMs;
     this.provider = provider;
     this.status = response.status;
     this.headers = response.headers;
@@ -84,6 +110,11 @@ export class Exchange {
 
   get clientLeft(): boolean {
     return this.#signal.aborted;
+  }
+
+  /** How long the provider wants to be left alone, as far as was read; undefined when it does not say. */
+  get retryAfterMs(): number | undefined {
+    return this.#retryAfterMs;
   }
 
   /** The next bytes, or undefined at the end of the body. Rejects when the body breaks off or stalls; see `toError`. */
@@ -108,7 +139,9 @@ export class Exchange {
       for (let bytes = await this.read(); bytes !== undefined; bytes = await this.read()) {
         text += decoder.decode(bytes, { stream: true });
       }
-      return text + decoder.decode();
+      text += decoder.decode();
+      if (!this.ok) this.#retryAfterMs ??= retryDelayMs(text);
+      return text;
     } catch (error) {
       throw this.toError(error);
     }

@@ -8,21 +8,11 @@ import { decodeModels, nextPage } from "../dialects/openai/models.ts";
 import type { Runtime } from "../runtime.ts";
 import { parseJson } from "../wire/json.ts";
 import { send } from "./client.ts";
-import { type Provider, urlOf } from "./provider.ts";
+import type { Provider } from "./provider.ts";
 
 const LIMIT_MS = 10_000;
 /** A host that never stops paging is broken. */
 const MOST_PAGES = 20;
-
-const LISTS = {
-  openai: { path: "/models", decode: decodeModels, decodeError: decodeOpenAiError, nextPage },
-  ollama: {
-    path: "/api/tags",
-    decode: decodeTags,
-    decodeError: decodeOllamaError,
-    nextPage: () => undefined,
-  },
-} as const;
 
 /** Throws `ProxyError`, named after the provider, when it has no list to give. */
 export async function listModels(
@@ -30,27 +20,75 @@ export async function listModels(
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<readonly ModelInfo[]> {
-  const list = LISTS[provider.apiType];
+  const scope = { provider, runtime, signal };
+  if (provider.apiType === "ollama") return completed(await readList(OLLAMA_LIST, "/api/tags", scope), scope);
+  const [first = "models", ...others] = provider.quirksOf("").modelLists;
+  let answer = await attempt(first, scope);
+  for (const path of others) {
+    if (!(answer instanceof ProxyError)) break;
+    answer = await attempt(path, scope);
+  }
+  if (answer instanceof ProxyError) throw answer;
+  return answer;
+}
+
+interface Scope {
+  readonly provider: Provider;
+  readonly runtime: Runtime;
+  readonly signal: AbortSignal;
+}
+
+interface ListDialect {
+  readonly decode: (body: unknown) => readonly ModelInfo[] | undefined;
+  readonly decodeError: (status: number, text: string) => ProxyError;
+  readonly nextPage: (body: unknown) => string | undefined;
+}
+
+const OPENAI_LIST: ListDialect = { decode: decodeModels, decodeError: decodeOpenAiError, nextPage };
+const OLLAMA_LIST: ListDialect = {
+  decode: decodeTags,
+  decodeError: decodeOllamaError,
+  nextPage: () => undefined,
+};
+
+async function attempt(path: string, scope: Scope): Promise<readonly ModelInfo[] | ProxyError> {
+  try {
+    return await readList(OPENAI_LIST, path.startsWith("../") ? path : `/${path}`, scope);
+  } catch (error) {
+    if (error instanceof ProxyError) return error;
+    throw error;
+  }
+}
+
+/** All pages of one list. */
+async function readList(
+  list: ListDialect,
+  path: string,
+  { provider, runtime, signal }: Scope,
+): Promise<readonly ModelInfo[]> {
   const models: ModelInfo[] = [];
-  let url = urlOf(provider, list.path);
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const exchange = await send(
-      provider,
-      { method: "GET", url, accept: "application/json", signal, headLimitMs: LIMIT_MS },
-      runtime,
-    );
+  let page = path;
+  for (let count = 0; count < MOST_PAGES; count += 1) {
+    const call = {
+      method: "GET",
+      path: page,
+      accept: "application/json",
+      signal,
+      headLimitMs: LIMIT_MS,
+    } as const;
+    const exchange = await send(provider, call, runtime);
     exchange.limitSilence(LIMIT_MS);
     const text = await exchange.text();
     if (!exchange.ok) throw list.decodeError(exchange.status, text).from(provider.name);
     const body = parseJson(text);
     const found = list.decode(body);
-    if (found === undefined) throw noList(url).from(provider.name);
+    if (found === undefined) throw noList(provider.address.url(path)).from(provider.name);
     models.push(...found);
     const next = list.nextPage(body);
     if (next === undefined) break;
-    url = urlOf(provider, `${list.path}?${next}`);
+    page = `${path}?${next}`;
   }
-  return provider.apiType === "ollama" ? completed(models, provider, { runtime, signal }) : models;
+  return models;
 }
 
 /** How many models a server is asked about at the same time. */
@@ -59,15 +97,14 @@ const MOST_AT_ONCE = 4;
 /** Servers before 0.30 list neither abilities nor windows: each such model is asked for. */
 async function completed(
   models: readonly ModelInfo[],
-  provider: Provider,
-  { runtime, signal }: { readonly runtime: Runtime; readonly signal: AbortSignal },
+  { provider, runtime, signal }: Scope,
 ): Promise<readonly ModelInfo[]> {
   const ask = async (model: ModelInfo): Promise<ModelInfo> => {
     if (model.capabilities !== undefined && model.contextLength !== undefined) return model;
     const body = JSON.stringify({ model: model.id });
     const call = {
       method: "POST",
-      url: urlOf(provider, "/api/show"),
+      path: "/api/show",
       body,
       accept: "application/json",
     } as const;

@@ -1,16 +1,16 @@
 /** A provider as the rest of the program sees it: where it is, how to talk to it, what it is called. */
+import { unreachable } from "../chat/event.ts";
 import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
 import type { Quirks } from "../dialects/dialect.ts";
 import { quirksFor } from "../dialects/quirks.ts";
+import { Address } from "./address.ts";
 
 export interface Provider {
   /** The tag of its models: `[name]-model`. */
   readonly name: string;
   readonly apiType: ProviderConfig["apiType"];
-  /** Without a slash at the end; paths such as `/chat/completions` or `/api/chat` are appended. */
-  readonly baseUrl: string;
-  /** Query parameters of every request, with the question mark; empty when there are none. */
-  readonly query: string;
+  /** What paths such as `/chat/completions` or `/api/chat` are appended to. */
+  readonly address: Address;
   /** Everything that goes out with every request; holds the secret. */
   readonly headers: { readonly [name: string]: string };
   readonly timeouts: ProviderConfig["timeouts"];
@@ -26,14 +26,12 @@ export interface Provider {
 
 /** Rejects when the certificate file cannot be read. */
 export async function createProvider(config: ProviderConfig, version: string): Promise<Provider> {
-  const { base, query } = normalizeUrl(config.url, config.apiType);
-  const host = /^\w+:\/\/([^/]*)/.exec(base)?.[1] ?? "";
-  const { auth } = quirksFor(host, "", config.quirks);
+  const address = new Address(config.url, config.apiType, config.query);
+  const { auth } = quirksFor(address.host, "", config.quirks);
   return {
     name: config.name,
     apiType: config.apiType,
-    baseUrl: base,
-    query: joinQuery(query, config.query),
+    address,
     headers: {
       "user-agent": `ollama-proxy/${version}`,
       ...(config.secret === undefined ? {} : credentials(config.secret, auth)),
@@ -43,46 +41,32 @@ export async function createProvider(config: ProviderConfig, version: string): P
     models: config.models,
     extraBody: config.extraBody,
     dropParams: config.dropParams,
-    quirksOf: (model) => quirksFor(host, model, config.quirks),
+    quirksOf: (model) => quirksFor(address.host, model, config.quirks),
     connection: {
       ...(config.caFile === undefined ? {} : { tls: { ca: await certificates(config.caFile) } }),
       // Bun's HTTP_PROXY would catch what never leaves this machine.
-      ...(isLoopback(base) ? { proxy: false } : {}),
+      ...(isLoopback(address.host) ? { proxy: false } : {}),
     },
   };
 }
 
-export function urlOf(provider: Provider, path: string): string {
-  return `${provider.baseUrl}${path}${provider.query}`;
-}
-
 function credentials(secret: string, auth: Quirks["auth"]): { readonly [name: string]: string } {
-  return auth === "api-key" ? { "api-key": secret } : { authorization: `Bearer ${secret}` };
+  const bearer = { authorization: `Bearer ${secret}` };
+  switch (auth) {
+    case "bearer":
+      return bearer;
+    case "api-key":
+      return { "api-key": secret };
+    case "anthropic":
+      return { ...bearer, "x-api-key": secret, "anthropic-version": "2023-06-01" };
+    default:
+      return unreachable(auth);
+  }
 }
 
-/** The address of an OpenAI-compatible route, which an Ollama server has under `/v1`. */
-export function openAiUrlOf(provider: Provider, path: string): string {
-  return urlOf(provider, provider.apiType === "ollama" ? `/v1${path}` : path);
-}
-
-/** Addresses that people paste from a provider's documentation, ending in an endpoint. */
-const ENDPOINTS =
-  /\/(?:chat\/completions|completions|embeddings|models|responses|api\/(?:chat|generate|tags|show))$/;
-
-/** Paths under which OpenAI-compatible hosts serve their versions, in case the version was left off. */
-const VERSIONED_PATHS: ReadonlySet<string> = new Set(["", "/compatible-mode", "/compatibility", "/api"]);
-
-/** The base that paths are appended to, from whatever the user pasted. */
-function normalizeUrl(url: string, apiType: Provider["apiType"]): { base: string; query: string } {
-  const [address = "", query = ""] = url.trim().replace(/#.*$/, "").split("?", 2);
-  const [, origin = "", path = ""] = /^(\w+:\/\/[^/]*)(.*)$/.exec(address) ?? [];
-  const bare = path
-    .replaceAll(/\/{2,}/g, "/")
-    .replace(/\/+$/, "")
-    .replace(ENDPOINTS, "")
-    .replace(/\/+$/, "");
-  if (apiType === "ollama") return { base: origin + bare.replace(/\/(?:api|v1)$/, ""), query };
-  return { base: origin + bare + (VERSIONED_PATHS.has(bare) ? "/v1" : ""), query };
+/** The path of an OpenAI-compatible route, which an Ollama server has under `/v1`. */
+export function openAiPathOf(provider: Provider, path: string): string {
+  return provider.apiType === "ollama" ? `/v1${path}` : path;
 }
 
 /** The file's own beside the usual ones, which Bun would otherwise replace. */
@@ -92,16 +76,10 @@ async function certificates(file: string): Promise<string[]> {
   return [...rootCertificates, await Bun.file(file).text()];
 }
 
-function joinQuery(pasted: string, configured: { readonly [name: string]: string }): string {
-  const parameters = new URLSearchParams(pasted);
-  for (const [name, value] of Object.entries(configured)) parameters.set(name, value);
-  return parameters.size === 0 ? "" : `?${parameters.toString()}`;
-}
-
 function lowerCaseNames(headers: { readonly [name: string]: string }): { readonly [name: string]: string } {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function isLoopback(url: string): boolean {
-  return /^\w+:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/i.test(url);
+function isLoopback(host: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::|$)/i.test(host);
 }

@@ -17,6 +17,8 @@ export interface EmbedRequest {
   readonly model: string;
   readonly input: readonly string[];
   readonly dimensions: number | undefined;
+  /** Whether a text that is too long may be cut. */
+  readonly truncate: boolean;
   readonly keepAliveMs: number | undefined;
 }
 
@@ -28,6 +30,7 @@ export function decodeEmbedRequest(body: unknown): EmbedRequest {
     model: fields.string("model") ?? "",
     input: decodeInput(fields.unknown("input")),
     dimensions: dimensions !== undefined && dimensions > 0 ? dimensions : undefined,
+    truncate: fields.boolean("truncate") ?? true,
     keepAliveMs: keepAlive(fields),
   };
 }
@@ -42,6 +45,7 @@ export function decodeEmbeddingsRequest(body: unknown): EmbedRequest {
     model,
     input: prompt === "" ? [] : [prompt],
     dimensions: undefined,
+    truncate: true,
     keepAliveMs: keepAlive(fields),
   };
 }
@@ -49,6 +53,15 @@ export function decodeEmbeddingsRequest(body: unknown): EmbedRequest {
 /** Both routes say it in other words than the rest. */
 export function embedModelNotFound(model: string): ProxyError {
   return new ProxyError("model-not-found", `model ${JSON.stringify(model)} not found, try pulling it first`);
+}
+
+/** In the words that clients know; `cause` is what the provider said. */
+export function inputTooLong(cause: ProxyError): ProxyError {
+  const { provider } = cause;
+  return new ProxyError("context-overflow", "the input length exceeds the context length", {
+    provider,
+    cause,
+  });
 }
 
 /** The same direction with length 1, cut to `dimensions` before that. A vector of zeros stays as it is. */

@@ -34,7 +34,7 @@ export function errorInFrame(frame: unknown, name: string | undefined): ProxyErr
     (typeof error === "string" && error !== "") ||
     body["object"] === "error" ||
     (!Array.isArray(body["choices"]) && body["usage"] === undefined && messageIn(body) !== undefined);
-  return saysError ? errorFrom(body, codedStatus(body) ?? 500) : undefined;
+  return saysError ? errorFrom(body, codedStatus(body) ?? typedStatus(body)) : undefined;
 }
 
 /** The error that a reply is whose status is not 2xx, or whose body is no reply at all. Never throws. */
@@ -146,6 +146,13 @@ function codedStatus(body: JsonObject): number | undefined {
     }
   }
   return undefined;
+}
+
+/** What the type of an error says about whose mistake it is, where no status does. */
+function typedStatus(body: JsonObject): number {
+  const error = objectAt(body, "error") ?? body;
+  const words = ["type", "code", "status"].map((key) => stringAt(error, key) ?? "").join(" ");
+  return /invalid_?request|bad_?request|invalid_?(?:argument|parameter)/i.test(words) ? 400 : 500;
 }
 
 /** The explanation, wherever the host put it; undefined when there is none. */

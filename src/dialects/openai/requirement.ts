@@ -53,7 +53,16 @@ export function requirementIn(text: string, quirks: Quirks): Partial<Quirks> | u
       return required;
     }
   }
-  return formatRequirement(text, quirks);
+  return formatRequirement(text, quirks) ?? batchRequirement(text, quirks);
+}
+
+function batchRequirement(text: string, { embedBatch }: Quirks): Partial<Quirks> | undefined {
+  const [, first, second, third] =
+    /batch size.{0,60}?not be larger than (\d+)|maximum allowed batch size (\d+)|at most (\d+) (?:requests|inputs)/is.exec(
+      text,
+    ) ?? [];
+  const most = Number(first ?? second ?? third);
+  return most > 0 && most < embedBatch ? { embedBatch: most } : undefined;
 }
 
 function formatRequirement(text: string, { schema, plainJson }: Quirks): Partial<Quirks> | undefined {
