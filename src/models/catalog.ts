@@ -26,7 +26,7 @@ export interface CatalogEntry<S extends Source> extends ListedModel {
 
 export interface Catalog<S extends Source> {
   readonly entries: readonly CatalogEntry<S>[];
-  /** Providers whose list is not known: any name under their tag may exist. */
+  /** Providers whose list is not known: whatever the name under their tag may exist. */
   readonly unlisted: ReadonlyMap<S, ProxyError | undefined>;
   /** By the shown name in lower case. */
   readonly byName: ReadonlyMap<string, CatalogEntry<S>>;
