@@ -6,6 +6,7 @@ import type { Gateway } from "./gateway/gateway.ts";
 import { CallMemory } from "./gateway/memory.ts";
 import { Lessons } from "./gateway/lessons.ts";
 import { LoadedModels } from "./gateway/loaded.ts";
+import { Shows } from "./gateway/shows.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
 import { listModels } from "./providers/discover.ts";
 import { type Provider, createProvider } from "./providers/provider.ts";
@@ -117,6 +118,7 @@ async function createGateway(
     providers,
     catalog,
     loaded: new LoadedModels(runtime.now),
+    shows: new Shows(),
     lessons: new Lessons(),
     // Of calls made before a reload too: they are in the client's history.
     memory,

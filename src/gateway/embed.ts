@@ -55,7 +55,7 @@ export async function answerEmbeddings(body: JsonBody, scope: Scope): Promise<st
 
 async function find(request: EmbedRequest, scope: Scope): Promise<Target> {
   scope.note({ model: request.model });
-  const target = await findTarget(request.model, scope.gateway.catalog, embedModelNotFound);
+  const target = await findTarget(request.model, scope.gateway.catalog, { missing: embedModelNotFound });
   scope.note({ provider: target.provider.name });
   scope.gateway.loaded.use(target.listed, request.keepAliveMs);
   return target;

@@ -5,11 +5,13 @@ import type { Runtime } from "../runtime.ts";
 import type { Lessons } from "./lessons.ts";
 import type { CallMemory } from "./memory.ts";
 import type { LoadedModels } from "./loaded.ts";
+import type { Shows } from "./shows.ts";
 
 export interface Gateway {
   readonly providers: readonly Provider[];
   readonly catalog: CatalogKeeper<Provider>;
   readonly loaded: LoadedModels;
+  readonly shows: Shows;
   readonly lessons: Lessons;
   readonly memory: CallMemory;
   readonly runtime: Runtime;

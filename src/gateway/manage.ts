@@ -1,6 +1,7 @@
-/** Management of models on a provider that is an Ollama server: relayed, under its own name of the model. */
+/** Management of models on providers that are Ollama servers: relayed, under their own names of the models. */
+import { ProxyError } from "../chat/error.ts";
 import { decodeError } from "../dialects/ollama/error.ts";
-import { send } from "../providers/client.ts";
+import { type Call, type Exchange, send } from "../providers/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import type { Outcome, Scope } from "./gateway.ts";
@@ -8,31 +9,66 @@ import { LiveReply } from "./live-reply.ts";
 import { refusal } from "./refusal.ts";
 import { type JsonBody, RelayPump } from "./relay.ts";
 
-export interface ManagedModel {
+export interface ManagedRequest {
   readonly provider: Provider;
-  /** The provider's name of the model. */
-  readonly id: string;
-  /** The client's. */
+  /** The client's name of the model. */
   readonly name: string;
   readonly path: string;
   readonly method: "POST" | "DELETE";
   readonly body: JsonBody;
+  /** Members of the body that name models, with the provider's names. */
+  readonly renamed: { readonly [member: string]: string };
   readonly streams: boolean;
 }
 
 /** Throws `ProxyError`. Never sent twice: what it changes may already be changed. */
-export async function manageRemote(managed: ManagedModel, scope: Scope): Promise<Outcome> {
-  const { provider, id, name, path, method, body, streams } = managed;
-  scope.note({ model: name, provider: provider.name, lane: "relay" });
-  const literal = JSON.stringify(id);
-  const text = replaceMember(replaceMember(body.text, "model", literal), "name", literal);
+export async function manageRemote(managed: ManagedRequest, scope: Scope): Promise<Outcome> {
+  const { provider, name, path, method, body, renamed, streams } = managed;
+  let { text } = body;
+  for (const [member, id] of Object.entries(renamed)) text = replaceMember(text, member, JSON.stringify(id));
   const accept = streams ? "application/x-ndjson" : "application/json";
-  const exchange = await send(
-    provider,
-    { method, path, body: text, accept, signal: scope.signal },
-    scope.gateway.runtime,
-  );
+  const exchange = await manage(provider, { method, path, body: text, accept }, scope);
   if (!exchange.ok) throw await refusal(exchange, decodeError, name);
+  // The list that the client asks for next shows the change.
+  scope.gateway.catalog.expire(provider);
   if (streams) return { type: "live", reply: await LiveReply.open(exchange, new RelayPump(name)) };
   return { type: "whole", body: await exchange.text() };
+}
+
+/** Passes the bytes of a file on. The status is the provider's when it is a success or 404. Throws `ProxyError`. */
+export async function relayBlob(request: Request, path: string, scope: Scope): Promise<number> {
+  const method = request.method === "HEAD" ? "HEAD" : "POST";
+  const isLooking = method === "HEAD";
+  if (isLooking && ollamas(scope).length !== 1) return 404;
+  const body = isLooking ? undefined : (request.body ?? "");
+  const exchange = await manage(theOllama(scope), { method, path, body, accept: "application/json" }, scope);
+  if (!exchange.ok && !isLooking) throw await refusal(exchange, decodeError, "");
+  exchange.cancel();
+  return exchange.status;
+}
+
+/** The provider that a request means which names none. Throws `bad-request` when there is more than one, or none. */
+export function theOllama(scope: Scope): Provider {
+  const [first, ...others] = ollamas(scope);
+  if (first !== undefined && others.length === 0) return first;
+  throw new ProxyError(
+    "bad-request",
+    first === undefined
+      ? "ollama-proxy keeps no models of its own, and none of its providers is an Ollama server; name models in its configuration instead"
+      : "Several providers are Ollama servers; say which one is meant with a name such as " +
+          `'[${first.name}]-my-model', or ask that server itself`,
+  );
+}
+
+function ollamas({ gateway }: Scope): readonly Provider[] {
+  return gateway.providers.filter(({ apiType }) => apiType === "ollama");
+}
+
+async function manage(
+  provider: Provider,
+  call: Pick<Call, "method" | "path" | "body" | "accept">,
+  scope: Scope,
+): Promise<Exchange> {
+  scope.note({ provider: provider.name, lane: "relay" });
+  return send(provider, { ...call, signal: scope.signal }, scope.gateway.runtime);
 }

@@ -1,6 +1,7 @@
 /** The models of the gateway: which provider a name means, and which models are "loaded". */
-import { type ProxyError, modelNotFound } from "../chat/error.ts";
+import { ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ListedModel } from "../chat/model.ts";
+import { findNameFault } from "../dialects/ollama/name.ts";
 import { describeModel } from "../models/capabilities.ts";
 import { type Catalog, CatalogKeeper } from "../models/catalog.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -12,16 +13,26 @@ export interface Target {
   readonly listed: ListedModel;
 }
 
-/** Throws what `notFound` makes of the name when there is no such model: the routes word it differently. */
+/** How a route words that a name means nothing. */
+interface UnknownWords {
+  readonly missing: (name: string) => ProxyError;
+  /** Of a name that no model can have. */
+  readonly invalid?: (name: string) => string;
+}
+
+/** Throws, in the words of the route, when there is no such model. */
 export async function findTarget(
   name: string,
   keeper: CatalogKeeper<Provider>,
-  notFound: (name: string) => ProxyError = modelNotFound,
+  words: UnknownWords = { missing: modelNotFound },
 ): Promise<Target> {
   const catalog = await keeper.current();
   const found = resolve(name, catalog) ?? (await lookAgain(name, catalog, keeper));
   if (found !== undefined) return targetOf(found, name);
-  throw notFound(name);
+  const fault = findNameFault(name);
+  throw fault === undefined
+    ? words.missing(name)
+    : new ProxyError("bad-request", words.invalid?.(name) ?? fault);
 }
 
 export interface NamedProvider {

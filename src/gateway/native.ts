@@ -84,6 +84,9 @@ function checkCapabilities(route: NativeRoute, request: NativeRequest, target: T
   if (!capabilities.includes("completion")) {
     throw new ProxyError("bad-request", `${JSON.stringify(model)} does not support ${route}`);
   }
+  if (tools.some(({ name }) => name === "")) {
+    throw new ProxyError("bad-request", "Cannot read the tools: every tool needs a function with a name");
+  }
   if (tools.length > 0 && !isGuess && !capabilities.includes("tools")) {
     throw new ProxyError("unsupported", `${qualified(model)} does not support tools`);
   }

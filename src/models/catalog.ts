@@ -90,6 +90,14 @@ export class CatalogKeeper<S extends Source> {
     return this.#snapshot();
   }
 
+  /** The provider's models have changed: whoever asks next waits, shortly, for its new list. */
+  expire(source: S): void {
+    const known = this.#lists.get(source);
+    if (known === undefined) return;
+    this.#lists.set(source, { ...known, askedAtMs: -Infinity });
+    this.#firstWait = undefined;
+  }
+
   #refresh(source: S, freshMs: number): void {
     if (source.models !== undefined || this.#pending.has(source) || this.#stop.signal.aborted) return;
     const known = this.#lists.get(source);
@@ -131,7 +139,7 @@ export class CatalogKeeper<S extends Source> {
           byName.set(name.toLowerCase(), { name, source, model, modifiedAt });
       }
     }
-    return { entries: [...byName.values()], unlisted, byName };
+    return { entries: [...byName.values()].toSorted(byAge), unlisted, byName };
   }
 
   #modelsOf(source: S): readonly DescribedModel[] | undefined {
@@ -145,6 +153,15 @@ export class CatalogKeeper<S extends Source> {
     if (model.createdAtSeconds === undefined || model.createdAtSeconds <= 0) return this.#startedAt;
     return new Date(model.createdAtSeconds * 1000).toISOString();
   }
+}
+
+/** The youngest first, to the second, as the real server lists them; others keep their order. */
+function byAge(a: ListedModel, b: ListedModel): number {
+  return secondsOf(b.modifiedAt) - secondsOf(a.modifiedAt);
+}
+
+function secondsOf(time: string): number {
+  return Math.floor(Date.parse(time) / 1000) || 0;
 }
 
 function taggedName(source: Source, id: string): string {

@@ -17,8 +17,8 @@ export interface Call {
   readonly method: "GET" | "POST" | "DELETE" | "HEAD";
   /** As `Address.url` takes it. */
   readonly path: string;
-  /** JSON text. */
-  readonly body?: string | undefined;
+  /** JSON text, or bytes that pass as they come. */
+  readonly body?: string | ReadableStream<Uint8Array> | undefined;
   readonly accept: string;
   /** Aborts when the client leaves, or when we shut down; its reason tells which. */
   readonly signal: AbortSignal;
@@ -31,7 +31,7 @@ export async function send(provider: Provider, call: Call, runtime: Runtime): Pr
   const { address } = provider;
   const { base, alternative } = address;
   const exchange = await sendTo(base, provider, call, runtime);
-  if (alternative === undefined) return exchange;
+  if (alternative === undefined || call.body instanceof ReadableStream) return exchange;
   if (!(await lacksPath(exchange))) {
     if (exchange.ok) address.settle(base);
     return exchange;
@@ -187,7 +187,7 @@ function namedError(error: unknown, signal: AbortSignal, provider: string): Prox
 
 function headersOf(provider: Provider, call: Call): Record<string, string> {
   return {
-    ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+    ...(typeof call.body === "string" ? { "content-type": "application/json" } : {}),
     accept: call.accept,
     // Compressed events would be held back until a block is full.
     "accept-encoding": "identity",

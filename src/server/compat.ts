@@ -45,6 +45,6 @@ export async function models({ gateway }: RouteRequest): Promise<Response> {
 
 export async function model({ gateway, rest }: RouteRequest): Promise<Response> {
   const missing = rest.includes(":") ? rest : `${rest}:latest`;
-  const { listed } = await findTarget(rest, gateway.catalog, () => modelNotFound(missing));
+  const { listed } = await findTarget(rest, gateway.catalog, { missing: () => modelNotFound(missing) });
   return Response.json(encodeModel({ ...listed, name: rest }));
 }

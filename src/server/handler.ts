@@ -87,7 +87,7 @@ function unmatched(match: Exclude<Match<Route>, { readonly type: "found" }>, met
   const headers = { "content-type": "text/plain" };
   switch (match.type) {
     case "redirect":
-      return new Response(null, { status: method === "GET" ? 301 : 307, headers: { location: match.path } });
+      return redirect(match.path, method, match.isTemporary);
     case "wrong-method":
       return new Response("405 method not allowed", {
         status: 405,
@@ -98,6 +98,18 @@ function unmatched(match: Exclude<Match<Route>, { readonly type: "found" }>, met
     default:
       return unreachable(match);
   }
+}
+
+/** With the page that Go's server adds for people. */
+function redirect(path: string, method: string, isTemporary: boolean): Response {
+  const [status, title] =
+    isTemporary || method !== "GET" ? [307, "Temporary Redirect"] : [301, "Moved Permanently"];
+  if (method !== "GET") return new Response(null, { status, headers: { location: path } });
+  const page = `<a href="${path.replaceAll("&", "&amp;").replaceAll('"', "&#34;").replaceAll("<", "&lt;")}">${title}</a>.\n\n`;
+  return new Response(page, {
+    status,
+    headers: { location: path, "content-type": "text/html; charset=utf-8" },
+  });
 }
 
 function asProxyError(error: unknown, signal: AbortSignal): ProxyError {

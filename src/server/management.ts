@@ -4,107 +4,165 @@
  */
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import { Fields } from "../dialects/ollama/field.ts";
+import { findNameFault } from "../dialects/ollama/name.ts";
 import { PULL_NOT_FOUND, encodePullFailed, encodePulled } from "../dialects/ollama/progress.ts";
-import { manageRemote } from "../gateway/manage.ts";
-import { type Target, findProvider, findTarget } from "../gateway/models.ts";
+import { type ManagedRequest, manageRemote, relayBlob, theOllama } from "../gateway/manage.ts";
+import { type NamedProvider, type Target, findProvider, findTarget } from "../gateway/models.ts";
+import type { JsonBody } from "../gateway/relay.ts";
 import { readJson } from "./body.ts";
-import { NDJSON_TYPE, jsonReply, outcomeReply } from "./reply.ts";
+import { BARE_JSON_TYPE, NDJSON_TYPE, jsonReply, outcomeReply } from "./reply.ts";
 import type { RouteRequest } from "./routes.ts";
 
 export async function pull(route: RouteRequest): Promise<Response> {
-  const body = await readJson(route.request);
-  const fields = Fields.of("PullRequest", body.value);
-  const name = nameIn(fields);
+  const { body, name, streams } = await readProgressRequest("PullRequest", route);
   if (name === "") throw new ProxyError("bad-request", "invalid model name");
-  const remote = await findProvider(name, route.gateway.catalog);
-  const streams = fields.boolean("stream") ?? true;
-  if (remote?.provider.apiType === "ollama") {
-    const outcome = await manageRemote(
-      { ...remote, path: "/api/pull", method: "POST", body, streams },
-      route,
-    );
-    return outcomeReply(outcome, { contentType: NDJSON_TYPE, onEnd: route.onEnd });
-  }
+  const remote = await findOllama(name, route);
+  if (remote !== undefined) return relay("/api/pull", { ...remote, body, streams }, route);
   const target = await targetOf(name, route);
   if (streams) return progress(target === undefined ? encodePullFailed() : encodePulled(target.listed));
   return target === undefined
-    ? jsonReply(JSON.stringify({ error: PULL_NOT_FOUND }), 500)
-    : jsonReply('{"status":"success"}');
+    ? jsonReply(JSON.stringify({ error: PULL_NOT_FOUND }), 500, BARE_JSON_TYPE)
+    : jsonReply('{"status":"success"}', 200, BARE_JSON_TYPE);
 }
 
 export async function push(route: RouteRequest): Promise<Response> {
-  const fields = Fields.of("PushRequest", (await readJson(route.request)).value);
-  const name = nameIn(fields);
+  const { body, name, streams } = await readProgressRequest("PushRequest", route);
   if (name === "") throw new ProxyError("bad-request", "model is required");
+  const remote = await findOllama(name, route);
+  if (remote !== undefined) return relay("/api/push", { ...remote, body, streams }, route);
   const error = `model '${name}' is served by a remote provider and cannot be pushed`;
-  if (fields.boolean("stream") === false) throw new ProxyError("bad-request", error);
-  return progress([{ status: "retrieving manifest" }, { error }]);
+  if (!streams) return jsonReply(JSON.stringify({ error }), 500, BARE_JSON_TYPE);
+  return progress([{ status: "retrieving manifest" }, { status: "couldn't retrieve manifest" }, { error }]);
 }
 
+/** On the server that the new name or the one it is made from belongs to, or on the only one there is. */
 export async function create(route: RouteRequest): Promise<Response> {
-  const fields = Fields.of("CreateRequest", (await readJson(route.request)).value);
-  if (nameIn(fields) === "") throw new ProxyError("bad-request", "invalid model name");
-  if ((fields.string("from") ?? "") === "" && fields.unknown("files") === undefined) {
-    throw new ProxyError("bad-request", "neither 'from' or 'files' was specified");
+  const { body, fields, name, streams } = await readProgressRequest("CreateRequest", route);
+  const fault = findNameFault(name);
+  if (name === "" || fault !== undefined) throw new ProxyError("bad-request", fault ?? "invalid model name");
+  const from = fields.string("from") ?? "";
+  if (from === "" && fields.unknown("files") === undefined) {
+    return jsonReply(`{"error":"neither 'from' or 'files' was specified"}`, 400, BARE_JSON_TYPE);
   }
-  throw new ProxyError(
-    "bad-request",
-    "ollama-proxy keeps no models of its own, so none can be created; name models in its configuration instead",
-  );
+  const base = await findProvider(from, route.gateway.catalog);
+  const place = (await findProvider(name, route.gateway.catalog)) ?? base;
+  const provider = place?.provider ?? theOllama(route);
+  mustKeepModels(provider.apiType, name);
+  if (base !== undefined && base.provider !== provider) {
+    throw new ProxyError("bad-request", `'${from}' and '${name}' are of different providers`);
+  }
+  const id = place?.name === name ? place.id : name;
+  const renamed = { model: id, name: id, ...(base === undefined ? {} : { from: base.id }) };
+  return relay("/api/create", { provider, name, renamed, body, streams }, route);
 }
 
+/** The copy stays on the server of its source. */
 export async function copy(route: RouteRequest): Promise<Response> {
-  const fields = Fields.of("CopyRequest", (await readJson(route.request)).value);
-  for (const key of ["source", "destination"]) {
-    const name = fields.string(key) ?? "";
-    if (name === "") throw new ProxyError("bad-request", `${key} "${name}" is invalid`);
+  const body = await readJson(route.request);
+  const fields = Fields.of("CopyRequest", body.value);
+  const [source, destination] = [fields.string("source") ?? "", fields.string("destination") ?? ""];
+  if (source === "") throw new ProxyError("bad-request", invalid("source", source));
+  if (destination === "" || findNameFault(destination) !== undefined) {
+    throw new ProxyError("bad-request", invalid("destination", destination));
   }
-  const source = fields.string("source") ?? "";
-  await findTarget(
-    source,
-    route.gateway.catalog,
-    (name) => new ProxyError("model-not-found", `model ${JSON.stringify(name)} not found`),
+  const { provider, listed } = await findTarget(source, route.gateway.catalog, {
+    missing: (name) => new ProxyError("model-not-found", `model ${JSON.stringify(name)} not found`),
+    invalid: (name) => invalid("source", name),
+  });
+  mustKeepModels(provider.apiType, source);
+  const place = await findProvider(destination, route.gateway.catalog);
+  if (place !== undefined && place.provider !== provider) {
+    throw new ProxyError("bad-request", `'${source}' and '${destination}' are of different providers`);
+  }
+  const renamed = { source: listed.model.id, destination: place?.id ?? destination };
+  await manageRemote(
+    { provider, name: source, path: "/api/copy", method: "POST", body, renamed, streams: false },
+    route,
   );
-  throw new ProxyError(
-    "bad-request",
-    `model '${source}' is served by a remote provider and cannot be copied; name it twice under "models" instead`,
-  );
+  return new Response(null);
 }
 
 export async function remove(route: RouteRequest): Promise<Response> {
   const body = await readJson(route.request);
   const name = nameIn(Fields.of("DeleteRequest", body.value));
   if (name === "") throw new ProxyError("bad-request", "model is required");
-  const { provider, listed } = await findTarget(name, route.gateway.catalog, modelNotFound);
-  if (provider.apiType === "ollama") {
-    const remote = { provider, id: listed.model.id, name };
-    await manageRemote({ ...remote, path: "/api/delete", method: "DELETE", body, streams: false }, route);
-    return new Response(null);
-  }
-  throw new ProxyError(
-    "bad-request",
-    `model '${name}' is served by a remote provider and cannot be deleted; leave it out under "models" instead`,
+  const { provider, listed } = await findTarget(name, route.gateway.catalog, {
+    missing: modelNotFound,
+    invalid: () => invalid("name", name),
+  });
+  mustKeepModels(provider.apiType, name);
+  const renamed = { model: listed.model.id, name: listed.model.id };
+  await manageRemote(
+    { provider, name, path: "/api/delete", method: "DELETE", body, renamed, streams: false },
+    route,
   );
+  return new Response(null);
 }
 
 const DIGEST = /^sha256[:-][0-9a-fA-F]{64}$/;
 
-export function findBlob({ rest }: RouteRequest): Response {
+export async function blob(route: RouteRequest): Promise<Response> {
+  const { request, rest } = route;
   if (!DIGEST.test(rest)) throw new ProxyError("bad-request", "invalid digest format");
-  throw new ProxyError("model-not-found", `blob ${JSON.stringify(rest)} not found`);
+  const status = await relayBlob(request, `/api/blobs/${rest}`, route);
+  if (status === 404) throw new ProxyError("model-not-found", `blob ${JSON.stringify(rest)} not found`);
+  return new Response(null, { status });
 }
 
-export function storeBlob({ rest }: RouteRequest): Response {
-  if (!DIGEST.test(rest)) throw new ProxyError("bad-request", "invalid digest format");
-  throw new ProxyError(
-    "bad-request",
-    "ollama-proxy keeps no models of its own, so there is no place for blobs",
-  );
+interface ProgressRequest {
+  readonly body: JsonBody;
+  readonly fields: Fields;
+  readonly name: string;
+  readonly streams: boolean;
+}
+
+async function readProgressRequest(struct: string, { request }: RouteRequest): Promise<ProgressRequest> {
+  const body = await readJson(request);
+  const fields = Fields.of(struct, body.value);
+  return { body, fields, name: nameIn(fields), streams: fields.boolean("stream") ?? true };
+}
+
+function invalid(key: string, name: string): string {
+  return `${key} ${JSON.stringify(name)} is invalid`;
 }
 
 /** Older clients say `name`. */
 function nameIn(fields: Fields): string {
   return (fields.string("model") || fields.string("name")) ?? "";
+}
+
+async function findOllama(
+  name: string,
+  { gateway }: RouteRequest,
+): Promise<Pick<ManagedRequest, "provider" | "name" | "renamed"> | undefined> {
+  const found: NamedProvider | undefined = await findProvider(name, gateway.catalog);
+  if (found?.provider.apiType !== "ollama") return undefined;
+  return { provider: found.provider, name, renamed: { model: found.id, name: found.id } };
+}
+
+async function relay(
+  path: string,
+  managed: Omit<ManagedRequest, "path" | "method">,
+  route: RouteRequest,
+): Promise<Response> {
+  const outcome = await manageRemote({ ...managed, path, method: "POST" }, route);
+  if (outcome.type === "whole") return jsonReply(outcome.body, 200, BARE_JSON_TYPE);
+  const onEnd = (problem?: string): void => {
+    // Only now is the change complete.
+    route.gateway.catalog.expire(managed.provider);
+    route.onEnd(problem);
+  };
+  return outcomeReply(outcome, { contentType: NDJSON_TYPE, onEnd });
+}
+
+/** Throws `bad-request` when the provider's models are not for its users to change. */
+function mustKeepModels(apiType: string, name: string): void {
+  if (apiType === "ollama") return;
+  throw new ProxyError(
+    "bad-request",
+    `model '${name}' belongs to a remote provider, which lets nobody create, copy or delete models; ` +
+      'say under "models" in the configuration which of them are shown',
+  );
 }
 
 async function targetOf(name: string, route: RouteRequest): Promise<Target | undefined> {

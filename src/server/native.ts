@@ -2,7 +2,8 @@
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ListedModel } from "../chat/model.ts";
 import { Fields } from "../dialects/ollama/field.ts";
-import { encodePs, encodeShow, encodeTags } from "../dialects/ollama/models.ts";
+import { encodePs, encodeTags } from "../dialects/ollama/models.ts";
+import { encodeSaid, encodeShow } from "../dialects/ollama/show.ts";
 import { answerEmbed, answerEmbeddings } from "../gateway/embed.ts";
 import { answerNative } from "../gateway/native.ts";
 import { findTarget } from "../gateway/models.ts";
@@ -40,13 +41,20 @@ export function ps({ request, gateway }: RouteRequest): Response {
   return jsonReply(JSON.stringify(encodePs(models)));
 }
 
-export async function show({ request, gateway }: RouteRequest): Promise<Response> {
+export async function show(route: RouteRequest): Promise<Response> {
+  const { request, gateway } = route;
   const fields = Fields.of("ShowRequest", (await readJson(request)).value);
   const name = nonEmpty(fields.string("model")) ?? nonEmpty(fields.string("name"));
   if (name === undefined) throw new ProxyError("bad-request", "model is required");
   // Of all routes, this one alone names the missing model with its tag.
-  const { listed } = await findTarget(name, gateway.catalog, () => modelNotFound(tagged(name)));
-  return jsonReply(JSON.stringify(encodeShow(listed)));
+  const missing = () => modelNotFound(tagged(name));
+  const target = await findTarget(name, gateway.catalog, { missing });
+  const { provider, listed } = target;
+  const verbose = fields.boolean("verbose") === true;
+  const said = provider.apiType === "ollama" ? await gateway.shows.find(target, verbose, route) : undefined;
+  const configured = provider.models?.find((model) => model.name === listed.model.id);
+  const shown = said === undefined ? encodeShow(listed) : encodeSaid(said, listed, configured);
+  return jsonReply(JSON.stringify(shown));
 }
 
 export async function chat(route: RouteRequest): Promise<Response> {

@@ -5,11 +5,13 @@ import type { Outcome } from "../gateway/gateway.ts";
 export const PROXY_HEADER = "x-ollama-proxy";
 
 const JSON_TYPE = "application/json; charset=utf-8";
+/** Of the whole replies of routes that usually stream their progress. */
+export const BARE_JSON_TYPE = "application/json";
 export const NDJSON_TYPE = "application/x-ndjson";
 export const SSE_TYPE = "text/event-stream";
 
-export function jsonReply(text: string, status = 200): Response {
-  return new Response(text, { status, headers: { "content-type": JSON_TYPE } });
+export function jsonReply(text: string, status = 200, contentType = JSON_TYPE): Response {
+  return new Response(text, { status, headers: { "content-type": contentType } });
 }
 
 interface ReplyOptions {

@@ -9,8 +9,15 @@ export type Match<H> =
       /** What a trailing `*` stood for, decoded. */ readonly rest: string;
     }
   | { readonly type: "wrong-method"; readonly allow: readonly Method[] }
-  | { readonly type: "redirect"; readonly path: string }
+  | {
+      readonly type: "redirect";
+      readonly path: string;
+      /** Not for good: the path was only untidy. */ readonly isTemporary: boolean;
+    }
   | { readonly type: "unknown" };
+
+/** In which the real server's `Allow` names them. */
+const ORDER: readonly Method[] = ["HEAD", "GET", "POST", "DELETE"];
 
 /** Paths are exact, or end in `/*`, which stands for one or more segments: model names contain slashes. */
 export class Router<H> {
@@ -33,13 +40,13 @@ export class Router<H> {
     if (handlers === undefined) {
       const bare = clean.replace(/\/$/, "");
       const isKnown = bare !== clean && this.#find(bare)[0] !== undefined;
-      return isKnown ? { type: "redirect", path: bare } : { type: "unknown" };
+      return isKnown ? { type: "redirect", path: bare, isTemporary: clean !== path } : { type: "unknown" };
     }
-    if (clean !== path) return { type: "redirect", path: clean };
+    if (clean !== path) return { type: "redirect", path: clean, isTemporary: true };
     for (const [known, handler] of handlers) {
       if (known === method) return { type: "found", handler, rest };
     }
-    return { type: "wrong-method", allow: [...handlers.keys()] };
+    return { type: "wrong-method", allow: ORDER.filter((known) => handlers.has(known)) };
   }
 
   #find(path: string): readonly [handlers: Map<Method, H> | undefined, rest: string] {

@@ -53,8 +53,7 @@ const NATIVE: readonly Row[] = [
   [POST, "/api/create", management.create],
   [POST, "/api/copy", management.copy],
   [["DELETE"], "/api/delete", management.remove],
-  [["HEAD"], "/api/blobs/*", management.findBlob],
-  [POST, "/api/blobs/*", management.storeBlob],
+  [["HEAD", "POST"], "/api/blobs/*", management.blob],
 
   [POST, "/api/me", account.me],
   [POST, "/api/signout", account.signOut],

@@ -5,6 +5,8 @@
 import { expect } from "bun:test";
 
 const JSON_TYPE = "application/json; charset=utf-8";
+const BARE_JSON_TYPE = "application/json";
+const HTML = "text/html; charset=utf-8";
 const TEXT = "text/plain";
 const HI = [{ role: "user", content: "hi" }];
 const FN = [{ type: "function", function: { name: "f" } }];
@@ -12,7 +14,7 @@ const load = { model: "[lab]-m", created_at: expect.any(String), done: true };
 const said = { role: "assistant", content: "" };
 
 /** Body text or JSON to send, status, content type, expected text or JSON. */
-type Row = readonly [ask: string, body: unknown, status: number, type: string | null, answer: unknown];
+export type Row = readonly [ask: string, body: unknown, status: number, type: string | null, answer: unknown];
 
 export const ROWS: readonly Row[] = [
   ["GET /", undefined, 200, "text/plain; charset=utf-8", "Ollama is running"],
@@ -24,9 +26,9 @@ export const ROWS: readonly Row[] = [
   ["GET /api/nothing", undefined, 404, TEXT, "404 page not found"],
   ["GET /api/chat", undefined, 405, TEXT, "405 method not allowed"],
   ["HEAD /api/ps", undefined, 405, TEXT, ""],
-  ["GET /api/tags/", undefined, 301, null, ""],
+  ["GET /api/tags/", undefined, 301, HTML, '<a href="/api/tags">Moved Permanently</a>.\n\n'],
   ["POST /api/show/", {}, 307, null, ""],
-  ["GET //api//tags", undefined, 301, null, ""],
+  ["GET //api//tags", undefined, 307, HTML, '<a href="/api/tags">Temporary Redirect</a>.\n\n'],
 
   ["POST /api/chat", "", 400, JSON_TYPE, { error: "missing request body" }],
   ["POST /api/chat", "{", 400, JSON_TYPE, { error: "unexpected EOF" }],
@@ -94,7 +96,7 @@ export const ROWS: readonly Row[] = [
     { model: "[lab]-m", messages: HI, format: "xml" },
     500,
     JSON_TYPE,
-    { error: 'invalid format: "xml"; expected "json" or a valid JSON Schema object' },
+    { error: 'invalid format: "\\"xml\\""; expected "json" or a valid JSON Schema object' },
   ],
   [
     "POST /api/chat",
@@ -226,46 +228,61 @@ export const ROWS: readonly Row[] = [
   ],
   ["POST /api/embeddings", { prompt: "a" }, 400, JSON_TYPE, { error: "model is required" }],
   ["POST /api/embeddings", { model: "[lab]-vectors", prompt: "" }, 200, JSON_TYPE, '{"embedding":[]}'],
-
-  ["POST /api/pull", { model: "[lab]-m", stream: false }, 200, JSON_TYPE, '{"status":"success"}'],
+  ["POST /api/chat", { model: "not a name", messages: HI }, 400, JSON_TYPE, { error: "invalid model name" }],
   [
-    "POST /api/pull",
-    { name: "nope", stream: false },
-    500,
+    "POST /api/generate",
+    { model: "a:cloud:local" },
+    400,
     JSON_TYPE,
-    { error: "pull model manifest: file does not exist" },
+    { error: 'use either :local or :cloud, not both: "a:cloud:local"' },
+  ],
+  ["POST /api/show", { model: "a.b/c/d" }, 404, JSON_TYPE, { error: "model 'a.b/c/d:latest' not found" }],
+  [
+    "POST /api/chat",
+    { model: "[lab]-m", messages: [5] },
+    400,
+    JSON_TYPE,
+    { error: "json: cannot unmarshal number into Go struct field ChatRequest.messages of type api.Alias" },
   ],
   [
-    "POST /api/pull",
-    { name: "nope" },
-    200,
-    "application/x-ndjson",
-    '{"status":"pulling manifest"}\n{"error":"pull model manifest: file does not exist"}\n',
+    "POST /api/chat",
+    { model: "[lab]-m", messages: [{ role: "user", content: 5 }] },
+    400,
+    JSON_TYPE,
+    {
+      error: "json: cannot unmarshal number into Go struct field ChatRequest.messages.content of type string",
+    },
   ],
-  ["POST /api/pull", {}, 400, JSON_TYPE, { error: "invalid model name" }],
+  [
+    "POST /api/generate",
+    { model: "[lab]-m", prompt: "a", images: ["!!"] },
+    400,
+    JSON_TYPE,
+    { error: "illegal base64 data at input byte 0" },
+  ],
+  [
+    "POST /api/generate",
+    { model: "[lab]-m", prompt: "a", images: [5] },
+    400,
+    JSON_TYPE,
+    {
+      error:
+        "json: cannot unmarshal number into Go struct field GenerateRequest.images of type api.ImageData",
+    },
+  ],
+  [
+    "POST /api/chat",
+    { model: "[lab]-m", messages: HI, tools: [{}] },
+    400,
+    JSON_TYPE,
+    { error: "Cannot read the tools: every tool needs a function with a name" },
+  ],
   ["POST /api/push", {}, 400, JSON_TYPE, { error: "model is required" }],
-  ["POST /api/create", { model: "x" }, 400, JSON_TYPE, { error: "neither 'from' or 'files' was specified" }],
   [
-    "POST /api/copy",
-    { source: "nope", destination: "x" },
-    404,
-    JSON_TYPE,
-    { error: 'model "nope" not found' },
+    "POST /api/create",
+    { model: "x" },
+    400,
+    BARE_JSON_TYPE,
+    { error: "neither 'from' or 'files' was specified" },
   ],
-  ["POST /api/copy", { source: "nope" }, 400, JSON_TYPE, { error: 'destination "" is invalid' }],
-  ["DELETE /api/delete", { name: "nope" }, 404, JSON_TYPE, { error: "model 'nope' not found" }],
-  ["DELETE /api/delete", {}, 400, JSON_TYPE, { error: "model is required" }],
-  ["HEAD /api/blobs/sha256:" + "0".repeat(64), undefined, 404, JSON_TYPE, ""],
-  ["POST /api/blobs/md5:1", "x", 400, JSON_TYPE, { error: "invalid digest format" }],
-  ["POST /api/me", "", 401, JSON_TYPE, { error: "unauthorized", signin_url: "https://ollama.com/connect" }],
-  ["POST /api/signout", "", 401, JSON_TYPE, { error: "you are not currently signed in" }],
-  [
-    "POST /api/experimental/web_search",
-    { query: "x" },
-    403,
-    JSON_TYPE,
-    { error: "ollama cloud is disabled: web search is unavailable" },
-  ],
-  ["POST /api/experimental/web_fetch", "", 400, JSON_TYPE, { error: "missing request body" }],
-  ["GET /api/experimental/model-recommendations", undefined, 200, JSON_TYPE, '{"recommendations":[]}'],
 ];

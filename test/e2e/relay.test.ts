@@ -102,10 +102,8 @@ test("models of an older server, which lists no abilities, are asked for one by 
     testProvider(upstream.url, { apiType: "ollama", models: undefined }),
   ]);
   for (let round = 0; round < 3; round += 1) {
-    const shown = await post(`${app.url}/api/show`, { model: "[p]-old:8b" });
-    expect(await shown.json()).toMatchObject({
-      capabilities: ["completion", "vision"],
-      model_info: { "general.basename": "[p]-old:8b", "llama.context_length": 8192 },
+    expect(await (await fetch(`${app.url}/api/tags`)).json()).toMatchObject({
+      models: [{ capabilities: ["completion", "vision"], details: { context_length: 8192 } }],
     });
   }
   expect(upstream.received).toHaveLength(2);

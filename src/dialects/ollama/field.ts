@@ -72,7 +72,8 @@ function lowerCaseKeys(fields: JsonObject): JsonObject {
   return result;
 }
 
-function typeName(value: unknown): string {
+/** A value's type as Go's decoder calls it. */
+export function typeName(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (typeof value === "number") return Number.isInteger(value) ? "number" : `number ${value}`;
   return typeof value === "boolean" ? "bool" : typeof value;

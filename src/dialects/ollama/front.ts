@@ -31,12 +31,15 @@ export interface Shape {
   content(text: string, thinking: string, toolCalls: string): string;
   /** Fields that only the final line of the route has; `reply` is the whole text. */
   final(reply: string): string;
+  /** Of a whole reply: the fields after those, in the order of the route. */
+  closing(metrics: string, logprobs: string): string;
 }
 
 export const CHAT_SHAPE: Shape = {
   content: (text, thinking, toolCalls) =>
     `"message":{"role":"assistant","content":${JSON.stringify(text)}${thinkingField(thinking)}${toolCalls}}`,
   final: () => "",
+  closing: (metrics, logprobs) => logprobs + metrics,
 };
 
 /** `pack` makes the `context` that continues the conversation; raw prompts have none. */
@@ -45,6 +48,7 @@ export function generateShape(pack: ((reply: string) => readonly number[]) | und
     content: (text, thinking, toolCalls) =>
       `"response":${JSON.stringify(text)}${thinkingField(thinking)}${toolCalls}`,
     final: (reply) => (pack === undefined ? "" : `,"context":${JSON.stringify(pack(reply))}`),
+    closing: (metrics, logprobs) => metrics + logprobs,
   };
 }
 
@@ -177,9 +181,10 @@ export function encodeReply(reply: ChatReply, context: ReplyContext, shape: Shap
     inputTokens: context.inputTokensEstimate,
   });
   const content = shape.content(reply.text, reply.reasoning, toolCallsField(reply.toolCalls, reply.finish));
+  const closing = shape.closing(metrics, logprobsField(reply.logprobs));
   return (
     `{"model":${JSON.stringify(context.model)},"created_at":"${new Date(now).toISOString()}",${content},"done":true,` +
-    `"done_reason":"${doneReason(reply.finish)}"${shape.final(reply.text)}${metrics}${logprobsField(reply.logprobs)}}`
+    `"done_reason":"${doneReason(reply.finish)}"${shape.final(reply.text)}${closing}}`
   );
 }
 

@@ -3,12 +3,13 @@ import { ProxyError } from "../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../chat/request.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../wire/json.ts";
 import { decodeMedia } from "../media.ts";
-import { Fields } from "./field.ts";
+import { Fields, typeName } from "./field.ts";
 
 export function decodeMessage(message: unknown): Message {
+  if (!isObject(message) && message !== null) throw mistyped(message, "ChatRequest.messages", "api.Alias");
   const fields = Fields.of("Message", message);
   const content = decodeContent(fields.unknown("content"));
-  const images = decodeImages(fields.array("images", "[]api.ImageData"));
+  const images = decodeImages(fields.array("images", "[]api.ImageData"), "ChatRequest.messages.images");
   const role = (fields.string("role") ?? "").toLowerCase();
   switch (role) {
     case "system":
@@ -34,24 +35,31 @@ export function decodeMessage(message: unknown): Message {
   }
 }
 
-export function decodeImages(images: readonly unknown[]): readonly Part[] {
+/** `field` is where the images stand, as Go's decoder names it. */
+export function decodeImages(images: readonly unknown[], field: string): readonly Part[] {
   return images.map((image) => {
-    if (typeof image === "string") return decodeMedia(image);
     // A byte array that went through JSON.stringify: {"0":137,"1":80,…}
-    if (isObject(image)) return decodeMedia(base64OfBytes(image));
-    throw new ProxyError("bad-request", "json: cannot unmarshal images: every image must be a base64 string");
+    const text = isObject(image) ? base64OfBytes(image) : image;
+    if (typeof text !== "string") throw mistyped(image, field, "api.ImageData");
+    const illegal = /^https?:/i.test(text) ? -1 : text.replace(DATA_PREFIX, "").search(/[^\w+/=\s-]/);
+    if (illegal < 0) return decodeMedia(text);
+    throw new ProxyError("bad-request", `illegal base64 data at input byte ${illegal}`);
   });
+}
+
+const DATA_PREFIX = /^data:[^,]*,/i;
+
+function mistyped(value: unknown, field: string, type: string): ProxyError {
+  return new ProxyError(
+    "bad-request",
+    `json: cannot unmarshal ${typeName(value)} into Go struct field ${field} of type ${type}`,
+  );
 }
 
 function decodeContent(content: unknown): readonly Part[] {
   if (content === undefined || content === "") return [];
   if (typeof content === "string") return [{ type: "text", text: content }];
-  if (!Array.isArray(content)) {
-    throw new ProxyError(
-      "bad-request",
-      "json: cannot unmarshal object into Go struct field ChatRequest.messages.content of type string",
-    );
-  }
+  if (!Array.isArray(content)) throw mistyped(content, "ChatRequest.messages.content", "string");
   return content.flatMap((part: unknown): readonly Part[] => {
     if (typeof part === "string") return [{ type: "text", text: part }];
     const url = stringAt(objectAt(part, "image_url"), "url") ?? stringAt(part, "image_url");

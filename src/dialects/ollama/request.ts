@@ -46,7 +46,7 @@ export function decodeGenerateRequest(body: unknown): NativeRequest {
   if (isRaw && (template !== "" || system !== "" || context.length > 0)) {
     throw new ProxyError("bad-request", "raw mode does not support template, system, or context");
   }
-  const images = decodeImages(fields.array("images", "[]api.ImageData"));
+  const images = decodeImages(fields.array("images", "[]api.ImageData"), "GenerateRequest.images");
   const messages: Message[] = [...unpackContext(context)];
   if (system !== "") messages.unshift({ role: "system", text: system });
   messages.push({
@@ -88,11 +88,11 @@ function decodeShared(fields: Fields, messages: readonly Message[]): Omit<Native
 function decodeTools(tools: readonly unknown[]): readonly Tool[] {
   return tools.map((tool) => {
     const fn = objectAt(tool, "function") ?? {};
-    const name = stringAt(fn, "name");
-    if (name === undefined || name === "") {
-      throw new ProxyError("bad-request", "Cannot read the tools: every tool needs a function with a name");
-    }
-    return { name, description: stringAt(fn, "description"), parameters: objectAt(fn, "parameters") };
+    return {
+      name: stringAt(fn, "name") ?? "",
+      description: stringAt(fn, "description"),
+      parameters: objectAt(fn, "parameters"),
+    };
   });
 }
 
@@ -102,7 +102,8 @@ function decodeFormat(format: unknown): OutputFormat | undefined {
   if (isObject(format)) return { type: "json-schema", schema: format satisfies JsonObject };
   throw new ProxyError(
     "bad-request",
-    `invalid format: ${JSON.stringify(format)}; expected "json" or a valid JSON Schema object`,
+    // The real server quotes what is JSON already.
+    `invalid format: ${JSON.stringify(JSON.stringify(format))}; expected "json" or a valid JSON Schema object`,
     { status: 500 },
   );
 }
