@@ -5,6 +5,8 @@ import {
   decodeEmbedRequest,
   decodeEmbeddingsRequest,
   embedModelNotFound,
+  CHARACTERS_A_TOKEN,
+  fitInput,
   inputTooLong,
   normalize,
 } from "../dialects/ollama/embed.ts";
@@ -66,7 +68,7 @@ async function embed(request: EmbedRequest, target: Target, scope: Scope): Promi
   scope.note({ lane: "translate" });
   const size = batchSize(target, scope);
   try {
-    return await embedInBatches(inBatches(request.input, size), request, target, scope);
+    return await embedInBatches(inBatches(fitInput(request), size), request, target, scope);
   } catch (error) {
     // The refusal may have taught us a smaller size; anything else stands.
     if (batchSize(target, scope) >= size) throw error;
@@ -118,14 +120,13 @@ async function embedFitting(
     } catch (error) {
       if (!(error instanceof ProxyError) || error.kind !== "context-overflow") throw error;
       if (!request.truncate) throw inputTooLong(error);
-      const window = target.listed.model.contextLength * MOST_CHARACTERS_A_TOKEN;
+      const window = target.listed.model.contextLength * CHARACTERS_A_TOKEN;
       limit = Math.min(window, Math.floor(limit * CUT));
       if (limit < SHORTEST_CUT) throw error;
     }
   }
 }
 
-const MOST_CHARACTERS_A_TOKEN = 4;
 const CUT = 0.7;
 /** A model that refuses even this refuses for another reason. */
 const SHORTEST_CUT = 64;

@@ -12,6 +12,7 @@
 import { ProxyError } from "../../chat/error.ts";
 import { Fields } from "./field.ts";
 import { parseKeepAlive } from "./duration.ts";
+import { decodeContextLength } from "./options.ts";
 
 export interface EmbedRequest {
   readonly model: string;
@@ -19,6 +20,8 @@ export interface EmbedRequest {
   readonly dimensions: number | undefined;
   /** Whether a text that is too long may be cut. */
   readonly truncate: boolean;
+  /** Tokens of one text, as the client wants it; undefined leaves it to the model. */
+  readonly contextLength: number | undefined;
   readonly keepAliveMs: number | undefined;
 }
 
@@ -31,6 +34,7 @@ export function decodeEmbedRequest(body: unknown): EmbedRequest {
     input: decodeInput(fields.unknown("input")),
     dimensions: dimensions !== undefined && dimensions > 0 ? dimensions : undefined,
     truncate: fields.boolean("truncate") ?? true,
+    contextLength: decodeContextLength(fields.object("options", "map[string]interface {}")),
     keepAliveMs: keepAlive(fields),
   };
 }
@@ -46,6 +50,7 @@ export function decodeEmbeddingsRequest(body: unknown): EmbedRequest {
     input: prompt === "" ? [] : [prompt],
     dimensions: undefined,
     truncate: true,
+    contextLength: decodeContextLength(fields.object("options", "map[string]interface {}")),
     keepAliveMs: keepAlive(fields),
   };
 }
@@ -55,13 +60,26 @@ export function embedModelNotFound(model: string): ProxyError {
   return new ProxyError("model-not-found", `model ${JSON.stringify(model)} not found, try pulling it first`);
 }
 
-/** In the words that clients know; `cause` is what the provider said. */
-export function inputTooLong(cause: ProxyError): ProxyError {
-  const { provider } = cause;
+/** In the words that clients know; `cause` is what the provider said, if it was asked. */
+export function inputTooLong(cause?: ProxyError): ProxyError {
   return new ProxyError("context-overflow", "the input length exceeds the context length", {
-    provider,
+    provider: cause?.provider,
     cause,
   });
+}
+
+/** How many characters a token usually has; nobody but the provider can count them. */
+export const CHARACTERS_A_TOKEN = 4;
+/** Fewer tokens than these are taken by the marks of beginning and end. */
+const LEAST_WINDOW = 2;
+
+/** The texts as long as the window that the client asks for. Throws `context-overflow` when they may not be cut, or nothing is left. */
+export function fitInput({ input, contextLength, truncate }: EmbedRequest): readonly string[] {
+  if (contextLength === undefined || input.length === 0) return input;
+  const most = contextLength * CHARACTERS_A_TOKEN;
+  if (!truncate && input.some((text) => text.length > most)) throw inputTooLong();
+  if (contextLength >= LEAST_WINDOW) return input.map((text) => text.slice(0, most));
+  throw new ProxyError("context-overflow", "input after truncation exceeds maximum context length");
 }
 
 /** The same direction with length 1, cut to `dimensions` before that. A vector of zeros stays as it is. */
