@@ -28,7 +28,7 @@ export async function manageRemote(managed: ManagedRequest, scope: Scope): Promi
   for (const [member, id] of Object.entries(renamed)) text = replaceMember(text, member, JSON.stringify(id));
   const accept = streams ? "application/x-ndjson" : "application/json";
   const exchange = await manage(provider, { method, path, body: text, accept }, scope);
-  if (!exchange.ok) throw await refusal(exchange, decodeError, name);
+  if (!exchange.ok) throw await refusal(exchange, decodeError, { id: renamed["model"] ?? "", name });
   // The list that the client asks for next shows the change.
   scope.gateway.catalog.expire(provider);
   if (streams) return { type: "live", reply: await LiveReply.open(exchange, new RelayPump(name)) };
@@ -42,7 +42,7 @@ export async function relayBlob(request: Request, path: string, scope: Scope): P
   if (isLooking && ollamas(scope).length !== 1) return 404;
   const body = isLooking ? undefined : (request.body ?? "");
   const exchange = await manage(theOllama(scope), { method, path, body, accept: "application/json" }, scope);
-  if (!exchange.ok && !isLooking) throw await refusal(exchange, decodeError, "");
+  if (!exchange.ok && !isLooking) throw await refusal(exchange, decodeError, { id: "", name: "" });
   exchange.cancel();
   return exchange.status;
 }

@@ -15,6 +15,7 @@ import {
   encodeReply,
   generateShape,
 } from "../dialects/ollama/front.ts";
+import { strictBody } from "../dialects/ollama/strict.ts";
 import { type NativeRequest, decodeChatRequest, decodeGenerateRequest } from "../dialects/ollama/request.ts";
 import { type Front, translateChat } from "./chat.ts";
 import type { Outcome, Scope } from "./gateway.ts";
@@ -36,7 +37,8 @@ export async function answerNative(route: NativeRoute, body: JsonBody, scope: Sc
   const unloads = request.isEmpty && request.keepAliveMs === 0;
   scope.gateway.loaded.use(target.listed, request.keepAliveMs);
   if (target.provider.apiType === "ollama") {
-    const relayed = { path: `/api/${route}`, body, model, target };
+    const strict = { text: strictBody(body.text, body.value), value: body.value };
+    const relayed = { path: `/api/${route}`, body: strict, model, target };
     // To load or unload is answered with one object even where a stream was asked for.
     if (request.chat.stream && !request.isEmpty)
       return { type: "live", reply: await relayStream(relayed, scope) };

@@ -28,6 +28,7 @@ export async function sendRepaired(outgoing: Outgoing, target: Target, scope: Sc
   const { lessons } = scope.gateway;
   const { provider } = target;
   const { id } = target.listed.model;
+  const asked = { id, name: outgoing.model };
   let refusedText: string | undefined;
   let error: ProxyError | undefined;
   for (let round = 0; ; round += 1) {
@@ -40,7 +41,7 @@ export async function sendRepaired(outgoing: Outgoing, target: Target, scope: Sc
     const exchange = await sendOnce(outgoing.path, body, text, { provider, scope });
     if (exchange.ok) return exchange;
     const refusal = await exchange.text();
-    error = refused(OPENAI_UPSTREAM.decodeError(exchange.status, refusal), exchange, outgoing.model);
+    error = refused(OPENAI_UPSTREAM.decodeError(exchange.status, refusal), exchange, asked);
     const mayTeach = TEACHING.has(exchange.status) && round < MOST_REPAIRS;
     const repair = mayTeach ? repairFor(refusal, body, quirks) : undefined;
     if (repair === undefined) throw error;

@@ -65,7 +65,7 @@ async function send(
     { method: "POST", path, body: text, accept, signal: scope.signal },
     scope.gateway.runtime,
   );
-  if (!exchange.ok) throw await refusal(exchange, decodeError, model);
+  if (!exchange.ok) throw await refusal(exchange, decodeError, { id: listed.model.id, name: model });
   return exchange;
 }
 

@@ -59,7 +59,7 @@ async function ask(
   try {
     const exchange = await send(provider, { ...call, signal: scope.signal, headLimitMs: LIMIT_MS }, runtime);
     exchange.limitSilence(LIMIT_MS);
-    if (!exchange.ok) throw await refusal(exchange, decodeError, listed.name);
+    if (!exchange.ok) throw await refusal(exchange, decodeError, { id: listed.model.id, name: listed.name });
     const said = parseJson(await exchange.text());
     return isObject(said) ? said : undefined;
   } catch (error) {

@@ -50,6 +50,33 @@ test("requests and streamed replies keep every byte but the name", async () => {
   expect(sent?.headers.get("authorization")).toBe("Bearer test-secret");
 });
 
+test("what a real server would not take is sent as it takes it, and the rest as it came", async () => {
+  using upstream = ollama(() => new Response(LINES));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const body = `{"model":"[p]-qwen3:8b","novel":12345678901234567890,"messages":[
+    {"role":"developer","content":[{"type":"text","text":"Be "},{"type":"text","text":"brief"}]},
+    {"role":"user","content":[{"type":"text","text":"what?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0K"}}]},
+    {"role":"user","content":"and?","images":["data:image/png;base64,iVBORw0K"]},
+    {"role":"assistant","content":null,"tool_calls":[{"function":{"name":"f","arguments":"{\\"a\\":1}"}}]},
+    {"role":"function","name":"f","content":"done"}
+  ],"options":{"stop":"END","seed":12345}}`;
+  await (await fetch(`${app.url}/api/chat`, { method: "POST", body })).text();
+  const sent = upstream.received.at(-1)?.text ?? "";
+  expect(sent).toStartWith('{"model":"qwen3:8b","novel":12345678901234567890,"messages":[');
+  expect(JSON.parse(sent)).toMatchObject({
+    messages: [
+      { role: "system", content: "Be brief" },
+      { role: "user", content: "what?", images: ["iVBORw0K"] },
+      { role: "user", content: "and?", images: ["iVBORw0K"] },
+      { role: "assistant", content: null, tool_calls: [{ function: { name: "f", arguments: { a: 1 } } }] },
+      { role: "tool", tool_name: "f", content: "done" },
+    ],
+    options: { stop: ["END"], seed: 12345 },
+  });
+});
+
 test("whole replies keep every byte but the name", async () => {
   const whole =
     '{"model":"qwen3:8b","response":"Hi","done":true,"context":[1,2],"total_duration":12345678901234567890}';
@@ -117,6 +144,18 @@ test.each([
     "model '[p]-qwen3:8b' not found",
   ],
   [401, '{"error":"unauthorized"}', 502, "[p] unauthorized"],
+  [
+    400,
+    '{"error":"\\"qwen3:8b\\" does not support thinking"}',
+    400,
+    '"[p]-qwen3:8b" does not support thinking',
+  ],
+  [
+    400,
+    '{"error":"registry.ollama.ai/library/qwen3:8b does not support tools"}',
+    400,
+    "registry.ollama.ai/library/[p]-qwen3:8b does not support tools",
+  ],
   [
     503,
     '{"error":"server busy, please try again.  maximum pending requests exceeded"}',
