@@ -31,7 +31,8 @@ export async function manageRemote(managed: ManagedRequest, scope: Scope): Promi
   if (!exchange.ok) throw await refusal(exchange, decodeError, { id: renamed["model"] ?? "", name });
   // The list that the client asks for next shows the change.
   scope.gateway.catalog.expire(provider);
-  if (streams) return { type: "live", reply: await LiveReply.open(exchange, new RelayPump(name)) };
+  if (streams)
+    return { type: "live", reply: await LiveReply.open(exchange, new RelayPump(name, "progress")) };
   return { type: "whole", body: await exchange.text() };
 }
 

@@ -72,15 +72,17 @@ async function send(
 /** Relays the lines of an Ollama stream. */
 export class RelayPump implements Pump {
   readonly #model: string;
+  readonly #kind: "reply" | "progress";
   readonly #text = new TextDecoder();
   readonly #lines: NdjsonDecoder;
   #out = "";
   #begun = false;
   #done = false;
 
-  /** `model` is the name by which the client asked. */
-  constructor(model: string) {
+  /** `model` is the name by which the client asked. The command line knows errors of progress by their very words. */
+  constructor(model: string, kind: "reply" | "progress" = "reply") {
     this.#model = JSON.stringify(model);
+    this.#kind = kind;
     this.#lines = new NdjsonDecoder((line) => this.#relay(line));
   }
 
@@ -116,9 +118,9 @@ export class RelayPump implements Pump {
 
   #relay(line: string): void {
     const value = parseJson(line);
-    if (!isObject(value) || "error" in value) throw decodeError(200, line);
+    if (!isObject(value) || ("error" in value && this.#kind === "reply")) throw decodeError(200, line);
     this.#begun = true;
-    if (value["done"] === true || value["status"] === "success") this.#done = true;
+    if (value["done"] === true || value["status"] === "success" || "error" in value) this.#done = true;
     this.#out += `${replaceMember(line, "model", this.#model)}\n`;
   }
 

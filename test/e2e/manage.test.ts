@@ -140,6 +140,13 @@ test.each([
   expect(last(upstream)).toEqual({ method: "POST", path, body: sent });
 });
 
+test("what a server says of a model that it cannot get stands as it is", async () => {
+  const lines = '{"status":"pulling manifest"}\n{"error":"pull model manifest: file does not exist"}\n';
+  using upstream = startUpstream(({ path }) => new Response(path === "/api/pull" ? lines : '{"models":[]}'));
+  await using app = await startLab([upstream]);
+  expect(await (await post(`${app.url}/api/pull`, { model: "[o0]-new" })).text()).toBe(lines);
+});
+
 test("the parts of a model go to the only server there is, as they come", async () => {
   using upstream = startOllama();
   await using app = await startLab([upstream]);
