@@ -91,6 +91,7 @@ export const quirks = v.pipe(
     think_tags: absent(oneOf("auto", "opened", "never")),
     embed_batch: absent(count),
     auth: absent(oneOf("bearer", "api-key", "anthropic")),
+    completions_path: absent(text),
     model_lists: absent(words),
   }),
   v.transform((set): Partial<Quirks> => {
@@ -126,6 +127,7 @@ export const quirks = v.pipe(
       thinkTags: set.think_tags,
       embedBatch: set.embed_batch,
       auth: set.auth,
+      completionsPath: set.completions_path,
       modelLists: set.model_lists,
     };
     return present<Quirks>(knobs);

@@ -103,6 +103,8 @@ export interface Quirks {
   readonly embedBatch: number;
   /** The header that carries the secret; Anthropic's list of models wants its own beside the usual one. */
   readonly auth: "bearer" | "api-key" | "anthropic";
+  /** Where text is continued or filled in, relative to the base. */
+  readonly completionsPath: string;
   /** Where the list of models is, relative to the base; the first that answers counts. */
   readonly modelLists: readonly string[];
 }
@@ -153,5 +155,6 @@ export const DEFAULT_QUIRKS: Quirks = {
   thinkTags: "auto",
   embedBatch: 64,
   auth: "bearer",
+  completionsPath: "completions",
   modelLists: ["models"],
 };

@@ -104,6 +104,7 @@ export const MAKERS: readonly HostRow[] = [
       efforts: ["high", "max"],
       schema: "json-object",
       mostStops: 16,
+      completionsPath: "../beta/completions",
     },
   },
   {
@@ -132,6 +133,7 @@ export const MAKERS: readonly HostRow[] = [
       systemFirst: true,
       prefill: { message: { prefix: true } },
       echoesPrefill: true,
+      completionsPath: "fim/completions",
       embedBatch: 32,
     },
     // Those before 2026 think always or never, and refuse to be told.

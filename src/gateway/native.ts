@@ -44,6 +44,10 @@ export async function answerNative(route: NativeRoute, body: JsonBody, scope: Sc
       return { type: "live", reply: await relayStream(relayed, scope) };
     return { type: "whole", body: await relayWhole(relayed, scope) };
   }
+  if (request.hasTemplate) {
+    const message = "The provider applies the template of its model; the one of the request is left out";
+    scope.gateway.runtime.log("warn", message, { model });
+  }
   const shape = shapeOf(route, request);
   if (!request.isEmpty)
     return translate(thinkingByDefault(request.chat, target), target, frontOf(shape), scope);

@@ -25,13 +25,15 @@ export interface NativeRequest {
   /** Undefined leaves it to the server; `Infinity` is forever. */
   readonly keepAliveMs: number | undefined;
   readonly contextLength: number | undefined;
+  /** The client brings a template of its own. */
+  readonly hasTemplate: boolean;
 }
 
 /** Throws `bad-request`, in the words of Ollama. */
 export function decodeChatRequest(body: unknown): NativeRequest {
   const fields = Fields.of("ChatRequest", body);
   const messages = fields.array("messages", "[]api.Message").map(decodeMessage);
-  return { ...decodeShared(fields, messages), isEmpty: messages.length === 0 };
+  return { ...decodeShared(fields, messages), isEmpty: messages.length === 0, hasTemplate: false };
 }
 
 /** Throws `bad-request`, in the words of Ollama. */
@@ -58,11 +60,15 @@ export function decodeGenerateRequest(body: unknown): NativeRequest {
   return {
     ...shared,
     chat: { ...shared.chat, completion },
+    hasTemplate: template !== "",
     isEmpty: prompt === "" && suffix === "" && images.length === 0,
   };
 }
 
-function decodeShared(fields: Fields, messages: readonly Message[]): Omit<NativeRequest, "isEmpty"> {
+function decodeShared(
+  fields: Fields,
+  messages: readonly Message[],
+): Omit<NativeRequest, "isEmpty" | "hasTemplate"> {
   const options = fields.object("options", "map[string]interface {}");
   const topLogprobs = fields.integer("top_logprobs") ?? 0;
   if (topLogprobs < 0 || topLogprobs > 20) {

@@ -50,10 +50,14 @@ function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): Ups
     ...(messages.at(-1)?.role === "assistant" ? quirks.prefill.body : {}),
   });
   return {
-    path: completion === undefined ? "/chat/completions" : "/completions",
+    path: completion === undefined ? "/chat/completions" : pathOf(quirks.completionsPath),
     body: withoutRefused(body, quirks.refuses),
     toolNames: names.originals,
   };
+}
+
+function pathOf(relative: string): string {
+  return relative.startsWith("../") ? relative : `/${relative}`;
 }
 
 function namesIn({ tools, messages }: ChatRequest): readonly string[] {
