@@ -41,6 +41,8 @@ export interface UpstreamRequest {
   readonly body: { readonly [key: string]: unknown };
   /** The client's names of those tools that the provider knows by another. */
   readonly toolNames: ReadonlyMap<string, string>;
+  /** What the client set and this host is known not to take. */
+  readonly leftOut: readonly string[];
 }
 
 /** Knobs of one provider and model; the defaults suit an unknown OpenAI-compatible host. */

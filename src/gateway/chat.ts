@@ -35,7 +35,8 @@ export async function translateChat(
   const encode = (quirks: Quirks): UpstreamRequest =>
     dialect.encodeRequest({ ...asked(request, target, quirks), messages }, id, quirks);
   const quirks = provider.quirksOf(id);
-  const { path, toolNames } = encode(quirks);
+  const { path, toolNames, leftOut } = encode(quirks);
+  if (leftOut.length > 0) scope.note({ leftOut: leftOut.join(" ") });
   const outgoing: Outgoing = {
     path,
     bodyFor: (wanted) => encode(wanted).body,

@@ -34,6 +34,8 @@ export interface Note {
   readonly model?: string;
   readonly provider?: string;
   readonly lane?: "relay" | "translate";
+  /** What the client set and the provider does not take. */
+  readonly leftOut?: string;
   readonly attempts?: number;
   readonly firstByteMs?: number;
 }

@@ -20,9 +20,12 @@ test.each([
   const lines: (readonly [string, LogFields | undefined])[] = [];
   const runtime = fixedRuntime((_level, message, logged) => void lines.push([message, logged]));
   using upstream = startUpstream(() => new Response(body));
-  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
+  await using app = await startTestApp(
+    [testProvider(`${upstream.url}/v1`, { quirks: { refuses: ["stop"] } })],
+    runtime,
+  );
   const request = { model: "[p]-m", messages: [{ role: "user", content: "a secret prompt" }] };
-  await (await post(`${app.url}/api/chat`, request)).text();
-  expect(lines).toEqual([["POST /api/chat", fields]]);
+  await (await post(`${app.url}/api/chat`, { ...request, options: { seed: 1, top_k: 3, stop: "x" } })).text();
+  expect(lines).toEqual([["POST /api/chat", { ...fields, leftOut: "stop top_k" }]]);
   expect(JSON.stringify(lines)).not.toContain("secret");
 });

@@ -53,7 +53,29 @@ function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): Ups
     path: completion === undefined ? "/chat/completions" : pathOf(quirks.completionsPath),
     body: withoutRefused(body, quirks.refuses),
     toolNames: names.originals,
+    leftOut: leftOut(request.sampling, body, quirks),
   };
+}
+
+/** Under the names that users know them by. */
+const EXTRA_SAMPLERS = [
+  ["topK", "top_k"],
+  ["minP", "min_p"],
+  ["typicalP", "typical_p"],
+  ["repeatPenalty", "repeat_penalty"],
+  ["repeatLastN", "repeat_last_n"],
+] as const;
+
+function leftOut(
+  sampling: Sampling,
+  body: UpstreamRequest["body"],
+  { samplers, refuses }: Quirks,
+): readonly string[] {
+  const unknown = EXTRA_SAMPLERS.filter(([knob]) => sampling[knob] !== undefined && !(knob in samplers));
+  return [
+    ...Object.keys(body).filter((field) => refuses.includes(field)),
+    ...unknown.map(([, name]) => name),
+  ];
 }
 
 function pathOf(relative: string): string {
