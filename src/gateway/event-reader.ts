@@ -43,6 +43,14 @@ export function empty(): ProxyError {
   return new ProxyError("upstream-empty", "The provider sent an empty reply; try again");
 }
 
+/** An answer without a word would not tell the user why. */
+function filtered(): ProxyError {
+  return new ProxyError(
+    "forbidden",
+    "The provider's content filter blocked the response; rephrase the request",
+  );
+}
+
 export class EventReader {
   readonly #translation: Translation;
   readonly #emit: Emit;
@@ -54,6 +62,8 @@ export class EventReader {
   #begun = false;
   #finished = false;
   #reasoning = "";
+  readonly #textHalves = new Halves();
+  readonly #reasoningHalves = new Halves();
   #echo: string;
   /** As much of the echo as has come. */
   #echoed = "";
@@ -79,13 +89,17 @@ export class EventReader {
   }
 
   push(bytes: Uint8Array): void {
+    if (this.phase === "done") return;
     this.#guard(() => this.#frames.push(this.#text.decode(bytes, { stream: true })));
   }
 
   end(): void {
     this.#guard(() => {
-      this.#frames.push(this.#text.decode());
-      this.#frames.end();
+      // What follows the end mark, cut anywhere, is no part of the reply.
+      if (this.phase !== "done") {
+        this.#frames.push(this.#text.decode());
+        this.#frames.end();
+      }
       this.#translation.decoder.end(this.#listen);
     });
     if (this.#finished) return;
@@ -96,16 +110,21 @@ export class EventReader {
 
   #hear(event: ChatEvent): void {
     switch (event.type) {
-      case "text-delta":
+      case "text-delta": {
         this.#begun = true;
-        if (this.#echo === "") this.#emit(event);
-        else this.#hearEcho(event.text);
+        const text = this.#textHalves.whole(event.text);
+        if (text === "") return;
+        if (this.#echo !== "") this.#hearEcho(text);
+        else this.#emit(text === event.text ? event : { ...event, text });
         return;
-      case "reasoning-delta":
+      }
+      case "reasoning-delta": {
         this.#begun = true;
-        this.#reasoning += event.text;
-        if (!this.#translation.hidesReasoning) this.#emit(event);
+        const text = this.#reasoningHalves.whole(event.text);
+        this.#reasoning += text;
+        if (text !== "" && !this.#translation.hidesReasoning) this.#emit({ type: "reasoning-delta", text });
         return;
+      }
       case "tool-call-start": {
         this.#begun = true;
         this.#calls.push({ id: event.id, extra: event.extra });
@@ -114,6 +133,7 @@ export class EventReader {
         return;
       }
       case "finish":
+        if (event.reason === "content-filter" && !this.#begun) throw filtered();
         this.#finished = true;
         this.#remember(event.attached);
         this.#emit(event);
@@ -158,6 +178,19 @@ export class EventReader {
         { cause: error },
       );
     }
+  }
+}
+
+/** Hosts that send tokens as they come cut characters beyond the basic plane in two; half of one is a fault in most languages. */
+class Halves {
+  #half = "";
+
+  /** As much of the text as is whole; the half of a character at its end waits for the other. */
+  whole(text: string): string {
+    const all = this.#half === "" ? text : this.#half + text;
+    const isCut = (all.charCodeAt(all.length - 1) & 0xfc00) === 0xd800;
+    this.#half = isCut ? all.slice(-1) : "";
+    return isCut ? all.slice(0, -1) : all;
   }
 }
 

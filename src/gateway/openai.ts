@@ -120,7 +120,7 @@ export class OpenAiRelayPump implements Pump {
     this.#decoder.end((event) => this.#listen(event));
     if (!this.#finished) throw this.#incomplete();
     if (this.#encoder !== undefined) this.#out += this.#encoder.end();
-    else if (this.phase !== "done") this.#out += `data: ${DONE}\n\n`;
+    else this.#out += `data: ${DONE}\n\n`;
     return this.#take();
   }
 
@@ -128,12 +128,13 @@ export class OpenAiRelayPump implements Pump {
     return `${this.#take()}data: ${JSON.stringify(OPENAI_FRONT.encodeError(error, this.#context.id))}\n\n`;
   }
 
+  /** The end mark waits for `end`: what follows it is no part of the reply, and alone it is none. */
   #relay(frame: unknown, name: string | undefined, text: string): void {
+    if (this.phase === "done") return;
     if (isWholeReply(frame)) this.#encoder ??= this.#createEncoder();
     this.#decoder.push(frame, (event) => this.#listen(event), name);
-    if (this.#encoder !== undefined) return;
-    const data = frame === DONE ? DONE : replaceMember(text.replaceAll("\n", ""), "model", this.#name);
-    this.#out += `data: ${data}\n\n`;
+    if (this.#encoder !== undefined || frame === DONE) return;
+    this.#out += `data: ${replaceMember(text.replaceAll("\n", ""), "model", this.#name)}\n\n`;
   }
 
   #listen(event: ChatEvent): void {

@@ -17,6 +17,8 @@ const caseSchema = v.strictObject({
   content_type: v.optional(v.string(), "text/event-stream"),
   /** The status that the client gets. */
   expect_status: v.optional(v.number(), 200),
+  /** The same where the reply is relayed as it is, if that differs. */
+  relayed_status: v.optional(v.number()),
   /** Fields of the client's request beside model and messages. */
   client: v.optional(v.record(v.string(), v.unknown()), {}),
   quirks: v.optional(v.record(v.string(), v.unknown()), {}),

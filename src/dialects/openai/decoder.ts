@@ -73,12 +73,6 @@ export class OpenAiDecoder implements StreamDecoder {
     const wrote = this.#hasText || this.#reasoning.wrote || this.#toolCalls.hasCalls;
     const finish = this.#finish ?? (this.#done && wrote ? { reason: "stop", raw: "" } : undefined);
     if (finish === undefined) return;
-    if (finish.reason === "content-filter" && !wrote) {
-      throw new ProxyError(
-        "forbidden",
-        "The provider's content filter blocked the response; rephrase the request",
-      );
-    }
     const usage = this.#usage.read();
     if (usage !== undefined) emit(usage);
     emit({ type: "finish", reason: finish.reason, raw: finish.raw, attached: this.#reasoning.attached });
@@ -131,7 +125,8 @@ function textIn(delta: unknown): string {
   let text = "";
   for (const part of arrayAt(delta, "content")) {
     if (typeof part === "string") text += part;
-    else if (stringAt(part, "type") !== "thinking") text += stringAt(part, "text") ?? "";
+    else if (!/^(?:thinking|reasoning)$/.test(stringAt(part, "type") ?? ""))
+      text += stringAt(part, "text") ?? "";
   }
   return text !== "" ? text : (stringAt(delta, "refusal") ?? "");
 }

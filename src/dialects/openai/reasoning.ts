@@ -5,6 +5,7 @@
  *     "reasoning_text":"hm","reasoning_opaque":"…"               Copilot
  *     "reasoning_details":[{"type":"reasoning.text","text":"hm","signature":"…","index":0}]     OpenRouter
  *     "content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]                  Mistral
+ *     "content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}]          Databricks
  *
  * Some hosts send the same text in two fields at once; the first that holds any counts.
  */
@@ -69,6 +70,9 @@ function joined(first: JsonObject, next: JsonObject): JsonObject {
   return result;
 }
 
+/** Of content parts that hold thinking, under either name. */
+const PART_TYPES: ReadonlySet<string> = new Set(["thinking", "reasoning"]);
+
 function textIn(delta: unknown, details: readonly unknown[]): string {
   for (const field of FIELDS) {
     const text = stringAt(delta, field);
@@ -77,9 +81,12 @@ function textIn(delta: unknown, details: readonly unknown[]): string {
   let text = "";
   for (const detail of details) text += stringAt(detail, "text") ?? stringAt(detail, "summary") ?? "";
   for (const part of arrayAt(delta, "content")) {
-    if (stringAt(part, "type") !== "thinking") continue;
+    const type = stringAt(part, "type") ?? "";
+    if (!PART_TYPES.has(type)) continue;
     text += stringAt(part, "thinking") ?? "";
-    for (const piece of arrayAt(part, "thinking")) text += stringAt(piece, "text") ?? "";
+    for (const piece of [...arrayAt(part, "thinking"), ...arrayAt(part, "summary")]) {
+      text += stringAt(piece, "text") ?? "";
+    }
   }
   return text;
 }

@@ -9,18 +9,31 @@
 import { type Emit, type TokenLogprob, unreachable } from "../../chat/event.ts";
 import type { Quirks } from "../dialect.ts";
 
-const TAGS: readonly (readonly [open: string, close: string])[] = [
-  ["<think>", "</think>"],
-  ["<thinking>", "</thinking>"],
-  ["<thought>", "</thought>"],
-  ["<|channel|>analysis<|message|>", "<|end|>"],
+interface Tags {
+  readonly open: string;
+  readonly close: string;
+  /** What may announce the text after the thinking. */
+  readonly next: string;
+}
+
+const USUAL: Tags = { open: "<think>", close: "</think>", next: "" };
+
+const TAGS: readonly Tags[] = [
+  USUAL,
+  { open: "<thinking>", close: "</thinking>", next: "" },
+  { open: "<thought>", close: "</thought>", next: "" },
+  {
+    open: "<|channel|>analysis<|message|>",
+    close: "<|end|>",
+    next: "<|start|>assistant<|channel|>final<|message|>",
+  },
 ];
 
 type State = "start" | "thinking" | "after-tag" | "text";
 
 export class ThinkTagSplitter {
   #state: State;
-  #close = "</think>";
+  #tags = USUAL;
   /** Text that may turn out to be part of a tag. */
   #held = "";
   #reasoned = false;
@@ -58,10 +71,7 @@ export class ThinkTagSplitter {
       case "thinking":
         return this.#findCloseTag(emit);
       case "after-tag":
-        this.#held = this.#held.replace(/^\s+/, "");
-        if (this.#held === "") return false;
-        this.#state = "text";
-        return true;
+        return this.#findText();
       case "text":
         if (this.#held !== "") emit({ type: "text-delta", text: this.#held, logprobs });
         this.#held = "";
@@ -73,37 +83,49 @@ export class ThinkTagSplitter {
 
   #findOpenTag(): boolean {
     const start = this.#held.trimStart();
-    for (const [open, close] of TAGS) {
-      if (!start.startsWith(open)) continue;
-      this.#close = close;
-      this.#held = start.slice(open.length);
+    for (const tags of TAGS) {
+      if (!start.startsWith(tags.open)) continue;
+      this.#tags = tags;
+      this.#held = start.slice(tags.open.length);
       this.#state = "thinking";
       return true;
     }
-    if (TAGS.some(([open]) => open.startsWith(start))) return false;
+    if (TAGS.some(({ open }) => open.startsWith(start))) return false;
+    this.#state = "text";
+    return true;
+  }
+
+  #findText(): boolean {
+    const { next } = this.#tags;
+    this.#held = this.#held.replace(/^\s+/, "");
+    // Empty too, which any text may still follow.
+    if (next.startsWith(this.#held) && this.#held !== next) return false;
+    if (this.#held === "") return false;
+    if (this.#held.startsWith(next)) this.#held = this.#held.slice(next.length);
     this.#state = "text";
     return true;
   }
 
   #findCloseTag(emit: Emit): boolean {
     if (!this.#reasoned) this.#held = this.#held.replace(/^\n+/, "");
-    const at = this.#held.indexOf(this.#close);
+    const { close } = this.#tags;
+    const at = this.#held.indexOf(close);
     const keep = at === -1 ? this.#possibleTagLength() : this.#held.length - at;
     const reasoning = this.#held.slice(0, this.#held.length - keep);
     if (reasoning !== "") {
       this.#reasoned = true;
       emit({ type: "reasoning-delta", text: reasoning });
     }
-    this.#held =
-      at === -1 ? this.#held.slice(this.#held.length - keep) : this.#held.slice(at + this.#close.length);
+    this.#held = at === -1 ? this.#held.slice(this.#held.length - keep) : this.#held.slice(at + close.length);
     if (at !== -1) this.#state = "after-tag";
     return at !== -1;
   }
 
   /** How much of the end of the held text could be the beginning of the closing tag. */
   #possibleTagLength(): number {
-    for (let length = Math.min(this.#close.length - 1, this.#held.length); length > 0; length -= 1) {
-      if (this.#held.endsWith(this.#close.slice(0, length))) return length;
+    const { close } = this.#tags;
+    for (let length = Math.min(close.length - 1, this.#held.length); length > 0; length -= 1) {
+      if (this.#held.endsWith(close.slice(0, length))) return length;
     }
     return 0;
   }
