@@ -57,11 +57,13 @@ export function decodeError(status: number, text: string): ProxyError {
     .replaceAll(/\s+/g, " ")
     .trim()
     .slice(0, 300);
-  return createError(
-    status,
-    message === "" ? `The provider answered with status ${status} and no explanation` : message,
-    "",
-  );
+  return createError(status, message === "" ? unexplained(status) : message, "");
+}
+
+/** Cerebras says in this way alone that a request is too long. */
+function unexplained(status: number): string {
+  const guess = status === 400 || status === 413 ? "; most likely the prompt is too long" : "";
+  return `The provider answered with status ${status} and no explanation${guess}`;
 }
 
 function errorFrom(body: JsonObject, status: number): ProxyError {
@@ -87,7 +89,7 @@ function createError(status: number, message: string, words: string): ProxyError
 /** First match decides; texts are those that hosts were seen to send. */
 const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
   [
-    /prompt is too long|exceeds the context window|maximum context length is \d|input token count.*exceeds the maximum|maximum prompt length is \d|reduce the length of the (?:messages|prompt)|exceeds? the available context size|exceed_context_size_error|greater than the context length|context window exceeds limit|exceeded model token limit|too large for model with \d+ maximum context length|range of input length should be \[|input too long: \d|length of prompt_tokens .* must be less than max_seq_len|context_length_exceeded|n_keep.*n_ctx|trying to keep the first \d+ tokens|model_context_window_exceeded/i,
+    /prompt is too long|exceeds the context window|maximum context length is \d|input token count.*exceeds the maximum|maximum prompt length is \d|reduce the length of the (?:messages|prompt)|exceeds? the available context size|exceeds? the limit of \d|exceed_context_size_error|greater than the context length|context window exceeds limit|exceeded model token limit|too large for model with \d+ maximum context length|range of input length should be \[|input too long: \d|length of prompt_tokens .* must be less than max_seq_len|context_length_exceeded|n_keep.*n_ctx|trying to keep the first \d+ tokens|model_context_window_exceeded/i,
     "context-overflow",
   ],
   [/insufficient_quota|arrearage|billing|insufficient balance|exceeded your current quota/i, "unauthorized"],
@@ -131,10 +133,9 @@ function kindOf(status: number, words: string): ErrorKind {
 const NO_PATH =
   /not found|not allowed|no (?:such )?(?:route|path|endpoint)|invalid url|cannot (?:post|get)|unknown (?:url|path|endpoint)|no explanation/i;
 
-/** Cloudflare's and other private codes become the nearest that a client knows. */
+/** Anthropic's own code becomes the nearest that a client knows. */
 function passedOn(status: number): number {
-  if (status === 529) return 503;
-  return status > 511 ? 502 : status;
+  return status === 529 ? 503 : status;
 }
 
 /** A status that the body names; a stream that began with 200 has no better one. */
