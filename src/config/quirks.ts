@@ -91,6 +91,7 @@ export const quirks = v.pipe(
     think_tags: absent(oneOf("auto", "opened", "never")),
     embed_batch: absent(count),
     auth: absent(oneOf("bearer", "api-key", "anthropic")),
+    responses: absent(oneOf("translate", "relay")),
     completions_path: absent(text),
     model_lists: absent(words),
   }),
@@ -127,6 +128,7 @@ export const quirks = v.pipe(
       thinkTags: set.think_tags,
       embedBatch: set.embed_batch,
       auth: set.auth,
+      responses: set.responses,
       completionsPath: set.completions_path,
       modelLists: set.model_lists,
     };

@@ -105,6 +105,8 @@ export interface Quirks {
   readonly embedBatch: number;
   /** The header that carries the secret; Anthropic's list of models wants its own beside the usual one. */
   readonly auth: "bearer" | "api-key" | "anthropic";
+  /** Whether the host's own `/responses` is asked, or its chat completions in place of it. */
+  readonly responses: "translate" | "relay";
   /** Where text is continued or filled in, relative to the base. */
   readonly completionsPath: string;
   /** Where the list of models is, relative to the base; the first that answers counts. */
@@ -157,6 +159,7 @@ export const DEFAULT_QUIRKS: Quirks = {
   thinkTags: "auto",
   embedBatch: 64,
   auth: "bearer",
+  responses: "translate",
   completionsPath: "completions",
   modelLists: ["models"],
 };

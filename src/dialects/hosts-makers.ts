@@ -12,7 +12,13 @@ import {
 export const MAKERS: readonly HostRow[] = [
   {
     host: /(?:^|\.)openai\.com$/,
-    quirks: { thinking: EFFORT, embedBatch: 2048, mostStops: 4, emptyContent: "null" },
+    quirks: {
+      thinking: EFFORT,
+      embedBatch: 2048,
+      mostStops: 4,
+      emptyContent: "null",
+      responses: "relay",
+    },
   },
   {
     host: /\.openai\.azure\.com$|\.cognitiveservices\.azure\.com$|\.services\.ai\.azure\.com$/,

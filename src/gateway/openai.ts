@@ -13,9 +13,9 @@ import { replaceMember } from "../wire/json-edit.ts";
 import { DONE, SseDecoder } from "../wire/sse.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import { type Target, findTarget } from "./models.ts";
-import { empty, truncated } from "./event-reader.ts";
+import { type Translation, empty, truncated } from "./event-reader.ts";
 import { openReply } from "./open-reply.ts";
-import type { Pump } from "./pump.ts";
+import { CollectPump, type Pump } from "./pump.ts";
 import type { JsonBody } from "./relay.ts";
 import { type Outgoing, sendRepaired } from "./outgoing.ts";
 
@@ -37,11 +37,37 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   const exchange = await send();
   const text = await exchange.text();
   const value = parseJson(text);
+  // Some models speak in streams alone.
+  if (value === undefined && /^\s*(?:data|event|:)/.test(text)) {
+    return { type: "whole", body: collected(text, body.value, target, scope) };
+  }
   if (value === undefined) throw decodeError(200, text).from(target.provider.name);
   const error = Array.isArray(value) ? undefined : errorInFrame(value, undefined);
   if (error !== undefined && !(isObject(value) && Array.isArray(value["data"])))
     throw error.from(target.provider.name);
   return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
+}
+
+/** The whole of a streamed reply. Throws `ProxyError`. */
+function collected(text: string, request: unknown, { provider, listed }: Target, scope: Scope): string {
+  const context = contextOf(stringAt(request, "model") ?? "", scope);
+  const front = OPENAI_FRONT.decodeRequest(request);
+  const translation: Translation = {
+    framing: OPENAI_UPSTREAM.framing,
+    decoder: OPENAI_UPSTREAM.createDecoder(context, provider.quirksOf(listed.model.id)),
+    decodeError,
+    hidesReasoning: false,
+    toolNames: new Map(),
+    echo: "",
+    remember: () => undefined,
+  };
+  const pump = new CollectPump(translation, context.now, (reply) => front.encodeReply(reply, context));
+  try {
+    pump.push(new TextEncoder().encode(text));
+    return pump.end();
+  } catch (error) {
+    throw error instanceof ProxyError ? error.from(provider.name) : error;
+  }
 }
 
 /** The body as the client wrote it, but for the name, unless the provider is known to refuse part of it. */

@@ -7,44 +7,59 @@ import { encodeModel, encodeModels } from "../dialects/openai/models-front.ts";
 import { RESPONSES_FRONT } from "../dialects/responses/front.ts";
 import { translateChat } from "../gateway/chat.ts";
 import { findTarget } from "../gateway/models.ts";
+import type { Outcome } from "../gateway/gateway.ts";
 import { relayOpenAi } from "../gateway/openai.ts";
+import { relayResponses } from "../gateway/responses.ts";
+import { stringAt } from "../wire/json.ts";
 import { readCompatJson } from "./body.ts";
-import { SSE_TYPE, outcomeReply } from "./reply.ts";
+import { SSE_TYPE, bareReply, outcomeReply } from "./reply.ts";
 import type { Handler, RouteRequest } from "./routes.ts";
 
 /** `path` is the route without `/v1`. */
 export function openAi(path: string): Handler {
   return async (route) => {
     const outcome = await relayOpenAi(path, await readCompatJson(route.request), route);
-    return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd });
+    return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd, whole: bareReply });
   };
 }
 
-export const messages: Handler = translated(ANTHROPIC_FRONT, { ping: PING });
-export const responses: Handler = translated(RESPONSES_FRONT, {});
+export async function messages(route: RouteRequest): Promise<Response> {
+  const outcome = await translated(ANTHROPIC_FRONT, (await readCompatJson(route.request)).value, route);
+  return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd, whole: bareReply, ping: PING });
+}
 
-function translated(front: FrontDialect, options: { readonly ping?: string }): Handler {
-  return async (route) => {
-    const request = front.decodeRequest((await readCompatJson(route.request)).value);
-    route.note({ model: request.chat.model });
-    const target = await findTarget(request.chat.model, route.gateway.catalog);
-    route.gateway.loaded.use(target.listed);
-    const outcome = await translateChat(request.chat, target, request, route);
-    return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd, ...options });
-  };
+/** Relayed to a provider that has the route itself, and is known, or configured, to. */
+export async function responses(route: RouteRequest): Promise<Response> {
+  const body = await readCompatJson(route.request);
+  const name = stringAt(body.value, "model") ?? "";
+  const target = name === "" ? undefined : await findTarget(name, route.gateway.catalog);
+  const isRelayed = target?.provider.quirksOf(target.listed.model.id).responses === "relay";
+  const outcome =
+    target !== undefined && isRelayed
+      ? await relayResponses(name, body, target, route)
+      : await translated(RESPONSES_FRONT, body.value, route);
+  return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd, whole: bareReply });
+}
+
+async function translated(front: FrontDialect, body: unknown, route: RouteRequest): Promise<Outcome> {
+  const request = front.decodeRequest(body);
+  const target = await findTarget(request.chat.model, route.gateway.catalog);
+  route.note({ model: request.chat.model });
+  route.gateway.loaded.use(target.listed);
+  return translateChat(request.chat, target, request, route);
 }
 
 export async function messageTokens({ request }: RouteRequest): Promise<Response> {
-  return Response.json(countTokens((await readCompatJson(request)).value));
+  return bareReply(JSON.stringify(countTokens((await readCompatJson(request)).value)));
 }
 
 export async function models({ gateway }: RouteRequest): Promise<Response> {
   const { entries } = await gateway.catalog.current();
-  return Response.json(encodeModels(entries));
+  return bareReply(JSON.stringify(encodeModels(entries)));
 }
 
 export async function model({ gateway, rest }: RouteRequest): Promise<Response> {
   const missing = rest.includes(":") ? rest : `${rest}:latest`;
   const { listed } = await findTarget(rest, gateway.catalog, { missing: () => modelNotFound(missing) });
-  return Response.json(encodeModel({ ...listed, name: rest }));
+  return bareReply(JSON.stringify(encodeModel({ ...listed, name: rest })));
 }

@@ -10,7 +10,7 @@ import { type ManagedRequest, manageRemote, relayBlob, theOllama } from "../gate
 import { type NamedProvider, type Target, findProvider, findTarget } from "../gateway/models.ts";
 import type { JsonBody } from "../gateway/relay.ts";
 import { readJson } from "./body.ts";
-import { BARE_JSON_TYPE, NDJSON_TYPE, jsonReply, outcomeReply } from "./reply.ts";
+import { NDJSON_TYPE, bareReply, outcomeReply } from "./reply.ts";
 import type { RouteRequest } from "./routes.ts";
 
 export async function pull(route: RouteRequest): Promise<Response> {
@@ -21,8 +21,8 @@ export async function pull(route: RouteRequest): Promise<Response> {
   const target = await targetOf(name, route);
   if (streams) return progress(target === undefined ? encodePullFailed() : encodePulled(target.listed));
   return target === undefined
-    ? jsonReply(JSON.stringify({ error: PULL_NOT_FOUND }), 500, BARE_JSON_TYPE)
-    : jsonReply('{"status":"success"}', 200, BARE_JSON_TYPE);
+    ? bareReply(JSON.stringify({ error: PULL_NOT_FOUND }), 500)
+    : bareReply('{"status":"success"}');
 }
 
 export async function push(route: RouteRequest): Promise<Response> {
@@ -31,7 +31,7 @@ export async function push(route: RouteRequest): Promise<Response> {
   const remote = await findOllama(name, route);
   if (remote !== undefined) return relay("/api/push", { ...remote, body, streams }, route);
   const error = `model '${name}' is served by a remote provider and cannot be pushed`;
-  if (!streams) return jsonReply(JSON.stringify({ error }), 500, BARE_JSON_TYPE);
+  if (!streams) return bareReply(JSON.stringify({ error }), 500);
   return progress([{ status: "retrieving manifest" }, { status: "couldn't retrieve manifest" }, { error }]);
 }
 
@@ -42,7 +42,7 @@ export async function create(route: RouteRequest): Promise<Response> {
   if (name === "" || fault !== undefined) throw new ProxyError("bad-request", fault ?? "invalid model name");
   const from = fields.string("from") ?? "";
   if (from === "" && fields.unknown("files") === undefined) {
-    return jsonReply(`{"error":"neither 'from' or 'files' was specified"}`, 400, BARE_JSON_TYPE);
+    return bareReply(`{"error":"neither 'from' or 'files' was specified"}`, 400);
   }
   const base = await findProvider(from, route.gateway.catalog);
   const place = (await findProvider(name, route.gateway.catalog)) ?? base;
@@ -146,13 +146,12 @@ async function relay(
   route: RouteRequest,
 ): Promise<Response> {
   const outcome = await manageRemote({ ...managed, path, method: "POST" }, route);
-  if (outcome.type === "whole") return jsonReply(outcome.body, 200, BARE_JSON_TYPE);
   const onEnd = (problem?: string): void => {
     // Only now is the change complete.
     route.gateway.catalog.expire(managed.provider);
     route.onEnd(problem);
   };
-  return outcomeReply(outcome, { contentType: NDJSON_TYPE, onEnd });
+  return outcomeReply(outcome, { contentType: NDJSON_TYPE, onEnd, whole: bareReply });
 }
 
 /** Throws `bad-request` when the provider's models are not for its users to change. */

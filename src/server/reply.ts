@@ -5,13 +5,16 @@ import type { Outcome } from "../gateway/gateway.ts";
 export const PROXY_HEADER = "x-ollama-proxy";
 
 const JSON_TYPE = "application/json; charset=utf-8";
-/** Of the whole replies of routes that usually stream their progress. */
-export const BARE_JSON_TYPE = "application/json";
 export const NDJSON_TYPE = "application/x-ndjson";
 export const SSE_TYPE = "text/event-stream";
 
 export function jsonReply(text: string, status = 200, contentType = JSON_TYPE): Response {
   return new Response(text, { status, headers: { "content-type": contentType } });
+}
+
+/** A whole reply of the routes under `/v1`, and of those that usually stream their progress: the real server names no charset. */
+export function bareReply(text: string, status = 200): Response {
+  return jsonReply(text, status, "application/json");
 }
 
 interface ReplyOptions {
@@ -21,13 +24,16 @@ interface ReplyOptions {
   readonly onEnd: (problem?: string) => void;
   /** Text that keeps a client waiting while the provider is silent, in dialects that have one. */
   readonly ping?: string;
+  /** Of a reply that does not stream. */
+  readonly whole?: (text: string) => Response;
 }
 
 /** How long a provider may be silent before the client hears a ping. */
 const PING_MS = 15_000;
 
-export function outcomeReply(outcome: Outcome, { contentType, onEnd, ping }: ReplyOptions): Response {
-  if (outcome.type === "whole") return jsonReply(outcome.body);
+export function outcomeReply(outcome: Outcome, options: ReplyOptions): Response {
+  const { contentType, onEnd, ping, whole = jsonReply } = options;
+  if (outcome.type === "whole") return whole(outcome.body);
   const { reply } = outcome;
   let pinging: ReturnType<typeof setInterval> | undefined;
   let isSilent = false;

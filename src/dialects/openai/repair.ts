@@ -110,7 +110,7 @@ function valueRepair(text: string, body: JsonObject): Repair | undefined {
     /only support(?:s)? stream mode|non-streaming calls|not be support(?:ed)? when `?stream=False/i.test(
       text,
     );
-  return wantsStream && body["stream"] === false ? { ...NOTHING, set: { stream: true } } : undefined;
+  return wantsStream && body["stream"] !== true ? { ...NOTHING, set: { stream: true } } : undefined;
 }
 
 const NAME_PATTERNS: readonly RegExp[] = [

@@ -1,0 +1,129 @@
+/**
+ * `/v1/responses` of providers that have it themselves: relayed, so that what they keep for the next turn (encrypted reasoning,
+ * stored conversations, tools that they run) works. Only the model's name is changed, in both directions.
+ */
+import { ProxyError } from "../chat/error.ts";
+import type { Phase } from "../chat/event.ts";
+import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
+import { encodeFailure } from "../dialects/responses/response.ts";
+import { type JsonObject, isObject, numberAt, objectAt, parseJson, stringAt } from "../wire/json.ts";
+import { replaceMember } from "../wire/json-edit.ts";
+import { SseDecoder, sseEvent } from "../wire/sse.ts";
+import { empty, truncated } from "./event-reader.ts";
+import type { Outcome, Scope } from "./gateway.ts";
+import type { Target } from "./models.ts";
+import { openReply } from "./open-reply.ts";
+import { type Outgoing, sendRepaired } from "./outgoing.ts";
+import type { Pump } from "./pump.ts";
+import type { JsonBody } from "./relay.ts";
+
+/** `model` is the name by which the client asked. Throws `ProxyError` as long as the client has got nothing. */
+export async function relayResponses(
+  model: string,
+  body: JsonBody,
+  target: Target,
+  scope: Scope,
+): Promise<Outcome> {
+  scope.note({ model, provider: target.provider.name, lane: "relay" });
+  scope.gateway.loaded.use(target.listed);
+  const value = isObject(body.value) ? body.value : {};
+  const id = JSON.stringify(target.listed.model.id);
+  const outgoing: Outgoing = {
+    path: "/responses",
+    bodyFor: () => value,
+    encode: (final) => replaceMember(final === value ? body.text : JSON.stringify(final), "model", id),
+    model,
+  };
+  const send = () => sendRepaired(outgoing, target, scope);
+  if (value["stream"] === true) {
+    return { type: "live", reply: await openReply(send, () => new ResponsesRelayPump(model), scope) };
+  }
+  const exchange = await send();
+  const text = await exchange.text();
+  const reply = parseJson(text);
+  if (stringAt(reply, "object") !== "response") throw decodeError(200, text).from(target.provider.name);
+  return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
+}
+
+const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
+
+class ResponsesRelayPump implements Pump {
+  readonly #model: string;
+  readonly #text = new TextDecoder();
+  readonly #frames: SseDecoder;
+  /** As last told; a failure of ours is told with it. */
+  #response: JsonObject = { object: "response", output: [] };
+  #sequence = -1;
+  #out = "";
+  #begun = false;
+  #done = false;
+
+  constructor(model: string) {
+    this.#model = model;
+    this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
+  }
+
+  get phase(): Phase {
+    return this.#done ? "done" : "open";
+  }
+
+  get hasBegun(): boolean {
+    return this.#begun;
+  }
+
+  get hasText(): boolean {
+    return this.#out !== "";
+  }
+
+  push(bytes: Uint8Array): string {
+    this.#frames.push(this.#text.decode(bytes, { stream: true }));
+    return this.#take();
+  }
+
+  end(): string {
+    if (this.#done) return this.#take();
+    this.#frames.push(this.#text.decode());
+    this.#frames.end();
+    if (this.#done) return this.#take();
+    const { stray } = this.#frames;
+    if (!this.#begun && stray !== "") throw decodeError(200, stray);
+    throw this.#begun ? truncated() : empty();
+  }
+
+  fail(error: ProxyError): string {
+    const failed = { ...this.#response, status: "failed", model: this.#model, error: encodeFailure(error) };
+    return (
+      this.#take() +
+      sseEvent("response.failed", {
+        type: "response.failed",
+        sequence_number: this.#sequence + 1,
+        response: failed,
+      })
+    );
+  }
+
+  #relay(frame: unknown, name: string | undefined, text: string): void {
+    if (this.#done) return;
+    const type = stringAt(frame, "type") ?? name;
+    // Some hosts say their errors in the shape of another route.
+    const error = type?.startsWith("response.") === true ? undefined : errorInFrame(frame, type);
+    if (error !== undefined) throw error;
+    if (!isObject(frame) || type === undefined) throw decodeError(200, text);
+    this.#begun = true;
+    this.#sequence = numberAt(frame, "sequence_number") ?? this.#sequence + 1;
+    const response = objectAt(frame, "response");
+    if (response !== undefined) this.#response = { ...response, model: this.#model };
+    const data =
+      response === undefined
+        ? text.replaceAll("\n", "")
+        : JSON.stringify({ ...frame, response: this.#response });
+    this.#out += `event: ${type}\ndata: ${data}\n\n`;
+    this.#done = LAST.has(type);
+  }
+
+  #take(): string {
+    const out = this.#out;
+    this.#out = "";
+    return out;
+  }
+}
