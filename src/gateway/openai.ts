@@ -2,9 +2,10 @@
  * OpenAI's routes under `/v1`: relayed, because every provider speaks this dialect, an Ollama server under its own `/v1`. Only
  * the model's name and the credentials are changed; whatever else the two ends say to each other passes.
  */
-import { ProxyError } from "../chat/error.ts";
+import { ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ChatEvent, Phase, ReplyContext, StreamDecoder, StreamEncoder } from "../chat/event.ts";
 import type { Quirks } from "../dialects/dialect.ts";
+import { Fields } from "../dialects/ollama/field.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
 import { OPENAI_FRONT } from "../dialects/openai/front.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
@@ -21,9 +22,8 @@ import { type Outgoing, sendRepaired } from "./outgoing.ts";
 
 /** `path` is the route without `/v1`. Throws `ProxyError` as long as the client has got nothing. */
 export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): Promise<Outcome> {
-  const model = stringAt(body.value, "model") ?? "";
+  const model = modelIn(path, body.value);
   scope.note({ model, lane: "relay" });
-  if (model === "") throw new ProxyError("bad-request", "model is required");
   const target = await findTarget(model, scope.gateway.catalog);
   scope.note({ provider: target.provider.name });
   scope.gateway.loaded.use(target.listed);
@@ -46,6 +46,44 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   if (error !== undefined && !(isObject(value) && Array.isArray(value["data"])))
     throw error.from(target.provider.name);
   return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
+}
+
+/** The name, after the checks that come before any other in a real Ollama. Throws `ProxyError`, in its words. */
+function modelIn(path: string, body: unknown): string {
+  const { struct, lacks, unnamed } = ROUTES[path] ?? CHAT;
+  const fields = Fields.of(struct, body, "openai");
+  const model = fields.string("model") ?? "";
+  const lacking = lacks?.(fields);
+  if (lacking !== undefined) throw new ProxyError("bad-request", lacking);
+  if (model === "") throw unnamed();
+  return model;
+}
+
+interface RouteWords {
+  /** The route's request, as Go's decoder names it. */
+  readonly struct: string;
+  readonly lacks?: (fields: Fields) => string | undefined;
+  readonly unnamed: () => ProxyError;
+}
+
+const CHAT: RouteWords = {
+  struct: "ChatCompletionRequest",
+  lacks: (fields) =>
+    fields.array("messages", "[]openai.Message").length === 0 ? "[] is too short - 'messages'" : undefined,
+  unnamed: () => new ProxyError("bad-request", "model is required"),
+};
+
+const ROUTES: { readonly [path: string]: RouteWords } = {
+  "/completions": { struct: "CompletionRequest", unnamed: () => modelNotFound("") },
+  "/embeddings": {
+    struct: "EmbedRequest",
+    lacks: (fields) => (isAbsent(fields.unknown("input")) ? "invalid input" : undefined),
+    unnamed: () => modelNotFound(""),
+  },
+};
+
+function isAbsent(input: unknown): boolean {
+  return input === undefined || (Array.isArray(input) && input.length === 0);
 }
 
 /** The whole of a streamed reply. Throws `ProxyError`. */

@@ -44,7 +44,7 @@ test("a stream keeps what we have never heard of, in every event", async () => {
     "[DONE]",
   ];
   const stream = events.map((event) => `data: ${event}\n\n`).join("");
-  const ask = '{"model":"[p]-m","stream":true,"messages":[]}';
+  const ask = '{"model":"[p]-m","stream":true,"messages":[{"role":"user","content":"hi"}]}';
   const { text } = await relay("/v1/chat/completions", ask, () => new Response(`: comment\n\n${stream}`));
   expect(text).toBe(stream.replaceAll('"model":"m"', '"model":"[p]-m"'));
 });
@@ -85,16 +85,29 @@ test("what a provider refuses is learned here too", async () => {
 });
 
 test.each([
-  ["", 400, { message: "EOF", type: "invalid_request_error", param: null, code: null }],
-  ["{}", 400, { message: "model is required", type: "invalid_request_error", param: null, code: null }],
+  ["/v1/chat/completions", "", 400, "EOF"],
   [
-    '{"model":"nope"}',
-    404,
-    { message: "model 'nope' not found", type: "not_found_error", param: null, code: null },
+    "/v1/chat/completions",
+    "[]",
+    400,
+    "json: cannot unmarshal array into Go value of type openai.ChatCompletionRequest",
   ],
-])("a request %p fails in OpenAI's words", async (body, status, error) => {
-  const got = await relay("/v1/chat/completions", body, () => new Response());
-  expect(JSON.parse(got.text)).toEqual({ error });
+  [
+    "/v1/chat/completions",
+    '{"model":5}',
+    400,
+    "json: cannot unmarshal number into Go struct field ChatCompletionRequest.model of type string",
+  ],
+  ["/v1/chat/completions", '{"model":"nope"}', 400, "[] is too short - 'messages'"],
+  ["/v1/chat/completions", '{"messages":[{}]}', 400, "model is required"],
+  ["/v1/chat/completions", '{"model":"nope","messages":[{}]}', 404, "model 'nope' not found"],
+  ["/v1/completions", "{}", 404, "model '' not found"],
+  ["/v1/embeddings", '{"model":"[p]-m","input":[]}', 400, "invalid input"],
+  ["/v1/embeddings", '{"input":"a"}', 404, "model '' not found"],
+])("%s %p fails in OpenAI's words", async (path, body, status, message) => {
+  const got = await relay(path, body, () => new Response());
+  const type = status === 404 ? "not_found_error" : "invalid_request_error";
+  expect(JSON.parse(got.text)).toEqual({ error: { message, type, param: null, code: null } });
   expect(got.status).toBe(status);
 });
 

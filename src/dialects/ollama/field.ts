@@ -17,12 +17,13 @@ export class Fields {
     this.#fields = lowerCaseKeys(fields);
   }
 
-  static of(struct: string, body: unknown): Fields {
+  /** `module` is where the real server declares the request. */
+  static of(struct: string, body: unknown, module = "api"): Fields {
     if (body === null) return new Fields(struct, {});
     if (isObject(body)) return new Fields(struct, body);
     throw new ProxyError(
       "bad-request",
-      `json: cannot unmarshal ${typeName(body)} into Go value of type api.${struct}`,
+      `json: cannot unmarshal ${typeName(body)} into Go value of type ${module}.${struct}`,
     );
   }
 
