@@ -18,7 +18,9 @@ export interface Call {
   /** As `Address.url` takes it. */
   readonly path: string;
   /** JSON text, or bytes that pass as they come. */
-  readonly body?: string | ReadableStream<Uint8Array> | undefined;
+  readonly body?: string | Blob | ReadableStream<Uint8Array> | undefined;
+  /** Of a body that is no JSON. */
+  readonly contentType?: string | undefined;
   readonly accept: string;
   /** Aborts when the client leaves, or when we shut down; its reason tells which. */
   readonly signal: AbortSignal;
@@ -188,6 +190,7 @@ function namedError(error: unknown, signal: AbortSignal, provider: string): Prox
 function headersOf(provider: Provider, call: Call): Record<string, string> {
   return {
     ...(typeof call.body === "string" ? { "content-type": "application/json" } : {}),
+    ...(call.contentType === undefined ? {} : { "content-type": call.contentType }),
     accept: call.accept,
     // Compressed events would be held back until a block is full.
     "accept-encoding": "identity",

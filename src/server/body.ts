@@ -1,6 +1,7 @@
 /** The JSON body of a request, read as Ollama's server reads it. */
 import { ProxyError } from "../chat/error.ts";
 import type { JsonBody } from "../gateway/relay.ts";
+import type { Form } from "../gateway/transcribe.ts";
 import { endOfValue } from "../wire/json-edit.ts";
 
 /** Images make bodies of tens of megabytes; more than this is a mistake. */
@@ -23,9 +24,26 @@ export async function readCompatJson(request: Request): Promise<JsonBody> {
   return parseBody(text);
 }
 
+/** Throws `bad-request` when the body is no form. */
+export async function readForm(request: Request): Promise<Form> {
+  mustFit(request);
+  try {
+    return await request.formData();
+  } catch (cause) {
+    throw new ProxyError("bad-request", "file is required: request Content-Type isn't multipart/form-data", {
+      cause,
+    });
+  }
+}
+
 function readText(request: Request): Promise<string> {
+  mustFit(request);
+  return request.text();
+}
+
+function mustFit(request: Request): void {
   const length = Number(request.headers.get("content-length") ?? 0);
-  if (length <= BODY_LIMIT_BYTES) return request.text();
+  if (length <= BODY_LIMIT_BYTES) return;
   const most = `${BODY_LIMIT_BYTES / 1024 / 1024} MiB`;
   throw new ProxyError("bad-request", `The request body is too large; at most ${most} are read`, {
     status: 413,

@@ -10,8 +10,9 @@ import { findTarget } from "../gateway/models.ts";
 import type { Outcome } from "../gateway/gateway.ts";
 import { relayOpenAi } from "../gateway/openai.ts";
 import { relayResponses } from "../gateway/responses.ts";
+import { transcribe } from "../gateway/transcribe.ts";
 import { stringAt } from "../wire/json.ts";
-import { readCompatJson } from "./body.ts";
+import { readCompatJson, readForm } from "./body.ts";
 import { SSE_TYPE, bareReply, outcomeReply } from "./reply.ts";
 import type { Handler, RouteRequest } from "./routes.ts";
 
@@ -47,6 +48,11 @@ async function translated(front: FrontDialect, body: unknown, route: RouteReques
   route.note({ model: request.chat.model });
   route.gateway.loaded.use(target.listed);
   return translateChat(request.chat, target, request, route);
+}
+
+export async function transcriptions(route: RouteRequest): Promise<Response> {
+  const { text, contentType } = await transcribe(await readForm(route.request), route);
+  return new Response(text, { headers: { "content-type": contentType } });
 }
 
 export async function messageTokens({ request }: RouteRequest): Promise<Response> {

@@ -68,6 +68,7 @@ const OPENAI: readonly Row[] = [
   [POST, "/v1/completions", compat.openAi("/completions")],
   [POST, "/v1/embeddings", compat.openAi("/embeddings")],
   [POST, "/v1/responses", compat.responses],
+  [POST, "/v1/audio/transcriptions", compat.transcriptions],
   [["GET"], "/v1/models", compat.models],
   [["GET"], "/v1/models/*", compat.model],
 ];

@@ -1,0 +1,57 @@
+/** Speech to text, for providers that listen. */
+import { expect, test } from "bun:test";
+import { startTestApp, testProvider } from "../support/app.ts";
+import { startUpstream } from "../support/upstream.ts";
+
+function form(fields: { readonly [name: string]: string | Blob }): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  return data;
+}
+
+const SPEECH = new File(["RIFF"], "speech.wav", { type: "audio/wav" });
+
+async function ask(body: FormData | string, answer: Response) {
+  using upstream = startUpstream(() => answer);
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const response = await fetch(`${app.url}/v1/audio/transcriptions`, { method: "POST", body });
+  return { response, text: await response.text(), sent: upstream.received[0] };
+}
+
+test("the form reaches the provider under its name of the model, and the answer comes back as it is", async () => {
+  const { response, text, sent } = await ask(
+    form({ model: "[p]-m", file: SPEECH, language: "de", response_format: "text" }),
+    new Response("Guten Tag", { headers: { "content-type": "text/plain" } }),
+  );
+  expect([response.status, response.headers.get("content-type"), text]).toEqual([
+    200,
+    "text/plain",
+    "Guten Tag",
+  ]);
+  expect(sent?.path).toBe("/v1/audio/transcriptions");
+  const got = await new Response(sent?.text, { headers: sent?.headers ?? [] }).formData();
+  expect([got.get("model"), got.get("language")]).toEqual(["m", "de"]);
+  const file = got.get("file");
+  expect(file instanceof File ? [file.name, await file.text()] : file).toEqual(["speech.wav", "RIFF"]);
+});
+
+test.each([
+  [form({ file: SPEECH }), 400, "model is required"],
+  [form({ model: "[p]-m" }), 400, "file is required: http: no such file"],
+  [form({ model: "[p]-m", file: new File([], "a.wav") }), 400, "audio file is empty"],
+  [form({ model: "nope", file: SPEECH }), 404, "model 'nope' not found"],
+  ["{}", 400, "file is required: request Content-Type isn't multipart/form-data"],
+])("a request that cannot be passed on is refused in words (%#)", async (body, status, message) => {
+  const { response, text } = await ask(body, new Response("{}"));
+  expect(response.status).toBe(status);
+  expect(JSON.parse(text)).toMatchObject({ error: { message } });
+});
+
+test("a provider that does not listen is named", async () => {
+  const { response, text } = await ask(
+    form({ model: "[p]-m", file: SPEECH }),
+    new Response("404 page not found", { status: 404 }),
+  );
+  expect(response.status).toBe(400);
+  expect(JSON.parse(text)).toMatchObject({ error: { message: "this provider does not transcribe audio" } });
+});
