@@ -1,4 +1,5 @@
 /** Hosts of those who make the models: data alone. What is not said here is the default. */
+import type { Quirks } from "./dialect.ts";
 import {
   type HostRow,
   EFFORT,
@@ -8,6 +9,15 @@ import {
   TOP_K,
   WITH_NONE,
 } from "./host-row.ts";
+
+const MOONSHOT: Partial<Quirks> = {
+  thinking: THINKING_TYPE,
+  reasoningHistory: "reasoning_content",
+  reasoningFiller: " ",
+  largestTemperature: 1,
+  toolSchemas: "plain",
+  strictTools: false,
+};
 
 export const MAKERS: readonly HostRow[] = [
   {
@@ -80,29 +90,8 @@ export const MAKERS: readonly HostRow[] = [
       [/^qwen-(?:max|plus|turbo)-20|^qwen2/, { schema: "json-object" }],
     ],
   },
-  {
-    host: /^api\.moonshot\.(?:cn|ai)$/,
-    quirks: {
-      thinking: THINKING_TYPE,
-      reasoningHistory: "reasoning_content",
-      reasoningFiller: " ",
-      largestTemperature: 1,
-      toolSchemas: "plain",
-      strictTools: false,
-    },
-  },
-  {
-    host: /^api\.kimi\.com$/,
-    base: "/coding/v1",
-    quirks: {
-      thinking: THINKING_TYPE,
-      reasoningHistory: "reasoning_content",
-      reasoningFiller: " ",
-      largestTemperature: 1,
-      toolSchemas: "plain",
-      strictTools: false,
-    },
-  },
+  { host: /^api\.moonshot\.(?:cn|ai)$/, quirks: MOONSHOT },
+  { host: /^api\.kimi\.com$/, base: "/coding/v1", quirks: MOONSHOT },
   {
     host: /^api\.deepseek\.com$/,
     quirks: {

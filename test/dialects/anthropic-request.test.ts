@@ -2,23 +2,15 @@
 import { expect, test } from "bun:test";
 import { ANTHROPIC_FRONT } from "../../src/dialects/anthropic/front.ts";
 import { countTokens } from "../../src/dialects/anthropic/request.ts";
-import { refusalOf } from "../support/front.ts";
+import { ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
 
 const PLAIN = { model: "[p]-m", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };
 const PIXEL = "iVBORw0KGgo=";
 
-function decode(fields: object): unknown {
-  return ANTHROPIC_FRONT.decodeRequest({ ...PLAIN, ...fields }).chat;
-}
+const decode = decoderFor(ANTHROPIC_FRONT, PLAIN);
 
 test("a request of one message asks for nothing else", () => {
-  expect(decode({})).toEqual({
-    model: "[p]-m",
-    messages: [{ role: "user", parts: [{ type: "text", text: "hi" }] }],
-    stream: false,
-    tools: [],
-    sampling: { maxTokens: 100 },
-  });
+  expect(decode({})).toEqual({ ...ONE_MESSAGE, sampling: { maxTokens: 100 } });
 });
 
 /** As Claude Code sends it, shortened. */

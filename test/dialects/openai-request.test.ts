@@ -1,24 +1,16 @@
 /** `/v1/chat/completions`: what clients send, and what it asks for. */
 import { expect, test } from "bun:test";
 import { OPENAI_FRONT } from "../../src/dialects/openai/front.ts";
-import { refusalOf } from "../support/front.ts";
+import { ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
 
 const USER = { role: "user", content: "hi" };
 const PLAIN = { model: "[p]-m", messages: [USER] };
 const PIXEL = "iVBORw0KGgo=";
 
-function decode(fields: object): unknown {
-  return OPENAI_FRONT.decodeRequest({ ...PLAIN, ...fields }).chat;
-}
+const decode = decoderFor(OPENAI_FRONT, PLAIN);
 
 test("a request of one message asks for nothing else", () => {
-  expect(decode({})).toEqual({
-    model: "[p]-m",
-    messages: [{ role: "user", parts: [{ type: "text", text: "hi" }] }],
-    stream: false,
-    tools: [],
-    sampling: {},
-  });
+  expect(decode({})).toEqual(ONE_MESSAGE);
 });
 
 const schema = { type: "object" };

@@ -1,22 +1,14 @@
 /** `/v1/responses`: what clients send, and what it asks for. */
 import { expect, test } from "bun:test";
 import { RESPONSES_FRONT } from "../../src/dialects/responses/front.ts";
-import { refusalOf } from "../support/front.ts";
+import { ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
 
 const PLAIN = { model: "[p]-m", input: "hi" };
 
-function decode(fields: object): unknown {
-  return RESPONSES_FRONT.decodeRequest({ ...PLAIN, ...fields }).chat;
-}
+const decode = decoderFor(RESPONSES_FRONT, PLAIN);
 
 test("a request of one message asks for nothing else", () => {
-  expect(decode({})).toEqual({
-    model: "[p]-m",
-    messages: [{ role: "user", parts: [{ type: "text", text: "hi" }] }],
-    stream: false,
-    tools: [],
-    sampling: {},
-  });
+  expect(decode({})).toEqual(ONE_MESSAGE);
 });
 
 /** As Codex sends it, shortened. */

@@ -98,3 +98,17 @@ export function startReplay(front: FrontDialect, events: readonly ChatEvent[]): 
 function json(text: string, status: number): Response {
   return new Response(text, { status, headers: { "content-type": "application/json" } });
 }
+
+/** Decodes a request that is `plain` but for some fields. */
+export function decoderFor(front: FrontDialect, plain: object): (fields: object) => unknown {
+  return (fields) => front.decodeRequest({ ...plain, ...fields }).chat;
+}
+
+/** What a user who says "hi" asks for, and nothing else. */
+export const ONE_MESSAGE = {
+  model: "[p]-m",
+  messages: [{ role: "user", parts: [{ type: "text", text: "hi" }] }],
+  stream: false,
+  tools: [],
+  sampling: {},
+};
