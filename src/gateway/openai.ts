@@ -16,7 +16,8 @@ import type { Outcome, Scope } from "./gateway.ts";
 import { type Target, findTarget } from "./models.ts";
 import { type Translation, empty, truncated } from "./event-reader.ts";
 import { openReply } from "./open-reply.ts";
-import { CollectPump, type Pump } from "./pump.ts";
+import { CollectPump } from "./pump.ts";
+import { TextPump } from "./text-pump.ts";
 import type { JsonBody } from "./relay.ts";
 import { type Outgoing, sendRepaired } from "./outgoing.ts";
 
@@ -137,21 +138,20 @@ function contextOf(model: string, scope: Scope): ReplyContext {
 }
 
 /** Relays the events of a stream; a decoder listens in, to know an error, and an end, when it sees one. */
-export class OpenAiRelayPump implements Pump {
+export class OpenAiRelayPump extends TextPump {
   readonly #context: ReplyContext;
   readonly #name: string;
   readonly #decoder: StreamDecoder;
-  readonly #text = new TextDecoder();
   readonly #frames: SseDecoder;
   readonly #request: unknown;
   /** For hosts that send the reply whole although a stream was asked for. */
   #encoder: StreamEncoder | undefined;
-  #out = "";
   #begun = false;
   #finished = false;
 
   /** `request` is the client's body, from which a reply that cannot be relayed is said anew. */
   constructor(context: ReplyContext, quirks: Quirks, request: unknown) {
+    super();
     this.#context = context;
     this.#request = request;
     this.#name = JSON.stringify(context.model);
@@ -159,37 +159,32 @@ export class OpenAiRelayPump implements Pump {
     this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
   }
 
-  get phase(): Phase {
+  override get phase(): Phase {
     return this.#decoder.phase;
   }
 
-  get hasBegun(): boolean {
+  override get hasBegun(): boolean {
     return this.#begun;
   }
 
-  get hasText(): boolean {
-    return this.#out !== "";
-  }
-
-  push(bytes: Uint8Array): string {
-    this.#frames.push(this.#text.decode(bytes, { stream: true }));
-    return this.#take();
-  }
-
-  end(): string {
+  override end(): string {
     if (this.phase !== "done") {
-      this.#frames.push(this.#text.decode());
+      this.#frames.push(this.rest());
       this.#frames.end();
     }
     this.#decoder.end((event) => this.#listen(event));
     if (!this.#finished) throw this.#incomplete();
-    if (this.#encoder !== undefined) this.#out += this.#encoder.end();
-    else this.#out += `data: ${DONE}\n\n`;
-    return this.#take();
+    if (this.#encoder !== undefined) this.write(this.#encoder.end());
+    else this.write(`data: ${DONE}\n\n`);
+    return this.take();
   }
 
-  fail(error: ProxyError): string {
-    return `${this.#take()}data: ${JSON.stringify(OPENAI_FRONT.encodeError(error, this.#context.id))}\n\n`;
+  protected override read(text: string): void {
+    this.#frames.push(text);
+  }
+
+  override fail(error: ProxyError): string {
+    return `${this.take()}data: ${JSON.stringify(OPENAI_FRONT.encodeError(error, this.#context.id))}\n\n`;
   }
 
   /** The end mark waits for `end`: what follows it is no part of the reply, and alone it is none. */
@@ -198,13 +193,13 @@ export class OpenAiRelayPump implements Pump {
     if (isWholeReply(frame)) this.#encoder ??= this.#createEncoder();
     this.#decoder.push(frame, (event) => this.#listen(event), name);
     if (this.#encoder !== undefined || frame === DONE) return;
-    this.#out += `data: ${replaceMember(text.replaceAll("\n", ""), "model", this.#name)}\n\n`;
+    this.write(`data: ${replaceMember(text.replaceAll("\n", ""), "model", this.#name)}\n\n`);
   }
 
   #listen(event: ChatEvent): void {
     if (event.type === "finish") this.#finished = true;
     else this.#begun = true;
-    if (this.#encoder !== undefined) this.#out += this.#encoder.push(event);
+    if (this.#encoder !== undefined) this.write(this.#encoder.push(event));
   }
 
   #incomplete(): ProxyError {
@@ -215,12 +210,6 @@ export class OpenAiRelayPump implements Pump {
 
   #createEncoder(): StreamEncoder {
     return OPENAI_FRONT.decodeRequest(this.#request).createEncoder(this.#context);
-  }
-
-  #take(): string {
-    const out = this.#out;
-    this.#out = "";
-    return out;
   }
 }
 

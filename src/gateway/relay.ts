@@ -14,7 +14,7 @@ import type { LiveReply } from "./live-reply.ts";
 import type { Target } from "./models.ts";
 import { empty, truncated } from "./event-reader.ts";
 import { openReply } from "./open-reply.ts";
-import type { Pump } from "./pump.ts";
+import { TextPump } from "./text-pump.ts";
 import { refusal } from "./refusal.ts";
 import { sendWithRetry } from "./retry.ts";
 
@@ -70,63 +70,52 @@ async function send(
 }
 
 /** Relays the lines of an Ollama stream. */
-export class RelayPump implements Pump {
+export class RelayPump extends TextPump {
   readonly #model: string;
   readonly #kind: "reply" | "progress";
-  readonly #text = new TextDecoder();
   readonly #lines: NdjsonDecoder;
-  #out = "";
   #begun = false;
   #done = false;
 
   /** `model` is the name by which the client asked. The command line knows errors of progress by their very words. */
   constructor(model: string, kind: "reply" | "progress" = "reply") {
+    super();
     this.#model = JSON.stringify(model);
     this.#kind = kind;
     this.#lines = new NdjsonDecoder((line) => this.#relay(line));
   }
 
-  get phase(): Phase {
+  override get phase(): Phase {
     return this.#done ? "done" : "open";
   }
 
-  get hasBegun(): boolean {
+  override get hasBegun(): boolean {
     return this.#begun;
   }
 
-  get hasText(): boolean {
-    return this.#out !== "";
-  }
-
-  push(bytes: Uint8Array): string {
-    this.#lines.push(this.#text.decode(bytes, { stream: true }));
-    return this.#take();
-  }
-
-  end(): string {
+  override end(): string {
     if (!this.#done) {
-      this.#lines.push(this.#text.decode());
+      this.#lines.push(this.rest());
       this.#lines.end();
     }
     if (!this.#done) throw this.#begun ? truncated() : empty();
-    return this.#take();
+    return this.take();
   }
 
-  fail(error: ProxyError): string {
-    return `${this.#take()}${JSON.stringify({ error: error.message })}\n`;
+  protected override read(text: string): void {
+    this.#lines.push(text);
+  }
+
+  override fail(error: ProxyError): string {
+    return `${this.take()}${JSON.stringify({ error: error.message })}\n`;
   }
 
   #relay(line: string): void {
+    if (this.#done) return;
     const value = parseJson(line);
     if (!isObject(value) || ("error" in value && this.#kind === "reply")) throw decodeError(200, line);
     this.#begun = true;
     if (value["done"] === true || value["status"] === "success" || "error" in value) this.#done = true;
-    this.#out += `${replaceMember(line, "model", this.#model)}\n`;
-  }
-
-  #take(): string {
-    const out = this.#out;
-    this.#out = "";
-    return out;
+    this.write(`${replaceMember(line, "model", this.#model)}\n`);
   }
 }

@@ -14,7 +14,7 @@ import type { Outcome, Scope } from "./gateway.ts";
 import type { Target } from "./models.ts";
 import { openReply } from "./open-reply.ts";
 import { type Outgoing, sendRepaired } from "./outgoing.ts";
-import type { Pump } from "./pump.ts";
+import { TextPump } from "./text-pump.ts";
 import type { JsonBody } from "./relay.ts";
 
 /** `model` is the name by which the client asked. Throws `ProxyError` as long as the client has got nothing. */
@@ -47,53 +47,47 @@ export async function relayResponses(
 
 const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
 
-class ResponsesRelayPump implements Pump {
+class ResponsesRelayPump extends TextPump {
   readonly #model: string;
-  readonly #text = new TextDecoder();
   readonly #frames: SseDecoder;
   /** As last told; a failure of ours is told with it. */
   #response: JsonObject = { object: "response", output: [] };
   #sequence = -1;
-  #out = "";
   #begun = false;
   #done = false;
 
   constructor(model: string) {
+    super();
     this.#model = model;
     this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
   }
 
-  get phase(): Phase {
+  override get phase(): Phase {
     return this.#done ? "done" : "open";
   }
 
-  get hasBegun(): boolean {
+  override get hasBegun(): boolean {
     return this.#begun;
   }
 
-  get hasText(): boolean {
-    return this.#out !== "";
-  }
-
-  push(bytes: Uint8Array): string {
-    this.#frames.push(this.#text.decode(bytes, { stream: true }));
-    return this.#take();
-  }
-
-  end(): string {
-    if (this.#done) return this.#take();
-    this.#frames.push(this.#text.decode());
+  override end(): string {
+    if (this.#done) return this.take();
+    this.#frames.push(this.rest());
     this.#frames.end();
-    if (this.#done) return this.#take();
+    if (this.#done) return this.take();
     const { stray } = this.#frames;
     if (!this.#begun && stray !== "") throw decodeError(200, stray);
     throw this.#begun ? truncated() : empty();
   }
 
-  fail(error: ProxyError): string {
+  protected override read(text: string): void {
+    this.#frames.push(text);
+  }
+
+  override fail(error: ProxyError): string {
     const failed = { ...this.#response, status: "failed", model: this.#model, error: encodeFailure(error) };
     return (
-      this.#take() +
+      this.take() +
       sseEvent("response.failed", {
         type: "response.failed",
         sequence_number: this.#sequence + 1,
@@ -117,13 +111,7 @@ class ResponsesRelayPump implements Pump {
       response === undefined
         ? text.replaceAll("\n", "")
         : JSON.stringify({ ...frame, response: this.#response });
-    this.#out += `event: ${type}\ndata: ${data}\n\n`;
+    this.write(`event: ${type}\ndata: ${data}\n\n`);
     this.#done = LAST.has(type);
-  }
-
-  #take(): string {
-    const out = this.#out;
-    this.#out = "";
-    return out;
   }
 }
