@@ -113,7 +113,7 @@ export class EventReader {
       case "text-delta": {
         this.#begun = true;
         const text = this.#textHalves.whole(event.text);
-        if (text === "") return;
+        if (text === "" && event.logprobs === undefined) return;
         if (this.#echo !== "") this.#hearEcho(text);
         else this.#emit(text === event.text ? event : { ...event, text });
         return;
