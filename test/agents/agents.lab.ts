@@ -89,6 +89,20 @@ const CODEX: Agent = {
   },
 };
 
+/** As Codex finds an Ollama by itself: through its list of models, its version, and then as above. */
+const CODEX_OSS: Agent = {
+  command: [
+    ...CODEX.command.slice(0, 2),
+    "--oss",
+    "--local-provider",
+    "ollama",
+    "-m",
+    "[p]-m",
+    ...CODEX.command.slice(2),
+  ],
+  environment: (url, home) => ({ CODEX_HOME: home, CODEX_OSS_BASE_URL: `${url}/v1` }),
+};
+
 const CLAUDE: Agent = {
   command: ["claude", "-p", PROMPT, "--model", "[p]-m", "--allowedTools", "Bash"],
   environment: (url) => ({
@@ -102,6 +116,7 @@ const CLAUDE: Agent = {
 
 test.each([
   ["Codex", CODEX],
+  ["Codex with Ollama", CODEX_OSS],
   ["Claude Code", CLAUDE],
 ])(
   "%s runs a tool and hears what it said",
