@@ -60,7 +60,9 @@ export function encodeSaid(
   configured: Pick<ModelInfo, "contextLength" | "capabilities"> | undefined,
 ): object {
   const { remote_model: _model, remote_host: _host, ...rest } = said;
-  const info = objectAt(said, "model_info") ?? {};
+  // Long lists are null where nobody asked for them, which strict clients do not take.
+  const entries = Object.entries(objectAt(said, "model_info") ?? {}).filter(([, value]) => value !== null);
+  const info: JsonObject = Object.fromEntries(entries);
   const architecture = stringAt(info, "general.architecture") || identityOf(listed).architecture;
   const window = `${architecture}.context_length`;
   const width = `${architecture}.embedding_length`;
