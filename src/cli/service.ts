@@ -6,7 +6,7 @@ import { findConfigPath } from "../config/load.ts";
 import { planLaunchd } from "../service/launchd.ts";
 import type { Plans, Step } from "../service/plan.ts";
 import { planSystemd } from "../service/systemd.ts";
-import { planWindows } from "../service/windows.ts";
+import { planWindows, WINDOWS_SERVICES } from "../service/windows.ts";
 import type { Options } from "./args.ts";
 import { messageOf, say } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
@@ -44,7 +44,7 @@ const PLANNERS: { readonly [platform in NodeJS.Platform]?: () => Plans } = {
   },
   win32: () => {
     const isAdministrator = isElevated();
-    if (!isAdministrator && ask("sc.exe", "query", "ollama-proxy") !== undefined)
+    if (!isAdministrator && WINDOWS_SERVICES.some(hasService))
       throw new Error("Cannot change the Windows service: run it again in a terminal of an administrator");
     const environment = process.env;
     return planWindows({
@@ -69,6 +69,10 @@ function findProgram(): readonly string[] {
 /** Whether this process has the high or the system integrity level. */
 function isElevated(): boolean {
   return /S-1-16-(?:12288|16384)/.test(ask("whoami.exe", "/groups", "/fo", "csv", "/nh") ?? "");
+}
+
+function hasService(name: string): boolean {
+  return ask("sc.exe", "query", name) !== undefined;
 }
 
 /** What the command prints; undefined when it fails, or is not there. */

@@ -20,6 +20,10 @@ export interface WindowsMachine {
 }
 
 const NAME = "ollama-proxy";
+/** What version 32 and before called their service, which may still have the port. */
+const FORMER_NAME = "OllamaProxy";
+/** A service takes an administrator to change. */
+export const WINDOWS_SERVICES: readonly string[] = [NAME, FORMER_NAME];
 /** LocalService: an account that may do nearly nothing, named so in every language of Windows. */
 const LOCAL_SERVICE = "*S-1-5-19";
 const REQUESTS = "BUN_CONFIG_MAX_HTTP_REQUESTS=65535";
@@ -123,6 +127,8 @@ function endAll({ processId }: WindowsMachine): Plan["steps"] {
   return [
     attempt("schtasks.exe", "/End", "/TN", NAME),
     attempt("sc.exe", "stop", NAME),
+    attempt("sc.exe", "stop", FORMER_NAME),
+    attempt("sc.exe", "delete", FORMER_NAME),
     attempt("taskkill.exe", "/F", ...others),
   ];
 }

@@ -83,6 +83,8 @@ test("on Windows everyone can have a task, which neither time nor battery ends",
   expect(commandsOf(install)).toEqual([
     "schtasks.exe /End /TN ollama-proxy",
     "sc.exe stop ollama-proxy",
+    "sc.exe stop OllamaProxy",
+    "sc.exe delete OllamaProxy",
     "taskkill.exe /F /FI IMAGENAME eq ollama-proxy.exe /FI PID ne 7",
     `schtasks.exe /Create /TN ollama-proxy /XML ${copy.replace("ollama-proxy.exe", "task.xml")} /F`,
     "schtasks.exe /Run /TN ollama-proxy",
