@@ -1,0 +1,125 @@
+/** What the README tells of the configuration is what the program takes, and its links lead somewhere. */
+import { afterAll, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pkg from "../package.json" with { type: "json" };
+import { parseConfig } from "../src/config/load.ts";
+import { DEFAULT_QUIRKS } from "../src/dialects/dialect.ts";
+import { BLOCKS, blocksOf, HEADINGS, LINKS, ROOT, spansOf, tableUnder } from "./support/readme.ts";
+
+const home = mkdtempSync(join(tmpdir(), "readme-"));
+afterAll(() => rmSync(home, { recursive: true }));
+// What the examples refer to.
+writeFileSync(join(home, ".ollama-key"), "sk-example\n");
+const ENVIRONMENT = { HOME: home, USERPROFILE: home, DASHSCOPE_API_KEY: "sk-example" };
+
+function load(text: string) {
+  return parseConfig(text, join(home, "ollama-proxy.yaml"), ENVIRONMENT);
+}
+
+function loadProvider(line: string) {
+  return load(`providers: [{name: p, url: "https://p.example", ${line}}]`).config.providers[0];
+}
+
+/** All keys of a mapping, as the program itself tells them to someone who gets one wrong. */
+function keysNamedBy(loadWith: (line: string) => unknown): readonly string[] {
+  try {
+    loadWith("zzzzzzzz: 1");
+  } catch (error) {
+    const [, list = ""] = /Unknown key `zzzzzzzz`, expected one of (.+)/.exec(String(error)) ?? [];
+    return list.split(", ").toSorted();
+  }
+  throw new Error("A key that nobody knows was taken");
+}
+
+test("every block is of a language that a test reads", () => {
+  const languages = new Set(BLOCKS.map(({ language }) => language));
+  expect([...languages].toSorted()).toEqual(["json", "mermaid", "powershell", "sh", "yaml"]);
+});
+
+test.each(blocksOf("yaml"))("the program loads, without a warning:\n%s", (text) => {
+  const { config, warnings } = load(text);
+  expect(config.providers.length).toBeGreaterThan(0);
+  expect(warnings).toEqual([]);
+});
+
+test("the table names every key, and no other", () => {
+  const named = tableUnder("Configure").flatMap(([keys = ""]) => spansOf(keys));
+  const known = [...keysNamedBy(load), ...keysNamedBy(loadProvider)];
+  expect(named.toSorted()).toEqual(known.toSorted());
+});
+
+test.each([
+  ["models", keysNamedBy((line) => loadProvider(`models: [{name: m, ${line}}]`))],
+  ["timeouts", keysNamedBy((line) => loadProvider(`timeouts: {${line}}`))],
+])("the row of `%s` names its keys %j", (key, keys) => {
+  const row = tableUnder("Configure").find(([names = ""]) => spansOf(names).includes(key));
+  const [shown = ""] = spansOf(row?.[1] ?? "");
+  expect(shown.match(/[a-z_]{2,}(?=[:,}])/g)?.toSorted()).toEqual([...keys]);
+});
+
+test("the times that the table shows are the ones that count", () => {
+  const row = tableUnder("Configure").find(([names]) => names === "`timeouts`");
+  const shown = loadProvider(`timeouts: ${spansOf(row?.[1] ?? "")[0]}`)?.timeouts;
+  expect(shown).toEqual(loadProvider("")?.timeouts);
+});
+
+const QUIRKS = tableUnder("Quirks");
+
+test("the list of quirks is complete", () => {
+  const listed = QUIRKS.flatMap(([key = ""]) => spansOf(key));
+  expect(listed.toSorted()).toEqual([...keysNamedBy((line) => loadProvider(`quirks: {${line}}`))]);
+});
+
+test.each(QUIRKS.map(([key = "", values = ""]) => [spansOf(key)[0] ?? "", values] as const))(
+  "the quirk %s takes %s",
+  (key, values) => {
+    const taken = spansOf(values).map((value) => {
+      const set = Object.entries(loadProvider(`quirks: {${key}: ${value}}`)?.quirks ?? {});
+      expect(set).toHaveLength(1);
+      return set[0];
+    });
+    const [name = "", first] = taken[0] ?? [];
+    const standard = Object.entries(DEFAULT_QUIRKS).find(([quirk]) => quirk === name);
+    expect(standard?.[1]).toEqual(values.startsWith("–") ? undefined : first);
+    expect(new Set(taken.map((entry) => JSON.stringify(entry))).size).toBe(taken.length);
+  },
+);
+
+test("the samplers that the list of quirks shows are all there are", () => {
+  const row = QUIRKS.find(([key]) => key === "`samplers`");
+  const shown = spansOf(row?.[1] ?? "").join(" ");
+  const keys = keysNamedBy((line) => loadProvider(`quirks: {samplers: {${line}}}`));
+  expect([...shown.matchAll(/(\w+): /g)].map(([, key = ""]) => key).toSorted()).toEqual([...keys]);
+});
+
+test.each(blocksOf("json"))("a setting of an app leads to where the program listens: %s", (text) => {
+  const url = `"http://127.0.0.1:${load("").config.port}"`;
+  expect(JSON.stringify(JSON.parse(text))).toContain(url);
+});
+
+test.each(blocksOf("mermaid"))("the picture connects those whom it introduces:\n%s", (text) => {
+  const known = [...text.matchAll(/participant (\w+) as/g)].map(([, name = ""]) => name);
+  const arrows = [...text.matchAll(/^\s*(\w+)-{1,2}>>(\w+): /gm)].flatMap(([, from = "", to = ""]) => [
+    from,
+    to,
+  ]);
+  expect([...new Set(arrows)].toSorted()).toEqual(known.toSorted());
+});
+
+/** As GitHub makes it from a heading. */
+function anchorOf(heading: string): string {
+  const words = heading.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, "$1").toLowerCase();
+  return `#${words.replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-")}`;
+}
+
+test.each(LINKS.filter((link) => !/^https?:/.test(link)))("the link %s leads somewhere", (link) => {
+  if (link.startsWith("#")) expect(HEADINGS.map(anchorOf)).toContain(link);
+  else expect(existsSync(join(ROOT, link))).toBe(true);
+});
+
+test("links to the project lead to its home page", () => {
+  const own = LINKS.filter((link) => link.endsWith("/releases/latest"));
+  expect(new Set(own)).toEqual(new Set([`${pkg.homepage}/releases/latest`]));
+});

@@ -1,0 +1,52 @@
+/** The README, taken apart: what is in it to be run, loaded or followed. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export const ROOT = join(import.meta.dir, "../..");
+export const README = readFileSync(join(ROOT, "README.md"), "utf8");
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+const FENCED = /^( *)```(\S*)\n(.*?)^\1```$/gms;
+
+/** Every fenced block, without the indentation of the list it stands in. */
+export const BLOCKS: readonly Block[] = [...README.matchAll(FENCED)].map(
+  ([, indent = "", language = "", text = ""]) => ({
+    language,
+    text: text.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  }),
+);
+
+export function blocksOf(language: string): readonly string[] {
+  return BLOCKS.filter((block) => block.language === language).map(({ text }) => text);
+}
+
+/** Without the blocks, which may hold what looks like Markdown. */
+const PROSE = README.replaceAll(FENCED, "");
+
+/** What stands between backticks in running text. */
+export const SPANS: readonly string[] = spansOf(PROSE);
+
+export const HEADINGS: readonly string[] = [...PROSE.matchAll(/^#+ (.+)$/gm)].map(([, text = ""]) => text);
+
+/** The targets of all links. */
+export const LINKS: readonly string[] = [...PROSE.matchAll(/\]\(([^)]+)\)/g)].map(
+  ([, target = ""]) => target,
+);
+
+/** The cells of the rows of the one table under a heading. Throws when there is none. */
+export function tableUnder(heading: string): readonly (readonly string[])[] {
+  const [, section = ""] = PROSE.split(new RegExp(`^#+ ${heading}$`, "m"));
+  const lines = /(?:^\|.*\n)+/m.exec(section)?.[0].trimEnd().split("\n") ?? [];
+  // A bar between backticks would be one, but no row has any.
+  const rows = lines.slice(2).map((line) => line.slice(1, -1).split("|"));
+  if (rows.length === 0) throw new Error(`No table under "${heading}"`);
+  return rows.map((cells) => cells.map((cell) => cell.trim()));
+}
+
+export function spansOf(text: string): readonly string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, span = ""]) => span);
+}
