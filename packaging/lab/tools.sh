@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what the tests of test/packaging need on Debian or Ubuntu. They run without, too, and then say what they leave out.
+# Installs what the tests call on Debian or Ubuntu. Those of test/packaging run without, too, and then say what they leave out.
 set -euo pipefail
 packages=(
+  openssl curl                                                  # every run of the tests
   makepkg pacman-package-manager fakeroot libarchive-tools zstd # the package for Arch Linux
   systemd mmdebstrap util-linux                                 # a machine to install it on
   desktop-file-utils shellcheck                                 # linters

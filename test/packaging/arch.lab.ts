@@ -159,11 +159,9 @@ onArch("a user can have it without root", async () => {
 
 onArch("removing the package stops and forgets its services, and leaves the configuration", async () => {
   await machine.run("systemctl", "start", UNIT);
-  copyFileSync(
-    join(ROOT, "packaging/aur/ollama-proxy-bin/ollama-proxy-bin.install"),
-    join(root, "root/scriptlet"),
-  );
-  await machine.run("bash", "-c", ". /root/scriptlet; pre_remove");
+  const scriptlet = "/var/tmp/scriptlet";
+  copyFileSync(join(ROOT, "packaging/aur/ollama-proxy-bin/ollama-proxy-bin.install"), join(root, scriptlet));
+  await machine.run("bash", "-c", `. ${scriptlet}; pre_remove`);
   await pacman("-R", "ollama-proxy-bin");
   expect((await machine.attempt("systemctl", "is-active", UNIT)).stdout).toBe("inactive");
   expect(existsSync(join(root, "etc/systemd/system/multi-user.target.wants", `${UNIT}.service`))).toBe(false);
