@@ -5,7 +5,8 @@
  *   {"time":"2026-09-01T12:00:00.000Z","level":"info","message":"Listening","providers":2}
  *   <6>Listening url=http://127.0.0.1:11434 providers=2
  */
-import { type BigIntStats, fstatSync } from "node:fs";
+import { type BigIntStats, fstatSync, statSync } from "node:fs";
+import { devNull } from "node:os";
 import type { Log, LogFields, LogLevel } from "./runtime.ts";
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug", "trace"] as const satisfies readonly LogLevel[];
@@ -86,26 +87,28 @@ function redact(text: string): string {
     .replace(/(:\/\/)[^\s/@]+(?=@)/g, "$1***");
 }
 
-const [STDOUT, STDERR] = [1, 2];
+export const STDOUT = 1;
+export const STDERR = 2;
 
 /** Where standard error leads: a terminal, the journal, or something that collects lines. */
 export function detectLogFormat(environment: { readonly [name: string]: string | undefined }): LogFormat {
-  const stderr = describeStream(STDERR);
-  if (stderr?.isCharacterDevice() === true) return "text";
+  if (isTerminal(STDERR)) return "text";
+  const stderr = describeFile(STDERR);
   // The variable is inherited by programs whose output goes elsewhere, so it must name this very stream.
   const isJournal = stderr !== undefined && environment["JOURNAL_STREAM"] === `${stderr.dev}:${stderr.ino}`;
   return isJournal ? "journal" : "json";
 }
 
-/** Whether someone sees what is printed. */
-export function isInteractive(): boolean {
-  return describeStream(STDOUT)?.isCharacterDevice() === true;
+/** Whether someone sees what is printed there. By hand, because Bun's `isatty` costs seven megabytes of memory. */
+export function isTerminal(descriptor: typeof STDOUT | typeof STDERR): boolean {
+  const file = describeFile(descriptor);
+  return file?.isCharacterDevice() === true && file.rdev !== describeFile(devNull)?.rdev;
 }
 
 /** Undefined for a stream that nobody opened: what Windows starts in the background has none. */
-function describeStream(descriptor: number): BigIntStats | undefined {
+function describeFile(file: number | string): BigIntStats | undefined {
   try {
-    return fstatSync(descriptor, { bigint: true });
+    return typeof file === "number" ? fstatSync(file, { bigint: true }) : statSync(file, { bigint: true });
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import { findConfigPath, type LoadedConfig, loadConfig, parseConfig } from "../c
 import { SAMPLE, writeSample } from "../config/sample.ts";
 import type { Config } from "../config/schema.ts";
 import { watchConfig } from "../config/watch.ts";
-import { createLog, detectLogFormat, isInteractive } from "../log.ts";
+import { createLog, detectLogFormat, isTerminal, STDERR, STDOUT } from "../log.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
 import { complain, messageOf, say } from "./console.ts";
@@ -162,12 +162,12 @@ interface Announcement {
 
 function announce({ version, path, config, urls, isFirstRun, log }: Announcement): void {
   const { providers, models } = countConfigured(config);
-  if (!isInteractive()) {
+  if (!isTerminal(STDOUT) || !isTerminal(STDERR)) {
     if (isFirstRun)
       log("info", "Wrote a sample configuration; fill in a provider and save it", { config: path });
     log("info", "Listening", { version, url: urls.join(" "), config: path, providers, models });
-    return;
   }
+  if (!isTerminal(STDOUT)) return;
   const asked = config.providers.filter((provider) => provider.models === undefined).length;
   const named =
     asked === 0 ? count(models, "model") : `${count(models, "model")} and whatever ${asked} of them list`;

@@ -1,0 +1,56 @@
+/** What a person in front of a terminal gets to see, who may have sent part of it elsewhere. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import pkg from "../../package.json" with { type: "json" };
+import { EXECUTABLE } from "../support/executable.ts";
+import { Home } from "../support/program.ts";
+
+const isUnix = process.platform !== "win32";
+let home: Home;
+beforeEach(() => {
+  home = new Home();
+});
+afterEach(() => home.remove());
+
+/** The terminal's content from the start until a line matches; the program is then told to stop. */
+async function watch(redirection: string, until: RegExp): Promise<string> {
+  let screen = "";
+  const shown = Promise.withResolvers<void>();
+  const child = Bun.spawn(["/bin/sh", "-c", `exec '${EXECUTABLE}' serve --port 0 ${redirection}`], {
+    cwd: home.directory,
+    env: { PATH: process.env["PATH"] ?? "", HOME: home.directory },
+    terminal: {
+      data: (_terminal, bytes) => {
+        screen += new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");
+        if (until.test(screen)) shown.resolve();
+      },
+    },
+  });
+  await Promise.race([shown.promise, child.exited]);
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(0);
+  return screen;
+}
+
+test.if(isUnix)(
+  "who starts it in a terminal is told where it is and what to do, without log lines",
+  async () => {
+    const screen = await watch("", /Press Ctrl-C/);
+    expect(screen).toStartWith(`ollama-proxy ${pkg.version} is running\n\n  Address    http://127.0.0.1:`);
+    expect(screen).toContain(`\n  Config     ${home.config}\n  Providers  none yet\n`);
+    expect(screen).toContain("Until then the model [demo]-echo answers.\nPress Ctrl-C to stop.\n");
+    expect(screen).not.toContain("Listening");
+  },
+);
+
+test.if(isUnix)("who wants no output has no one in front of it, and the log tells instead", async () => {
+  const screen = await watch(">/dev/null", /Listening.*\n/);
+  expect(screen).toMatch(/^\S+Z info {2}Wrote a sample configuration; .*\n\S+Z info {2}Listening version=/);
+  expect(screen).not.toContain("Press Ctrl-C");
+});
+
+test.if(isUnix)("a log that goes to a file has the address too", async () => {
+  expect(await watch("2>log", /Press Ctrl-C/)).toContain("is running");
+  expect(readFileSync(join(home.directory, "log"), "utf8")).toContain('"message":"Listening"');
+});
