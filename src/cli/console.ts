@@ -9,8 +9,9 @@ export function say(text: string): void {
   console.log(text);
 }
 
+/** To standard error. Bun 1.4.5 paints what `console.error` says red in a terminal, and most of the log is no error. */
 export function complain(text: string): void {
-  console.error(text);
+  console.warn(text);
 }
 
 /** What to tell of an error: its message, never its stack. */
