@@ -28,6 +28,8 @@ export interface Scope {
   readonly signal: AbortSignal;
   /** Collects what the request's log line says. */
   readonly note: (fields: Note) => void;
+  /** For relays: what the provider says beside its reply reaches the client, as far as it is meant for one. */
+  readonly passHeaders: (headers: Headers) => void;
 }
 
 export interface Note {

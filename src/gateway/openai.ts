@@ -7,6 +7,7 @@ import type { ChatEvent, Phase, ReplyContext, StreamDecoder, StreamEncoder } fro
 import type { Quirks } from "../dialects/dialect.ts";
 import { Fields } from "../dialects/ollama/field.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
+import { nameReasoning } from "../dialects/openai/front-reasoning.ts";
 import { OPENAI_FRONT } from "../dialects/openai/front.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, parseJson, stringAt } from "../wire/json.ts";
@@ -29,7 +30,7 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   scope.note({ provider: target.provider.name });
   scope.gateway.loaded.use(target.listed);
   const streams = isObject(body.value) && body.value["stream"] === true;
-  const send = () => sendRepaired(outgoing(path, model, body, target), target, scope);
+  const send = () => sendRepaired(outgoing(path, body, { model, target }, scope), target, scope);
   if (streams) {
     const quirks = target.provider.quirksOf(target.listed.model.id);
     const createPump = () => new OpenAiRelayPump(contextOf(model, scope), quirks, body.value);
@@ -46,7 +47,8 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   const error = Array.isArray(value) ? undefined : errorInFrame(value, undefined);
   if (error !== undefined && !(isObject(value) && Array.isArray(value["data"])))
     throw error.from(target.provider.name);
-  return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
+  const named = nameReasoning(text.trim(), value);
+  return { type: "whole", body: replaceMember(named, "model", JSON.stringify(model)) };
 }
 
 /** The name, after the checks that come before any other in a real Ollama. Throws `ProxyError`, in its words. */
@@ -110,13 +112,23 @@ function collected(text: string, request: unknown, { provider, listed }: Target,
 }
 
 /** The body as the client wrote it, but for the name, unless the provider is known to refuse part of it. */
-function outgoing(path: string, model: string, body: JsonBody, { listed }: Target): Outgoing {
+function outgoing(
+  path: string,
+  body: JsonBody,
+  { model, target }: { readonly model: string; readonly target: Target },
+  scope: Scope,
+): Outgoing {
   const value = isObject(body.value) ? body.value : {};
   const encode = (final: JsonObject): string => {
     const text = isSame(final, value) ? body.text : JSON.stringify(final);
-    return replaceMember(text, "model", JSON.stringify(listed.model.id));
+    return replaceMember(text, "model", JSON.stringify(target.listed.model.id));
   };
-  return { path, bodyFor: (quirks) => withoutRefused(value, quirks), model, encode };
+  const bodyFor = (quirks: Quirks): JsonObject => {
+    const leftOut = quirks.refuses.filter((field) => field in value);
+    if (leftOut.length > 0) scope.note({ leftOut: leftOut.join(" ") });
+    return withoutRefused(value, quirks);
+  };
+  return { path, bodyFor, model, encode, onAnswer: scope.passHeaders };
 }
 
 function withoutRefused(body: JsonObject, { refuses, maxTokensField }: Quirks): JsonObject {
@@ -193,7 +205,8 @@ export class OpenAiRelayPump extends TextPump {
     if (isWholeReply(frame)) this.#encoder ??= this.#createEncoder();
     this.#decoder.push(frame, (event) => this.#listen(event), name);
     if (this.#encoder !== undefined || frame === DONE) return;
-    this.write(`data: ${replaceMember(text.replaceAll("\n", ""), "model", this.#name)}\n\n`);
+    const named = nameReasoning(text.replaceAll("\n", ""), frame);
+    this.write(`data: ${replaceMember(named, "model", this.#name)}\n\n`);
   }
 
   #listen(event: ChatEvent): void {

@@ -21,6 +21,8 @@ export interface Outgoing {
   readonly encode: (body: JsonObject) => string;
   /** The name by which the client asked. */
   readonly model: string;
+  /** Hears the headers of every answer of the provider. */
+  readonly onAnswer?: (headers: Headers) => void;
 }
 
 /** Sends the body as the provider has taught us to; where it teaches something new, once more. */
@@ -39,6 +41,7 @@ export async function sendRepaired(outgoing: Outgoing, target: Target, scope: Sc
     // What was learned does not show in this request: it would be refused as before.
     if (error !== undefined && text === refusedText) throw error;
     const exchange = await sendOnce(outgoing.path, body, text, { provider, scope });
+    outgoing.onAnswer?.(exchange.headers);
     if (exchange.ok) return exchange;
     const refusal = await exchange.text();
     error = refused(OPENAI_UPSTREAM.decodeError(exchange.status, refusal), exchange, asked);

@@ -33,6 +33,7 @@ export async function relayResponses(
     bodyFor: () => value,
     encode: (final) => replaceMember(final === value ? body.text : JSON.stringify(final), "model", id),
     model,
+    onAnswer: scope.passHeaders,
   };
   const send = () => sendRepaired(outgoing, target, scope);
   if (value["stream"] === true) {

@@ -4,6 +4,7 @@ import { unreachable } from "../chat/event.ts";
 import type { Gateway, Note } from "../gateway/gateway.ts";
 import type { Runtime } from "../runtime.ts";
 import { type OriginRules, checkHost } from "./origin.ts";
+import { type Header, passedHeaders } from "./passed-headers.ts";
 import { isLive, jsonReply } from "./reply.ts";
 import type { Match, Router } from "./router.ts";
 import type { Route } from "./routes.ts";
@@ -49,6 +50,7 @@ async function route(request: Request, connection: Connection, options: HandlerO
   const match = options.router.match(request.method, path);
   if (match.type !== "found") return unmatched(match, request.method);
   let notes: Note = {};
+  let passed: readonly Header[] = [];
   const finish = (status: number, problem?: string): void => {
     connection.limitSilence();
     const ms = Math.round(runtime.now() - startedAtMs);
@@ -67,8 +69,12 @@ async function route(request: Request, connection: Connection, options: HandlerO
       note: (fields) => {
         notes = { ...notes, ...fields };
       },
+      passHeaders: (headers) => {
+        passed = passedHeaders(headers);
+      },
       onEnd: (problem) => finish(200, problem),
     });
+    for (const [name, value] of passed) response.headers.set(name, value);
     if (isLive(response)) notes = { ...notes, firstByteMs: Math.round(runtime.now() - startedAtMs) };
     else finish(response.status);
     return response;
@@ -78,7 +84,9 @@ async function route(request: Request, connection: Connection, options: HandlerO
     if (failure.kind === "internal" && failure.provider === undefined) {
       runtime.log("error", "A fault of ollama-proxy", { cause: String(failure.cause) });
     }
-    return errorReply(failure, match.handler.encodeError(failure, runtime.randomId()));
+    const response = errorReply(failure, match.handler.encodeError(failure, runtime.randomId()));
+    for (const [name, value] of passed) response.headers.set(name, value);
+    return response;
   }
 }
 

@@ -1,6 +1,7 @@
 /** OpenAI's routes under `/v1`: every byte passes but for the model's name, to both kinds of provider. */
 import { expect, test } from "bun:test";
-import { startTestApp, testProvider } from "../support/app.ts";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { fixedRuntime } from "../support/runtime.ts";
 import { type Received, startUpstream } from "../support/upstream.ts";
 
 /** What the provider received, and what the client got back. */
@@ -65,6 +66,69 @@ test.each([
   expect(text).toBe(answer.replace('"m"', '"[p]-m"'));
   expect(received[0]?.path).toBe(path);
   expect(received[0]?.text).toBe(ask.replace("[p]-m", "m"));
+});
+
+const whole = (message: string) => `{"choices":[{"message":${message},"finish_reason":"stop"}]}`;
+
+test.each([
+  ["200", 200, { object: "chat.completion", choices: [{ message: { content: "Hi" } }] }],
+  ["429", 429, { error: { message: "too many" } }],
+])(
+  "what the provider says of its limits passes with a %s, its other headers do not",
+  async (_, status, answer) => {
+    using upstream = startUpstream(() =>
+      Response.json(answer, {
+        status,
+        headers: {
+          "x-ratelimit-remaining-requests": "7",
+          "x-request-id": "req-of-the-provider",
+          "set-cookie": "a=b",
+          server: "theirs",
+          "retry-after": "3600",
+        },
+      }),
+    );
+    await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+    for (const stream of [false, true]) {
+      const { headers } = await fetch(`${app.url}/v1/chat/completions`, {
+        method: "POST",
+        body: JSON.stringify({ model: "[p]-m", stream, messages: [{ role: "user", content: "hi" }] }),
+      });
+      expect(headers.get("x-ratelimit-remaining-requests")).toBe("7");
+      expect(headers.get("x-request-id")).toBe("req-of-the-provider");
+      expect(headers.get("retry-after")).toBe(status === 429 ? "3600" : null);
+      expect([headers.has("set-cookie"), headers.get("server")]).toEqual([false, null]);
+    }
+  },
+);
+
+test.each([
+  [
+    '{"reasoning_content":"a \\"b\\" {\\"c","n":1e400}',
+    '{"reasoning_content":"a \\"b\\" {\\"c","reasoning":"a \\"b\\" {\\"c","n":1e400}',
+  ],
+  ['{"content":"x {\\"reasoning_content\\":\\"y\\"}"}', '{"content":"x {\\"reasoning_content\\":\\"y\\"}"}'],
+  ['{"reasoning_content":"a","reasoning":"b"}', '{"reasoning_content":"a","reasoning":"b"}'],
+  ['{"reasoning_content":"","content":"x"}', '{"reasoning_content":"","content":"x"}'],
+  ['{"reasoning_content":null,"content":"x"}', '{"reasoning_content":null,"content":"x"}'],
+])("thinking is found under Ollama's name for it too: %s", async (sent, got) => {
+  const end = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+  const frame = (delta: string) => `data: {"choices":[{"delta":${delta}}]}\n\n${end}`;
+  const ask = '{"model":"[p]-m","stream":true,"messages":[{"role":"user","content":"hi"}]}';
+  expect((await relay("/v1/chat/completions", ask, () => new Response(frame(sent)))).text).toBe(frame(got));
+  expect((await relay("/v1/chat/completions", ASK, () => new Response(whole(sent)))).text).toBe(whole(got));
+});
+
+test("what a provider does not take is left out, and the log says so", async () => {
+  using upstream = startUpstream(() => Response.json({ choices: [{ message: { content: "Hi" } }] }));
+  const lines: unknown[] = [];
+  const runtime = fixedRuntime((_, message, fields) => void lines.push([message, fields?.["leftOut"]]));
+  const provider = testProvider(`${upstream.url}/v1`, { quirks: { refuses: ["stop", "seed"] } });
+  await using app = await startTestApp([provider], runtime);
+  const ask = { model: "[p]-m", stop: ["x"], messages: [{ role: "user", content: "hi" }] };
+  expect((await post(`${app.url}/v1/chat/completions`, ask)).status).toBe(200);
+  expect(JSON.parse(upstream.received[0]?.text ?? "")).not.toHaveProperty("stop");
+  expect(lines).toContainEqual(["POST /v1/chat/completions", "stop"]);
 });
 
 test("what a provider refuses is learned here too", async () => {
