@@ -5,6 +5,7 @@
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ChatEvent, Phase, ReplyContext, StreamDecoder, StreamEncoder } from "../chat/event.ts";
 import type { Quirks } from "../dialects/dialect.ts";
+import { embedModelNotFound } from "../dialects/ollama/embed.ts";
 import { Fields } from "../dialects/ollama/field.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
 import { nameReasoning } from "../dialects/openai/front-reasoning.ts";
@@ -26,7 +27,8 @@ import { type Outgoing, sendRepaired } from "./outgoing.ts";
 export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): Promise<Outcome> {
   const model = modelIn(path, body.value);
   scope.note({ model, lane: "relay" });
-  const target = await findTarget(model, scope.gateway.catalog);
+  const { missing = modelNotFound } = ROUTES[path] ?? CHAT;
+  const target = await findTarget(model, scope.gateway.catalog, { missing });
   scope.note({ provider: target.provider.name });
   scope.gateway.loaded.use(target.listed);
   const streams = isObject(body.value) && body.value["stream"] === true;
@@ -56,6 +58,7 @@ function modelIn(path: string, body: unknown): string {
   const { struct, lacks, unnamed } = ROUTES[path] ?? CHAT;
   const fields = Fields.of(struct, body, "openai");
   const model = fields.string("model") ?? "";
+  fields.boolean("stream");
   const lacking = lacks?.(fields);
   if (lacking !== undefined) throw new ProxyError("bad-request", lacking);
   if (model === "") throw unnamed();
@@ -67,6 +70,7 @@ interface RouteWords {
   readonly struct: string;
   readonly lacks?: (fields: Fields) => string | undefined;
   readonly unnamed: () => ProxyError;
+  readonly missing?: (model: string) => ProxyError;
 }
 
 const CHAT: RouteWords = {
@@ -82,6 +86,7 @@ const ROUTES: { readonly [path: string]: RouteWords } = {
     struct: "EmbedRequest",
     lacks: (fields) => (isAbsent(fields.unknown("input")) ? "invalid input" : undefined),
     unnamed: () => modelNotFound(""),
+    missing: embedModelNotFound,
   },
 };
 

@@ -1,5 +1,5 @@
 /** Handlers of `/v1`: the routes of OpenAI and Anthropic, as an Ollama serves them. */
-import { modelNotFound } from "../chat/error.ts";
+import { type ProxyError, modelNotFound } from "../chat/error.ts";
 import { ANTHROPIC_FRONT, PING } from "../dialects/anthropic/front.ts";
 import { countTokens } from "../dialects/anthropic/request.ts";
 import type { FrontDialect } from "../dialects/dialect.ts";
@@ -33,7 +33,12 @@ export async function messages(route: RouteRequest): Promise<Response> {
 export async function responses(route: RouteRequest): Promise<Response> {
   const body = await readCompatJson(route.request);
   const name = stringAt(body.value, "model") ?? "";
-  const target = name === "" ? undefined : await findTarget(name, route.gateway.catalog);
+  // What is wrong with the request itself is told first.
+  const missing = (): ProxyError => {
+    RESPONSES_FRONT.decodeRequest(body.value);
+    return modelNotFound(name);
+  };
+  const target = name === "" ? undefined : await findTarget(name, route.gateway.catalog, { missing });
   const isRelayed = target?.provider.quirksOf(target.listed.model.id).responses === "relay";
   const outcome =
     target !== undefined && isRelayed

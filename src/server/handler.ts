@@ -84,7 +84,7 @@ async function route(request: Request, connection: Connection, options: HandlerO
     if (failure.kind === "internal" && failure.provider === undefined) {
       runtime.log("error", "A fault of ollama-proxy", { cause: String(failure.cause) });
     }
-    const response = errorReply(failure, match.handler.encodeError(failure, runtime.randomId()));
+    const response = errorReply(failure, match.handler, runtime.randomId());
     for (const [name, value] of passed) response.headers.set(name, value);
     return response;
   }
@@ -126,8 +126,9 @@ function asProxyError(error: unknown, signal: AbortSignal): ProxyError {
   return new ProxyError("internal", "ollama-proxy failed; its log tells more", { cause: error });
 }
 
-function errorReply(error: ProxyError, body: object): Response {
-  const response = jsonReply(JSON.stringify(body), error.status);
+function errorReply(error: ProxyError, { encodeError, errorType }: Route, id: string): Response {
+  const text = JSON.stringify(encodeError(error, id));
+  const response = jsonReply(text, error.status, errorType(error));
   if (error.retryAfterMs !== undefined) {
     response.headers.set("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
   }

@@ -4,7 +4,8 @@ import type { Outcome } from "../gateway/gateway.ts";
 /** Sent with `/` alone, so that a second start can tell us from a real Ollama. */
 export const PROXY_HEADER = "x-ollama-proxy";
 
-const JSON_TYPE = "application/json; charset=utf-8";
+export const JSON_TYPE = "application/json; charset=utf-8";
+export const BARE_JSON_TYPE = "application/json";
 export const NDJSON_TYPE = "application/x-ndjson";
 export const SSE_TYPE = "text/event-stream";
 
@@ -14,7 +15,7 @@ export function jsonReply(text: string, status = 200, contentType = JSON_TYPE): 
 
 /** A whole reply of the routes under `/v1`, and of those that usually stream their progress: the real server names no charset. */
 export function bareReply(text: string, status = 200): Response {
-  return jsonReply(text, status, "application/json");
+  return jsonReply(text, status, BARE_JSON_TYPE);
 }
 
 interface ReplyOptions {

@@ -39,7 +39,8 @@ export class Router<H> {
     const [handlers, rest] = this.#find(clean);
     if (handlers === undefined) {
       const bare = clean.replace(/\/$/, "");
-      const isKnown = bare !== clean && this.#find(bare)[0] !== undefined;
+      // As there, only a request that the tidy path would answer is led to it.
+      const isKnown = bare !== clean && this.#has(method, bare);
       return isKnown ? { type: "redirect", path: bare, isTemporary: clean !== path } : { type: "unknown" };
     }
     if (clean !== path) return { type: "redirect", path: clean, isTemporary: true };
@@ -47,6 +48,11 @@ export class Router<H> {
       if (known === method) return { type: "found", handler, rest };
     }
     return { type: "wrong-method", allow: ORDER.filter((known) => handlers.has(known)) };
+  }
+
+  #has(method: string, path: string): boolean {
+    const [handlers] = this.#find(path);
+    return handlers !== undefined && [...handlers.keys()].some((known) => known === method);
   }
 
   #find(path: string): readonly [handlers: Map<Method, H> | undefined, rest: string] {

@@ -8,6 +8,7 @@ import * as account from "./account.ts";
 import * as compat from "./compat.ts";
 import * as management from "./management.ts";
 import * as native from "./native.ts";
+import { BARE_JSON_TYPE, JSON_TYPE } from "./reply.ts";
 import { type Method, Router } from "./router.ts";
 
 export interface RouteRequest extends Scope {
@@ -32,6 +33,8 @@ type EncodeError = (error: ProxyError, id: string) => object;
 export interface Route {
   readonly handle: Handler;
   readonly encodeError: EncodeError;
+  /** The content type of that: under `/v1` the real server names a charset only where it could not read the request. */
+  readonly errorType: (error: ProxyError) => string;
 }
 
 type Row = readonly [methods: readonly Method[], path: string, handle: Handler];
@@ -78,12 +81,20 @@ const ANTHROPIC: readonly Row[] = [
   [POST, "/v1/messages/count_tokens", compat.messageTokens],
 ];
 
+function compatErrorType({ kind, provider }: ProxyError): string {
+  return kind === "bad-request" && provider === undefined ? JSON_TYPE : BARE_JSON_TYPE;
+}
+
 export function createRouter(): Router<Route> {
   const router = new Router<Route>();
-  const add = (rows: readonly Row[], encodeError: EncodeError): void => {
-    for (const [methods, path, handle] of rows) router.add(methods, path, { handle, encodeError });
+  const add = (
+    rows: readonly Row[],
+    encodeError: EncodeError,
+    errorType: Route["errorType"] = compatErrorType,
+  ): void => {
+    for (const [methods, path, handle] of rows) router.add(methods, path, { handle, encodeError, errorType });
   };
-  add(NATIVE, encodeNativeError);
+  add(NATIVE, encodeNativeError, () => JSON_TYPE);
   add(OPENAI, OPENAI_FRONT.encodeError);
   add(ANTHROPIC, ANTHROPIC_FRONT.encodeError);
   return router;

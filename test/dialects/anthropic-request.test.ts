@@ -215,7 +215,10 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   [{ max_tokens: undefined }, "bad-request 400 max_tokens is required and must be positive"],
   [{ max_tokens: 0 }, "bad-request 400 max_tokens is required and must be positive"],
   [{ messages: [] }, "bad-request 400 messages is required"],
-  [{ messages: 1 }, 'bad-request 400 Cannot read the request: "messages" must be a list, got a number'],
+  [
+    { messages: 1 },
+    "bad-request 400 json: cannot unmarshal number into Go struct field MessagesRequest.messages of type []anthropic.MessageParam",
+  ],
   [
     { tools: [{ name: "f", input_schema: "x" }] },
     'bad-request 400 Cannot read the request: "tools[0].input_schema" must be an object, got a string',

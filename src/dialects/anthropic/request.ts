@@ -4,12 +4,13 @@ import { estimateTokens } from "../../chat/estimate.ts";
 import type { ChatRequest, OutputFormat, Reasoning, Tool, ToolChoice } from "../../chat/request.ts";
 import { type JsonObject, objectAt, stringAt } from "../../wire/json.ts";
 import { parseBody } from "../body.ts";
+import { Fields } from "../ollama/field.ts";
 import { decodeMessage, decodeSystem } from "./message.ts";
 import { type RequestFields, type WireTool, requestSchema } from "./wire.ts";
 
 /** Throws `bad-request`, in the words of Ollama where it has some, or `unsupported`. */
 export function decodeMessagesRequest(body: unknown): ChatRequest {
-  const fields = parseBody(requestSchema, body);
+  const fields = readFields(body);
   requireModel(fields);
   if (fields.max_tokens === undefined || fields.max_tokens <= 0) {
     throw new ProxyError("bad-request", "max_tokens is required and must be positive");
@@ -19,9 +20,19 @@ export function decodeMessagesRequest(body: unknown): ChatRequest {
 
 /** The reply to `/v1/messages/count_tokens`: a fair guess. Throws as `decodeMessagesRequest` does. */
 export function countTokens(body: unknown): { readonly input_tokens: number } {
-  const fields = parseBody(requestSchema, body);
+  const fields = readFields(body);
   requireModel(fields);
   return { input_tokens: estimateTokens(decodeFields(fields)) };
+}
+
+/** The types that a real Ollama tells are wrong come first, in its words. */
+function readFields(body: unknown): RequestFields {
+  const fields = Fields.of("MessagesRequest", body, "anthropic");
+  fields.string("model");
+  fields.integer("max_tokens");
+  fields.array("messages", "[]anthropic.MessageParam");
+  fields.boolean("stream");
+  return parseBody(requestSchema, body ?? {});
 }
 
 function requireModel(fields: RequestFields): void {

@@ -3,6 +3,7 @@ import { ProxyError } from "../../chat/error.ts";
 import type { ChatRequest, OutputFormat } from "../../chat/request.ts";
 import { type JsonObject, objectAt, stringAt } from "../../wire/json.ts";
 import { parseBody } from "../body.ts";
+import { Fields } from "../ollama/field.ts";
 import { decodeEffort } from "../openai/effort.ts";
 import { refuse, requireModel } from "../openai/sampling.ts";
 import { decodeInput } from "./input.ts";
@@ -18,7 +19,7 @@ export interface ResponsesRequest {
 
 /** Throws `bad-request`, in the words of Ollama where it has some, or `unsupported`. */
 export function decodeResponsesRequest(body: unknown): ResponsesRequest {
-  const fields = parseBody(requestSchema, body);
+  const fields = readFields(body);
   refuseUntranslatable(fields);
   const model = requireModel(fields.model);
   const toolbox = new Toolbox(fields.tools ?? []);
@@ -47,6 +48,14 @@ export function decodeResponsesRequest(body: unknown): ResponsesRequest {
       topLogprobs: decodeTopLogprobs(fields),
     },
   };
+}
+
+/** The types that a real Ollama tells are wrong come first, in its words. */
+function readFields(body: unknown): RequestFields {
+  const fields = Fields.of("ResponsesRequest", body, "openai");
+  fields.string("model");
+  fields.boolean("stream");
+  return parseBody(requestSchema, body ?? {});
 }
 
 function refuseUntranslatable(fields: RequestFields): void {

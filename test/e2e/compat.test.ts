@@ -1,0 +1,160 @@
+/** The routes under `/v1` as a table: what is asked, and what a real server answers before it asks a model. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type TestApp, startTestApp, testProvider } from "../support/app.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const BARE_JSON_TYPE = "application/json";
+const HTML = "text/html; charset=utf-8";
+const TEXT = "text/plain";
+const HI = [{ role: "user", content: "hi" }];
+const CHAT = "POST /v1/chat/completions";
+const MESSAGES = "POST /v1/messages";
+const RESPONSES = "POST /v1/responses";
+
+function refused(message: string, type = "invalid_request_error"): object {
+  return { error: { message, type, param: null, code: null } };
+}
+
+function missing(message: string): object {
+  return refused(message, "not_found_error");
+}
+
+function failed(message: string, type = "invalid_request_error"): object {
+  return { type: "error", error: { type, message }, request_id: "req_abcdefgh01234567" };
+}
+
+const listed = (id: string): object => ({
+  id,
+  object: "model",
+  created: expect.any(Number),
+  owned_by: "library",
+});
+
+/** Body to send, status, content type, expected text or JSON. */
+type Row = readonly [ask: string, body: unknown, status: number, type: string | null, answer: unknown];
+
+const ROWS: readonly Row[] = [
+  [
+    "GET /v1/models",
+    undefined,
+    200,
+    BARE_JSON_TYPE,
+    { object: "list", data: [listed("[p]-m"), listed("[p]-org/a:1")] },
+  ],
+  ["GET /v1/models/[p]-m", undefined, 200, BARE_JSON_TYPE, listed("[p]-m")],
+  ["GET /v1/models/%5Bp%5D-org%2Fa%3A1", undefined, 200, BARE_JSON_TYPE, listed("[p]-org/a:1")],
+  ["GET /v1/models/nope", undefined, 404, BARE_JSON_TYPE, missing("model 'nope:latest' not found")],
+  ["GET /v1/models/", undefined, 301, HTML, '<a href="/v1/models">Moved Permanently</a>.\n\n'],
+  ["GET //v1//models", undefined, 307, HTML, '<a href="/v1/models">Temporary Redirect</a>.\n\n'],
+  ["HEAD /v1/models", undefined, 405, TEXT, ""],
+  ["POST /v1/models", {}, 405, TEXT, "405 method not allowed"],
+  ["DELETE /v1/models/nope", undefined, 405, TEXT, "405 method not allowed"],
+  ["HEAD /v1/messages", undefined, 405, TEXT, ""],
+  ["GET /v1/chat/completions", undefined, 405, TEXT, "405 method not allowed"],
+  ["GET /v1/chat/completions/", undefined, 404, TEXT, "404 page not found"],
+  ["POST /v1/chat/completions/", {}, 307, null, ""],
+  ["GET /v1/responses/resp_1", undefined, 404, TEXT, "404 page not found"],
+  ["POST /v1/images/generations", { model: "[p]-m", prompt: "x" }, 404, TEXT, "404 page not found"],
+  ["POST /v1/moderations", {}, 404, TEXT, "404 page not found"],
+
+  [CHAT, "", 400, JSON_TYPE, refused("EOF")],
+  [CHAT, "{", 400, JSON_TYPE, refused("unexpected EOF")],
+  [CHAT, {}, 400, JSON_TYPE, refused("[] is too short - 'messages'")],
+  [CHAT, { model: "nope", messages: HI }, 404, BARE_JSON_TYPE, missing("model 'nope' not found")],
+  [
+    CHAT,
+    { model: "nope", messages: HI, stream: "x" },
+    400,
+    JSON_TYPE,
+    refused("json: cannot unmarshal string into Go struct field ChatCompletionRequest.stream of type bool"),
+  ],
+  ["POST /v1/completions", { model: "nope" }, 404, BARE_JSON_TYPE, missing("model 'nope' not found")],
+  ["POST /v1/embeddings", { model: "nope", input: [] }, 400, JSON_TYPE, refused("invalid input")],
+  [
+    "POST /v1/embeddings",
+    { model: "nope", input: "x" },
+    404,
+    BARE_JSON_TYPE,
+    missing('model "nope" not found, try pulling it first'),
+  ],
+
+  [MESSAGES, "", 400, JSON_TYPE, failed("EOF")],
+  [
+    MESSAGES,
+    "[]",
+    400,
+    JSON_TYPE,
+    failed("json: cannot unmarshal array into Go value of type anthropic.MessagesRequest"),
+  ],
+  [MESSAGES, "null", 400, JSON_TYPE, failed("model is required")],
+  [
+    MESSAGES,
+    { model: "nope", max_tokens: "x", messages: HI },
+    400,
+    JSON_TYPE,
+    failed("json: cannot unmarshal string into Go struct field MessagesRequest.max_tokens of type int"),
+  ],
+  [
+    MESSAGES,
+    { model: "nope", messages: HI },
+    400,
+    JSON_TYPE,
+    failed("max_tokens is required and must be positive"),
+  ],
+  [
+    MESSAGES,
+    { model: "nope", max_tokens: 5, messages: HI },
+    404,
+    BARE_JSON_TYPE,
+    failed("model 'nope' not found", "not_found_error"),
+  ],
+
+  [
+    RESPONSES,
+    '"a"',
+    400,
+    JSON_TYPE,
+    refused("json: cannot unmarshal string into Go value of type openai.ResponsesRequest"),
+  ],
+  [RESPONSES, "null", 400, JSON_TYPE, refused("model is required")],
+  [
+    RESPONSES,
+    { model: "nope", input: "x", stream: "x" },
+    400,
+    JSON_TYPE,
+    refused("json: cannot unmarshal string into Go struct field ResponsesRequest.stream of type bool"),
+  ],
+  [
+    RESPONSES,
+    { model: "nope", input: [{ type: "odd" }] },
+    400,
+    JSON_TYPE,
+    refused('input[0]: unknown input item type: "odd"'),
+  ],
+  [RESPONSES, { model: "nope", input: "x" }, 404, BARE_JSON_TYPE, missing("model 'nope' not found")],
+];
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp([
+    testProvider("http://127.0.0.1:9/v1", { models: [{ name: "m" }, { name: "org/a:1" }] }),
+  ]);
+});
+afterAll(() => app[Symbol.asyncDispose]());
+
+test.each(ROWS.map((row) => ({ name: `${row[0]} ${JSON.stringify(row[1]) ?? ""} → ${row[2]}`, row })))(
+  "$name",
+  async ({ row }) => {
+    const [ask, body, status, type, answer] = row;
+    const [method = "", path = ""] = ask.split(" ");
+    const response = await fetch(app.url + path, {
+      method,
+      redirect: "manual",
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    expect(typeof answer === "string" ? text : JSON.parse(text)).toEqual(answer);
+    expect(response.status).toBe(status);
+    expect(response.headers.get("content-type")).toBe(type);
+  },
+);
