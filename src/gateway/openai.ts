@@ -8,7 +8,7 @@ import type { Quirks } from "../dialects/dialect.ts";
 import { embedModelNotFound } from "../dialects/ollama/embed.ts";
 import { Fields } from "../dialects/ollama/field.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
-import { nameReasoning } from "../dialects/openai/front-reasoning.ts";
+import { nameReasoning, restoreReasoning } from "../dialects/openai/front-reasoning.ts";
 import { OPENAI_FRONT } from "../dialects/openai/front.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, parseJson, stringAt } from "../wire/json.ts";
@@ -84,7 +84,12 @@ const ROUTES: { readonly [path: string]: RouteWords } = {
   "/completions": { struct: "CompletionRequest", unnamed: () => modelNotFound("") },
   "/embeddings": {
     struct: "EmbedRequest",
-    lacks: (fields) => (isAbsent(fields.unknown("input")) ? "invalid input" : undefined),
+    lacks: (fields) => {
+      const format = fields.string("encoding_format") ?? "";
+      if (!/^(?:float|base64)?$/i.test(format))
+        return `Invalid value for 'encoding_format' = ${format}. Supported values: ['float', 'base64'].`;
+      return isAbsent(fields.unknown("input")) ? "invalid input" : undefined;
+    },
     unnamed: () => modelNotFound(""),
     missing: embedModelNotFound,
   },
@@ -136,10 +141,14 @@ function outgoing(
   return { path, bodyFor, model, encode, onAnswer: scope.passHeaders };
 }
 
-function withoutRefused(body: JsonObject, { refuses, maxTokensField }: Quirks): JsonObject {
+function withoutRefused(body: JsonObject, quirks: Quirks): JsonObject {
+  const { refuses, maxTokensField } = quirks;
   const entries = Object.entries(body)
     .filter(([field]) => !refuses.includes(field))
-    .map(([field, value]): [string, unknown] => [field === "max_tokens" ? maxTokensField : field, value]);
+    .map(([field, value]): [string, unknown] => [
+      field === "max_tokens" ? maxTokensField : field,
+      field === "messages" ? restoreReasoning(value, quirks) : value,
+    ]);
   return Object.fromEntries(entries);
 }
 

@@ -16,17 +16,21 @@ import { readCompatJson, readForm } from "./body.ts";
 import { SSE_TYPE, bareReply, outcomeReply } from "./reply.ts";
 import type { Handler, RouteRequest } from "./routes.ts";
 
+function eventsOf({ onEnd }: RouteRequest) {
+  return { contentType: SSE_TYPE, onEnd, whole: bareReply };
+}
+
 /** `path` is the route without `/v1`. */
 export function openAi(path: string): Handler {
   return async (route) => {
     const outcome = await relayOpenAi(path, await readCompatJson(route.request), route);
-    return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd, whole: bareReply });
+    return outcomeReply(outcome, eventsOf(route));
   };
 }
 
 export async function messages(route: RouteRequest): Promise<Response> {
   const outcome = await translated(ANTHROPIC_FRONT, (await readCompatJson(route.request)).value, route);
-  return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd, whole: bareReply, ping: PING });
+  return outcomeReply(outcome, { ...eventsOf(route), isCacheable: false, ping: PING });
 }
 
 /** Relayed to a provider that has the route itself, and is known, or configured, to. */
@@ -44,7 +48,7 @@ export async function responses(route: RouteRequest): Promise<Response> {
     target !== undefined && isRelayed
       ? await relayResponses(name, body, target, route)
       : await translated(RESPONSES_FRONT, body.value, route);
-  return outcomeReply(outcome, { contentType: SSE_TYPE, onEnd: route.onEnd, whole: bareReply });
+  return outcomeReply(outcome, { ...eventsOf(route), isCacheable: false });
 }
 
 async function translated(front: FrontDialect, body: unknown, route: RouteRequest): Promise<Outcome> {

@@ -21,6 +21,7 @@ export function bareReply(text: string, status = 200): Response {
 interface ReplyOptions {
   /** Of a reply that streams. */
   readonly contentType: string;
+  readonly isCacheable?: boolean;
   /** Runs once, just before the last byte leaves or when the client has left, with what ended the reply early. */
   readonly onEnd: (problem?: string) => void;
   /** Text that keeps a client waiting while the provider is silent, in dialects that have one. */
@@ -33,7 +34,7 @@ interface ReplyOptions {
 const PING_MS = 15_000;
 
 export function outcomeReply(outcome: Outcome, options: ReplyOptions): Response {
-  const { contentType, onEnd, ping, whole = jsonReply } = options;
+  const { contentType, onEnd, ping, whole = jsonReply, isCacheable = true } = options;
   if (outcome.type === "whole") return whole(outcome.body);
   const { reply } = outcome;
   let pinging: ReturnType<typeof setInterval> | undefined;
@@ -68,7 +69,9 @@ export function outcomeReply(outcome: Outcome, options: ReplyOptions): Response 
       finish("the client left");
     },
   });
-  const response = new Response(stream, { headers: { "content-type": contentType } });
+  const response = new Response(stream, {
+    headers: { "content-type": contentType, ...(isCacheable ? {} : { "cache-control": "no-cache" }) },
+  });
   LIVE.add(response);
   return response;
 }

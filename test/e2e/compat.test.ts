@@ -1,6 +1,7 @@
 /** The routes under `/v1` as a table: what is asked, and what a real server answers before it asks a model. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type TestApp, startTestApp, testProvider } from "../support/app.ts";
+import { type TestApp, post, startTestApp, testProvider } from "../support/app.ts";
+import { startUpstream } from "../support/upstream.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const BARE_JSON_TYPE = "application/json";
@@ -70,6 +71,13 @@ const ROWS: readonly Row[] = [
   ],
   ["POST /v1/completions", { model: "nope" }, 404, BARE_JSON_TYPE, missing("model 'nope' not found")],
   ["POST /v1/embeddings", { model: "nope", input: [] }, 400, JSON_TYPE, refused("invalid input")],
+  [
+    "POST /v1/embeddings",
+    { model: "nope", input: "x", encoding_format: "z" },
+    400,
+    JSON_TYPE,
+    refused("Invalid value for 'encoding_format' = z. Supported values: ['float', 'base64']."),
+  ],
   [
     "POST /v1/embeddings",
     { model: "nope", input: "x" },
@@ -158,3 +166,16 @@ test.each(ROWS.map((row) => ({ name: `${row[0]} ${JSON.stringify(row[1]) ?? ""} 
     expect(response.headers.get("content-type")).toBe(type);
   },
 );
+
+test.each([
+  ["/v1/chat/completions", { messages: HI }, null],
+  ["/v1/messages", { messages: HI, max_tokens: 5 }, "no-cache"],
+  ["/v1/responses", { input: "hi" }, "no-cache"],
+])("a stream of %s has the headers of the real server", async (path, body, caching) => {
+  const end = 'data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+  using upstream = startUpstream(() => new Response(end));
+  await using proxy = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const response = await post(proxy.url + path, { model: "[p]-m", stream: true, ...body });
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  expect(response.headers.get("cache-control")).toBe(caching);
+});

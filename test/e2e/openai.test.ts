@@ -119,6 +119,42 @@ test.each([
   expect((await relay("/v1/chat/completions", ASK, () => new Response(whole(sent)))).text).toBe(whole(got));
 });
 
+const BOTH = { role: "assistant", content: "a", reasoning: "hm", reasoning_content: "hm" };
+const OURS = { role: "assistant", content: "a", reasoning: "hm" };
+const THEIRS = { role: "assistant", content: "a", reasoning_content: "hm" };
+
+test.each([
+  ["a name of ours beside the host's", BOTH, {}, THEIRS],
+  ["a name that the host may know", OURS, {}, OURS],
+  ["a host that wants it elsewhere", OURS, { reasoningHistory: "reasoning_content" }, THEIRS],
+  ["a host that names it as we do", OURS, { reasoningHistory: "reasoning" }, OURS],
+  ["the host's own name", THEIRS, {}, THEIRS],
+])("thinking that comes back from the client: %s", async (_, message, quirks, expected) => {
+  using upstream = startUpstream(() => new Response(whole('{"content":"Hi"}')));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, { quirks })]);
+  const user = { role: "user", content: "hi" };
+  await post(`${app.url}/v1/chat/completions`, { model: "[p]-m", messages: [user, message, user] });
+  const sent = JSON.stringify({ model: "m", messages: [user, expected, user] });
+  expect(upstream.received.map(({ text }) => text)).toEqual([sent]);
+});
+
+test.each([
+  "Unknown parameter: 'messages[1].reasoning'.",
+  "Unrecognized request argument supplied: messages[1].reasoning",
+])("a host that takes no thinking back is understood: %s", async (message) => {
+  using upstream = startUpstream(({ text }) =>
+    text.includes('"reasoning"')
+      ? Response.json({ error: { message } }, { status: 400 })
+      : new Response(whole('{"content":"Hi"}')),
+  );
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const user = { role: "user", content: "hi" };
+  const ask = { model: "[p]-m", messages: [user, OURS, user] };
+  expect((await post(`${app.url}/v1/chat/completions`, ask)).status).toBe(200);
+  const sent = JSON.stringify({ model: "m", messages: [user, { role: "assistant", content: "a" }, user] });
+  expect(upstream.received.at(-1)?.text).toBe(sent);
+});
+
 test("what a provider does not take is left out, and the log says so", async () => {
   using upstream = startUpstream(() => Response.json({ choices: [{ message: { content: "Hi" } }] }));
   const lines: unknown[] = [];

@@ -114,7 +114,7 @@ function valueRepair(text: string, body: JsonObject): Repair | undefined {
 }
 
 const NAME_PATTERNS: readonly RegExp[] = [
-  /Unrecognized request arguments? supplied: ([\w, ]+)/g,
+  /Unrecognized request arguments? supplied: ([\w., ]+)/g,
   /Unsupported (?:parameter|value): ['"`]([\w.]+)['"`]/g,
   /Unknown parameter: ['"`]([\w.]+)['"`]/g,
   /property ['"`]([\w.]+)['"`] is unsupported/g,
@@ -128,7 +128,8 @@ const NAME_PATTERNS: readonly RegExp[] = [
 
 function offendingNames(text: string): readonly string[] {
   const names = forbiddenPaths(parseJson(text));
-  const plain = unescaped(text);
+  // OpenAI writes messages[1].reasoning.
+  const plain = unescaped(text).replaceAll(/\[(\d+)\](?=\.\w)/g, ".$1");
   // NIM quotes Python: {'type': 'extra_forbidden', 'loc': ('body', 'prompt_cache_key'), …}
   for (const [, path = ""] of plain.matchAll(/'loc': \('body', ([^)]*)\)/g)) {
     names.push(
