@@ -159,55 +159,6 @@ test.each(FIELDS)("a request field becomes the neutral one: %s", (_name, fields,
   expect(decode(fields)).toMatchObject(expected);
 });
 
-const MESSAGES: readonly (readonly [name: string, message: object, expected: readonly object[]])[] = [
-  ["empty text", { role: "user", content: "" }, [{ role: "user", parts: [] }]],
-  ["a system message in the middle", { role: "system", content: "s" }, [{ role: "system", text: "s" }]],
-  [
-    "an image by address",
-    { role: "user", content: [{ type: "image", source: { type: "url", url: "https://x.test/a.png" } }] },
-    [{ role: "user", parts: [{ type: "image-url", url: "https://x.test/a.png" }] }],
-  ],
-  [
-    "a document",
-    {
-      role: "user",
-      content: [
-        { type: "document", title: "T", source: { type: "text", media_type: "text/plain", data: "d" } },
-      ],
-    },
-    [{ role: "user", parts: [{ type: "text", text: "T\n\nd" }] }],
-  ],
-  [
-    "a search result",
-    {
-      role: "user",
-      content: [{ type: "search_result", title: "T", source: "S", content: [{ type: "text", text: "d" }] }],
-    },
-    [{ role: "user", parts: [{ type: "text", text: "T\nS\nd" }] }],
-  ],
-  [
-    "a result without content",
-    { role: "user", content: [{ type: "tool_result", tool_use_id: "t" }] },
-    [{ role: "tool", toolCallId: "t", parts: [] }],
-  ],
-  [
-    "blocks that only Anthropic can read",
-    {
-      role: "assistant",
-      content: [
-        { type: "redacted_thinking", data: "x" },
-        { type: "server_tool_use", id: "s", name: "web_search", input: {} },
-        { type: "text", text: "a" },
-      ],
-    },
-    [{ role: "assistant", text: "a", toolCalls: [] }],
-  ],
-];
-
-test.each(MESSAGES)("a message is read as clients write it: %s", (_name, message, expected) => {
-  expect(decode({ messages: [message] })).toMatchObject({ messages: expected });
-});
-
 const user = (block: object): object => ({ messages: [{ role: "user", content: [block] }] });
 const assistant = (block: object): object => ({ messages: [{ role: "assistant", content: [block] }] });
 const REFUSED: readonly (readonly [fields: object, expected: string])[] = [

@@ -223,7 +223,10 @@ const part = (content: object): object => ({ input: [{ role: "user", content: [c
 const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   [{ model: undefined }, "bad-request 400 model is required"],
   [{ input: undefined }, "bad-request 400 input must be a string or array: got nothing"],
-  [{ input: 1 }, 'bad-request 400 Cannot read the request: "input" must be a string or a list, got a number'],
+  [
+    { input: 1 },
+    "bad-request 400 input must be a string or array: json: cannot unmarshal number into Go value of type []json.RawMessage",
+  ],
   [{ input: [{ type: "odd" }] }, 'bad-request 400 input[0]: unknown input item type: "odd"'],
   [
     { input: [{ type: "item_reference", id: "x" }] },

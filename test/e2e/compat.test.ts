@@ -139,6 +139,15 @@ const ROWS: readonly Row[] = [
     JSON_TYPE,
     refused('input[0]: unknown input item type: "odd"'),
   ],
+  [
+    RESPONSES,
+    { model: "nope", input: 3 },
+    400,
+    JSON_TYPE,
+    refused(
+      "input must be a string or array: json: cannot unmarshal number into Go value of type []json.RawMessage",
+    ),
+  ],
   [RESPONSES, { model: "nope", input: "x" }, 404, BARE_JSON_TYPE, missing("model 'nope' not found")],
 ];
 

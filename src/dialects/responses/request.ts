@@ -3,7 +3,7 @@ import { ProxyError } from "../../chat/error.ts";
 import type { ChatRequest, OutputFormat } from "../../chat/request.ts";
 import { type JsonObject, objectAt, stringAt } from "../../wire/json.ts";
 import { parseBody } from "../body.ts";
-import { Fields } from "../ollama/field.ts";
+import { Fields, typeName } from "../ollama/field.ts";
 import { decodeEffort } from "../openai/effort.ts";
 import { refuse, requireModel } from "../openai/sampling.ts";
 import { decodeInput } from "./input.ts";
@@ -55,6 +55,13 @@ function readFields(body: unknown): RequestFields {
   const fields = Fields.of("ResponsesRequest", body, "openai");
   fields.string("model");
   fields.boolean("stream");
+  const input = fields.unknown("input") ?? [];
+  if (typeof input !== "string" && !Array.isArray(input)) {
+    throw new ProxyError(
+      "bad-request",
+      `input must be a string or array: json: cannot unmarshal ${typeName(input)} into Go value of type []json.RawMessage`,
+    );
+  }
   return parseBody(requestSchema, body ?? {});
 }
 
