@@ -8,7 +8,6 @@ import type { Quirks } from "../dialects/dialect.ts";
 import { embedModelNotFound } from "../dialects/ollama/embed.ts";
 import { Fields } from "../dialects/ollama/field.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
-import { nameReasoning, restoreReasoning } from "../dialects/openai/front-reasoning.ts";
 import { OPENAI_FRONT } from "../dialects/openai/front.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, parseJson, stringAt } from "../wire/json.ts";
@@ -49,8 +48,7 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   const error = Array.isArray(value) ? undefined : errorInFrame(value, undefined);
   if (error !== undefined && !(isObject(value) && Array.isArray(value["data"])))
     throw error.from(target.provider.name);
-  const named = nameReasoning(text.trim(), value);
-  return { type: "whole", body: replaceMember(named, "model", JSON.stringify(model)) };
+  return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
 }
 
 /** The name, after the checks that come before any other in a real Ollama. Throws `ProxyError`, in its words. */
@@ -141,14 +139,10 @@ function outgoing(
   return { path, bodyFor, model, encode, onAnswer: scope.passHeaders };
 }
 
-function withoutRefused(body: JsonObject, quirks: Quirks): JsonObject {
-  const { refuses, maxTokensField } = quirks;
+function withoutRefused(body: JsonObject, { refuses, maxTokensField }: Quirks): JsonObject {
   const entries = Object.entries(body)
     .filter(([field]) => !refuses.includes(field))
-    .map(([field, value]): [string, unknown] => [
-      field === "max_tokens" ? maxTokensField : field,
-      field === "messages" ? restoreReasoning(value, quirks) : value,
-    ]);
+    .map(([field, value]): [string, unknown] => [field === "max_tokens" ? maxTokensField : field, value]);
   return Object.fromEntries(entries);
 }
 
@@ -219,8 +213,7 @@ export class OpenAiRelayPump extends TextPump {
     if (isWholeReply(frame)) this.#encoder ??= this.#createEncoder();
     this.#decoder.push(frame, (event) => this.#listen(event), name);
     if (this.#encoder !== undefined || frame === DONE) return;
-    const named = nameReasoning(text.replaceAll("\n", ""), frame);
-    this.write(`data: ${replaceMember(named, "model", this.#name)}\n\n`);
+    this.write(`data: ${replaceMember(text.replaceAll("\n", ""), "model", this.#name)}\n\n`);
   }
 
   #listen(event: ChatEvent): void {

@@ -30,21 +30,6 @@ export function replaceMember(text: string, key: string, literal: string): strin
   return edited + text.slice(copied);
 }
 
-/** Beside every member `key` that holds text, at any depth, a member `copy` that holds the same. `text` must be valid JSON. */
-export function duplicateMember(text: string, key: string, copy: string): string {
-  // Within a string these quotes would be escaped.
-  const member = new RegExp(String.raw`[{,]\s*"${key}"\s*:\s*(?="[^"])`, "g");
-  let edited = "";
-  let copied = 0;
-  for (let match = member.exec(text); match !== null; match = member.exec(text)) {
-    const end = skipString(text, member.lastIndex);
-    edited += `${text.slice(copied, end)},"${copy}":${text.slice(member.lastIndex, end)}`;
-    copied = end;
-    member.lastIndex = end;
-  }
-  return edited + text.slice(copied);
-}
-
 /** Where the first JSON value of the text ends; servers written in Go ignore what follows it. */
 export function endOfValue(text: string): number {
   return skipValue(text, skipSpace(text, 0));
