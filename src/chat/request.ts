@@ -53,7 +53,9 @@ export type Part =
   /** `data` is standard base64 without a data-URI prefix. */
   | { readonly type: "image"; readonly mediaType: string; readonly data: string }
   | { readonly type: "image-url"; readonly url: string }
-  | { readonly type: "audio"; readonly mediaType: string; readonly data: string };
+  | { readonly type: "audio"; readonly mediaType: string; readonly data: string }
+  /** A document, such as a PDF, for models that read those. */
+  | { readonly type: "file"; readonly mediaType: string; readonly data: string; readonly name: string };
 
 export interface ToolCall {
   readonly id?: string | undefined;

@@ -42,6 +42,16 @@ export function decodeMedia(text: string): Part {
   return { type: mediaType.startsWith("audio/") ? "audio" : "image", mediaType, data: padded };
 }
 
+/** A document that comes whole: `text` is base64 or a data URI. Undefined when there is none. */
+export function decodeFile(text: string | undefined, declared?: string, name?: string): Part | undefined {
+  if (text === undefined || text === "") return undefined;
+  const uri = /^data:([\w.+/-]+)?[^,]*,/i.exec(text);
+  const mediaType = uri?.[1]?.toLowerCase() ?? declared ?? "application/pdf";
+  if (mediaType.startsWith("image/")) return decodeMedia(text);
+  const data = text.slice(uri?.[0].length ?? 0).replaceAll(/\s/g, "");
+  return { type: "file", mediaType, data, name: name ?? `document.${mediaType.split(/[/+.]/).at(-1) ?? ""}` };
+}
+
 /** As `decodeMedia`, for fields that hold a URL. Throws `bad-request`, in Ollama's words. */
 export function decodeImageUrl(url: string): Part {
   const isReadable = /^(?:https?:\/\/|data:[^,]*,)/i.test(url) || /^[\w+/-]{8}[^:]*$/.test(url.slice(0, 64));

@@ -181,8 +181,8 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
     "unsupported 400 invalid image source type: file. Only base64 images and URLs are supported.",
   ],
   [
-    user({ type: "document", source: { type: "base64", media_type: "application/pdf", data: "x" } }),
-    'unsupported 400 Cannot pass on a document of type "application/pdf": this model reads text and images; send the document\'s text',
+    user({ type: "document", source: { type: "file", file_id: "f" } }),
+    'unsupported 400 Cannot pass on a document by its "file": only Anthropic fetches it; send the document itself',
   ],
   [assistant({ type: "tool_use", name: "f" }), "bad-request 400 tool_use block missing required 'id' field"],
   [assistant({ type: "tool_use", id: "t" }), "bad-request 400 tool_use block missing required 'name' field"],

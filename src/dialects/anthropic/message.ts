@@ -2,7 +2,7 @@
 import { ProxyError } from "../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../chat/request.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../wire/json.ts";
-import { decodeImageUrl, decodeMedia } from "../media.ts";
+import { decodeFile, decodeImageUrl, decodeMedia } from "../media.ts";
 import type { WireContent } from "./wire.ts";
 
 /** One message becomes several when it answers tool calls: the answers come first, what the user says follows. */
@@ -73,14 +73,16 @@ function decodeDocument(block: JsonObject): Part {
   const text = stringAt(source, "type") === "text" ? stringAt(source, "data") : undefined;
   const content =
     text ?? (source?.["content"] === undefined ? undefined : textOf(blocksOf(source["content"])));
+  const title = stringAt(block, "title");
   if (content === undefined) {
-    const kind = stringAt(source, "media_type") ?? stringAt(source, "type") ?? "unknown";
+    const file = decodeFile(stringAt(source, "data"), stringAt(source, "media_type"), title);
+    if (file !== undefined) return file;
+    const kind = stringAt(source, "type") ?? "unknown";
     throw new ProxyError(
       "unsupported",
-      `Cannot pass on a document of type "${kind}": this model reads text and images; send the document's text`,
+      `Cannot pass on a document by its "${kind}": only Anthropic fetches it; send the document itself`,
     );
   }
-  const title = stringAt(block, "title");
   return { type: "text", text: title === undefined ? content : `${title}\n\n${content}` };
 }
 

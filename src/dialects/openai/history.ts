@@ -215,6 +215,11 @@ function encodePart(part: Part): WireMessage {
         type: "input_audio",
         input_audio: { data: part.data, format: part.mediaType === "audio/wav" ? "wav" : "mp3" },
       };
+    case "file":
+      return {
+        type: "file",
+        file: { filename: part.name, file_data: `data:${part.mediaType};base64,${part.data}` },
+      };
     default:
       return unreachable(part);
   }

@@ -17,7 +17,7 @@ import { ProxyError } from "../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../chat/request.ts";
 import { isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 import { optional } from "../body.ts";
-import { decodeImageUrl } from "../media.ts";
+import { decodeFile, decodeImageUrl } from "../media.ts";
 
 export const messageSchema = v.object({
   role: optional(v.string()),
@@ -86,14 +86,21 @@ function decodePart(part: unknown): Part {
     }
     case "input_audio":
       return decodeAudio(objectAt(part, "input_audio"));
-    case "file":
-      throw new ProxyError("unsupported", "file inputs are not currently supported");
+    case "file": {
+      const file = objectAt(part, "file");
+      return decodeFile(stringAt(file, "file_data"), undefined, stringAt(file, "filename")) ?? refuseFile();
+    }
     default: {
       const text = stringAt(part, "text") ?? stringAt(part, "refusal");
       if (text === undefined) throw new ProxyError("bad-request", "invalid message format");
       return { type: "text", text };
     }
   }
+}
+
+/** By its id or address only the service that keeps a file knows it. Throws `unsupported`, in the words of Ollama. */
+export function refuseFile(): never {
+  throw new ProxyError("unsupported", "file inputs are not currently supported");
 }
 
 const AUDIO_TYPES: ReadonlyMap<string | undefined, string> = new Map([

@@ -2,8 +2,8 @@
 import { ProxyError } from "../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../chat/request.ts";
 import { type JsonObject, arrayAt, stringAt } from "../../wire/json.ts";
-import { decodeImageUrl } from "../media.ts";
-import { argumentsText } from "../openai/message.ts";
+import { decodeFile, decodeImageUrl } from "../media.ts";
+import { argumentsText, refuseFile } from "../openai/message.ts";
 import { customArguments, qualifiedName } from "./tools.ts";
 
 /** Throws `bad-request`, in the words of Ollama, or `unsupported`. */
@@ -142,7 +142,7 @@ function decodePart(part: unknown, index: number): Part {
     case "input_image":
       return decodeImageUrl(stringAt(part, "image_url") ?? "");
     case "input_file":
-      throw new ProxyError("unsupported", "file inputs are not currently supported");
+      return decodeFile(stringAt(part, "file_data"), undefined, stringAt(part, "filename")) ?? refuseFile();
     default:
       throw new ProxyError("bad-request", `content[${index}]: unknown content type: ${type}`);
   }
