@@ -33,13 +33,13 @@ export function holdOwnWindow(): Promise<void> {
 
 /** On Windows a program that is alone on its console was started by a double click. */
 function ownsWindow(): boolean {
-  if (process.platform !== "win32" || !process.stdin.isTTY) return false;
+  if (process.platform !== "win32") return false;
   try {
     const { symbols } = dlopen("kernel32.dll", {
       GetConsoleProcessList: { args: [FFIType.ptr, FFIType.u32], returns: FFIType.u32 },
     });
-    // The copy that runs with the raised request limit shares the console with the one that started it.
-    return symbols.GetConsoleProcessList(ptr(new Uint32Array(8)), 8) === 1;
+    // The copy that runs with the raised request limit shares the console with the one that started it, and must not touch its input.
+    return symbols.GetConsoleProcessList(ptr(new Uint32Array(8)), 8) === 1 && process.stdin.isTTY;
   } catch {
     return false;
   }

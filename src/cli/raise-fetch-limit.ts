@@ -32,7 +32,10 @@ export function raiseFetchLimit(): Promise<number | undefined> {
 function spawnSelf(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number | undefined> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { env: environment, stdio: "inherit" });
-    const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+    // Windows tells everyone at the console by itself, and knows no way to pass a signal on but to end the child on the spot.
+    const forward = (signal: NodeJS.Signals): void => {
+      if (process.platform !== "win32") child.kill(signal);
+    };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, forward);
     child.on("error", () => resolve(undefined));
     child.on("exit", (code) => resolve(code ?? 1));

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
-import { attempt, buildAll, createFolder, lacks, type Outcome, ROOT, run } from "./lab.ts";
+import { attempt, buildAll, createFolder, lacks, type Outcome, ROOT, run, until } from "./lab.ts";
 
 const COMPILER = "x86_64-w64-mingw32-gcc";
 const WINE = "/usr/lib/wine/wine64";
@@ -74,6 +74,38 @@ onWindows("a wrong configuration is explained, and ends with 78", async () => {
   const { exitCode, stderr } = await start(["serve"]);
   expect(exitCode).toBe(78);
   expect(stderr).toContain("did you mean `port`?");
+});
+
+/** A console of its own, as a double click opens it. */
+function openWindow(...words: readonly string[]) {
+  let screen = "";
+  const child = Bun.spawn([WINE, executable, ...words], {
+    env: environment,
+    terminal: { data: (_terminal, bytes) => void (screen += new TextDecoder().decode(bytes)) },
+  });
+  const shows = (text: string) => until(() => Promise.resolve(screen.includes(text)), `it shows ${text}`);
+  /** Whether it is closed by now. */
+  const press = (key: string): boolean => {
+    child.terminal?.write(key);
+    return child.exitCode !== null;
+  };
+  return { shows, press, exited: child.exited };
+}
+
+onWindows("a double click opens a window, which an error keeps open until it is read", async () => {
+  writeFileSync(join(home(), "ollama-proxy.yaml"), "port: 0\nproviders:\n");
+  const window = openWindow();
+  await window.shows("Press Ctrl-C to stop.");
+  window.press("\u0003");
+  expect(await window.exited).toBe(0);
+
+  writeFileSync(join(home(), "ollama-proxy.yaml"), "prot: 1\n");
+  const broken = openWindow();
+  await broken.shows("did you mean `port`?");
+  await broken.shows("Press Enter to close this window");
+  // Wine loses a key that comes before the program reads.
+  await until(() => Promise.resolve(broken.press("\r")), "it closes after Enter");
+  expect(await broken.exited).toBe(78);
 });
 
 onWindows("without an administrator it becomes a task, which runs a copy", async () => {
