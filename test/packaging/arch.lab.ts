@@ -168,3 +168,21 @@ onArch("removing the package stops and forgets its services, and leaves the conf
   expect(existsSync(join(root, "usr/bin/ollama-proxy"))).toBe(false);
   expect(existsSync(join(root, "home/lab/ollama-proxy.yaml"))).toBe(true);
 });
+
+onArch("a downloaded program installs, shows and removes its service by itself", async () => {
+  const program = "/home/lab/unpacked here/ollama-proxy";
+  mkdirSync(join(root, "home/lab/unpacked here"));
+  copyFileSync(join(folder, "dist/linux-x64/ollama-proxy"), join(root, program));
+  // As sudo would start it.
+  const service = (action: string) => machine.run("env", "SUDO_USER=lab", program, "service", action);
+  const installed = 'The service "ollama-proxy@lab" is running. It starts at every boot.';
+  expect(await service("install")).toEndWith(installed);
+  expect(await machine.ask("/")).toBe("Ollama is running");
+  expect(await machine.show(UNIT, "User", "UnitFileState")).toEqual(["UnitFileState=enabled", "User=lab"]);
+  expect(await service("install")).toEndWith(installed);
+  expect(await service("status")).toContain("active (running)");
+  expect(await service("logs")).toContain("Listening");
+  expect(await service("uninstall")).toContain("is gone");
+  expect((await machine.attempt("systemctl", "is-enabled", UNIT)).stdout).toBe("disabled");
+  expect((await machine.attempt("systemctl", "is-active", UNIT)).stdout).toBe("inactive");
+});

@@ -1,0 +1,69 @@
+/** What a double click starts on Linux and macOS, with a stand-in for the program beside it. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const isUnix = process.platform !== "win32";
+const DESKTOP = join(import.meta.dir, "../../packaging/desktop");
+
+let folder: string;
+beforeEach(() => {
+  // A blank, as in the names of folders that a desktop makes.
+  folder = mkdtempSync(join(tmpdir(), "unpacked here-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function beProgram(script: string): void {
+  writeFileSync(join(folder, "ollama-proxy"), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(folder, "ollama-proxy"), 0o755);
+}
+
+/** The words of `Exec`, as the Desktop Entry Specification unquotes them: first the value, then each argument. */
+function readExec(): readonly string[] {
+  const entry = readFileSync(join(DESKTOP, "ollama-proxy.desktop"), "utf8");
+  const [, value = ""] = /^Exec=(.*)$/m.exec(entry) ?? [];
+  const words = value.replaceAll("\\\\", "\\").matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g);
+  return [...words].map(([, quoted, plain = ""]) => quoted?.replaceAll(/\\(.)/g, "$1") ?? plain);
+}
+
+function startEntry() {
+  const path = join(folder, "ollama-proxy.desktop");
+  const words = readExec().map((word) => (word === "%k" ? path : word));
+  return Bun.spawn(words, {
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin" },
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+}
+
+test.if(isUnix)("the entry starts the program beside it, and ends with it", async () => {
+  beProgram("echo it runs");
+  const child = startEntry();
+  expect(await child.stdout.text()).toBe("it runs\n");
+  expect(await child.exited).toBe(0);
+});
+
+test.if(isUnix)("the entry keeps an error in sight until Enter is pressed", async () => {
+  beProgram("echo it is taken; exit 75");
+  const child = startEntry();
+  let screen = "";
+  for await (const chunk of child.stdout) {
+    screen += new TextDecoder().decode(chunk);
+    if (!screen.endsWith("window\n")) continue;
+    expect(child.exitCode).toBe(null);
+    await child.stdin.write("\n");
+    await child.stdin.end();
+  }
+  expect(screen).toBe("it is taken\n\nPress Enter to close this window\n");
+  expect(await child.exited).toBe(0);
+});
+
+test.if(isUnix)("the command of Finder starts the program beside it, wherever it is called from", () => {
+  beProgram('echo "it runs in $PWD"; exit 75');
+  copyFileSync(join(DESKTOP, "ollama-proxy.command"), join(folder, "ollama-proxy.command"));
+  const { exitCode, stdout } = Bun.spawnSync([join(folder, "ollama-proxy.command")], { cwd: "/" });
+  expect({ exitCode, stdout: stdout.toString() }).toEqual({ exitCode: 75, stdout: `it runs in ${folder}\n` });
+});
