@@ -13,9 +13,9 @@ import { EXIT } from "./exit-code.ts";
 
 /** Throws with the step that failed; those before it have been taken, and taking them again does no harm. */
 export function service({ action, dryRun }: Options): number {
-  const plan = action === undefined ? undefined : PLANNERS[process.platform]?.()[action];
-  if (plan === undefined) throw new Error(`No service is known for ${process.platform}`);
   const isChange = action === "install" || action === "uninstall";
+  const plan = action === undefined ? undefined : PLANNERS[process.platform]?.(isChange)[action];
+  if (plan === undefined) throw new Error(`No service is known for ${process.platform}`);
   for (const step of plan.steps) {
     if (dryRun || isChange) say(describe(step));
     if (dryRun) continue;
@@ -27,7 +27,7 @@ export function service({ action, dryRun }: Options): number {
   return EXIT.ok;
 }
 
-const PLANNERS: { readonly [platform in NodeJS.Platform]?: () => Plans } = {
+const PLANNERS: { readonly [platform in NodeJS.Platform]?: (isChange: boolean) => Plans } = {
   linux: () => {
     const isRoot = ask("id", "-u")?.trim() === "0";
     return planSystemd({
@@ -42,14 +42,15 @@ const PLANNERS: { readonly [platform in NodeJS.Platform]?: () => Plans } = {
     if (userId === 0) throw new Error("Cannot manage an agent as root: run it again without sudo");
     return planLaunchd({ program: findProgram(), home: homedir(), userId });
   },
-  win32: () => {
+  win32: (isChange) => {
     const isAdministrator = isElevated();
-    if (!isAdministrator && WINDOWS_SERVICES.some(hasService))
+    const isService = WINDOWS_SERVICES.some(hasService);
+    if (isChange && isService && !isAdministrator)
       throw new Error("Cannot change the Windows service: run it again in a terminal of an administrator");
     const environment = process.env;
     return planWindows({
       executable: process.execPath,
-      kind: isAdministrator && Bun.which("nssm") !== null ? "service" : "task",
+      kind: (isChange ? isAdministrator && Bun.which("nssm") !== null : isService) ? "service" : "task",
       user: `${environment["USERDOMAIN"] ?? "."}\\${environment["USERNAME"] ?? ""}`,
       home: environment["USERPROFILE"] ?? "",
       config: resolve(findConfigPath(undefined, environment)),

@@ -1,6 +1,14 @@
 /** The Windows executable of a release, run by Wine. */
 import { beforeAll, expect, test } from "bun:test";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { attempt, buildAll, createFolder, lacks, type Outcome, ROOT, run, until } from "./lab.ts";
@@ -37,6 +45,7 @@ beforeAll(async () => {
   await run("bsdtar", "-xf", archive, "-C", join(folder, "program"));
   const stub = ["-shared", "-o", join(folder, "program/bcryptprimitives.dll")];
   await run(COMPILER, ...stub, join(ROOT, "packaging/lab/bcryptprimitives.c"), "-ladvapi32");
+  await run(COMPILER, "-o", join(folder, "stand-in.exe"), join(ROOT, "packaging/lab/stand-in.c"));
   await attempt([WINE, "wineboot", "-i"], environment);
 }, 120_000);
 
@@ -116,21 +125,35 @@ onWindows("without an administrator it becomes a task, which runs a copy", async
   expect(existsSync(copy)).toBe(false);
 });
 
+function toWindows(path: string): string {
+  return `Z:${path.replaceAll("/", "\\")}`;
+}
+
+/** The environment in which stand-ins are found first, and the file that they note their calls in. */
+function standIn(...names: readonly string[]) {
+  const standIns = mkdtempSync(join(folder, "stand-ins-"));
+  for (const name of names) copyFileSync(join(folder, "stand-in.exe"), join(standIns, `${name}.exe`));
+  const calls = join(standIns, "calls");
+  return {
+    more: { WINEPATH: toWindows(standIns), CALLS: toWindows(calls) },
+    called: () => readFileSync(calls, "utf8").replaceAll("\r", ""),
+  };
+}
+
 onWindows("an administrator gets a service by way of NSSM", async () => {
-  const standIns = join(folder, "stand-ins");
-  mkdirSync(standIns);
-  await run(COMPILER, "-o", join(standIns, "nssm.exe"), join(ROOT, "packaging/lab/stand-in.c"));
-  for (const name of ["whoami", "sc", "icacls", "schtasks", "taskkill"])
-    copyFileSync(join(standIns, "nssm.exe"), join(standIns, `${name}.exe`));
-  const calls = join(folder, "calls");
-  const outcome = await start(["service", "install"], {
-    WINEPATH: `Z:${standIns.replaceAll("/", "\\")}`,
-    CALLS: `Z:${calls.replaceAll("/", "\\")}`,
-  });
-  expect(outcome).toMatchObject({ exitCode: 0, stderr: "" });
-  const called = readFileSync(calls, "utf8").replaceAll("\r", "");
-  expect(called).toContain("nssm set ollama-proxy AppParameters serve\n");
-  expect(called).toContain('obj= "NT AUTHORITY\\LocalService" password= ""\n');
-  expect(called.trimEnd()).toEndWith("nssm start ollama-proxy");
+  const { more, called } = standIn("nssm", "whoami", "sc", "icacls", "schtasks", "taskkill");
+  expect(await start(["service", "install"], more)).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(called()).toContain("nssm set ollama-proxy AppParameters serve\n");
+  expect(called()).toContain('obj= "NT AUTHORITY\\LocalService" password= ""\n');
+  expect(called().trimEnd()).toEndWith("nssm start ollama-proxy");
   expect(existsSync(join(prefix, "drive_c/Program Files/ollama-proxy/ollama-proxy.exe"))).toBe(true);
+});
+
+onWindows("everyone else may look at the service, and is told how to change it", async () => {
+  const { more, called } = standIn("sc");
+  expect((await start(["service", "status"], more)).exitCode).toBe(0);
+  expect(called().trimEnd()).toEndWith("sc.exe query ollama-proxy");
+  const { exitCode, stderr } = await start(["service", "uninstall"], more);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("run it again in a terminal of an administrator");
 });
