@@ -16,6 +16,10 @@ export function service({ action, dryRun }: Options): number {
   const isChange = action === "install" || action === "uninstall";
   const plan = action === undefined ? undefined : PLANNERS[process.platform]?.(isChange)[action];
   if (plan === undefined) throw new Error(`No service is known for ${process.platform}`);
+  if (!dryRun && process.platform === "linux" && Bun.which("systemctl") === null)
+    throw new Error(
+      `No systemd is here: have what starts services here run "${findProgram().join(" ")} serve"`,
+    );
   for (const step of plan.steps) {
     if (dryRun || isChange) say(describe(step));
     if (dryRun) continue;
@@ -29,6 +33,10 @@ export function service({ action, dryRun }: Options): number {
 
 const PLANNERS: { readonly [platform in NodeJS.Platform]?: (isChange: boolean) => Plans } = {
   linux: () => {
+    if (Bun.which("systemctl") === null)
+      throw new Error(
+        `No systemd is here: have what starts services here run "${findProgram().join(" ")} serve"`,
+      );
     const isRoot = ask("id", "-u")?.trim() === "0";
     return planSystemd({
       program: findProgram(),

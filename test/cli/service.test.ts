@@ -30,7 +30,7 @@ function beUser(name: string, id: string): void {
 
 function service(...words: readonly string[]) {
   const { exitCode, stdout, stderr } = Bun.spawnSync([EXECUTABLE, "service", ...words], {
-    env: { PATH: `${home}/bin:/usr/bin:/bin`, HOME: home },
+    env: { PATH: `${home}/bin`, HOME: home },
   });
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
@@ -87,6 +87,14 @@ test.if(isLinux)("uninstall takes the unit away, though nothing runs", () => {
     "systemctl --user disable --now ollama-proxy",
     "systemctl --user daemon-reload",
   ]);
+});
+
+test.if(isLinux)("without systemd it says what to have started instead, and leaves nothing behind", () => {
+  rmSync(join(home, "bin/systemctl"));
+  const { exitCode, stdout, stderr } = service("install");
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toBe(`No systemd is here: have what starts services here run "${EXECUTABLE} serve"\n`);
+  expect(existsSync(join(home, ".config"))).toBe(false);
 });
 
 test.if(isLinux)("status and logs show what systemd shows, and nothing else", () => {
