@@ -95,6 +95,7 @@ test.if(isLinux)("without systemd it says what to have started instead, and leav
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
   expect(stderr).toBe(`No systemd is here: have what starts services here run "${EXECUTABLE} serve"\n`);
   expect(existsSync(join(home, ".config"))).toBe(false);
+  expect(service("install", "--dry-run")).toMatchObject({ exitCode: 0, stderr: "" });
 });
 
 test.if(isLinux)("status and logs show what systemd shows, and nothing else", () => {
