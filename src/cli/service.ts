@@ -33,10 +33,6 @@ export function service({ action, dryRun }: Options): number {
 
 const PLANNERS: { readonly [platform in NodeJS.Platform]?: (isChange: boolean) => Plans } = {
   linux: () => {
-    if (Bun.which("systemctl") === null)
-      throw new Error(
-        `No systemd is here: have what starts services here run "${findProgram().join(" ")} serve"`,
-      );
     const isRoot = ask("id", "-u")?.trim() === "0";
     return planSystemd({
       program: findProgram(),
