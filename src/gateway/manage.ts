@@ -29,11 +29,16 @@ export async function manageRemote(managed: ManagedRequest, scope: Scope): Promi
   const accept = streams ? "application/x-ndjson" : "application/json";
   const exchange = await manage(provider, { method, path, body: text, accept }, scope);
   if (!exchange.ok) throw await refusal(exchange, decodeError, { id: renamed["model"] ?? "", name });
-  // The list that the client asks for next shows the change.
-  scope.gateway.catalog.expire(provider);
+  noteChange(provider, scope);
   if (streams)
     return { type: "live", reply: await LiveReply.open(exchange, new RelayPump(name, "progress")) };
   return { type: "whole", body: await exchange.text() };
+}
+
+/** What the client asks for next shows the change. */
+export function noteChange(provider: Provider, { gateway }: Scope): void {
+  gateway.catalog.expire(provider);
+  gateway.shows.forget(provider);
 }
 
 /** Passes the bytes of a file on. The status is the provider's when it is a success or 404. Throws `ProxyError`. */

@@ -5,6 +5,7 @@
 import { ProxyError } from "../chat/error.ts";
 import { decodeError } from "../dialects/ollama/error.ts";
 import { send } from "../providers/client.ts";
+import type { Provider } from "../providers/provider.ts";
 import { type JsonObject, isObject, parseJson } from "../wire/json.ts";
 import type { Scope } from "./gateway.ts";
 import type { Target } from "./models.ts";
@@ -45,6 +46,12 @@ export class Shows {
       this.#kept.delete(oldest);
     }
     return said;
+  }
+
+  /** The provider's models have changed. */
+  forget(provider: Provider): void {
+    const beginning = JSON.stringify([provider.name]).slice(0, -1);
+    for (const key of this.#kept.keys()) if (key.startsWith(beginning)) this.#kept.delete(key);
   }
 }
 

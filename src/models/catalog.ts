@@ -55,6 +55,7 @@ export class CatalogKeeper<S extends Source> {
   readonly #stop = new AbortController();
   readonly #lists = new Map<S, List>();
   readonly #pending = new Map<S, Promise<void>>();
+  readonly #expired = new Set<S>();
   #catalog: Catalog<S> | undefined;
   #firstWait: Promise<unknown> | undefined;
 
@@ -92,9 +93,7 @@ export class CatalogKeeper<S extends Source> {
 
   /** The provider's models have changed: whoever asks next waits, shortly, for its new list. */
   expire(source: S): void {
-    const known = this.#lists.get(source);
-    if (known === undefined) return;
-    this.#lists.set(source, { ...known, askedAtMs: -Infinity });
+    this.#expired.add(source);
     this.#firstWait = undefined;
   }
 
@@ -102,12 +101,15 @@ export class CatalogKeeper<S extends Source> {
     if (source.models !== undefined || this.#pending.has(source) || this.#stop.signal.aborted) return;
     const known = this.#lists.get(source);
     const limitMs = known?.error === undefined ? freshMs : RETRY_MS;
-    if (known !== undefined && this.#now() - known.askedAtMs < limitMs) return;
+    const isFresh = known !== undefined && this.#now() - known.askedAtMs < limitMs;
+    if (isFresh && !this.#expired.has(source)) return;
     this.#pending.set(source, this.#ask(source));
   }
 
   async #ask(source: S): Promise<void> {
     const askedAtMs = this.#now();
+    // A change from now on is not in the answer.
+    this.#expired.delete(source);
     const known = this.#lists.get(source)?.models;
     try {
       const models = await this.#list(source, this.#stop.signal);

@@ -6,7 +6,7 @@ import { ProxyError, modelNotFound } from "../chat/error.ts";
 import { Fields } from "../dialects/ollama/field.ts";
 import { findNameFault } from "../dialects/ollama/name.ts";
 import { PULL_NOT_FOUND, encodePullFailed, encodePulled } from "../dialects/ollama/progress.ts";
-import { type ManagedRequest, manageRemote, relayBlob, theOllama } from "../gateway/manage.ts";
+import { type ManagedRequest, manageRemote, noteChange, relayBlob, theOllama } from "../gateway/manage.ts";
 import { type NamedProvider, type Target, findProvider, findTarget } from "../gateway/models.ts";
 import type { JsonBody } from "../gateway/relay.ts";
 import { readJson } from "./body.ts";
@@ -148,7 +148,7 @@ async function relay(
   const outcome = await manageRemote({ ...managed, path, method: "POST" }, route);
   const onEnd = (problem?: string): void => {
     // Only now is the change complete.
-    route.gateway.catalog.expire(managed.provider);
+    noteChange(managed.provider, route);
     route.onEnd(problem);
   };
   return outcomeReply(outcome, { contentType: NDJSON_TYPE, onEnd, whole: bareReply });

@@ -77,6 +77,20 @@ test("what a real server would not take is sent as it takes it, and the rest as 
   });
 });
 
+test("a picture that only has an address is refused in words, for Ollama fetches nothing", async () => {
+  using upstream = ollama(() => new Response(LINES));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const content = [{ type: "image_url", image_url: { url: "https://example.com/a.png" } }];
+  const ask = { model: "[p]-qwen3:8b", messages: [{ role: "user", content }] };
+  const response = await post(`${app.url}/api/chat`, ask);
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    { error: "image URLs are not currently supported, please use base64 encoded data instead" },
+  ]);
+});
+
 test("whole replies keep every byte but the name", async () => {
   const whole =
     '{"model":"qwen3:8b","response":"Hi","done":true,"context":[1,2],"total_duration":12345678901234567890}';

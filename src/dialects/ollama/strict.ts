@@ -2,6 +2,8 @@
  * What clients send more loosely than a real Ollama takes it, in the form that it takes: content as a list of parts, images as data
  * URIs or as bytes, arguments and stops as text, roles of other dialects. See `message.ts` for who sends which.
  */
+import { ProxyError } from "../../chat/error.ts";
+import type { Part } from "../../chat/request.ts";
 import { type JsonObject, isObject, parseJson, stringAt } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { Fields } from "./field.ts";
@@ -56,7 +58,7 @@ const ROLES: ReadonlyMap<string, string> = new Map([
 function contentOf(message: JsonObject): JsonObject {
   const decoded = decodeMessage({ ...message, role: "user" });
   const parts = decoded.role === "user" ? decoded.parts : [];
-  const images = parts.flatMap((part) => ("data" in part ? [part.data] : []));
+  const images = parts.filter((part) => part.type !== "text").map(base64Of);
   const content = parts.map((part) => (part.type === "text" ? part.text : "")).join("");
   return images.length === 0 ? { content } : { content, images };
 }
@@ -72,7 +74,16 @@ function tidyImages(images: unknown): unknown {
   if (!Array.isArray(images) || images.every((image) => typeof image === "string" && !isDataUri(image))) {
     return images;
   }
-  return decodeImages(images, "images").map((part) => ("data" in part ? part.data : ""));
+  return decodeImages(images, "images").map(base64Of);
+}
+
+/** Throws `bad-request`, in the words of Ollama, which fetches nothing. */
+function base64Of(part: Part): string {
+  if ("data" in part) return part.data;
+  throw new ProxyError(
+    "bad-request",
+    "image URLs are not currently supported, please use base64 encoded data instead",
+  );
 }
 
 function isDataUri(text: string): boolean {
