@@ -67,6 +67,14 @@ test("the older route gives the vector as the model made it", async () => {
   expect(reply).toEqual({ embedding: [3, 4] });
 });
 
+test.each([
+  ["is no base64", [{ index: 0, embedding: "\ud800" }]],
+  ["answers nothing that was asked", [{ index: 7, embedding: [1] }]],
+])("a vector that %s is an error", async (_what, data) => {
+  const { status, reply } = await embed(() => ({ data }), { input: "x" });
+  expect([status, reply]).toEqual([502, { error: "[p] The provider sent 0 embeddings for 1 inputs" }]);
+});
+
 test("a missing vector is an error, not a shorter list", async () => {
   const { status, reply } = await embed(() => ({ data: [{ index: 0, embedding: [1] }] }), {
     input: ["a", "b"],

@@ -29,11 +29,12 @@ export function encodeEmbeddingsRequest(
 /** Throws `upstream-invalid` when there is not one vector for each of `count` inputs. */
 export function decodeEmbeddingsReply(body: unknown, count: number): EmbeddingsReply {
   const data = Array.isArray(body) ? body : arrayAt(body, "data");
-  const vectors: (readonly number[])[] = [];
+  const sent = new Map<number, readonly number[]>();
   for (const [position, entry] of data.entries()) {
     const index = numberAt(entry, "index") ?? numberAt(entry, "text_index") ?? position;
-    vectors[index] = decodeVector(isObject(entry) ? entry["embedding"] : entry);
+    sent.set(index, decodeVector(isObject(entry) ? entry["embedding"] : entry));
   }
+  const vectors = Array.from({ length: count }, (_, index) => sent.get(index) ?? []);
   const found = vectors.filter((vector) => vector.length > 0).length;
   if (found !== count) {
     throw new ProxyError("upstream-invalid", `The provider sent ${found} embeddings for ${count} inputs`);
@@ -52,6 +53,7 @@ function decodeVector(value: unknown): readonly number[] {
 }
 
 function decodeFloats(base64: string): readonly number[] {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64) || base64.replace(/=+$/, "").length % 4 === 1) return [];
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   return Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => view.getFloat32(index * 4, true));
