@@ -28,8 +28,8 @@ export class Shows {
   readonly #kept = new Map<string, Shown>();
 
   /**
-   * What the server says, verbatim; undefined when it says nothing sensible, and the list has to do. Throws `ProxyError` when the server
-   * has no such model.
+   * What the server says, verbatim; undefined when it says nothing sensible, or no longer has the model: then the list has to do, for
+   * clients show no model at all when a single one that is listed cannot be shown. Throws `ProxyError` when the client has left.
    */
   async find(target: Target, verbose: boolean, scope: Scope): Promise<JsonObject | undefined> {
     const { provider, listed } = target;
@@ -70,8 +70,8 @@ async function ask(
     const said = parseJson(await exchange.text());
     return isObject(said) ? said : undefined;
   } catch (error) {
-    if (!(error instanceof ProxyError) || error.kind === "model-not-found" || scope.signal.aborted)
-      throw error;
+    if (!(error instanceof ProxyError) || scope.signal.aborted) throw error;
+    if (error.kind === "model-not-found") scope.gateway.catalog.expire(provider);
     runtime.log("warn", "A model is shown as far as the list tells", {
       model: listed.name,
       cause: error.message,

@@ -102,6 +102,21 @@ test("a server that does not answer leaves a model shown as far as the list tell
   expect(await response.json()).toMatchObject({ model_info: { "general.basename": "[p]-qwen3:8b" } });
 });
 
+test("a model that is gone from its server is shown as it was listed, and is gone from the next list", async () => {
+  let models: readonly object[] = [{ name: "old", details: { family: "qwen3", context_length: 8192 } }];
+  using upstream = startUpstream(({ path }) =>
+    path === "/api/tags"
+      ? Response.json({ models })
+      : Response.json({ error: "model 'old' not found" }, { status: 404 }),
+  );
+  await using app = await startLab([upstream]);
+  expect(await listed(app.url)).toEqual(["[o0]-old"]);
+  models = [];
+  const response = await post(`${app.url}/api/show`, { model: "[o0]-old" });
+  expect(await response.json()).toMatchObject({ model_info: { "qwen3.context_length": 8192 } });
+  expect(await listed(app.url)).toEqual([]);
+});
+
 test("a model is copied under its server's name, and the copy is listed at once", async () => {
   using upstream = startOllama();
   await using app = await startLab([upstream]);
