@@ -6,8 +6,8 @@ import { endOfValue } from "../wire/json-edit.ts";
 
 /** Images make bodies of tens of megabytes; more than this is a mistake. */
 const BODY_LIMIT_BYTES = 256 * 1024 * 1024;
-/** Beyond this Bun answers by itself, without a word of explanation. */
-export const HARD_LIMIT_BYTES = 2 * BODY_LIMIT_BYTES;
+/** Beyond this Bun answers by itself, without a word; the parts of a model, which pass through unread, stay below it. */
+export const HARD_LIMIT_BYTES = 1024 ** 4;
 
 /** Throws `bad-request`, in the words of Go's decoder. The Content-Type is ignored, as there. */
 export async function readJson(request: Request): Promise<JsonBody> {
@@ -36,16 +36,35 @@ export async function readForm(request: Request): Promise<Form> {
   }
 }
 
-function readText(request: Request): Promise<string> {
+async function readText(request: Request): Promise<string> {
   mustFit(request);
-  return request.text();
+  return isMeasured(request) ? request.text() : new TextDecoder().decode(await readUnmeasured(request));
+}
+
+/** Whether the client says how long its body is, and so was already held to it. */
+function isMeasured(request: Request): boolean {
+  return request.headers.has("content-length");
+}
+
+/** A body in chunks, which nobody knows the length of. */
+async function readUnmeasured(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > BODY_LIMIT_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function mustFit(request: Request): void {
-  const length = Number(request.headers.get("content-length") ?? 0);
-  if (length <= BODY_LIMIT_BYTES) return;
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_LIMIT_BYTES) throw tooLarge();
+}
+
+function tooLarge(): ProxyError {
   const most = `${BODY_LIMIT_BYTES / 1024 / 1024} MiB`;
-  throw new ProxyError("bad-request", `The request body is too large; at most ${most} are read`, {
+  return new ProxyError("bad-request", `The request body is too large; at most ${most} are read`, {
     status: 413,
   });
 }
@@ -53,8 +72,10 @@ function mustFit(request: Request): void {
 const DECOMPRESSED_LIMIT_BYTES = 20 * 1024 * 1024;
 
 async function decompress(request: Request): Promise<string> {
+  mustFit(request);
+  const compressed = isMeasured(request) ? await request.bytes() : await readUnmeasured(request);
   try {
-    const bytes = await Bun.zstdDecompress(await request.bytes());
+    const bytes = await Bun.zstdDecompress(compressed);
     if (bytes.length <= DECOMPRESSED_LIMIT_BYTES) return new TextDecoder().decode(bytes);
   } catch (cause) {
     throw new ProxyError("bad-request", "failed to decompress request body", { cause });
