@@ -70,11 +70,17 @@ function ollamas({ gateway }: Scope): readonly Provider[] {
   return gateway.providers.filter(({ apiType }) => apiType === "ollama");
 }
 
+/** A model takes hours to arrive, and longer than a chat to be checked or quantized. */
+const LIMIT_MS = 24 * 3_600_000;
+
 async function manage(
   provider: Provider,
   call: Pick<Call, "method" | "path" | "body" | "accept">,
   scope: Scope,
 ): Promise<Exchange> {
   scope.note({ provider: provider.name, lane: "relay" });
-  return send(provider, { ...call, signal: scope.signal }, scope.gateway.runtime);
+  const limited = { ...call, signal: scope.signal, headLimitMs: LIMIT_MS };
+  const exchange = await send(provider, limited, scope.gateway.runtime);
+  exchange.limitSilence(LIMIT_MS);
+  return exchange;
 }

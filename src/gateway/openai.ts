@@ -30,7 +30,7 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   const target = await findTarget(model, scope.gateway.catalog, { missing });
   scope.note({ provider: target.provider.name });
   scope.gateway.loaded.use(target.listed);
-  const streams = isObject(body.value) && body.value["stream"] === true;
+  const streams = isObject(body.value) && body.value["stream"] === true && path !== "/embeddings";
   const send = () => sendRepaired(outgoing(path, body, { model, target }, scope), target, scope);
   if (streams) {
     const quirks = target.provider.quirksOf(target.listed.model.id);

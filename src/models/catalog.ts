@@ -41,6 +41,9 @@ const RETRY_MS = 15_000;
 /** How long the very first request waits for lists that are still on their way. */
 const FIRST_WAIT_MS = 1000;
 
+/** The end of the year 9999, after which there is no RFC 3339. */
+const LAST_SECOND = 253_402_300_800;
+
 interface List {
   readonly models: readonly ModelInfo[] | undefined;
   readonly error: ProxyError | undefined;
@@ -136,7 +139,7 @@ export class CatalogKeeper<S extends Source> {
       if (models === undefined) unlisted.set(source, this.#lists.get(source)?.error);
       for (const model of models ?? []) {
         const name = taggedName(source, model.id);
-        const modifiedAt = model.local?.modifiedAt ?? this.#modifiedAt(model);
+        const modifiedAt = model.local?.modifiedAt || this.#modifiedAt(model);
         if (!byName.has(name.toLowerCase()))
           byName.set(name.toLowerCase(), { name, source, model, modifiedAt });
       }
@@ -152,8 +155,10 @@ export class CatalogKeeper<S extends Source> {
   }
 
   #modifiedAt(model: ModelInfo): string {
-    if (model.createdAtSeconds === undefined || model.createdAtSeconds <= 0) return this.#startedAt;
-    return new Date(model.createdAtSeconds * 1000).toISOString();
+    const { createdAtSeconds = 0 } = model;
+    // Some hosts count in finer units than they should.
+    const isDate = createdAtSeconds > 0 && createdAtSeconds < LAST_SECOND;
+    return isDate ? new Date(createdAtSeconds * 1000).toISOString() : this.#startedAt;
   }
 }
 

@@ -29,7 +29,7 @@ function createError(status: number, message: string): ProxyError {
   return new ProxyError(
     kind,
     message,
-    kind === "unauthorized" || kind === "upstream-timeout" ? {} : { status },
+    kind === "unauthorized" || kind === "upstream-timeout" ? {} : { status: status > 599 ? 502 : status },
   );
 }
 

@@ -8,7 +8,7 @@ const HOST = /^\w[\w.:-]{0,349}$/;
 /** What is wrong with a name that no provider has; undefined when a provider could have it. Never throws. */
 export function findNameFault(name: string): string | undefined {
   const wanted = name.trim();
-  if (wanted === "" || /^\[[\w.-]+\]-./.test(wanted)) return undefined;
+  if (wanted === "" || /^\[[^\]]+\]-./.test(wanted)) return undefined;
   if (/:(?:cloud|local):(?:cloud|local)$/i.test(wanted)) {
     return `use either :local or :cloud, not both: ${JSON.stringify(name)}`;
   }

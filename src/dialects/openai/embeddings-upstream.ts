@@ -49,7 +49,9 @@ function decodeVector(value: unknown): readonly number[] {
   if (!Array.isArray(value)) return [];
   const [first]: readonly unknown[] = value;
   if (Array.isArray(first)) return decodeVector(first);
-  return value.filter((number) => typeof number === "number");
+  const numbers = value.filter((number) => typeof number === "number");
+  // A vector with a hole is not a shorter one.
+  return numbers.length === value.length ? numbers : [];
 }
 
 function decodeFloats(base64: string): readonly number[] {

@@ -133,9 +133,10 @@ function kindOf(status: number, words: string): ErrorKind {
 const NO_PATH =
   /not found|not allowed|no (?:such )?(?:route|path|endpoint)|invalid url|cannot (?:post|get)|unknown (?:url|path|endpoint)|no explanation/i;
 
-/** Anthropic's own code becomes the nearest that a client knows. */
+/** Anthropic's own code becomes the nearest that a client knows; what is no status at all is a fault of the provider's. */
 function passedOn(status: number): number {
-  return status === 529 ? 503 : status;
+  if (status === 529) return 503;
+  return status > 599 ? 502 : status;
 }
 
 /** A status that the body names; a stream that began with 200 has no better one. */
