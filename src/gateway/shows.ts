@@ -14,31 +14,37 @@ import { refusal } from "./refusal.ts";
 /** Editors ask for every model one after the other before they show their menu. */
 const LIMIT_MS = 5000;
 /** How long a server that does not answer is left alone. */
-const RETRY_MS = 15_000;
+const RETRY_MS = 60_000;
+/** How long an answer holds for a model whose digest, which would tell a change, is not known. */
+const FRESH_MS = 5 * 60_000;
 /** Licences are long: enough for the menu of a large server, a few megabytes at worst. */
 const MOST_KEPT = 500;
 
 interface Shown {
-  /** Undefined: the server did not answer. */
-  readonly said: JsonObject | undefined;
+  /** Resolves to undefined when the server did not answer. Never rejects. */
+  readonly said: Promise<JsonObject | undefined>;
   readonly askedAtMs: number;
 }
 
 export class Shows {
   readonly #kept = new Map<string, Shown>();
+  /** When a server last did not answer. */
+  readonly #silentSinceMs = new Map<Provider, number>();
 
   /**
    * What the server says, verbatim; undefined when it says nothing sensible, or no longer has the model: then the list has to do, for
-   * clients show no model at all when a single one that is listed cannot be shown. Throws `ProxyError` when the client has left.
+   * clients show no model at all when a single one that is listed cannot be shown.
    */
-  async find(target: Target, verbose: boolean, scope: Scope): Promise<JsonObject | undefined> {
+  find(target: Target, verbose: boolean, scope: Scope): Promise<JsonObject | undefined> {
     const { provider, listed } = target;
     const { id, local } = listed.model;
-    const key = JSON.stringify([provider.name, id, local?.digest, verbose]);
-    const kept = this.#kept.get(key);
+    const digest = local?.digest ?? "";
+    const key = JSON.stringify([provider.name, id, digest, verbose]);
     const now = scope.gateway.runtime.now();
-    if (kept !== undefined && (kept.said !== undefined || now - kept.askedAtMs < RETRY_MS)) return kept.said;
-    const said = await ask(target, verbose, scope);
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && (digest !== "" || now - kept.askedAtMs < FRESH_MS)) return kept.said;
+    if (now - (this.#silentSinceMs.get(provider) ?? -Infinity) < RETRY_MS) return Promise.resolve(undefined);
+    const said = this.#ask(key, target, verbose, scope);
     this.#kept.delete(key);
     this.#kept.set(key, { said, askedAtMs: now });
     for (const oldest of this.#kept.keys()) {
@@ -53,29 +59,36 @@ export class Shows {
     const beginning = JSON.stringify([provider.name]).slice(0, -1);
     for (const key of this.#kept.keys()) if (key.startsWith(beginning)) this.#kept.delete(key);
   }
+
+  /** What is not said is not kept. */
+  async #ask(key: string, target: Target, verbose: boolean, scope: Scope): Promise<JsonObject | undefined> {
+    const { runtime, catalog } = scope.gateway;
+    const { provider, listed } = target;
+    try {
+      return await ask(target, verbose, scope);
+    } catch (error) {
+      this.#kept.delete(key);
+      if (!(error instanceof ProxyError) || scope.signal.aborted) return undefined;
+      if (error.kind === "model-not-found") catalog.expire(provider);
+      else this.#silentSinceMs.set(provider, runtime.now());
+      const message = "A model is shown as far as the list tells";
+      runtime.log("warn", message, { model: listed.name, cause: error.message });
+      return undefined;
+    }
+  }
 }
 
-async function ask(
-  { provider, listed }: Target,
-  verbose: boolean,
-  scope: Scope,
-): Promise<JsonObject | undefined> {
-  const body = JSON.stringify({ model: listed.model.id, ...(verbose ? { verbose } : {}) });
+/** Throws `ProxyError`. */
+async function ask({ provider, listed }: Target, verbose: boolean, scope: Scope): Promise<JsonObject> {
+  const { id } = listed.model;
+  const body = JSON.stringify({ model: id, ...(verbose ? { verbose } : {}) });
   const call = { method: "POST", path: "/api/show", body, accept: "application/json" } as const;
-  const { runtime } = scope.gateway;
-  try {
-    const exchange = await send(provider, { ...call, signal: scope.signal, headLimitMs: LIMIT_MS }, runtime);
-    exchange.limitSilence(LIMIT_MS);
-    if (!exchange.ok) throw await refusal(exchange, decodeError, { id: listed.model.id, name: listed.name });
-    const said = parseJson(await exchange.text());
-    return isObject(said) ? said : undefined;
-  } catch (error) {
-    if (!(error instanceof ProxyError) || scope.signal.aborted) throw error;
-    if (error.kind === "model-not-found") scope.gateway.catalog.expire(provider);
-    runtime.log("warn", "A model is shown as far as the list tells", {
-      model: listed.name,
-      cause: error.message,
-    });
-    return undefined;
-  }
+  const limited = { ...call, signal: scope.signal, headLimitMs: LIMIT_MS };
+  const exchange = await send(provider, limited, scope.gateway.runtime);
+  exchange.limitSilence(LIMIT_MS);
+  if (!exchange.ok) throw await refusal(exchange, decodeError, { id, name: listed.name });
+  const text = await exchange.text();
+  const said = parseJson(text);
+  if (!isObject(said) || "error" in said) throw decodeError(200, text);
+  return said;
 }

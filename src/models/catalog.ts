@@ -109,21 +109,26 @@ export class CatalogKeeper<S extends Source> {
     this.#pending.set(source, this.#ask(source));
   }
 
+  /** Asks once more when the models change while the answer is on its way. */
   async #ask(source: S): Promise<void> {
+    do {
+      this.#expired.delete(source);
+      this.#lists.set(source, await this.#read(source));
+    } while (this.#expired.has(source) && !this.#stop.signal.aborted);
+    this.#pending.delete(source);
+    this.#catalog = undefined;
+  }
+
+  /** The provider's list, or what was known of it and why it is not renewed. */
+  async #read(source: S): Promise<List> {
     const askedAtMs = this.#now();
-    // A change from now on is not in the answer.
-    this.#expired.delete(source);
-    const known = this.#lists.get(source)?.models;
     try {
-      const models = await this.#list(source, this.#stop.signal);
-      this.#lists.set(source, { models, error: undefined, askedAtMs });
+      return { models: await this.#list(source, this.#stop.signal), error: undefined, askedAtMs };
     } catch (error) {
       const failure =
         error instanceof ProxyError ? error : new ProxyError("internal", String(error), { cause: error });
-      this.#lists.set(source, { models: known, error: failure, askedAtMs });
+      return { models: this.#lists.get(source)?.models, error: failure, askedAtMs };
     }
-    this.#pending.delete(source);
-    this.#catalog = undefined;
   }
 
   #snapshot(): Catalog<S> {
