@@ -59,17 +59,20 @@ test("what a real server would not take is sent as it takes it, and the rest as 
     {"role":"developer","content":[{"type":"text","text":"Be "},{"type":"text","text":"brief"}]},
     {"role":"user","content":[{"type":"text","text":"what?"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0K"}}]},
     {"role":"user","content":"and?","images":["data:image/png;base64,iVBORw0K"]},
+    {"Role":"user","Content":[{"type":"image","source":{"type":"base64","data":"iVBORw0K"}},{"type":"input_audio","input_audio":{"data":"UklGRgAAAABXQVZF","format":"wav"}}]},
     {"role":"assistant","content":null,"tool_calls":[{"function":{"name":"f","arguments":"{\\"a\\":1}"}}]},
     {"role":"function","name":"f","content":"done"}
   ],"options":{"stop":"END","seed":12345}}`;
   await (await fetch(`${app.url}/api/chat`, { method: "POST", body })).text();
   const sent = upstream.received.at(-1)?.text ?? "";
+  expect(sent).not.toContain("Content");
   expect(sent).toStartWith('{"model":"qwen3:8b","novel":12345678901234567890,"messages":[');
   expect(JSON.parse(sent)).toMatchObject({
     messages: [
       { role: "system", content: "Be brief" },
       { role: "user", content: "what?", images: ["iVBORw0K"] },
       { role: "user", content: "and?", images: ["iVBORw0K"] },
+      { Role: "user", content: "", images: ["iVBORw0K", "UklGRgAAAABXQVZF"] },
       { role: "assistant", content: null, tool_calls: [{ function: { name: "f", arguments: { a: 1 } } }] },
       { role: "tool", tool_name: "f", content: "done" },
     ],
@@ -77,18 +80,23 @@ test("what a real server would not take is sent as it takes it, and the rest as 
   });
 });
 
-test("a picture that only has an address is refused in words, for Ollama fetches nothing", async () => {
+test.each([
+  [
+    { type: "image_url", image_url: { url: "https://example.com/a.png" } },
+    "image URLs are not currently supported, please use base64 encoded data instead",
+  ],
+  [
+    { type: "video", video: "AAAA" },
+    'Cannot read the messages: a part of type "video" is neither text nor a picture nor a sound',
+  ],
+])("the part %j is refused in words, not left out", async (part, message) => {
   using upstream = ollama(() => new Response(LINES));
   await using app = await startTestApp([
     testProvider(upstream.url, { apiType: "ollama", models: undefined }),
   ]);
-  const content = [{ type: "image_url", image_url: { url: "https://example.com/a.png" } }];
-  const ask = { model: "[p]-qwen3:8b", messages: [{ role: "user", content }] };
+  const ask = { model: "[p]-qwen3:8b", messages: [{ role: "user", content: [part] }] };
   const response = await post(`${app.url}/api/chat`, ask);
-  expect([response.status, await response.json()]).toEqual([
-    400,
-    { error: "image URLs are not currently supported, please use base64 encoded data instead" },
-  ]);
+  expect([response.status, await response.json()]).toEqual([400, { error: message }]);
 });
 
 test("whole replies keep every byte but the name", async () => {

@@ -60,13 +60,26 @@ function decodeContent(content: unknown): readonly Part[] {
   if (content === undefined || content === "") return [];
   if (typeof content === "string") return [{ type: "text", text: content }];
   if (!Array.isArray(content)) throw mistyped(content, "ChatRequest.messages.content", "string");
-  return content.flatMap((part: unknown): readonly Part[] => {
-    if (typeof part === "string") return [{ type: "text", text: part }];
-    const url = stringAt(objectAt(part, "image_url"), "url") ?? stringAt(part, "image_url");
-    if (url !== undefined) return [decodeMedia(url)];
-    const text = stringAt(part, "text");
-    return text === undefined ? [] : [{ type: "text", text }];
-  });
+  return content.map(decodePart);
+}
+
+/** A part of any dialect that clients bring along: OpenAI's, Anthropic's, and AI SDK's. */
+function decodePart(part: unknown): Part {
+  if (typeof part === "string") return { type: "text", text: part };
+  const text = stringAt(part, "text");
+  if (text !== undefined) return { type: "text", text };
+  const media =
+    stringAt(objectAt(part, "image_url"), "url") ??
+    stringAt(part, "image_url") ??
+    stringAt(objectAt(part, "source"), "data") ??
+    stringAt(objectAt(part, "source"), "url") ??
+    stringAt(objectAt(part, "input_audio"), "data") ??
+    stringAt(part, "image");
+  if (media !== undefined) return decodeMedia(media);
+  throw new ProxyError(
+    "bad-request",
+    `Cannot read the messages: a part of type ${JSON.stringify(stringAt(part, "type") ?? "")} is neither text nor a picture nor a sound`,
+  );
 }
 
 function decodeToolCall(call: unknown): ToolCall {

@@ -36,17 +36,23 @@ function tidyList(list: unknown, tidy: (value: unknown) => unknown): unknown {
 
 function tidyMessage(message: unknown): unknown {
   if (!isObject(message)) return message;
-  const role = ROLES.get(stringAt(message, "role")?.toLowerCase() ?? "");
-  const calls = tidyList(message["tool_calls"], tidyCall);
-  const images = tidyImages(message["images"]);
+  const fields = Fields.of("Message", message);
+  const [given, calls, images] = ["role", "tool_calls", "images"].map((key) => fields.unknown(key));
+  const role = ROLES.get(typeof given === "string" ? given.toLowerCase() : "");
+  const tidyCalls = tidyList(calls, tidyCall);
+  const tidy = tidyImages(images);
+  const name = fields.unknown("name");
   const changes = {
     ...(role === undefined ? {} : { role }),
-    ...(calls === message["tool_calls"] ? {} : { tool_calls: calls }),
-    ...(images === message["images"] ? {} : { images }),
-    ...(Array.isArray(message["content"]) ? contentOf(message) : {}),
-    ...(role === "tool" && message["tool_name"] === undefined ? { tool_name: message["name"] } : {}),
+    ...(tidyCalls === calls ? {} : { tool_calls: tidyCalls }),
+    ...(tidy === images ? {} : { images: tidy }),
+    ...(Array.isArray(fields.unknown("content")) ? contentOf(message) : {}),
+    ...(role === "tool" && fields.unknown("tool_name") === undefined ? { tool_name: name } : {}),
   };
-  return Object.keys(changes).length === 0 ? message : { ...message, ...changes };
+  if (Object.keys(changes).length === 0) return message;
+  // Fields match in any case: the one that is replaced must not stay under another spelling.
+  const kept = Object.entries(message).filter(([key]) => !(key.toLowerCase() in changes));
+  return { ...Object.fromEntries(kept), ...changes };
 }
 
 /** Of other dialects, which a real Ollama takes for text of nobody. */
