@@ -9,15 +9,15 @@ import { embedModelNotFound } from "../dialects/ollama/embed.ts";
 import { Fields } from "../dialects/ollama/field.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
 import { OPENAI_FRONT } from "../dialects/openai/front.ts";
+import { mergeChunks } from "../dialects/openai/merge-chunks.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
-import { type JsonObject, arrayAt, isObject, objectAt, parseJson, stringAt } from "../wire/json.ts";
+import { type JsonObject, arrayAt, isObject, isSame, objectAt, parseJson } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import { DONE, SseDecoder } from "../wire/sse.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import { type Target, findTarget } from "./models.ts";
-import { type Translation, empty, truncated } from "./event-reader.ts";
+import { empty, truncated } from "./event-reader.ts";
 import { openReply } from "./open-reply.ts";
-import { CollectPump } from "./pump.ts";
 import { TextPump } from "./text-pump.ts";
 import type { JsonBody } from "./relay.ts";
 import { type Outgoing, sendRepaired } from "./outgoing.ts";
@@ -42,7 +42,7 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   const value = parseJson(text);
   // Some models speak in streams alone.
   if (value === undefined && /^\s*(?:data|event|:)/.test(text)) {
-    return { type: "whole", body: collected(text, body.value, target, scope) };
+    return { type: "whole", body: collected(text, model, target, scope) };
   }
   if (value === undefined) throw decodeError(200, text).from(target.provider.name);
   const error = Array.isArray(value) ? undefined : errorInFrame(value, undefined);
@@ -97,26 +97,22 @@ function isAbsent(input: unknown): boolean {
   return input === undefined || (Array.isArray(input) && input.length === 0);
 }
 
-/** The whole of a streamed reply. Throws `ProxyError`. */
-function collected(text: string, request: unknown, { provider, listed }: Target, scope: Scope): string {
-  const context = contextOf(stringAt(request, "model") ?? "", scope);
-  const front = OPENAI_FRONT.decodeRequest(request);
-  const translation: Translation = {
-    framing: OPENAI_UPSTREAM.framing,
-    decoder: OPENAI_UPSTREAM.createDecoder(context, provider.quirksOf(listed.model.id)),
-    decodeError,
-    hidesReasoning: false,
-    toolNames: new Map(),
-    echo: "",
-    remember: () => undefined,
-  };
-  const pump = new CollectPump(translation, context.now, (reply) => front.encodeReply(reply, context));
+/** The whole of a streamed reply, as JSON text; the pump tells whether it is whole. Throws `ProxyError`. */
+function collected(text: string, model: string, { provider, listed }: Target, scope: Scope): string {
+  const quirks = provider.quirksOf(listed.model.id);
+  const request = { model, messages: [{ role: "user", content: "" }] };
+  const pump = new OpenAiRelayPump(contextOf(model, scope), quirks, request);
+  const chunks: unknown[] = [];
+  const frames = new SseDecoder((frame) => void chunks.push(frame));
   try {
     pump.push(new TextEncoder().encode(text));
-    return pump.end();
+    pump.end();
+    frames.push(text);
+    frames.end();
   } catch (error) {
     throw error instanceof ProxyError ? error.from(provider.name) : error;
   }
+  return JSON.stringify({ ...mergeChunks(chunks), model });
 }
 
 /** The body as the client wrote it, but for the name, unless the provider is known to refuse part of it. */
@@ -144,12 +140,6 @@ function withoutRefused(body: JsonObject, { refuses, maxTokensField }: Quirks): 
     .filter(([field]) => !refuses.includes(field))
     .map(([field, value]): [string, unknown] => [field === "max_tokens" ? maxTokensField : field, value]);
   return Object.fromEntries(entries);
-}
-
-/** Whether no field came, went or changed on the way. */
-function isSame(a: JsonObject, b: JsonObject): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
 function contextOf(model: string, scope: Scope): ReplyContext {

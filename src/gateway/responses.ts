@@ -6,7 +6,7 @@ import { ProxyError } from "../chat/error.ts";
 import type { Phase } from "../chat/event.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
 import { encodeFailure } from "../dialects/responses/response.ts";
-import { type JsonObject, isObject, numberAt, objectAt, parseJson, stringAt } from "../wire/json.ts";
+import { type JsonObject, isObject, isSame, numberAt, objectAt, parseJson, stringAt } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import { SseDecoder, sseEvent } from "../wire/sse.ts";
 import { empty, truncated } from "./event-reader.ts";
@@ -31,7 +31,7 @@ export async function relayResponses(
   const outgoing: Outgoing = {
     path: "/responses",
     bodyFor: () => value,
-    encode: (final) => replaceMember(final === value ? body.text : JSON.stringify(final), "model", id),
+    encode: (final) => replaceMember(isSame(final, value) ? body.text : JSON.stringify(final), "model", id),
     model,
     onAnswer: scope.passHeaders,
   };
@@ -42,8 +42,23 @@ export async function relayResponses(
   const exchange = await send();
   const text = await exchange.text();
   const reply = parseJson(text);
+  // Some models speak in streams alone.
+  if (reply === undefined && /^\s*(?:data|event|:)/.test(text))
+    return { type: "whole", body: collected(text, model, target) };
   if (stringAt(reply, "object") !== "response") throw decodeError(200, text).from(target.provider.name);
   return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
+}
+
+/** The response that a stream ends with, as JSON text. Throws `ProxyError`. */
+function collected(text: string, model: string, { provider }: Target): string {
+  const pump = new ResponsesRelayPump(model);
+  try {
+    pump.push(new TextEncoder().encode(text));
+    pump.end();
+  } catch (error) {
+    throw error instanceof ProxyError ? error.from(provider.name) : error;
+  }
+  return JSON.stringify(pump.response);
 }
 
 const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
@@ -61,6 +76,11 @@ class ResponsesRelayPump extends TextPump {
     super();
     this.#model = model;
     this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
+  }
+
+  /** As the provider last told it, under the client's name of the model. */
+  get response(): JsonObject {
+    return this.#response;
   }
 
   override get phase(): Phase {

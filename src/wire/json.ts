@@ -36,3 +36,9 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Whether two objects have the same members, by identity. */
+export function isSame(a: JsonObject, b: JsonObject): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}

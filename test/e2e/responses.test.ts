@@ -40,6 +40,17 @@ test("a whole response keeps every byte but the name", async () => {
   expect((await ask(RESPONSE, {})).text.trim()).toBe(RESPONSE.replace('"m"', '"[p]-m"'));
 });
 
+test("a provider that only streams answers who wants one object", async () => {
+  const { text } = await ask(CREATED + DELTA + COMPLETED, {});
+  const completed = { id: "resp_1", object: "response", model: "[p]-m", status: "completed" };
+  expect(parseJson(text)).toEqual(completed);
+  const cut = await ask(CREATED + DELTA, {});
+  expect([cut.status, stringAt(objectAt(parseJson(cut.text), "error"), "message")]).toEqual([
+    502,
+    "[p] The provider ended the stream before the reply was complete; try again",
+  ]);
+});
+
 test("a failure that the provider tells itself passes as it is", async () => {
   const failed = COMPLETED.replaceAll("completed", "failed").replace(
     '"status"',
