@@ -69,6 +69,7 @@ test("the older route gives the vector as the model made it", async () => {
 
 test.each([
   ["is no base64", [{ index: 0, embedding: "\ud800" }]],
+  ["has a hole", [{ index: 0, embedding: [1, null, 2] }]],
   ["answers nothing that was asked", [{ index: 7, embedding: [1] }]],
 ])("a vector that %s is an error", async (_what, data) => {
   const { status, reply } = await embed(() => ({ data }), { input: "x" });

@@ -46,6 +46,16 @@ test("after the first text, a socket that drops becomes one error line and a cle
   ]);
 });
 
+test("a status that is none is the provider's fault, and its words are kept", async () => {
+  const body = '{"error":{"message":"go away"}}';
+  using upstream = startRawUpstream((socket) => {
+    socket.write(`HTTP/1.1 999 Denied\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  });
+  await using app = await startTestApp([testProvider(upstream.url)]);
+  const response = await post(`${app.url}/api/chat`, REQUEST);
+  expect([response.status, await response.json()]).toEqual([502, { error: "[p] go away" }]);
+});
+
 test("after the first text, a provider that stalls past its idle limit becomes one error line", async () => {
   using upstream = startUpstream(() => silentAfter(HELLO));
   const timeouts = { firstByteMs: 1000, idleMs: 100 };

@@ -1,6 +1,7 @@
 /** Models of providers that are Ollama servers can be shown in full, pulled, pushed, made, copied and deleted through us. */
-import { expect, test } from "bun:test";
+import { afterEach, expect, jest, test } from "bun:test";
 import { arrayAt, stringAt } from "../../src/wire/json.ts";
+import { fixedRuntime } from "../support/runtime.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { type Received, type Upstream, startUpstream } from "../support/upstream.ts";
 
@@ -24,6 +25,8 @@ const SHOWN = {
   modified_at: "2026-08-20T09:00:00.123456789+02:00",
 };
 const DONE = '{"status":"writing manifest"}\n{"status":"success"}\n';
+
+afterEach(() => void jest.useRealTimers());
 
 function startOllama(): Upstream {
   let names = ["qwen3:8b"];
@@ -100,6 +103,40 @@ test("a server that does not answer leaves a model shown as far as the list tell
   ]);
   const response = await post(`${app.url}/api/show`, { model: "[p]-qwen3:8b" });
   expect(await response.json()).toMatchObject({ model_info: { "general.basename": "[p]-qwen3:8b" } });
+});
+
+test("a server that does not answer is asked once, not for every model of the menu", async () => {
+  using upstream = startUpstream(() => new Response("out of order", { status: 503 }));
+  const models = [{ name: "a" }, { name: "b" }, { name: "c" }];
+  await using app = await startTestApp([testProvider(upstream.url, { apiType: "ollama", models })]);
+  for (const { name } of models) {
+    expect((await post(`${app.url}/api/show`, { model: `[p]-${name}` })).status).toBe(200);
+  }
+  expect(upstream.received).toHaveLength(1);
+});
+
+test("making a model may take longer than a chat", async () => {
+  jest.useFakeTimers();
+  const asked = Promise.withResolvers<undefined>();
+  const made = Promise.withResolvers<undefined>();
+  using upstream = startUpstream(async ({ path }) => {
+    if (path === "/api/tags") return Response.json({ models: [] });
+    asked.resolve(undefined);
+    await made.promise;
+    return new Response('{"status":"success"}');
+  });
+  let now = 0;
+  await using app = await startTestApp(
+    [testProvider(upstream.url, { apiType: "ollama", models: undefined })],
+    { ...fixedRuntime(), now: () => now },
+  );
+  const pulled = post(`${app.url}/api/pull`, { model: "[p]-m", stream: false });
+  await asked.promise;
+  now += 3_600_000;
+  jest.advanceTimersByTime(3_600_000);
+  made.resolve(undefined);
+  const response = await pulled;
+  expect([response.status, await response.text()]).toEqual([200, '{"status":"success"}']);
 });
 
 test("a model that is gone from its server is shown as it was listed, and is gone from the next list", async () => {

@@ -48,6 +48,13 @@ export const ROWS: readonly Row[] = [
     JSON_TYPE,
     { error: "json: cannot unmarshal string into Go struct field ChatRequest.stream of type bool" },
   ],
+  [
+    "POST /api/chat",
+    { model: "[阿里云]-x", messages: HI },
+    404,
+    JSON_TYPE,
+    { error: "model '[阿里云]-x' not found" },
+  ],
   ["POST /api/chat", { model: "nope", messages: HI }, 404, JSON_TYPE, { error: "model 'nope' not found" }],
   [
     "POST /api/chat",
