@@ -1,6 +1,7 @@
 /** The routes under `/v1` as a table: what is asked, and what a real server answers before it asks a model. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type TestApp, post, startTestApp, testProvider } from "../support/app.ts";
+import { type Row, testRows } from "../support/rows.ts";
 import { startUpstream } from "../support/upstream.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -30,9 +31,6 @@ const listed = (id: string): object => ({
   created: expect.any(Number),
   owned_by: "library",
 });
-
-/** Body to send, status, content type, expected text or JSON. */
-type Row = readonly [ask: string, body: unknown, status: number, type: string | null, answer: unknown];
 
 const ROWS: readonly Row[] = [
   [
@@ -159,22 +157,7 @@ beforeAll(async () => {
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
-test.each(ROWS.map((row) => ({ name: `${row[0]} ${JSON.stringify(row[1]) ?? ""} → ${row[2]}`, row })))(
-  "$name",
-  async ({ row }) => {
-    const [ask, body, status, type, answer] = row;
-    const [method = "", path = ""] = ask.split(" ");
-    const response = await fetch(app.url + path, {
-      method,
-      redirect: "manual",
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    expect(typeof answer === "string" ? text : JSON.parse(text)).toEqual(answer);
-    expect(response.status).toBe(status);
-    expect(response.headers.get("content-type")).toBe(type);
-  },
-);
+testRows(ROWS, () => app.url);
 
 test.each([
   ["/v1/chat/completions", { messages: HI }, null],

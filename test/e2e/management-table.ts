@@ -1,5 +1,5 @@
 /** The rest of Ollama's native API as `native-table.ts` has the main part: models are managed, and accounts asked for. */
-import type { Row } from "./native-table.ts";
+import type { Row } from "../support/rows.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const BARE_JSON_TYPE = "application/json";

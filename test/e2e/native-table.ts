@@ -3,6 +3,7 @@
  * completes), `vectors` (which only embeds) and `org/with-slash:1`.
  */
 import { expect } from "bun:test";
+import type { Row } from "../support/rows.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const BARE_JSON_TYPE = "application/json";
@@ -12,9 +13,6 @@ const HI = [{ role: "user", content: "hi" }];
 const FN = [{ type: "function", function: { name: "f" } }];
 const load = { model: "[lab]-m", created_at: expect.any(String), done: true };
 const said = { role: "assistant", content: "" };
-
-/** Body text or JSON to send, status, content type, expected text or JSON. */
-export type Row = readonly [ask: string, body: unknown, status: number, type: string | null, answer: unknown];
 
 export const ROWS: readonly Row[] = [
   ["GET /", undefined, 200, "text/plain; charset=utf-8", "Ollama is running"],

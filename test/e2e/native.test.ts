@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { MANAGEMENT_ROWS } from "./management-table.ts";
 import { ROWS } from "./native-table.ts";
 import { useLab } from "../support/lab.ts";
+import { testRows } from "../support/rows.ts";
 
 const lab = useLab(
   (url) => `
@@ -17,24 +18,7 @@ providers:
 `,
 );
 
-test.each(
-  [...ROWS, ...MANAGEMENT_ROWS].map((row) => ({
-    name: `${row[0]} ${JSON.stringify(row[1]) ?? ""} → ${row[2]}`,
-    row,
-  })),
-)("$name", async ({ row }) => {
-  const [ask, body, status, type, answer] = row;
-  const [method = "", path = ""] = ask.split(" ");
-  const response = await fetch(lab.url + path, {
-    method,
-    redirect: "manual",
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  expect(typeof answer === "string" ? text : JSON.parse(text)).toEqual(answer);
-  expect(response.status).toBe(status);
-  expect(response.headers.get("content-type")).toBe(type);
-});
+testRows([...ROWS, ...MANAGEMENT_ROWS], () => lab.url);
 
 test("wrong methods name the right ones, redirects the right path", async () => {
   expect((await fetch(`${lab.url}/api/chat`)).headers.get("allow")).toBe("POST");
