@@ -32,14 +32,15 @@ export async function translateChat(
   const { provider } = target;
   const { id } = target.listed.model;
   const messages = gateway.memory.recall(request.messages, provider.name);
-  const encode = (quirks: Quirks): UpstreamRequest =>
-    dialect.encodeRequest({ ...asked(request, target, quirks), messages }, id, quirks);
   const quirks = provider.quirksOf(id);
-  const { path, toolNames, leftOut } = encode(quirks);
-  if (leftOut.length > 0) scope.note({ leftOut: leftOut.join(" ") });
+  let toolNames: UpstreamRequest["toolNames"] = new Map();
   const outgoing: Outgoing = {
-    path,
-    bodyFor: (wanted) => encode(wanted).body,
+    requestFor: (wanted) => {
+      const made = dialect.encodeRequest({ ...asked(request, target, wanted), messages }, id, wanted);
+      ({ toolNames } = made);
+      if (made.leftOut.length > 0) scope.note({ leftOut: made.leftOut.join(" ") });
+      return made;
+    },
     model: request.model,
     encode: (body) => JSON.stringify(body),
   };

@@ -139,8 +139,10 @@ async function embedBatch(
 ): Promise<EmbeddingsReply> {
   const { id } = target.listed.model;
   const outgoing: Outgoing = {
-    path: "/embeddings",
-    bodyFor: () => encodeEmbeddingsRequest(id, input, request.dimensions),
+    requestFor: () => ({
+      path: "/embeddings",
+      body: encodeEmbeddingsRequest(id, input, request.dimensions),
+    }),
     encode: (body) => JSON.stringify(body),
     model: request.model,
   };

@@ -127,12 +127,12 @@ function outgoing(
     const text = isSame(final, value) ? body.text : JSON.stringify(final);
     return replaceMember(text, "model", JSON.stringify(target.listed.model.id));
   };
-  const bodyFor = (quirks: Quirks): JsonObject => {
+  const requestFor: Outgoing["requestFor"] = (quirks) => {
     const leftOut = quirks.refuses.filter((field) => field in value);
     if (leftOut.length > 0) scope.note({ leftOut: leftOut.join(" ") });
-    return withoutRefused(value, quirks);
+    return { path, body: withoutRefused(value, quirks) };
   };
-  return { path, bodyFor, model, encode, onAnswer: scope.passHeaders };
+  return { requestFor, model, encode, onAnswer: scope.passHeaders };
 }
 
 function withoutRefused(body: JsonObject, { refuses, maxTokensField }: Quirks): JsonObject {

@@ -1,7 +1,7 @@
 /** The last steps of a request in OpenAI's dialect: the user's own adjustments, and what the provider has taught us. */
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import type { ProxyError } from "../chat/error.ts";
-import type { Quirks } from "../dialects/dialect.ts";
+import type { Quirks, UpstreamRequest } from "../dialects/dialect.ts";
 import { type Repair, repairFor, repaired } from "../dialects/openai/repair.ts";
 import type { Call, Exchange } from "../providers/client.ts";
 import { type Provider, openAiPathOf } from "../providers/provider.ts";
@@ -14,9 +14,8 @@ import { sendWithRetry } from "./retry.ts";
 
 /** A request of OpenAI's dialect that is about to be sent. */
 export interface Outgoing {
-  readonly path: string;
-  /** The body as a host of that profile wants it. */
-  readonly bodyFor: (quirks: Quirks) => JsonObject;
+  /** The request as a host of that profile wants it; made anew for every attempt that differs, and only then. */
+  readonly requestFor: (quirks: Quirks) => Pick<UpstreamRequest, "path" | "body">;
   /** JSON text of the body, or of what became of it. */
   readonly encode: (body: JsonObject) => string;
   /** The name by which the client asked. */
@@ -36,11 +35,12 @@ export async function sendRepaired(outgoing: Outgoing, target: Target, scope: Sc
   for (let round = 0; ; round += 1) {
     const lesson = lessons.recall(provider.name, id);
     const quirks = { ...provider.quirksOf(id), ...lesson.quirks };
-    const body = repaired(adjusted(outgoing.bodyFor(quirks), provider), lesson.repairs);
+    const request = outgoing.requestFor(quirks);
+    const body = repaired(adjusted(request.body, provider), lesson.repairs);
     const text = outgoing.encode(body);
     // What was learned does not show in this request: it would be refused as before.
     if (error !== undefined && text === refusedText) throw error;
-    const exchange = await sendOnce(outgoing.path, body, text, { provider, scope });
+    const exchange = await sendOnce(request.path, body, text, { provider, scope });
     outgoing.onAnswer?.(exchange.headers);
     if (exchange.ok) return exchange;
     const refusal = await exchange.text();

@@ -29,8 +29,7 @@ export async function relayResponses(
   const value = isObject(body.value) ? body.value : {};
   const id = JSON.stringify(target.listed.model.id);
   const outgoing: Outgoing = {
-    path: "/responses",
-    bodyFor: () => value,
+    requestFor: () => ({ path: "/responses", body: value }),
     encode: (final) => replaceMember(isSame(final, value) ? body.text : JSON.stringify(final), "model", id),
     model,
     onAnswer: scope.passHeaders,
