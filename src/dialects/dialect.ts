@@ -163,3 +163,8 @@ export const DEFAULT_QUIRKS: Quirks = {
   completionsPath: "completions",
   modelLists: ["models"],
 };
+
+/** A path that a knob names relative to the base, as providers are asked for it. */
+export function fromBase(path: string): string {
+  return path.startsWith("../") ? path : `/${path}`;
+}

@@ -122,7 +122,8 @@ export class EventReader {
         this.#begun = true;
         const text = this.#reasoningHalves.whole(event.text);
         this.#reasoning += text;
-        if (text !== "" && !this.#translation.hidesReasoning) this.#emit({ type: "reasoning-delta", text });
+        if (text === "" || this.#translation.hidesReasoning) return;
+        this.#emit(text === event.text ? event : { ...event, text });
         return;
       }
       case "tool-call-start": {

@@ -13,7 +13,7 @@ import { mergeChunks } from "../dialects/openai/merge-chunks.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import { type JsonObject, arrayAt, isObject, isSame, objectAt, parseJson } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
-import { DONE, SseDecoder } from "../wire/sse.ts";
+import { DONE, SseDecoder, isEventStream } from "../wire/sse.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import { type Target, findTarget } from "./models.ts";
 import { empty, truncated } from "./event-reader.ts";
@@ -41,7 +41,7 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   const text = await exchange.text();
   const value = parseJson(text);
   // Some models speak in streams alone.
-  if (value === undefined && /^\s*(?:data|event|:)/.test(text)) {
+  if (value === undefined && isEventStream(text)) {
     return { type: "whole", body: collected(text, model, target, scope) };
   }
   if (value === undefined) throw decodeError(200, text).from(target.provider.name);

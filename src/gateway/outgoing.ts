@@ -14,7 +14,7 @@ import { sendWithRetry } from "./retry.ts";
 
 /** A request of OpenAI's dialect that is about to be sent. */
 export interface Outgoing {
-  /** The request as a host of that profile wants it; made anew for every attempt that differs, and only then. */
+  /** The request as a host of that profile wants it; made once an attempt. */
   readonly requestFor: (quirks: Quirks) => Pick<UpstreamRequest, "path" | "body">;
   /** JSON text of the body, or of what became of it. */
   readonly encode: (body: JsonObject) => string;

@@ -8,7 +8,7 @@ import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
 import { encodeFailure } from "../dialects/responses/response.ts";
 import { type JsonObject, isObject, isSame, numberAt, objectAt, parseJson, stringAt } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
-import { SseDecoder, sseEvent } from "../wire/sse.ts";
+import { SseDecoder, isEventStream, sseEvent } from "../wire/sse.ts";
 import { empty, truncated } from "./event-reader.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import type { Target } from "./models.ts";
@@ -42,7 +42,7 @@ export async function relayResponses(
   const text = await exchange.text();
   const reply = parseJson(text);
   // Some models speak in streams alone.
-  if (reply === undefined && /^\s*(?:data|event|:)/.test(text))
+  if (reply === undefined && isEventStream(text))
     return { type: "whole", body: collected(text, model, target) };
   if (stringAt(reply, "object") !== "response") throw decodeError(200, text).from(target.provider.name);
   return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };

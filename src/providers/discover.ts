@@ -1,6 +1,7 @@
 /** Asks a provider which models it has. */
 import { ProxyError } from "../chat/error.ts";
 import type { ModelInfo } from "../chat/model.ts";
+import { fromBase } from "../dialects/dialect.ts";
 import { decodeError as decodeOllamaError } from "../dialects/ollama/error.ts";
 import { decodeShow, decodeTags } from "../dialects/ollama/models.ts";
 import { decodeError as decodeOpenAiError } from "../dialects/openai/error.ts";
@@ -53,7 +54,7 @@ const OLLAMA_LIST: ListDialect = {
 
 async function attempt(path: string, scope: Scope): Promise<readonly ModelInfo[] | ProxyError> {
   try {
-    return await readList(OPENAI_LIST, path.startsWith("../") ? path : `/${path}`, scope);
+    return await readList(OPENAI_LIST, fromBase(path), scope);
   } catch (error) {
     if (error instanceof ProxyError) return error;
     throw error;

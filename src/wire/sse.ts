@@ -158,6 +158,11 @@ export class SseDecoder {
   }
 }
 
+/** Whether a body that is no JSON looks like events. */
+export function isEventStream(text: string): boolean {
+  return /^\s*(?:data|event|:)/.test(text);
+}
+
 export function sseData(data: unknown): string {
   return `data: ${JSON.stringify(data)}\n\n`;
 }

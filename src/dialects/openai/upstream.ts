@@ -10,7 +10,7 @@
  * refuse what they do not know. Nothing is ever null or an empty list, which others refuse.
  */
 import type { ChatRequest, Sampling, Tool, ToolChoice } from "../../chat/request.ts";
-import type { Quirks, UpstreamDialect, UpstreamRequest } from "../dialect.ts";
+import { fromBase, type Quirks, type UpstreamDialect, type UpstreamRequest } from "../dialect.ts";
 import { OpenAiDecoder } from "./decoder.ts";
 import { decodeError } from "./error.ts";
 import { encodeFormat } from "./format.ts";
@@ -50,7 +50,7 @@ function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): Ups
     ...(messages.at(-1)?.role === "assistant" ? quirks.prefill.body : {}),
   });
   return {
-    path: completion === undefined ? "/chat/completions" : pathOf(quirks.completionsPath),
+    path: completion === undefined ? "/chat/completions" : fromBase(quirks.completionsPath),
     body: withoutRefused(body, quirks.refuses),
     toolNames: names.originals,
     leftOut: leftOut(request.sampling, body, quirks),
@@ -76,10 +76,6 @@ function leftOut(
     ...Object.keys(body).filter((field) => refuses.includes(field)),
     ...unknown.map(([, name]) => name),
   ];
-}
-
-function pathOf(relative: string): string {
-  return relative.startsWith("../") ? relative : `/${relative}`;
 }
 
 function namesIn({ tools, messages }: ChatRequest): readonly string[] {
