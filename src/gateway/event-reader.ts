@@ -1,6 +1,7 @@
 /** Bytes of a provider to neutral events: the half of a translation that streamed and whole replies share. */
 import { ProxyError } from "../chat/error.ts";
 import { type ChatEvent, type Emit, type Phase, type StreamDecoder, unreachable } from "../chat/event.ts";
+import { brokenFrame } from "../dialects/broken-frame.ts";
 import type { Framing } from "../dialects/dialect.ts";
 import { WireError } from "../wire/error.ts";
 import { type JsonObject, parseJson } from "../wire/json.ts";
@@ -173,11 +174,7 @@ export class EventReader {
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       if (this.#frameCount === 0) throw this.#translation.decodeError(200, error.text);
-      throw new ProxyError(
-        "upstream-invalid",
-        "The provider sent something that is no JSON in the middle of the reply",
-        { cause: error },
-      );
+      throw brokenFrame(error);
     }
   }
 }

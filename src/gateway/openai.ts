@@ -7,10 +7,11 @@ import type { ChatEvent, Phase, ReplyContext, StreamDecoder, StreamEncoder } fro
 import type { Quirks } from "../dialects/dialect.ts";
 import { embedModelNotFound } from "../dialects/ollama/embed.ts";
 import { Fields } from "../dialects/ollama/field.ts";
-import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
+import { decodeError } from "../dialects/openai/error.ts";
 import { OPENAI_FRONT } from "../dialects/openai/front.ts";
 import { mergeChunks } from "../dialects/openai/merge-chunks.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
+import { errorInReply } from "../dialects/openai/whole-reply.ts";
 import { type JsonObject, arrayAt, isObject, isSame, objectAt, parseJson } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import { DONE, SseDecoder, isEventStream } from "../wire/sse.ts";
@@ -44,10 +45,8 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   if (value === undefined && isEventStream(text)) {
     return { type: "whole", body: collected(text, model, target, scope) };
   }
-  if (value === undefined) throw decodeError(200, text).from(target.provider.name);
-  const error = Array.isArray(value) ? undefined : errorInFrame(value, undefined);
-  if (error !== undefined && !(isObject(value) && Array.isArray(value["data"])))
-    throw error.from(target.provider.name);
+  const error = errorInReply(path === "/embeddings" ? "embeddings" : "completion", value, text);
+  if (error !== undefined) throw error.from(target.provider.name);
   return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
 }
 
@@ -147,6 +146,9 @@ function contextOf(model: string, scope: Scope): ReplyContext {
   return { model, id: randomId(), now, startedAtMs: scope.startedAtMs, inputTokensEstimate: 0 };
 }
 
+/** Characters of frames that say nothing, after which they pass all the same. */
+const MOST_HELD = 64_000;
+
 /** Relays the events of a stream; a decoder listens in, to know an error, and an end, when it sees one. */
 export class OpenAiRelayPump extends TextPump {
   readonly #context: ReplyContext;
@@ -158,6 +160,8 @@ export class OpenAiRelayPump extends TextPump {
   #encoder: StreamEncoder | undefined;
   #begun = false;
   #finished = false;
+  /** Frames before the first that says something: alone they are no reply, and a failure after them has its true status. */
+  #held = "";
 
   /** `request` is the client's body, from which a reply that cannot be relayed is said anew. */
   constructor(context: ReplyContext, quirks: Quirks, request: unknown) {
@@ -178,12 +182,10 @@ export class OpenAiRelayPump extends TextPump {
   }
 
   override end(): string {
-    if (this.phase !== "done") {
-      this.#frames.push(this.rest());
-      this.#frames.end();
-    }
+    if (this.phase !== "done") this.readRest(this.#frames);
     this.#decoder.end((event) => this.#listen(event));
     if (!this.#finished) throw this.#incomplete();
+    this.#release();
     if (this.#encoder !== undefined) this.write(this.#encoder.end());
     else this.write(`data: ${DONE}\n\n`);
     return this.take();
@@ -203,7 +205,14 @@ export class OpenAiRelayPump extends TextPump {
     if (isWholeReply(frame)) this.#encoder ??= this.#createEncoder();
     this.#decoder.push(frame, (event) => this.#listen(event), name);
     if (this.#encoder !== undefined || frame === DONE) return;
-    this.write(`data: ${replaceMember(text.replaceAll("\n", ""), "model", this.#name)}\n\n`);
+    this.#held += `data: ${replaceMember(text.replaceAll("\n", ""), "model", this.#name)}\n\n`;
+    const isDue = this.#begun || this.phase === "finishing" || this.#held.length > MOST_HELD;
+    if (isDue) this.#release();
+  }
+
+  #release(): void {
+    if (this.#held !== "") this.write(this.#held);
+    this.#held = "";
   }
 
   #listen(event: ChatEvent): void {

@@ -4,7 +4,9 @@
  */
 import type { ProxyError } from "../chat/error.ts";
 import type { Phase } from "../chat/event.ts";
+import { brokenFrame } from "../dialects/broken-frame.ts";
 import { decodeError } from "../dialects/ollama/error.ts";
+import { isLine, isWholeReply } from "../dialects/ollama/whole-reply.ts";
 import { isObject, parseJson } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import { NdjsonDecoder } from "../wire/ndjson.ts";
@@ -39,7 +41,9 @@ export async function relayWhole(request: RelayedRequest, scope: Scope): Promise
   const exchange = await send(request, "application/json", scope);
   const text = await exchange.text();
   const value = parseJson(text);
-  if (!isObject(value) || "error" in value) throw decodeError(200, text).from(exchange.provider.name);
+  if (!isWholeReply(request.path, value, request.body.value)) {
+    throw decodeError(200, text).from(exchange.provider.name);
+  }
   return replaceMember(text.trim(), "model", JSON.stringify(request.model));
 }
 
@@ -94,10 +98,7 @@ export class RelayPump extends TextPump {
   }
 
   override end(): string {
-    if (!this.#done) {
-      this.#lines.push(this.rest());
-      this.#lines.end();
-    }
+    if (!this.#done) this.readRest(this.#lines);
     if (!this.#done) throw this.#begun ? truncated() : empty();
     return this.take();
   }
@@ -113,7 +114,9 @@ export class RelayPump extends TextPump {
   #relay(line: string): void {
     if (this.#done) return;
     const value = parseJson(line);
-    if (!isObject(value) || ("error" in value && this.#kind === "reply")) throw decodeError(200, line);
+    if (value === undefined && this.#begun) throw brokenFrame(undefined);
+    if (!isObject(value) || (this.#kind === "reply" && ("error" in value || !(this.#begun || isLine(value)))))
+      throw decodeError(200, line);
     this.#begun = true;
     if (value["done"] === true || value["status"] === "success" || "error" in value) this.#done = true;
     this.write(`${replaceMember(line, "model", this.#model)}\n`);

@@ -5,10 +5,11 @@
 import { ProxyError } from "../chat/error.ts";
 import type { Phase } from "../chat/event.ts";
 import { decodeError, errorInFrame } from "../dialects/openai/error.ts";
+import { errorInReply } from "../dialects/openai/whole-reply.ts";
 import { encodeFailure } from "../dialects/responses/response.ts";
 import { type JsonObject, isObject, isSame, numberAt, objectAt, parseJson, stringAt } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
-import { SseDecoder, isEventStream, sseEvent } from "../wire/sse.ts";
+import { DONE, SseDecoder, isEventStream, sseEvent } from "../wire/sse.ts";
 import { empty, truncated } from "./event-reader.ts";
 import type { Outcome, Scope } from "./gateway.ts";
 import type { Target } from "./models.ts";
@@ -44,7 +45,8 @@ export async function relayResponses(
   // Some models speak in streams alone.
   if (reply === undefined && isEventStream(text))
     return { type: "whole", body: collected(text, model, target) };
-  if (stringAt(reply, "object") !== "response") throw decodeError(200, text).from(target.provider.name);
+  const error = errorInReply("response", reply, text);
+  if (error !== undefined) throw error.from(target.provider.name);
   return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
 }
 
@@ -61,6 +63,12 @@ function collected(text: string, model: string, { provider }: Target): string {
 }
 
 const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
+
+/** Clients take the whole response from the last event. */
+function withoutResponse(type: string): ProxyError {
+  const message = `The provider sent "${type}" without the response that belongs to it; try again`;
+  return new ProxyError("upstream-invalid", message);
+}
 
 class ResponsesRelayPump extends TextPump {
   readonly #model: string;
@@ -92,8 +100,7 @@ class ResponsesRelayPump extends TextPump {
 
   override end(): string {
     if (this.#done) return this.take();
-    this.#frames.push(this.rest());
-    this.#frames.end();
+    this.readRest(this.#frames);
     if (this.#done) return this.take();
     const { stray } = this.#frames;
     if (!this.#begun && stray !== "") throw decodeError(200, stray);
@@ -117,15 +124,17 @@ class ResponsesRelayPump extends TextPump {
   }
 
   #relay(frame: unknown, name: string | undefined, text: string): void {
-    if (this.#done) return;
+    // Not part of this API, but some hosts end every stream with it.
+    if (this.#done || frame === DONE) return;
     const type = stringAt(frame, "type") ?? name;
     // Some hosts say their errors in the shape of another route.
     const error = type?.startsWith("response.") === true ? undefined : errorInFrame(frame, type);
     if (error !== undefined) throw error;
     if (!isObject(frame) || type === undefined) throw decodeError(200, text);
+    const response = objectAt(frame, "response");
+    if (response === undefined && LAST.has(type)) throw withoutResponse(type);
     this.#begun = true;
     this.#sequence = numberAt(frame, "sequence_number") ?? this.#sequence + 1;
-    const response = objectAt(frame, "response");
     if (response !== undefined) this.#response = { ...response, model: this.#model };
     const data =
       response === undefined

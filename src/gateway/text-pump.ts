@@ -1,6 +1,9 @@
 /** What all relays share: text of the provider's stream comes in, text for the client waits to be taken. */
 import type { ProxyError } from "../chat/error.ts";
 import type { Phase } from "../chat/event.ts";
+import { brokenFrame } from "../dialects/broken-frame.ts";
+import { decodeError } from "../dialects/openai/error.ts";
+import { WireError } from "../wire/error.ts";
 import type { Pump } from "./pump.ts";
 
 export abstract class TextPump implements Pump {
@@ -17,16 +20,32 @@ export abstract class TextPump implements Pump {
   }
 
   push(bytes: Uint8Array): string {
-    this.read(this.#decoder.decode(bytes, { stream: true }));
+    const text = this.#decoder.decode(bytes, { stream: true });
+    try {
+      this.read(text);
+    } catch (error) {
+      throw this.#explain(error);
+    }
     return this.take();
   }
 
   /** Cuts text of the stream into frames. */
   protected abstract read(text: string): void;
 
-  /** What the end of the body leaves of a character that was cut. */
-  protected rest(): string {
-    return this.#decoder.decode();
+  /** The body is over: reads what is left of it, such as a character or a line that was cut. */
+  protected readRest(frames: { push(text: string): void; end(): void }): void {
+    try {
+      frames.push(this.#decoder.decode());
+      frames.end();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** The framing broke: what it means depends on whether there is a reply already. */
+  #explain(error: unknown): unknown {
+    if (!(error instanceof WireError)) return error;
+    return this.hasBegun ? brokenFrame(error) : decodeError(200, error.text);
   }
 
   protected write(text: string): void {

@@ -73,7 +73,10 @@ test.each([
   ["answers nothing that was asked", [{ index: 7, embedding: [1] }]],
 ])("a vector that %s is an error", async (_what, data) => {
   const { status, reply } = await embed(() => ({ data }), { input: "x" });
-  expect([status, reply]).toEqual([502, { error: "[p] The provider sent 0 embeddings for 1 inputs" }]);
+  expect([status, reply]).toEqual([
+    502,
+    { error: "[p] The provider sent 0 embeddings for 1 input; try again" },
+  ]);
 });
 
 test("a missing vector is an error, not a shorter list", async () => {
@@ -81,5 +84,5 @@ test("a missing vector is an error, not a shorter list", async () => {
     input: ["a", "b"],
   });
   expect(status).toBe(502);
-  expect(reply).toEqual({ error: "[p] The provider sent 1 embeddings for 2 inputs" });
+  expect(reply).toEqual({ error: "[p] The provider sent 1 embedding for 2 inputs; try again" });
 });

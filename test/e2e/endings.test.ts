@@ -78,7 +78,7 @@ test("after the first text, something that is no JSON becomes one error line", a
   await using app = await startTestApp([testProvider(upstream.url)]);
   const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
   expect(got.at(-1)).toEqual({
-    error: "[p] The provider sent something that is no JSON in the middle of the reply",
+    error: "[p] The provider sent something that is not valid JSON in the middle of the reply; try again",
   });
 });
 

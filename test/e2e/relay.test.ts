@@ -207,7 +207,10 @@ test.each([
 test.each([
   ['{"error":"ran out of memory"}\n', "[p] ran out of memory"],
   ["", "[p] The provider ended the stream before the reply was complete; try again"],
-  ["<html>gateway</html>\n", /^\[p\] The provider answered with something that is no Ollama reply/],
+  [
+    "<html>gateway</html>\n",
+    "[p] The provider sent something that is not valid JSON in the middle of the reply; try again",
+  ],
 ])("an end %p after the first text is one error line", async (end, message) => {
   const [first = ""] = LINES.split("\n");
   using upstream = ollama(() => new Response(`${first}\n${end}`));

@@ -9,6 +9,7 @@
  */
 import { ProxyError } from "../../chat/error.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt } from "../../wire/json.ts";
+import { errorInFrame } from "./error.ts";
 
 export interface EmbeddingsReply {
   /** In the order of the inputs. */
@@ -36,19 +37,26 @@ export function decodeEmbeddingsReply(body: unknown, count: number): EmbeddingsR
   }
   const vectors = Array.from({ length: count }, (_, index) => sent.get(index) ?? []);
   const found = vectors.filter((vector) => vector.length > 0).length;
-  if (found !== count) {
-    throw new ProxyError("upstream-invalid", `The provider sent ${found} embeddings for ${count} inputs`);
-  }
+  if (found !== count) throw errorInFrame(body, undefined) ?? miscounted(found, count);
   const usage = objectAt(body, "usage");
   return { vectors, inputTokens: numberAt(usage, "prompt_tokens") ?? numberAt(usage, "total_tokens") };
 }
 
-function decodeVector(value: unknown): readonly number[] {
+function miscounted(found: number, count: number): ProxyError {
+  const counts = `${found} ${found === 1 ? "embedding" : "embeddings"} for ${count} ${count === 1 ? "input" : "inputs"}`;
+  return new ProxyError("upstream-invalid", `The provider sent ${counts}; try again`);
+}
+
+/** Two levels are in use: a list of one list, and lists by data type. */
+const MOST_DEPTH = 4;
+
+function decodeVector(value: unknown, depth = MOST_DEPTH): readonly number[] {
   if (typeof value === "string") return decodeFloats(value);
-  if (isObject(value)) return decodeVector(value["float"]);
+  if (depth === 0) return [];
+  if (isObject(value)) return decodeVector(value["float"], depth - 1);
   if (!Array.isArray(value)) return [];
   const [first]: readonly unknown[] = value;
-  if (Array.isArray(first)) return decodeVector(first);
+  if (Array.isArray(first)) return decodeVector(first, depth - 1);
   const numbers = value.filter((number) => typeof number === "number");
   // A vector with a hole is not a shorter one.
   return numbers.length === value.length ? numbers : [];

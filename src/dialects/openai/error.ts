@@ -24,9 +24,8 @@ import {
 
 /** The error that a frame of a stream is, or undefined when it is none. */
 export function errorInFrame(frame: unknown, name: string | undefined): ProxyError | undefined {
-  const body = Array.isArray(frame) ? frame[0] : frame;
-  if (!isObject(body))
-    return new ProxyError("upstream-invalid", "The provider sent a frame that is no JSON object");
+  const body: unknown = Array.isArray(frame) ? frame[0] : frame;
+  if (!isObject(body)) return noObject();
   const error = body["error"];
   const saysError =
     name === "error" ||
@@ -34,23 +33,22 @@ export function errorInFrame(frame: unknown, name: string | undefined): ProxyErr
     (typeof error === "string" && error !== "") ||
     body["object"] === "error" ||
     (!Array.isArray(body["choices"]) && body["usage"] === undefined && messageIn(body) !== undefined);
-  return saysError ? errorFrom(body, codedStatus(body) ?? typedStatus(body)) : undefined;
+  if (saysError) return errorFrom(body, codedStatus(body) ?? typedStatus(body));
+  return Array.isArray(frame) ? noObject() : undefined;
+}
+
+function noObject(): ProxyError {
+  return new ProxyError("upstream-invalid", "The provider sent a reply that is not a JSON object; try again");
 }
 
 /** The error that a reply is whose status is not 2xx, or whose body is no reply at all. Never throws. */
 export function decodeError(status: number, text: string): ProxyError {
   const body = parseJson(text);
   const first: unknown = Array.isArray(body) ? body[0] : body;
-  if (isObject(first)) return errorFrom(first, status < 400 ? (codedStatus(first) ?? 502) : status);
+  const saysError = isObject(first) && (status >= 400 || "error" in first || messageIn(first) !== undefined);
+  if (saysError) return errorFrom(first, status < 400 ? (codedStatus(first) ?? 502) : status);
   const page = /^\s*(?:<!doctype html|<html|<\?xml|<head|<body)/i.test(text);
-  if (status < 400) {
-    return new ProxyError(
-      "upstream-invalid",
-      page
-        ? 'The provider returned an HTML page instead of an API response; check its "url", is "/v1" missing?'
-        : 'The provider returned something that is no API response; check its "url"',
-    );
-  }
+  if (status < 400) return noReply(page, body, text);
   const words = page ? (/<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? "") : text;
   const message = words
     .replaceAll(/<[^>]*>/g, " ")
@@ -58,6 +56,18 @@ export function decodeError(status: number, text: string): ProxyError {
     .trim()
     .slice(0, 300);
   return createError(status, message === "" ? unexplained(status) : message, "");
+}
+
+/** What a body with a status of success is that is neither a reply nor an error. */
+function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
+  if (text.trim() === "")
+    return new ProxyError("upstream-empty", "The provider sent an empty reply; try again");
+  const message = isPage
+    ? 'The provider returned an HTML page instead of an API response; check its "url", is "/v1" missing?'
+    : body === undefined && /^\s*[[{]/.test(text)
+      ? "The provider sent a reply that is not valid JSON, or is cut off; try again"
+      : 'The provider returned something that is no API response; check its "url"';
+  return new ProxyError("upstream-invalid", message);
 }
 
 /** Cerebras says in this way alone that a request is too long. */
@@ -70,7 +80,9 @@ function errorFrom(body: JsonObject, status: number): ProxyError {
   const error = objectAt(body, "error") ?? body;
   const code = stringAt(error, "code") ?? stringAt(error, "type") ?? stringAt(body, "code") ?? "";
   const type = stringAt(error, "type") ?? stringAt(error, "status") ?? "";
-  const message = redact(messageIn(body) ?? "The provider reported an error without an explanation");
+  const message = redact(
+    messageIn(body) ?? "The provider reported an error without an explanation; try again",
+  );
   return createError(status, message, `${code} ${type}`);
 }
 
@@ -157,9 +169,14 @@ function typedStatus(body: JsonObject): number {
   return /invalid_?request|bad_?request|invalid_?(?:argument|parameter)/i.test(words) ? 400 : 500;
 }
 
-/** The explanation, wherever the host put it; undefined when there is none. */
-function messageIn(body: JsonObject): string | undefined {
+/** Hosts quote hosts, but not often: what is nested deeper explains nothing, and would exhaust the stack. */
+const MOST_DEPTH = 10;
+
+/** The explanation, wherever the host put it; undefined when there is none within `depth` more levels. */
+function messageIn(body: JsonObject, depth = MOST_DEPTH): string | undefined {
+  if (depth === 0) return undefined;
   const error = objectAt(body, "error");
+  const textOf = (value: unknown): string | undefined => explanationIn(value, depth - 1);
   const raw = stringAt(objectAt(error, "metadata"), "raw");
   const message =
     (error === undefined ? undefined : textOf(error["message"])) ??
@@ -180,20 +197,24 @@ function messageIn(body: JsonObject): string | undefined {
 }
 
 /** A text, the text inside a JSON text, or the problems of a validation report as `path: problem`. */
-function textOf(value: unknown): string | undefined {
+function explanationIn(value: unknown, depth: number): string | undefined {
   if (typeof value === "string") {
-    const inner = /^\s*[[{]/.test(value) ? parseJson(value) : undefined;
-    return (inner === undefined ? undefined : textOf(inner)) ?? (value === "" ? undefined : value);
+    const inner = /^\s*[[{]/.test(value) && depth > 0 ? parseJson(value) : undefined;
+    return (
+      (inner === undefined ? undefined : explanationIn(inner, depth - 1)) ??
+      (value === "" ? undefined : value)
+    );
   }
+  if (depth === 0) return undefined;
   if (Array.isArray(value)) {
-    const texts = value.map(textOf).filter((text) => text !== undefined);
+    const texts = value.map((entry) => explanationIn(entry, depth - 1)).filter((text) => text !== undefined);
     return texts.length === 0 ? undefined : texts.join("\n");
   }
   if (!isObject(value)) return undefined;
   const path = arrayAt(value, "loc").join(".");
   const problem = stringAt(value, "msg");
   if (problem !== undefined && path !== "") return `${path}: ${problem}`;
-  return problem ?? messageIn(value);
+  return problem ?? messageIn(value, depth);
 }
 
 /** Some hosts quote the key they refuse. */

@@ -151,10 +151,15 @@ function offendingNames(text: string): readonly string[] {
     .flatMap((name) => (isAboutMessages && !name.includes(".") ? [name, `messages.${name}`] : [name]));
 }
 
-/** `loc` of every `extra_forbidden`, without `body`, wherever it is. */
-function forbiddenPaths(value: unknown): string[] {
-  if (typeof value === "string") return /^\s*[[{]/.test(value) ? forbiddenPaths(parseJson(value)) : [];
-  if (Array.isArray(value)) return value.flatMap(forbiddenPaths);
+/** Deeper than any report seen, and far from the end of the stack. */
+const MOST_DEPTH = 20;
+
+/** `loc` of every `extra_forbidden`, without `body`, within `depth` levels. */
+function forbiddenPaths(value: unknown, depth = MOST_DEPTH): string[] {
+  if (depth === 0) return [];
+  const within = (inner: unknown): string[] => forbiddenPaths(inner, depth - 1);
+  if (typeof value === "string") return /^\s*[[{]/.test(value) ? within(parseJson(value)) : [];
+  if (Array.isArray(value)) return value.flatMap(within);
   if (!isObject(value)) return [];
   const own =
     value["type"] === "extra_forbidden"
@@ -164,7 +169,7 @@ function forbiddenPaths(value: unknown): string[] {
             .join("."),
         ]
       : [];
-  return [...own, ...Object.values(value).flatMap(forbiddenPaths)];
+  return [...own, ...Object.values(value).flatMap(within)];
 }
 
 function coded400(value: unknown): readonly string[] {

@@ -1,0 +1,49 @@
+/**
+ * What makes the reply of an Ollama server a reply, for routes that relay it as it is.
+ *
+ *     {"message":{"role":"assistant","content":"Hi"},"done":true}    /api/chat
+ *     {"response":"Hi","done":true}                                  /api/generate; models of images send `image`
+ *     {"embeddings":[[0.1,…]]}                                       /api/embed; empty when `input` is
+ *     {"embedding":[0.1,…]}                                          /api/embeddings; empty when `prompt` is
+ */
+import { arrayAt, isObject, objectAt, stringAt } from "../../wire/json.ts";
+
+/** Whether one object is the whole answer to `request` on that path. */
+export function isWholeReply(path: string, reply: unknown, request: unknown): boolean {
+  if (!isObject(reply) || "error" in reply) return false;
+  switch (path) {
+    case "/api/chat":
+    case "/api/generate":
+      return isLine(reply) && reply["done"] !== false;
+    case "/api/embed": {
+      const vectors = reply["embeddings"];
+      if (!Array.isArray(vectors)) return false;
+      return vectors.length === 0 ? isBlank(request, "input") : vectors.every(isVector);
+    }
+    case "/api/embeddings": {
+      const vector = reply["embedding"];
+      return isVector(vector) || (Array.isArray(vector) && isBlank(request, "prompt"));
+    }
+    default:
+      return true;
+  }
+}
+
+/** Whether an object is a line of a streamed reply. */
+export function isLine(line: unknown): boolean {
+  const message = objectAt(line, "message");
+  if (message === undefined) return ["response", "image"].some((key) => stringAt(line, key) !== undefined);
+  const isText = ["content", "thinking"].some((key) => stringAt(message, key) !== undefined);
+  return isText || arrayAt(message, "tool_calls").length > 0;
+}
+
+function isVector(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((number) => typeof number === "number");
+}
+
+function isBlank(request: unknown, key: string): boolean {
+  const value = isObject(request) ? request[key] : undefined;
+  return (
+    value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0)
+  );
+}
