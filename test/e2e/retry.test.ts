@@ -65,3 +65,26 @@ test("a long wait is the client's to decide", async () => {
     retryAfter: "120",
   });
 });
+
+const OVERLOADED = 'data: {"error":{"message":"overloaded","type":"overloaded_error","code":503}}\n\n';
+
+test("an overload in place of a reply is tried again", async () => {
+  expect(await ask({ status: 200, body: OVERLOADED }, 2)).toEqual({
+    asked: 3,
+    status: 200,
+    retryAfter: null,
+  });
+});
+
+test.each([
+  ["/api/chat", { ...ASK, stream: false }, "content"],
+  ["/api/chat", { ...ASK, think: false }, "reasoning_content"],
+  ["/v1/messages", { ...ASK, max_tokens: 9 }, "content"],
+  ["/v1/chat/completions", { ...ASK, stream: true }, "content"],
+])("an overload after the reply began is not: %s %j", async (path, body, field) => {
+  const begun = `data: ${JSON.stringify({ choices: [{ delta: { [field]: "Hm" } }] })}\n\n`;
+  using upstream = startUpstream(() => new Response(begun + OVERLOADED));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  expect(await (await post(app.url + path, body)).text()).toContain("overloaded");
+  expect(upstream.received).toHaveLength(1);
+});
