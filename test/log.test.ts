@@ -27,6 +27,7 @@ test.each([
     `${TIME} warn  A b="c d" e="f\\"g" h="i\\nj" k=""\n`,
   ],
   ["text", "error", "A\nB\u001b[1m", { c: 1 }, `${TIME} error A c=1\n    B\\u001b[1m\n`],
+  ["text", "error", "A\u001b[2J\r\u2028\tB\u0085", {}, `${TIME} error A\\u001b[2J\\u000d\\u2028\tB\\u0085\n`],
   [
     "json",
     "info",
