@@ -171,6 +171,7 @@ test("a model is copied under its server's name, and the copy is listed at once"
     body: '{"name":"[o0]-qwen3:8b"}',
   });
   expect([deleted.status, await deleted.text()]).toEqual([200, ""]);
+  expect(last(upstream)).toEqual({ method: "DELETE", path: "/api/delete", body: { name: "qwen3:8b" } });
   expect(await listed(app.url)).toEqual(["[o0]-copied"]);
 });
 
