@@ -1,5 +1,6 @@
 /** What a provider attaches to its tool calls comes back to it, although Ollama's clients do not keep it. */
 import { expect, test } from "bun:test";
+import { arrayAt, objectAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { startUpstream } from "../support/upstream.ts";
 
@@ -47,4 +48,28 @@ test("a call that nobody remembers gets the host's filler, or nothing", async ()
     tool_calls: [{ extra_content: filler }],
   });
   expect(await secondTurn("call_9", {})).toEqual({ ...SENT, tool_calls: [{ id: "call_9", ...FUNCTION }] });
+});
+
+test("no more than the last two thousand calls are remembered", async () => {
+  const calls = Array.from({ length: 2001 }, (_, index) => ({ ...CALL, index, id: `call_${index}` }));
+  const finish = 'data: {"choices":[{"delta":{},"finish_reason":"tool_calls"}]}\n\n';
+  const reply = `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: calls } }] })}\n\n${finish}`;
+  using upstream = startUpstream(() => new Response(reply));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const ask = (messages: readonly object[]) => post(`${app.url}/api/chat`, { model: "[p]-m", messages });
+  await (await ask([{ role: "user", content: "?" }])).text();
+  const called = [0, 1, 2000].flatMap((index) => [
+    {
+      role: "assistant",
+      content: "",
+      tool_calls: [{ id: `call_${index}`, function: { name: "search", arguments: {} } }],
+    },
+    { role: "tool", tool_call_id: `call_${index}`, content: "1" },
+  ]);
+  await (await ask([{ role: "user", content: "?" }, ...called])).text();
+  const sent: unknown = JSON.parse(upstream.received[1]?.text ?? "");
+  const extras = arrayAt(sent, "messages").flatMap((message) =>
+    arrayAt(message, "tool_calls").map((call) => objectAt(call, "extra_content")),
+  );
+  expect(extras).toEqual([undefined, EXTRA, EXTRA]);
 });
