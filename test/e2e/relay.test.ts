@@ -1,7 +1,7 @@
 /** Providers that are Ollama servers: every byte passes, but for the model's name. */
 import { expect, test } from "bun:test";
 import { post, startTestApp, testProvider } from "../support/app.ts";
-import { type Received, startUpstream } from "../support/upstream.ts";
+import { type Received, inPieces, startUpstream } from "../support/upstream.ts";
 
 const TAGS = {
   models: [
@@ -48,6 +48,48 @@ test("requests and streamed replies keep every byte but the name", async () => {
   expect(sent?.path).toBe("/api/chat");
   expect(sent?.text).toBe(body.replace("[P]-QWEN3:8b", "qwen3:8b"));
   expect(sent?.headers.get("authorization")).toBe("Bearer test-secret");
+});
+
+test.each([
+  ["a name in every spelling", '{"model":"@","messages":[],"MODEL":"@","mo\\u0064el" :\n"@"}', ""],
+  [
+    "a backslash at the end of a string",
+    '{"options":{"a":"C:\\\\","b\\\\":"\\\\\\\\"},"x\\\\":"\\\\","model":"@"}',
+    "",
+  ],
+  [
+    "quotes in strings",
+    '{"system":"say \\"model\\":\\"@\\\\","a":["\\"]}",{"model":"[p]-kept"}],"model":"@"}',
+    "",
+  ],
+  ["every kind of value", ' { "a":[ ], "b":{ }, "c":-1.0e+2,"d":[true,[null]],"e":"" ,"model":"@" } ', ""],
+  ["something behind the object, which is left out", '{"model":"@"}', ' {"model":"@"}'],
+])("a request is relayed as it came but for the name: %s", async (_what, request, ignored) => {
+  using upstream = ollama(() => new Response(LINES));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const body = (request + ignored).replaceAll('"@"', '"[p]-qwen3:8b"');
+  await (await fetch(`${app.url}/api/chat`, { method: "POST", body })).text();
+  expect(upstream.received.at(-1)?.text).toBe(request.replaceAll('"@"', '"qwen3:8b"'));
+});
+
+test.each([
+  ["without an end of the last line", LINES.trimEnd()],
+  ["with carriage returns", LINES.replaceAll("\n", "\r\n")],
+  ["with blank lines between", `\n${LINES.replaceAll("\n", "\n \r\n")}`],
+])("a stream %s is relayed line by line, however it is cut", async (_what, lines) => {
+  const bytes = new TextEncoder().encode(lines);
+  let size = 1;
+  using upstream = ollama(() => new Response(inPieces(bytes, size)));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const ask = { model: "[p]-qwen3:8b", messages: [{ role: "user", content: "hi" }] };
+  for (size of [1, 7, 50, bytes.length - 1, bytes.length]) {
+    const text = await (await post(`${app.url}/api/chat`, ask)).text();
+    expect(text).toBe(LINES.replaceAll('"model":"qwen3:8b"', '"model":"[p]-qwen3:8b"'));
+  }
 });
 
 test("what a real server would not take is sent as it takes it, and the rest as it came", async () => {
