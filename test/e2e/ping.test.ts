@@ -9,35 +9,64 @@ const PING = 'event: ping\ndata: {"type":"ping"}\n\n';
 
 afterEach(() => void jest.useRealTimers());
 
+const TEXT = 'data: {"choices":[{"delta":{"content":" you"}}]}\n\n';
+const TIMEOUTS = { firstByteMs: 600_000, idleMs: 600_000 };
+const ASK = { model: "[p]-m", max_tokens: 9, stream: true, messages: [{ role: "user", content: "hi" }] };
+const INTERVAL_MS = 15_000;
+
+/** The reply to `ASK` in pieces, as they arrive; the provider sends a piece when `speak` is called with it. */
+async function startReply() {
+  const pieces = new TransformStream<Uint8Array, Uint8Array>();
+  const provider = pieces.writable.getWriter();
+  const upstream = startUpstream(() => new Response(pieces.readable));
+  const app = await startTestApp([testProvider(upstream.url, { timeouts: TIMEOUTS })]);
+  const left = provider.closed.catch(() => undefined);
+  const speak = (text: string) => provider.write(new TextEncoder().encode(text));
+  void speak(HELLO);
+  const response = await post(`${app.url}/v1/messages`, ASK);
+  const reader = (response.body ?? new ReadableStream<Uint8Array>()).getReader();
+  return {
+    speak,
+    read: async () => new TextDecoder().decode((await reader.read()).value),
+    /** The client goes away; resolves when the provider knows. */
+    leave: async () => {
+      await reader.cancel();
+      await left;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await provider.close().catch(() => undefined);
+      await app[Symbol.asyncDispose]();
+      upstream[Symbol.dispose]();
+    },
+  };
+}
+
 test("a provider that thinks in silence is covered by pings, until it speaks", async () => {
   jest.useFakeTimers();
-  const speech = Promise.withResolvers<undefined>();
-  async function* speak() {
-    yield HELLO;
-    await speech.promise;
-    yield END;
-  }
-  using upstream = startUpstream(() => new Response(speak()));
-  await using app = await startTestApp([
-    testProvider(upstream.url, { timeouts: { firstByteMs: 600_000, idleMs: 600_000 } }),
-  ]);
-  const request = {
-    model: "[p]-m",
-    max_tokens: 9,
-    stream: true,
-    messages: [{ role: "user", content: "hi" }],
-  };
-  const response = await post(`${app.url}/v1/messages`, request);
-  const reader = (response.body ?? new ReadableStream<Uint8Array>()).getReader();
-  const read = async (): Promise<string> => new TextDecoder().decode((await reader.read()).value);
+  await using reply = await startReply();
+  const { read, speak } = reply;
   expect(await read()).toContain('"text":"Hi"');
   // The first interval has heard the text, the next ones nothing.
   for (let pings = 0; pings < 3; pings += 1) {
     const next = read();
-    jest.advanceTimersByTime(pings === 0 ? 30_000 : 15_000);
+    jest.advanceTimersByTime(pings === 0 ? 2 * INTERVAL_MS : INTERVAL_MS);
     expect(await next).toBe(PING);
   }
-  speech.resolve(undefined);
+  void speak(TEXT);
+  expect(await read()).toContain('"text":" you"');
+  // This interval has heard the text: what comes next is no ping.
+  jest.advanceTimersByTime(INTERVAL_MS);
+  void speak(END);
   expect(await read()).toContain("event: message_stop");
-  expect((await reader.read()).done).toBe(true);
+  expect(await read()).toBe("");
+  // Nobody is left to ping: a timer that still ran would throw here.
+  jest.advanceTimersByTime(3 * INTERVAL_MS);
+});
+
+test("a client that left is pinged no more", async () => {
+  jest.useFakeTimers();
+  await using reply = await startReply();
+  expect(await reply.read()).toContain('"text":"Hi"');
+  await reply.leave();
+  jest.advanceTimersByTime(3 * INTERVAL_MS);
 });
