@@ -1,14 +1,19 @@
 /** How replies end when something goes wrong: truthfully, in words, and never with a connection reset. */
-import { expect, test } from "bun:test";
+import { afterEach, expect, jest, test } from "bun:test";
 import { createRuntime } from "../../src/runtime.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { rejection } from "../support/rejection.ts";
+import { NOW_MS, fixedRuntime } from "../support/runtime.ts";
 import { inPieces, startRawUpstream, startUpstream } from "../support/upstream.ts";
 
 const REQUEST = { model: "[p]-m", messages: [{ role: "user", content: "hi" }] };
 const HELLO = 'data: {"choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]}\n\n';
 const STOP = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 function chunk(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
@@ -165,13 +170,43 @@ test("before the first text, a provider that does not begin to answer is a timeo
   });
 });
 
-test("before the first text, a redirect is refused and the secret stays here", async () => {
-  using elsewhere = startUpstream(() => new Response(STOP));
-  using upstream = startUpstream(() => Response.redirect(`${elsewhere.url}/v1/chat/completions`, 307));
-  await using app = await startTestApp([testProvider(upstream.url)]);
-  const response = await post(`${app.url}/api/chat`, REQUEST);
-  expect(response.status).toBe(502);
-  expect(elsewhere.received).toEqual([]);
+test.each([301, 302, 303, 307, 308])(
+  "before the first text, a redirect with status %d is refused and the secret stays here",
+  async (status) => {
+    using elsewhere = startUpstream(() => new Response(HELLO + STOP));
+    const target = `${elsewhere.url}/v1/chat/completions`;
+    using upstream = startUpstream(() => new Response(null, { status, headers: { location: target } }));
+    await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+    const response = await post(`${app.url}/api/chat`, REQUEST);
+    expect(await response.json()).toEqual({
+      error: `[p] The provider redirects to "${target}"; put the final address in its "url", redirects are not followed with a secret`,
+    });
+    expect(response.status).toBe(502);
+    expect([upstream.received.length, elsewhere.received.length]).toEqual([1, 0]);
+  },
+);
+
+test("after the first text, every piece of a reply begins the limit on silence anew", async () => {
+  jest.useFakeTimers();
+  let nowMs = NOW_MS;
+  const body = new TransformStream<string, string>();
+  const provider = body.writable.getWriter();
+  using upstream = startUpstream(() => new Response(body.readable.pipeThrough(new TextEncoderStream())));
+  const timeouts = { firstByteMs: 1000, idleMs: 1000 };
+  const runtime = { ...fixedRuntime(), now: () => nowMs };
+  await using app = await startTestApp([testProvider(upstream.url, { timeouts })], runtime);
+  const request = post(`${app.url}/api/chat`, REQUEST);
+  await provider.write(HELLO);
+  const reader = (await request).body?.getReader();
+  await reader?.read();
+  nowMs += 900;
+  await provider.write(HELLO);
+  await reader?.read();
+  nowMs += 900;
+  jest.advanceTimersByTime(1000);
+  await provider.write(`${STOP}data: [DONE]\n\n`);
+  const last = await reader?.read();
+  expect(new TextDecoder().decode(last?.value)).toContain('"done":true');
 });
 
 test("a client that leaves stops the provider's stream", async () => {

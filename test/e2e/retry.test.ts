@@ -1,6 +1,9 @@
 /** Failures that pass are tried again, those that do not are not, and nothing is once a reply has begun. */
 import { expect, test } from "bun:test";
+import { type Runtime, createRuntime } from "../../src/runtime.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
+import { rejection } from "../support/rejection.ts";
+import { fixedRuntime } from "../support/runtime.ts";
 import { startUpstream } from "../support/upstream.ts";
 
 const ASK = { model: "[p]-m", messages: [{ role: "user", content: "hi" }] };
@@ -87,4 +90,48 @@ test.each([
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
   expect(await (await post(app.url + path, body)).text()).toContain("overloaded");
   expect(upstream.received).toHaveLength(1);
+});
+
+test.each([
+  ["a refusal that passes", () => new Response("{}", { status: 503 })],
+  ["a failure in place of a reply", () => new Response(OVERLOADED)],
+  ["a refused connection", undefined],
+])("a client that leaves ends the pause after %s", async (_, answer) => {
+  const paused = Promise.withResolvers<void>();
+  const logged = Promise.withResolvers<unknown>();
+  const real = createRuntime((_level, _message, fields) => logged.resolve(fields?.["status"]));
+  const runtime: Runtime = {
+    ...real,
+    sleep: (_ms, signal) => {
+      paused.resolve();
+      return real.sleep(3_600_000, signal);
+    },
+  };
+  using upstream = startUpstream(answer ?? (() => new Response()));
+  if (answer === undefined) upstream[Symbol.dispose]();
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
+  const leave = new AbortController();
+  const response = post(`${app.url}/api/chat`, ASK, { signal: leave.signal });
+  await paused.promise;
+  leave.abort();
+  await rejection(response);
+  expect(await logged.promise).toBe(499);
+  expect(upstream.received.length).toBe(answer === undefined ? 0 : 1);
+});
+
+test("a refused connection is tried again after a pause, and given up after three attempts", async () => {
+  const gone = startUpstream(() => new Response(HELLO));
+  const { url } = gone;
+  gone[Symbol.dispose]();
+  const pauses: number[] = [];
+  const runtime: Runtime = {
+    ...fixedRuntime(),
+    sleep: (ms) => {
+      pauses.push(ms);
+      return Promise.resolve();
+    },
+  };
+  await using app = await startTestApp([testProvider(`${url}/v1`)], runtime);
+  expect((await post(`${app.url}/api/chat`, ASK)).status).toBe(502);
+  expect(pauses.length).toBe(2);
 });
