@@ -21,10 +21,20 @@ export interface Runtime {
 export function createRuntime(log: Log): Runtime {
   return {
     fetch: (url, init) => fetch(url, init),
-    now: () => performance.timeOrigin + performance.now(),
+    now: createClock(),
     sleep,
     randomId,
     log,
+  };
+}
+
+/** `performance.now` stands still while the computer sleeps, so a wall clock that is ahead of it is followed. */
+function createClock(): () => number {
+  let startMs = performance.timeOrigin;
+  return () => {
+    const sinceMs = performance.now();
+    startMs = Math.max(startMs, Date.now() - sinceMs);
+    return startMs + sinceMs;
   };
 }
 
