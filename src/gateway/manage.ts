@@ -79,7 +79,7 @@ async function manage(
   scope: Scope,
 ): Promise<Exchange> {
   scope.note({ provider: provider.name, lane: "relay" });
-  const limited = { ...call, signal: scope.signal, headLimitMs: LIMIT_MS };
+  const limited = { ...call, signal: scope.signal, headLimitMs: LIMIT_MS, needsNewConnection: true };
   const exchange = await send(provider, limited, scope.gateway.runtime);
   exchange.limitSilence(LIMIT_MS);
   return exchange;

@@ -2,11 +2,11 @@
  * Sends a request again where that is safe: only before the provider has begun to give a reply, and only for failures that pass.
  *
  * A refused connection is always safe. A status says that there will be no reply to this request; 408, 409, 429 and 5xx that
- * another may get one. Quota and keys do not mend by waiting.
+ * another may get one. Quota and keys do not mend by waiting. `providers/connections.ts` handles connections that died while idle.
  */
 import { ProxyError } from "../chat/error.ts";
 import { type Call, type Exchange, send } from "../providers/client.ts";
-import { neverArrived, wasReset } from "../providers/failure.ts";
+import { neverArrived } from "../providers/failure.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Runtime } from "../runtime.ts";
 
@@ -26,7 +26,7 @@ export async function sendWithRetry(provider: Provider, call: Call, runtime: Run
       await runtime.sleep(waitMs, call.signal);
     } catch (error) {
       if (!(error instanceof ProxyError) || !mayRetry(error, attempt)) throw error;
-      if (!wasReset(error)) await runtime.sleep(pauseMs(attempt, runtime), call.signal);
+      await runtime.sleep(pauseMs(attempt, runtime), call.signal);
     }
   }
 }
@@ -46,8 +46,7 @@ const LASTING =
   /insufficient_quota|billing|arrearage|exceeded your current quota|extra_forbidden|extra inputs are not permitted|unsupported parameter|validation error/i;
 
 function mayRetry(error: ProxyError, attempt: number): boolean {
-  // A connection from the pool that the provider has closed meanwhile breaks at once: Bun sends no POST again by itself.
-  return attempt < MOST_ATTEMPTS && (neverArrived(error) || (wasReset(error) && attempt === 1));
+  return attempt < MOST_ATTEMPTS && neverArrived(error);
 }
 
 /** Before the next attempt: longer every time, and never quite the same, so that clients refused together do not come back together. */

@@ -8,6 +8,7 @@
 import { ProxyError } from "../chat/error.ts";
 import { decodeError } from "../dialects/openai/error.ts";
 import type { Runtime } from "../runtime.ts";
+import { type Connection, mayResend } from "./connections.ts";
 import { Deadline } from "./deadline.ts";
 import { toProxyError } from "./failure.ts";
 import type { Provider } from "./provider.ts";
@@ -26,6 +27,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Milliseconds until the reply's head; the provider's own limit where absent. */
   readonly headLimitMs?: number | undefined;
+  /** For what must never be sent twice: a connection without a past cannot have died in the meantime. */
+  readonly needsNewConnection?: boolean | undefined;
 }
 
 /** Throws `ProxyError` when the provider cannot be reached, answers with a redirect, or does not answer in time. */
@@ -56,6 +59,27 @@ async function lacksPath(exchange: Exchange): Promise<boolean> {
 }
 
 async function sendTo(base: string, provider: Provider, call: Call, runtime: Runtime): Promise<Exchange> {
+  const { connections } = provider;
+  const isNew = call.needsNewConnection === true || call.body instanceof ReadableStream;
+  const connection = isNew ? connections.open(runtime.now()) : connections.take(runtime.now());
+  try {
+    return await sendOver(connection, base, { provider, call, runtime });
+  } catch (error) {
+    connections.closeIdle();
+    if (!(error instanceof ProxyError) || !mayResend(error, call.method, connection, runtime.now()))
+      throw error;
+    return await sendOver(connections.open(runtime.now()), base, { provider, call, runtime });
+  }
+}
+
+interface Sending {
+  readonly provider: Provider;
+  readonly call: Call;
+  readonly runtime: Runtime;
+}
+
+async function sendOver(connection: Connection, base: string, sending: Sending): Promise<Exchange> {
+  const { provider, call, runtime } = sending;
   const deadline = new Deadline(runtime.now);
   const limitMs = call.headLimitMs ?? provider.timeouts.firstByteMs;
   deadline.start(limitMs, () => timeout(`did not begin to answer within ${seconds(limitMs)}`));
@@ -68,17 +92,31 @@ async function sendTo(base: string, provider: Provider, call: Call, runtime: Run
       redirect: "manual",
       // Bun's own idle limit of five minutes would cut a model that thinks for longer; ours is configured.
       timeout: false,
-      ...provider.connection,
+      session: connection.session,
     });
     if (response.status >= 300 && response.status < 400) throw redirected(response);
     const idleMs = provider.timeouts.idleMs;
     deadline.start(idleMs, () => timeout(`sent nothing for ${seconds(idleMs)} in the middle of its reply`));
     const waitMs = retryAfterMs(response.headers, runtime.now());
-    return new Exchange(provider, response, waitMs, { deadline, signal: call.signal });
+    const onEnd = (): void => {
+      if (!closesConnection(response)) provider.connections.giveBack(connection, runtime.now());
+    };
+    return new Exchange(provider, response, waitMs, { deadline, signal: call.signal, onEnd });
   } catch (error) {
     deadline.stop();
     throw namedError(error, call.signal, provider.name);
   }
+}
+
+function closesConnection({ headers }: Response): boolean {
+  return /\bclose\b/i.test(headers.get("connection") ?? "");
+}
+
+interface ExchangeState {
+  readonly deadline: Deadline;
+  readonly signal: AbortSignal;
+  /** Runs once, when the body has been read to its end. */
+  readonly onEnd: () => void;
 }
 
 export class Exchange {
@@ -88,6 +126,7 @@ export class Exchange {
   readonly #reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel"> | undefined;
   readonly #deadline: Deadline;
   readonly #signal: AbortSignal;
+  #onEnd: (() => void) | undefined;
   #whole: Promise<string> | undefined;
   #retryAfterMs: number | undefined;
 
@@ -95,7 +134,7 @@ export class Exchange {
     provider: Provider,
     response: Response,
     waitMs: number | undefined,
-    { deadline, signal }: { readonly deadline: Deadline; readonly signal: AbortSignal },
+    { deadline, signal, onEnd }: ExchangeState,
   ) {
     this.#retryAfterMs = waitMs;
     this.provider = provider;
@@ -104,6 +143,7 @@ export class Exchange {
     this.#reader = response.body?.getReader();
     this.#deadline = deadline;
     this.#signal = signal;
+    this.#onEnd = onEnd;
   }
 
   get ok(): boolean {
@@ -124,8 +164,11 @@ export class Exchange {
     if (this.#reader === undefined) return undefined;
     const { value, done } = await this.#reader.read();
     this.#deadline.touch();
-    if (done) this.#deadline.stop();
-    return done ? undefined : value;
+    if (!done) return value;
+    this.#deadline.stop();
+    this.#onEnd?.();
+    this.#onEnd = undefined;
+    return undefined;
   }
 
   /** The whole body, which may be asked for more than once; throws `ProxyError`. */
@@ -198,7 +241,9 @@ function headersOf(provider: Provider, call: Call): Record<string, string> {
   };
 }
 
+/** Reads nothing of the redirect but its target. */
 function redirected(response: Response): ProxyError {
+  void response.body?.cancel();
   const target = response.headers.get("location") ?? "nowhere";
   return new ProxyError(
     "upstream-invalid",

@@ -25,9 +25,9 @@ export function neverArrived(error: ProxyError): boolean {
   );
 }
 
-/** Whether a pooled connection had gone stale: it broke before any byte of a reply. */
+/** Whether the connection broke. */
 export function wasReset(error: ProxyError): boolean {
-  return /^(?:ECONNRESET|ConnectionClosed)$/.test(codeOf(error.cause));
+  return error.kind === "upstream-truncated" && /^(?:ECONNRESET|ConnectionClosed)$/.test(codeOf(error.cause));
 }
 
 type Explanation = readonly ["upstream-unreachable" | "upstream-timeout" | "upstream-truncated", string];

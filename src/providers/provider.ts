@@ -4,6 +4,7 @@ import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
 import type { Quirks } from "../dialects/dialect.ts";
 import { quirksFor } from "../dialects/quirks.ts";
 import { Address } from "./address.ts";
+import { Connections } from "./connections.ts";
 
 export interface Provider {
   /** The tag of its models: `[name]-model`. */
@@ -20,8 +21,8 @@ export interface Provider {
   readonly dropParams: readonly string[];
   /** What is known of a model of this provider, by the provider's own name for it. */
   readonly quirksOf: (model: string) => Quirks;
-  /** How to connect: private certificates, and no company proxy to this very machine. */
-  readonly connection: BunFetchRequestInit;
+  /** They know its private certificates, and use no company proxy to this very machine. */
+  readonly connections: Connections;
 }
 
 /** Rejects when the certificate file cannot be read. */
@@ -42,11 +43,11 @@ export async function createProvider(config: ProviderConfig, version: string): P
     extraBody: config.extraBody,
     dropParams: config.dropParams,
     quirksOf: (model) => quirksFor(address.host, model, config.quirks),
-    connection: {
+    connections: new Connections({
       ...(config.caFile === undefined ? {} : { tls: { ca: await certificates(config.caFile) } }),
       // Bun's HTTP_PROXY would catch what never leaves this machine.
       ...(isLoopback(address.host) ? { proxy: false } : {}),
-    },
+    }),
   };
 }
 
