@@ -132,7 +132,7 @@ class ResponsesRelayPump extends TextPump {
     if (error !== undefined) throw error;
     if (!isObject(frame) || type === undefined) throw decodeError(200, text);
     const response = objectAt(frame, "response");
-    if (response === undefined && LAST.has(type)) throw withoutResponse(type);
+    if (LAST.has(type) && stringAt(response, "object") !== "response") throw withoutResponse(type);
     this.#begun = true;
     this.#sequence = numberAt(frame, "sequence_number") ?? this.#sequence + 1;
     if (response !== undefined) this.#response = { ...response, model: this.#model };

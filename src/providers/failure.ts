@@ -12,7 +12,8 @@ export function toProxyError(error: unknown, signal: AbortSignal): ProxyError {
   const words = EXPLANATIONS.find(([pattern]) => pattern.test(code))?.[1];
   const [kind, message] = words ?? [
     "upstream-unreachable",
-    `The exchange with the provider failed: ${textOf(error)}`,
+    // Not the runtime's own words: they quote the URL, whose query may hold a secret.
+    `The exchange with the provider failed (${code === "" ? "unknown reason" : code}); try again, and check its "url"`,
   ];
   return new ProxyError(kind, message, { cause: error });
 }
@@ -30,7 +31,10 @@ export function wasReset(error: ProxyError): boolean {
   return error.kind === "upstream-truncated" && /^(?:ECONNRESET|ConnectionClosed)$/.test(codeOf(error.cause));
 }
 
-type Explanation = readonly ["upstream-unreachable" | "upstream-timeout" | "upstream-truncated", string];
+type Explanation = readonly [
+  "upstream-unreachable" | "upstream-timeout" | "upstream-truncated" | "upstream-invalid",
+  string,
+];
 
 /** Codes as measured on Bun 1.4.5. */
 const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
@@ -56,6 +60,10 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   ],
   [/^(?:InvalidHTTPResponse|ZlibError)/, ["upstream-truncated", "The provider's reply broke off; try again"]],
   [
+    /^(?:Malformed_HTTP_Response|InvalidContentLength|UnrequestedUpgrade)$/,
+    ["upstream-invalid", 'The provider\'s answer is not valid HTTP; check its "url"'],
+  ],
+  [
     /CERT|SIGNATURE|^EPROTO$/,
     [
       "upstream-unreachable",
@@ -68,8 +76,4 @@ function codeOf(error: unknown): string {
   if (typeof error !== "object" || error === null) return "";
   if ("code" in error && typeof error.code === "string") return error.code;
   return error instanceof Error ? error.name : "";
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -14,7 +14,7 @@ export function isWholeReply(path: string, reply: unknown, request: unknown): bo
   switch (path) {
     case "/api/chat":
     case "/api/generate":
-      return isLine(reply) && reply["done"] !== false;
+      return isLine(reply) && reply["done"] === true;
     case "/api/embed": {
       const vectors = reply["embeddings"];
       if (!Array.isArray(vectors)) return false;

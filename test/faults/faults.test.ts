@@ -1,0 +1,22 @@
+/** A sample of what `faults.lab.ts` tries: a provider's faults, as the clients of each API see them. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { FaultTable, sampleOf } from "../support/hostile/cells.ts";
+import { CLIENT_APIS } from "../support/hostile/client.ts";
+
+const SAMPLE = sampleOf(200);
+
+let table: FaultTable;
+beforeAll(async () => {
+  table = await FaultTable.start();
+});
+afterAll(() => table[Symbol.asyncDispose]());
+
+test("the sample is of the size that it should be", () => {
+  expect(new Set(SAMPLE).size).toBe(200);
+});
+
+test.each(CLIENT_APIS.map(({ path }) => path))("%s tells the faults of its provider", async (path) => {
+  const cells = SAMPLE.filter(({ api }) => api.path === path);
+  expect(cells.length).toBeGreaterThan(5);
+  expect(await table.faultsOf(cells)).toEqual([]);
+});

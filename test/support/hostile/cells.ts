@@ -1,0 +1,224 @@
+/** The table of faults by client API, mode and upstream API; a cell is one request, and what must be true of its answer. */
+import type { ProviderConfig } from "../../../src/config/schema.ts";
+import { type Runtime, createRuntime } from "../../../src/runtime.ts";
+import { type TestApp, startTestApp, testProvider } from "../app.ts";
+import { BODY_FAULTS } from "./body-faults.ts";
+import { CLIENT_APIS, type ClientApi, type Got, type Verdict, judge } from "./client.ts";
+import { CONNECTION_FAULTS } from "./connection-faults.ts";
+import { type Expected, type Fault, SECRET } from "./fault.ts";
+import { type HostileProvider, startHostile } from "./server.ts";
+import { STATUS_FAULTS } from "./status-faults.ts";
+
+/** What the provider speaks; `responses`: OpenAI's API, and that route too. */
+type Upstream = "openai" | "ollama" | "responses";
+
+export interface Cell {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly api: ClientApi;
+  readonly streams: boolean;
+  readonly upstream: Upstream;
+}
+
+const FAULTS: readonly Fault[] = [...CONNECTION_FAULTS, ...BODY_FAULTS, ...STATUS_FAULTS];
+
+export const CELLS: readonly Cell[] = FAULTS.flatMap((fault) =>
+  CLIENT_APIS.flatMap((api) =>
+    upstreamsOf(api).flatMap((upstream) =>
+      (api.canStream ? [true, false] : [false]).map((streams): Cell => {
+        const mode = streams ? "streamed" : "whole";
+        return { name: `${fault.name} ${api.path} ${mode} ${upstream}`, fault, api, streams, upstream };
+      }),
+    ),
+  ),
+);
+
+function upstreamsOf({ path }: ClientApi): readonly Upstream[] {
+  return path === "/v1/responses" ? ["openai", "ollama", "responses"] : ["openai", "ollama"];
+}
+
+/** `count` cells, spread evenly over the table; of every run the same. Those that take seconds are left out. */
+export function sampleOf(count: number): readonly Cell[] {
+  const quick = CELLS.filter(({ fault }) => fault.pace !== "is slow");
+  return Array.from(
+    { length: count },
+    (_, index) => quick[Math.floor((index * quick.length) / count)],
+  ).filter((cell) => cell !== undefined);
+}
+
+interface LogLine {
+  readonly message: string;
+  readonly fields: { readonly [key: string]: unknown };
+}
+
+export class FaultTable implements AsyncDisposable {
+  readonly #hostile: HostileProvider;
+  readonly #app: TestApp;
+  readonly #lines: LogLine[];
+
+  static async start(): Promise<FaultTable> {
+    const hostile = startHostile(FAULTS);
+    const lines: LogLine[] = [];
+    const runtime: Runtime = {
+      ...createRuntime((_level, message, fields = {}) => void lines.push({ message, fields })),
+      sleep: () => Promise.resolve(),
+    };
+    const upstreams: readonly Upstream[] = ["openai", "ollama", "responses"];
+    const providers = FAULTS.flatMap((fault) =>
+      upstreams.map((upstream) => providerOf(fault, upstream, hostile.urlOf(fault))),
+    );
+    return new FaultTable(hostile, await startTestApp(providers, runtime), lines);
+  }
+
+  private constructor(hostile: HostileProvider, app: TestApp, lines: LogLine[]) {
+    this.#hostile = hostile;
+    this.#app = app;
+    this.#lines = lines;
+  }
+
+  /** What is wrong with the answers to the cells: one sentence each, `[]` when all is well. */
+  async faultsOf(cells: readonly Cell[]): Promise<readonly string[]> {
+    const found: string[] = [];
+    const waiting = [...cells];
+    const work = async (): Promise<void> => {
+      for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
+        const { name } = cell;
+        found.push(...(await this.#check(cell)).map((fault) => `${name}: ${fault}`));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return found;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#app[Symbol.asyncDispose]();
+    this.#hostile[Symbol.dispose]();
+  }
+
+  async #check(cell: Cell): Promise<readonly string[]> {
+    const { api, fault, streams, upstream } = cell;
+    const tag = `[${tagOf(fault, upstream)}]`;
+    const model = `${tag}-${modelOf(streams)}`;
+    const seen = this.#lines.length;
+    let got: Got & { readonly headers: string };
+    try {
+      got = await ask(this.#app.url + api.path, { ...api.ask, model, stream: streams });
+    } catch (error) {
+      return [`no answer: ${String(error)}`];
+    }
+    const verdict = judge(api, streams, got);
+    const expected = fault.expected({ path: upstreamPathOf(api.path, upstream), streams });
+    const lines = this.#lines.slice(seen).filter(({ fields }) => fields["model"] === model);
+    return [
+      ...faultsOfVerdict(verdict, expected, got, tag),
+      ...faultsOfLog(lines, api.path, got, verdict),
+      ...(`${got.headers}${got.text}${JSON.stringify(lines)}`.includes(SECRET) ? ["the secret is told"] : []),
+      ...((await this.#isAlive()) ? [] : ["/api/version does not answer"]),
+    ];
+  }
+
+  async #isAlive(): Promise<boolean> {
+    const response = await fetch(`${this.#app.url}/api/version`, { signal: AbortSignal.timeout(LIMIT_MS) });
+    return response.ok && (await response.text()).includes("version");
+  }
+}
+
+const AT_ONCE = 24;
+/** Far more than the longest chain of limits and attempts. */
+const LIMIT_MS = 20_000;
+/** Of providers that stall; all others have time enough on the slowest machine. */
+const SHORT_MS = 100;
+
+function tagOf(fault: Fault, upstream: Upstream): string {
+  return `${fault.name}.${upstream}`;
+}
+
+function modelOf(streams: boolean): string {
+  return streams ? "streamed" : "whole";
+}
+
+function providerOf(fault: Fault, upstream: Upstream, url: string): ProviderConfig {
+  const limitMs = fault.pace !== undefined ? SHORT_MS : LIMIT_MS;
+  const capabilities = ["completion", "embedding"] as const;
+  return testProvider(upstream === "ollama" ? url : `${url}/v1`, {
+    name: tagOf(fault, upstream),
+    apiType: upstream === "ollama" ? "ollama" : "openai",
+    secret: SECRET,
+    models: [true, false].map((streams) => ({ name: modelOf(streams), capabilities })),
+    timeouts: { firstByteMs: limitMs, idleMs: limitMs },
+    quirks: upstream === "responses" ? { responses: "relay" } : {},
+  });
+}
+
+/** The route of the provider that such a request leads to. */
+function upstreamPathOf(path: string, upstream: Upstream): string {
+  if (upstream === "ollama" && path.startsWith("/api/")) return path;
+  if (upstream === "responses") return path;
+  if (path.startsWith("/api/embed")) return "/v1/embeddings";
+  return path === "/v1/completions" || path === "/v1/embeddings" ? path : "/v1/chat/completions";
+}
+
+async function ask(url: string, body: object): Promise<Got & { readonly headers: string }> {
+  const response = await fetch(url, {
+    method: "POST",
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(LIMIT_MS),
+  });
+  return {
+    status: response.status,
+    contentType: response.headers.get("content-type") ?? "",
+    headers: [...response.headers].join("\n"),
+    text: await response.text(),
+  };
+}
+
+/** What ends a reply that is whole, in each API. */
+const SUCCESS =
+  /"done":\s*true|"finish_reason":\s*"|"stop_reason":\s*"|event: message_stop|event: response\.completed|data: \[DONE\]/;
+
+/** Words that clients of Ollama match on, and that have to stay as they are. */
+const CLIENTS_OWN = /^this model does not support embeddings$|^the input length exceeds the context length$/;
+
+const OURS =
+  /ollama-proxy|internal|call stack|undefined|\[object \w+\]|NaN|exchange with the provider failed/i;
+
+function faultsOfVerdict(
+  verdict: Verdict,
+  expected: Expected,
+  { text }: Got,
+  tag: string,
+): readonly string[] {
+  const excerpt = JSON.stringify(text.slice(-300));
+  switch (verdict.type) {
+    case "neither":
+      return [`${verdict.why}: ${excerpt}`];
+    case "reply":
+      if (expected === "error") return [`a success: ${excerpt}`];
+      return expected === "either" || /world|0\.\d/.test(text) ? [] : [`the reply is not whole: ${excerpt}`];
+    case "error": {
+      const { message } = verdict;
+      return [
+        ...(expected === "reply" ? [`an error: ${message}`] : []),
+        ...(message.includes(tag) || CLIENTS_OWN.test(message)
+          ? []
+          : [`the provider is not named: ${message}`]),
+        ...(OURS.test(message) ? [`a fault of our own: ${message}`] : []),
+        ...(message.length > 2500 ? [`a message of ${message.length} characters`] : []),
+        ...(expected === "error" && SUCCESS.test(text) ? [`an end of success: ${excerpt}`] : []),
+      ];
+    }
+    default:
+      return ["unknown verdict"];
+  }
+}
+
+/** One line a request, with its outcome. */
+function faultsOfLog(lines: readonly LogLine[], path: string, got: Got, verdict: Verdict): readonly string[] {
+  const [line, ...others] = lines.filter(({ message }) => message === `POST ${path}`);
+  if (line === undefined || others.length > 0) return [`${1 + others.length} lines in the log`];
+  const { status, problem } = line.fields;
+  return [
+    ...(status === got.status ? [] : [`the log has status ${String(status)}`]),
+    ...((problem !== undefined) === (verdict.type === "error") ? [] : [`the log says ${String(problem)}`]),
+  ];
+}
