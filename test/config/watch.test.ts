@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type ConfigWatch, watchConfig } from "../../src/config/watch.ts";
 
 let directory: string;
@@ -58,15 +66,128 @@ test("tells of a file whose directory is created later", async () => {
   await changed;
 });
 
-test("tells of a change behind a link", async () => {
-  if (process.platform === "win32") return;
-  mkdirSync(join(directory, "elsewhere"));
-  const target = join(directory, "elsewhere", "target.yaml");
-  writeFileSync(target, "port: 1");
-  symlinkSync(target, path);
+/** Replaces a link in one step, as package managers and clusters do. */
+function point(link: string, target: string): void {
+  symlinkSync(target, `${link}.new`);
+  renameSync(`${link}.new`, link);
+}
+
+function write(name: string, text: string): void {
+  const file = join(directory, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+/** Each step changes what the path leads to; the next comes when the one before was told. */
+const LINKS: { readonly [what: string]: readonly (() => void)[] } = {
+  "a target that is written over, twice": [
+    () => write("dotfiles/a.yaml", "port: 2"),
+    () => write("dotfiles/a.yaml", "port: 3"),
+  ],
+  "a target that is saved by rename": [
+    () => {
+      write("dotfiles/new", "port: 2");
+      renameSync(join(directory, "dotfiles/new"), join(directory, "dotfiles/a.yaml"));
+    },
+    () => write("dotfiles/a.yaml", "port: 3"),
+  ],
+  "a link that leads elsewhere now, and its new target": [
+    () => {
+      write("other/b.yaml", "port: 2");
+      point(path, "other/b.yaml");
+    },
+    () => write("other/b.yaml", "port: 3"),
+  ],
+  "a link to a link": [
+    () => {
+      write("deep/c.yaml", "port: 2");
+      point(join(directory, "dotfiles/a.yaml"), "../deep/c.yaml");
+    },
+    () => write("deep/c.yaml", "port: 3"),
+  ],
+  "a link that becomes a file": [
+    () => {
+      rmSync(path);
+      write("ollama-proxy.yaml", "port: 2");
+    },
+    () => write("ollama-proxy.yaml", "port: 3"),
+  ],
+  "a file that becomes a link": [
+    () => {
+      write("plain.yaml", "port: 2");
+      renameSync(join(directory, "plain.yaml"), path);
+    },
+    () => {
+      write("dotfiles/a.yaml", "port: 3");
+      point(path, "dotfiles/a.yaml");
+    },
+    () => write("dotfiles/a.yaml", "port: 4"),
+  ],
+  "a directory that is replaced": [
+    () => {
+      rmSync(join(directory, "dotfiles"), { recursive: true });
+      write("dotfiles/a.yaml", "port: 2");
+    },
+    () => write("dotfiles/a.yaml", "port: 3"),
+  ],
+};
+
+test.if(process.platform !== "win32").each(Object.keys(LINKS))("tells of %s", async (what) => {
+  write("dotfiles/a.yaml", "port: 1");
+  symlinkSync("dotfiles/a.yaml", path);
+  await tellsOf(LINKS[what] ?? [], path);
+});
+
+test.if(process.platform !== "win32")(
+  "tells of a linked directory that is replaced, as clusters do it",
+  async () => {
+    write("1/ollama-proxy.yaml", "port: 1");
+    symlinkSync("1", join(directory, "data"));
+    const steps = [
+      () => {
+        write("2/ollama-proxy.yaml", "port: 2");
+        point(join(directory, "data"), "2");
+      },
+      () => write("2/ollama-proxy.yaml", "port: 3"),
+    ];
+    await tellsOf(steps, join(directory, "data", "ollama-proxy.yaml"));
+  },
+);
+
+async function tellsOf(steps: readonly (() => void)[], file: string): Promise<void> {
+  let told = Promise.withResolvers<void>();
+  watch = watchConfig(file, () => told.resolve());
+  for (const step of steps) {
+    told = Promise.withResolvers();
+    step();
+    await told.promise;
+  }
+}
+
+test("tells of a file that became unreadable, once", async () => {
+  writeFileSync(path, "port: 1");
   const changed = watchFor(path);
-  writeFileSync(target, "port: 2");
+  rmSync(path);
+  mkdirSync(path);
   await changed;
+});
+
+test("a save in many steps is told once, when it is complete", async () => {
+  writeFileSync(path, "port: 1");
+  const told: string[] = [];
+  const complete = Promise.withResolvers<void>();
+  watch = watchConfig(path, () => {
+    told.push(readFileSync(path, "utf8"));
+    complete.resolve();
+  });
+  for (let step = 0; step < 8; step += 1) {
+    writeFileSync(path, "#".repeat(step));
+    // Events of the file and whatever is due by now come first.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  writeFileSync(path, "port: 2");
+  await complete.promise;
+  expect(told).toEqual(["port: 2"]);
 });
 
 test("a save without a change, a neighbour and a removal are not told", async () => {
