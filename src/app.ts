@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly configPath: string;
   /** The value of `OLLAMA_ORIGINS`. */
   readonly origins: string | undefined;
+  /** How long open replies may go on after `stop`, in milliseconds. */
+  readonly drainLimitMs?: number;
 }
 
 export interface RunningApp {
@@ -35,8 +37,8 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-/** How long open replies may go on once we stop, and how long their clients may take to read the last line. */
-const GRACE_MS = 3000;
+const DRAIN_LIMIT_MS = 3000;
+/** How long clients may take to read the last line of a reply that is ended. */
 const LAST_LINE_MS = 500;
 
 /** Throws `PortTakenError`. */
@@ -76,10 +78,13 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       if (moves) void old.drain();
     },
     async stop() {
-      if (isStopping) stopping.abort(shuttingDown());
+      if (isStopping && !stopping.signal.aborted) {
+        runtime.log("info", "Ending open replies at once");
+        stopping.abort(shuttingDown());
+      }
       isStopping = true;
       const drained = listener.drain();
-      await Promise.race([drained, untilAborted(stopping.signal, GRACE_MS)]);
+      await Promise.race([drained, untilAborted(stopping.signal, options.drainLimitMs ?? DRAIN_LIMIT_MS)]);
       stopping.abort(shuttingDown());
       // The streams now write their last line; what does not read it is cut off.
       await Promise.race([drained, Bun.sleep(LAST_LINE_MS)]);
@@ -109,11 +114,11 @@ async function createGateway(
   { runtime, version, configPath }: AppOptions,
   memory: CallMemory,
 ): Promise<Gateway> {
-  const demo = config.providers.length === 0 ? startDemo(configPath) : undefined;
+  const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
   const configs = demo === undefined ? config.providers : [demoProvider(demo.url)];
-  const providers = await Promise.all(configs.map((provider) => createProvider(provider, version)));
+  const providers = await Promise.all(configs.map((provider) => createProvider(provider, version, runtime)));
   const list = (provider: Provider, signal: AbortSignal) => listModels(provider, runtime, signal);
-  const catalog = new CatalogKeeper(providers, list, runtime.now);
+  const catalog = new CatalogKeeper(providers, list, runtime.now, config.disabled);
   return {
     providers,
     catalog,
@@ -136,6 +141,7 @@ function demoProvider(url: string): ProviderConfig {
     url,
     apiType: "openai",
     secret: undefined,
+    secretFile: undefined,
     headers: {},
     models: [{ name: DEMO_MODEL, capabilities: ["completion"] }],
     timeouts: { firstByteMs: 5000, idleMs: 5000 },

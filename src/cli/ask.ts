@@ -1,6 +1,6 @@
 /** Asks every provider of a configuration for its models, all at the same time. */
 import { findConfigPath, loadConfig } from "../config/load.ts";
-import type { ProviderConfig } from "../config/schema.ts";
+import type { Config, ProviderConfig } from "../config/schema.ts";
 import { createLog, detectLogFormat } from "../log.ts";
 import { listModels } from "../providers/discover.ts";
 import { createProvider } from "../providers/provider.ts";
@@ -17,10 +17,10 @@ export interface Answer {
 }
 
 /** Throws `ConfigError`; what is merely odd about the configuration goes to standard error. */
-export function loadAndWarn(options: Options): readonly ProviderConfig[] {
+export function loadAndWarn(options: Options): Config {
   const { config, warnings } = loadConfig(findConfigPath(options.config, process.env), process.env);
   for (const warning of warnings) complain(`Warning: ${warning}`);
-  return config.providers;
+  return config;
 }
 
 export function askProviders(
@@ -37,7 +37,7 @@ export function askProviders(
   return Promise.all(
     providers.map(async (provider): Promise<Answer> => {
       try {
-        const models = await listModels(await createProvider(provider, version), runtime, signal);
+        const models = await listModels(await createProvider(provider, version, runtime), runtime, signal);
         return { provider, result: { models: models.map((model) => model.id) } };
       } catch (error) {
         return { provider, result: { error: messageOf(error).replace(`[${provider.name}] `, "") } };

@@ -1,25 +1,32 @@
 /** `ollama-proxy check`: is the configuration right, and does every provider answer? */
+import type { ProviderConfig } from "../config/schema.ts";
 import type { Options } from "./args.ts";
-import { type Answer, askProviders, loadAndWarn } from "./ask.ts";
+import { askProviders, loadAndWarn } from "./ask.ts";
 import { say } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 
 export async function check(options: Options, version: string): Promise<number> {
-  const providers = loadAndWarn(options);
-  if (providers.length === 0) {
+  const { providers, disabled } = loadAndWarn(options);
+  if (providers.length + disabled.length === 0) {
     say("The configuration is right, but has no provider yet");
     return EXIT.ok;
   }
   const answers = await askProviders(providers, version);
-  const width = Math.max(...providers.map((provider) => Bun.stringWidth(provider.name)));
-  for (const answer of answers) say(describe(answer, width));
-  return answers.some(({ result }) => "error" in result) ? EXIT.failure : EXIT.ok;
+  const width = Math.max(...[...providers, ...disabled].map(({ name }) => Bun.stringWidth(name)));
+  for (const { provider, result } of answers) {
+    if ("error" in result) say(row("failed", provider.name, width, result.error));
+    else say(row("ok", provider.name, width, describeModels(provider, result.models)));
+  }
+  for (const { name, reason } of disabled) say(row("failed", name, width, `disabled: ${reason}`));
+  return disabled.length > 0 || answers.some(({ result }) => "error" in result) ? EXIT.failure : EXIT.ok;
 }
 
-function describe({ provider, result }: Answer, width: number): string {
-  const name = provider.name + " ".repeat(width - Bun.stringWidth(provider.name));
-  if ("error" in result) return `failed  ${name}  ${result.error}`;
-  const absent = (provider.models ?? []).filter((model) => !result.models.includes(model.name));
+function row(state: "ok" | "failed", name: string, width: number, text: string): string {
+  return `${state.padEnd(6)}  ${name}${" ".repeat(width - Bun.stringWidth(name))}  ${text}`;
+}
+
+function describeModels(provider: ProviderConfig, models: readonly string[]): string {
+  const absent = (provider.models ?? []).filter((model) => !models.includes(model.name));
   const note = absent.length === 0 ? "" : `, not among them: ${absent.map((model) => model.name).join(", ")}`;
-  return `ok      ${name}  ${result.models.length} models${note}`;
+  return `${models.length} models${note}`;
 }

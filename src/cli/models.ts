@@ -6,7 +6,7 @@ import { complain, say } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 
 export async function models(options: Options, version: string): Promise<number> {
-  const providers = loadAndWarn(options);
+  const { providers, disabled } = loadAndWarn(options);
   const unlisted = providers.filter((provider) => provider.models === undefined);
   const answers = new Map(
     (await askProviders(unlisted, version)).map(({ provider, result }) => [provider, result]),
@@ -20,6 +20,10 @@ export async function models(options: Options, version: string): Promise<number>
     } else {
       for (const model of result.models) say(`[${provider.name}]-${model}`);
     }
+  }
+  for (const { name, reason } of disabled) {
+    complain(`Cannot list the models of "${name}": the provider is disabled, ${reason}`);
+    exitCode = EXIT.failure;
   }
   return exitCode;
 }

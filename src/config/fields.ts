@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import type { Capability } from "../chat/model.ts";
 import { didYouMean } from "./nearest.ts";
-import { cleanSecret, completeUrl, findUrlFault, parseDuration } from "./values.ts";
+import { cleanSecret, completeUrl, findUrlFault, isPlainKey, parseDuration } from "./values.ts";
 
 const CAPABILITIES = [
   "completion",
@@ -44,7 +44,7 @@ export const secret = v.pipe(
   text,
   v.transform(cleanSecret),
   v.check(
-    (value) => value === undefined || /^[\x21-\x7e]+$/.test(value),
+    (value) => value === undefined || isPlainKey(value),
     "Expected a key of plain printable characters; this one has a blank, a control or a non-ASCII character inside",
   ),
 );

@@ -1,12 +1,22 @@
 /** A file and the environment become a `Config`, or one error that tells everything that is wrong. */
-import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Document } from "yaml";
 import * as v from "valibot";
 import { findSyntaxProblems, locate, readDocument, toValue } from "./document.ts";
 import { ConfigError, createConfigError, describe, type Problem, type Source } from "./error.ts";
+import { isMapping } from "./fields.ts";
 import { maskSecrets } from "./mask.ts";
-import { directoryOf, type Environment, explain, homeOf, resolveReferences } from "./references.ts";
-import { type Config, configSchema } from "./schema.ts";
+import { findExposure } from "./permissions.ts";
+import { FileFault, readText } from "./read-file.ts";
+import {
+  directoryOf,
+  type Environment,
+  homeOf,
+  type ProviderReferences,
+  type References,
+  resolveReferences,
+} from "./references.ts";
+import { type Config, configSchema, type DisabledProvider, type ProviderConfig } from "./schema.ts";
 import { hasPlaceholderPort } from "./values.ts";
 
 export interface LoadedConfig {
@@ -15,34 +25,88 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
 }
 
-/** `flag` is what `--config` said. */
+/** `flag` is what `--config` said. Throws `ConfigError` when there is no home directory to look in. */
 export function findConfigPath(flag: string | undefined, environment: Environment): string {
-  return flag ?? (environment["OLLAMA_PROXY_CONFIG"] || join(homeOf(environment), "ollama-proxy.yaml"));
+  return namedPath(flag, environment) ?? join(homeOf(environment), "ollama-proxy.yaml");
+}
+
+/** Whether somebody named the file, so that it must be there. */
+export function isNamedPath(flag: string | undefined, environment: Environment): boolean {
+  return namedPath(flag, environment) !== undefined;
+}
+
+function namedPath(flag: string | undefined, environment: Environment): string | undefined {
+  return flag ?? (environment["OLLAMA_PROXY_CONFIG"] || undefined);
 }
 
 /** Throws `ConfigError`. */
 export function loadConfig(path: string, environment: Environment): LoadedConfig {
-  const { config, warnings } = parseConfig(readText(path), path, environment);
-  const holdsSecret = config.providers.some((provider) => provider.secret !== undefined);
-  const isOpen = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
-  if (!holdsSecret || !isOpen) return { config, warnings };
-  return {
-    config,
-    warnings: [...warnings, `Others on this machine can read "${path}"; run: chmod 600 "${path}"`],
-  };
+  const { config, warnings, references } = interpret(readConfig(path), path, environment);
+  const holdsSecret = references.providers.some((provider) => provider.holdsSecret);
+  const keyFiles = config.providers.flatMap(({ secretFile }) => secretFile ?? []);
+  const exposures = [...(holdsSecret ? [path] : []), ...new Set(keyFiles)].flatMap(
+    (file) => findExposure(file) ?? [],
+  );
+  return { config, warnings: [...warnings, ...exposures] };
 }
 
 /** `path` is only named in messages, and files named in the text are relative to it. Throws `ConfigError`. */
 export function parseConfig(text: string, path: string, environment: Environment): LoadedConfig {
+  const { config, warnings } = interpret(text, path, environment);
+  return { config, warnings };
+}
+
+function readConfig(path: string): string {
+  try {
+    return readText(path);
+  } catch (error) {
+    if (!(error instanceof FileFault)) throw error;
+    const step =
+      error.message === "there is none"
+        ? `; to write a sample there, run: ollama-proxy init --config "${path}"`
+        : "";
+    throw new ConfigError(`Cannot read the configuration "${path}": ${error.message}${step}`, {
+      cause: error,
+    });
+  }
+}
+
+interface Interpretation extends LoadedConfig {
+  readonly references: References;
+}
+
+function interpret(text: string, path: string, environment: Environment): Interpretation {
   const document = readDocument(text);
   const source: Source = { file: path, shown: maskSecrets(text, document) };
   const syntaxProblems = findSyntaxProblems(document);
   if (syntaxProblems.length > 0) throw createConfigError(source, syntaxProblems);
 
-  const unresolved = resolveReferences(document, directoryOf(path), environment);
-  const problems: Problem[] = [...unresolved];
-  const result = v.safeParse(configSchema, toValue(document) ?? {});
-  for (const issue of result.issues ?? []) {
+  const references = resolveReferences(document, directoryOf(path), environment);
+  const value = toValue(document) ?? {};
+  const problems = findProblems(document, value, references);
+  if (problems.length > 0) throw createConfigError(source, problems);
+
+  const disabled = findDisabled(source, value, references.providers);
+  const result = v.safeParse(configSchema, withoutDisabled(value, references.providers));
+  if (!result.success)
+    throw new ConfigError("Cannot use the configuration: it has a fault that has no place");
+  const warnings = [
+    ...disabled.map(({ warning }) => warning),
+    ...findPlaceholderPorts(source, document, result.output.providers),
+  ];
+  return {
+    config: { ...result.output, disabled: disabled.map(({ provider }) => provider) },
+    warnings,
+    references,
+  };
+}
+
+/** Everything that keeps the configuration from being used; with it, what would only disable single providers. */
+function findProblems(document: Document, value: unknown, references: References): readonly Problem[] {
+  const missing = references.providers.flatMap((provider) => provider.missing);
+  const unresolved = [...references.problems, ...missing];
+  const problems: Problem[] = [...references.problems];
+  for (const issue of v.safeParse(configSchema, value).issues ?? []) {
     const steps = issue.path ?? [];
     const part = steps.at(-1)?.origin === "key" ? "key" : "value";
     const offset = locate(
@@ -54,29 +118,64 @@ export function parseConfig(text: string, path: string, environment: Environment
     if (!unresolved.some((known) => known.offset === offset))
       problems.push({ offset, message: issue.message });
   }
-  if (!result.success || problems.length > 0) throw createConfigError(source, problems);
-
-  const warnings = result.output.providers.flatMap((provider, index) => {
-    if (!hasPlaceholderPort(provider.url)) return [];
-    const offset = locate(document, ["providers", index, "url"], "value");
-    const message = `Expected a number in place of \`:port\`; provider "${provider.name}" cannot be reached until then`;
-    return [describe(source, { offset, message })];
-  });
-  return { config: result.output, warnings };
+  if (problems.length === 0) return problems;
+  const others = new Map(missing.map((problem) => [problem.offset, sentence(problem)]));
+  return [...problems, ...others.values()];
 }
 
-function readText(path: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new ConfigError(`Cannot read the configuration "${path}": ${explain(error)}`, { cause: error });
-  }
-  // Windows' old Notepad saves UTF-16 with a byte order mark; decoders drop the mark.
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new ConfigError(`Cannot read the configuration "${path}": save it as UTF-8 text`, { cause: error });
-  }
+function sentence({ offset, message }: Problem): Problem {
+  return { offset, message: message.slice(0, 1).toUpperCase() + message.slice(1) };
+}
+
+interface Disabled {
+  readonly provider: DisabledProvider;
+  readonly warning: string;
+}
+
+function findDisabled(
+  source: Source,
+  value: unknown,
+  providers: readonly ProviderReferences[],
+): readonly Disabled[] {
+  return providers.flatMap(({ missing }, index): readonly Disabled[] => {
+    const [first] = missing;
+    const entry = entriesOf(value)[index];
+    if (first === undefined || !isMapping(entry)) return [];
+    const name = String(entry["name"]).trim();
+    const provider = { name, models: modelNamesOf(entry), reason: first.message };
+    const message = `Provider "${name}" is disabled: ${first.message}`;
+    return [{ provider, warning: describe(source, { offset: first.offset, message }) }];
+  });
+}
+
+function entriesOf(value: unknown): readonly unknown[] {
+  return isMapping(value) && Array.isArray(value["providers"]) ? value["providers"] : [];
+}
+
+function modelNamesOf(entry: { readonly [key: string]: unknown }): readonly string[] {
+  const models: readonly unknown[] = Array.isArray(entry["models"]) ? entry["models"] : [];
+  return models.map((model) => String(isMapping(model) ? model["name"] : model).trim());
+}
+
+function withoutDisabled(value: unknown, providers: readonly ProviderReferences[]): unknown {
+  if (!isMapping(value) || providers.every(({ missing }) => missing.length === 0)) return value;
+  return {
+    ...value,
+    providers: entriesOf(value).filter((_, index) => providers[index]?.missing.length === 0),
+  };
+}
+
+function findPlaceholderPorts(
+  source: Source,
+  document: Document,
+  providers: readonly ProviderConfig[],
+): readonly string[] {
+  const entries = entriesOf(toValue(document));
+  return providers.flatMap(({ name, url }) => {
+    if (!hasPlaceholderPort(url)) return [];
+    const index = entries.findIndex((entry) => isMapping(entry) && String(entry["name"]).trim() === name);
+    const offset = locate(document, ["providers", index, "url"], "value");
+    const message = `Expected a number in place of \`:port\`; provider "${name}" cannot be reached until then`;
+    return [describe(source, { offset, message })];
+  });
 }

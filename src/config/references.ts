@@ -4,36 +4,65 @@
  * This happens after parsing, so a variable may hold any character, and in the document itself,
  * so a fault found later in such a value still has its place in the file.
  */
-import { accessSync, constants, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Document, isMap, isPair, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from "yaml";
+import { checkCertificates } from "./certificate.ts";
 import { findPair, resolveAlias } from "./document.ts";
-import type { Problem } from "./error.ts";
+import { ConfigError, type Problem } from "./error.ts";
+import { readKey } from "./key-file.ts";
+import { findBadReference, findKeyMistake } from "./key-mistake.ts";
+import { FileFault } from "./read-file.ts";
+import { isCredentialName } from "./values.ts";
 
 export interface Environment {
   readonly [name: string]: string | undefined;
 }
 
+export interface References {
+  /** What makes the whole configuration unusable. */
+  readonly problems: readonly Problem[];
+  /** Of each provider in the order of the file. */
+  readonly providers: readonly ProviderReferences[];
+}
+
+export interface ProviderReferences {
+  /** What disables this provider alone; messages are the end of a sentence. */
+  readonly missing: readonly Problem[];
+  /** Whether a credential stands in the text itself, and not only the name of a variable or file. */
+  readonly holdsSecret: boolean;
+}
+
 /** Predecessor's rule: what is text stays as written, so the model `4.10` is not the number 4.1. */
 const TEXTS = ["name", "url", "secret", "secret_file", "ca_file"];
-const EXPANDED = ["url", "secret", "secret_file", "ca_file"];
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+/** A user or password in a URL, or a parameter that is a key. */
+const URL_CREDENTIAL = /:\/\/[^/@]+@|[?&][^=&]*(?:key|token|secret)[^=&]*=[^&]/i;
+/** A merged mapping may merge others; honest files do not go deeper. */
+const MOST_MERGES = 8;
 
 /** Edits `document`. `directory` is what paths in it are relative to. */
 export function resolveReferences(
   document: Document,
   directory: string,
   environment: Environment,
-): readonly Problem[] {
+): References {
   const resolver = new Resolver(document, directory, environment);
   const root = document.contents;
-  const providers = resolveAlias(document, isMap(root) ? root.get("providers", true) : undefined);
-  for (const item of isSeq(providers) ? providers.items : []) {
+  const list = resolveAlias(document, isMap(root) ? root.get("providers", true) : undefined);
+  const providers = (isSeq(list) ? list.items : []).map((item): ProviderReferences => {
     const provider = resolveAlias(document, item);
-    if (isMap(provider)) resolver.resolveProvider(provider);
-  }
-  return resolver.problems;
+    return isMap(provider) ? resolver.resolveProvider(provider) : NOTHING;
+  });
+  return { problems: resolver.problems, providers };
+}
+
+const NOTHING: ProviderReferences = { missing: [], holdsSecret: false };
+
+/** What was found in one value before its variables were replaced. */
+interface Reading {
+  readonly missing: Problem | undefined;
+  readonly hasVariable: boolean;
+  readonly written: string;
 }
 
 class Resolver {
@@ -42,7 +71,8 @@ class Resolver {
   readonly #directory: string;
   readonly #environment: Environment;
   /** An anchored value is met once per use, but must not be expanded twice. */
-  readonly #done = new Set<unknown>();
+  readonly #readings = new Map<Scalar, Reading>();
+  readonly #resolved = new Map<YAMLMap, ProviderReferences>();
 
   constructor(document: Document, directory: string, environment: Environment) {
     this.#document = document;
@@ -50,101 +80,130 @@ class Resolver {
     this.#environment = environment;
   }
 
-  resolveProvider(provider: YAMLMap): void {
-    if (this.#done.has(provider)) return;
-    this.#done.add(provider);
-    for (const key of TEXTS) {
-      const scalar = this.#text(findPair(provider, key)?.value);
-      if (scalar !== undefined && EXPANDED.includes(key)) this.#expand(scalar);
-    }
-    for (const key of ["headers", "query"]) {
-      for (const pair of this.#pairs(provider, key)) {
-        const scalar = this.#text(pair.value);
-        if (scalar !== undefined) this.#expand(scalar);
-      }
-    }
-    const models = this.#follow(provider, "models");
+  resolveProvider(provider: YAMLMap): ProviderReferences {
+    const known = this.#resolved.get(provider);
+    if (known !== undefined) return known;
+    for (const key of TEXTS) this.#text(this.#find(provider, key));
+    this.#readModelNames(provider);
+    const url = this.#expand(this.#find(provider, "url"), findBadReference);
+    const secret = this.#expand(this.#find(provider, "secret"), findKeyMistake);
+    const files = ["secret_file", "ca_file"].map((key) =>
+      this.#expand(this.#find(provider, key), findBadReference),
+    );
+    const parameters = ["headers", "query"]
+      .flatMap((key) => this.#pairs(provider, key))
+      .map((pair) => ({ pair, reading: this.#expand(pair.value, findKeyMistake) }));
+    const readings = [url, secret, ...files, ...parameters.map(({ reading }) => reading)];
+    const resolved: ProviderReferences = {
+      missing: readings.flatMap((reading) => reading?.missing ?? []),
+      holdsSecret:
+        isLiteral(secret) ||
+        (isLiteral(url) && URL_CREDENTIAL.test(url.written)) ||
+        parameters.some(({ pair, reading }) => isCredentialName(String(pair.key)) && isLiteral(reading)),
+    };
+    this.#resolved.set(provider, resolved);
+    const [secretFile, caFile] = files;
+    if (secretFile?.missing === undefined) this.#readSecretFile(provider);
+    if (caFile?.missing === undefined) this.#findCaFile(provider);
+    return resolved;
+  }
+
+  #readModelNames(provider: YAMLMap): void {
+    const models = resolveAlias(this.#document, this.#find(provider, "models"));
     for (const item of isSeq(models) ? models.items : []) {
       const model = resolveAlias(this.#document, item);
       this.#text(isMap(model) ? findPair(model, "name")?.value : model);
     }
-    this.#readSecretFile(provider);
-    this.#findCaFile(provider);
   }
 
-  #follow(map: YAMLMap, key: string): unknown {
-    return resolveAlias(this.#document, findPair(map, key)?.value);
+  /** The value of a key, its own or merged. */
+  #find(map: YAMLMap, key: string, depth = 0): unknown {
+    const own = findPair(map, key);
+    if (own !== undefined || depth === MOST_MERGES) return own?.value;
+    const merged = resolveAlias(this.#document, findPair(map, "<<")?.value);
+    for (const item of isSeq(merged) ? merged.items : [merged]) {
+      const base = resolveAlias(this.#document, item);
+      const value = isMap(base) ? this.#find(base, key, depth + 1) : undefined;
+      if (value !== undefined) return value;
+    }
+    return undefined;
   }
 
   #pairs(provider: YAMLMap, key: string): readonly Pair[] {
-    const map = this.#follow(provider, key);
+    const map = resolveAlias(this.#document, this.#find(provider, key));
     return isMap(map) ? map.items.filter((pair) => isPair(pair)) : [];
   }
 
   /** The scalar of a place that holds text: a number or a boolean there becomes the letters it was written with. */
-  #text(node: unknown): Scalar | undefined {
+  #text(node: unknown): Scalar<string> | undefined {
     const scalar = resolveAlias(this.#document, node);
     if (!isScalar(scalar)) return undefined;
     if (typeof scalar.value === "number" || typeof scalar.value === "boolean") {
       scalar.value = scalar.source ?? String(scalar.value);
     }
-    return scalar;
+    return isText(scalar) ? scalar : undefined;
   }
 
-  #expand(scalar: Scalar): void {
-    if (typeof scalar.value !== "string" || this.#done.has(scalar)) return;
-    this.#done.add(scalar);
-    scalar.value = scalar.value.replace(VARIABLE, (whole, name: string) => {
-      const value = this.#environment[name];
-      if (value !== undefined && value !== "") return value;
-      this.#report(
-        scalar,
-        `Expected the environment variable ${name} to be set, it is ${value === "" ? "empty" : "not"}`,
-      );
-      return whole;
-    });
+  /** Replaces the variables of a value; `findMistake` tells what else is wrong with it. */
+  #expand(node: unknown, findMistake: (written: string) => string | undefined): Reading | undefined {
+    const scalar = this.#text(node);
+    if (scalar === undefined) return undefined;
+    const known = this.#readings.get(scalar);
+    if (known !== undefined) return known;
+    const written = scalar.value;
+    const unset = [...written.matchAll(VARIABLE)].find(([, name = ""]) => !this.#environment[name])?.[1];
+    const message = unset === undefined ? findMistake(written) : this.#explainUnset(unset);
+    const missing = message === undefined ? undefined : { offset: scalar.range?.[0] ?? 0, message };
+    scalar.value = written.replace(VARIABLE, (whole, name: string) => this.#environment[name] || whole);
+    const reading = { missing, written, hasVariable: written.search(VARIABLE) !== -1 };
+    this.#readings.set(scalar, reading);
+    return reading;
   }
 
-  /** The content of the file takes the place of its name. */
+  #explainUnset(name: string): string {
+    const state = this.#environment[name] === "" ? "empty" : "not set";
+    return `the environment variable ${name} is ${state}; set it and start ollama-proxy again`;
+  }
+
+  /** The content of the file becomes the secret. */
   #readSecretFile(provider: YAMLMap): void {
-    const pair = findPair(provider, "secret_file");
-    const file = this.#follow(provider, "secret_file");
-    if (pair === undefined || !isScalar(file) || typeof file.value !== "string") return;
-    const secret = this.#follow(provider, "secret");
-    if (isScalar(secret) && secret.value !== null) {
+    const file = this.#text(findPair(provider, "secret_file")?.value);
+    const secret = resolveAlias(this.#document, findPair(provider, "secret")?.value);
+    const hasSecret = isScalar(secret) && secret.value !== null;
+    if (file === undefined) {
+      // A secret of its own goes before a merged file.
+      if (hasSecret) provider.set("secret_file", this.#document.createNode(null));
+      return;
+    }
+    if (hasSecret) {
       this.#report(file, "Expected either `secret` or `secret_file`, got both");
       return;
     }
-    const path = this.#path(file.value);
-    try {
-      const content = readFileSync(path, "utf8").trim();
-      provider.delete("secret");
-      provider.delete("secret_file");
-      provider.set("secret", this.#document.createNode(content));
-    } catch (error) {
-      this.#report(file, `Expected a file that can be read, ${explain(error)}: "${path}"`);
-    }
+    this.#use(file, (path) => {
+      provider.set("secret", this.#document.createNode(readKey(path)));
+    });
   }
 
-  /** Read anew by whoever connects, so it only must be there. */
+  /** Read anew by whoever connects, so it only must be right. */
   #findCaFile(provider: YAMLMap): void {
-    const file = this.#follow(provider, "ca_file");
-    if (!isScalar(file) || typeof file.value !== "string") return;
-    const path = this.#path(file.value);
-    file.value = path;
+    const file = this.#text(this.#find(provider, "ca_file"));
+    if (file !== undefined) this.#use(file, checkCertificates);
+  }
+
+  /** Makes a path absolute, and reports what `use` finds wrong with the file. */
+  #use(file: Scalar<string>, use: (path: string) => void): void {
     try {
-      accessSync(path, constants.R_OK);
+      file.value = this.#path(file.value);
+      use(file.value);
     } catch (error) {
-      this.#report(file, `Expected a file that can be read, ${explain(error)}: "${path}"`);
+      if (!(error instanceof FileFault || error instanceof ConfigError)) throw error;
+      this.#report(file, `Cannot use the file "${file.value}": ${error.message}`);
     }
   }
 
   #path(path: string): string {
-    const home = this.#environment["HOME"] ?? this.#environment["USERPROFILE"] ?? "~";
-    return resolve(
-      this.#directory,
-      path.replace(/^~(?=[/\\])/, () => home),
-    );
+    const rest = /^~[/\\](.*)$/s.exec(path)?.[1];
+    return rest === undefined ? resolve(this.#directory, path) : join(homeOf(this.#environment), rest);
   }
 
   #report(scalar: Scalar, message: string): void {
@@ -152,11 +211,13 @@ class Resolver {
   }
 }
 
-/** Why a file could not be read, as the end of a sentence. */
-export function explain(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+function isText(scalar: Scalar): scalar is Scalar<string> {
+  return typeof scalar.value === "string";
+}
+
+function isLiteral(reading: Reading | undefined): reading is Reading {
   return (
-    { ENOENT: "there is none", EACCES: "permission is denied", EISDIR: "this is a directory" }[code] ?? code
+    reading !== undefined && !reading.hasVariable && reading.missing === undefined && reading.written !== ""
   );
 }
 
@@ -164,7 +225,17 @@ export function directoryOf(file: string): string {
   return dirname(resolve(file));
 }
 
-/** `USERPROFILE` decides on Windows, where shells from elsewhere set a `HOME` of their own. */
+/**
+ * Where the configuration of a user is. `USERPROFILE` decides on Windows, where shells from elsewhere set a `HOME` of their own.
+ * Throws `ConfigError` when the environment does not say, rather than guess a directory to write to.
+ */
 export function homeOf(environment: Environment): string {
-  return environment[process.platform === "win32" ? "USERPROFILE" : "HOME"] ?? homedir();
+  const variable = process.platform === "win32" ? "USERPROFILE" : "HOME";
+  const home = environment[variable] ?? "";
+  if (isAbsolute(home)) return home;
+  const state = home === "" ? "not set" : "no absolute path";
+  throw new ConfigError(
+    `Cannot tell where the home directory is: the environment variable ${variable} is ${state}; ` +
+      "set it, or name the configuration with --config FILE or the variable OLLAMA_PROXY_CONFIG",
+  );
 }

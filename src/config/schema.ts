@@ -23,7 +23,7 @@ import {
   url,
 } from "./fields.ts";
 import { quirks } from "./quirks.ts";
-import { hasUserInfo, isExposed } from "./values.ts";
+import { hasUserInfo, isCredentialName, isExposed } from "./values.ts";
 
 const provider = v.pipe(
   mapping({
@@ -31,7 +31,7 @@ const provider = v.pipe(
     url,
     api_type: v.nullish(apiType, "openai"),
     secret: v.nullish(secret),
-    // Read before validation, its content is then the secret; listed here so that the key is known.
+    // Read before validation: it is then the absolute path, and its content is the secret.
     secret_file: v.nullish(text),
     headers: v.nullish(headers, {}),
     models: v.nullish(models),
@@ -56,6 +56,8 @@ const provider = v.pipe(
     url: value.url,
     apiType: value.api_type,
     secret: value.secret ?? undefined,
+    /** Absolute path of the file that `secret` came from. */
+    secretFile: value.secret_file ?? undefined,
     headers: value.headers,
     /** Undefined: ask the provider. */
     models: value.models ?? undefined,
@@ -102,12 +104,21 @@ export const configSchema = v.pipe(
   v.readonly(),
 );
 
-export type Config = v.InferOutput<typeof configSchema>;
+export type Config = v.InferOutput<typeof configSchema> & {
+  readonly disabled: readonly DisabledProvider[];
+};
 export type ProviderConfig = Config["providers"][number];
-export type ModelConfig = NonNullable<ProviderConfig["models"]>[number];
 
-/** Names of headers and query parameters whose value is a credential. */
-const TELLTALE = /authorization|key|token|secret|cookie/i;
+/** A provider that lacks something from its surroundings, such as a variable; the others work without it. */
+export interface DisabledProvider {
+  readonly name: string;
+  /** The models that the configuration names. */
+  readonly models: readonly string[];
+  /** What is missing and what to do about it, as the end of a sentence; no secrets. */
+  readonly reason: string;
+}
+
+export type ModelConfig = NonNullable<ProviderConfig["models"]>[number];
 
 function hasCredentials(value: {
   readonly url: string;
@@ -116,7 +127,7 @@ function hasCredentials(value: {
   readonly query: { readonly [name: string]: string };
 }): boolean {
   if ((value.secret ?? undefined) !== undefined || hasUserInfo(value.url)) return true;
-  return Object.keys({ ...value.headers, ...value.query }).some((parameter) => TELLTALE.test(parameter));
+  return Object.keys({ ...value.headers, ...value.query }).some(isCredentialName);
 }
 
 /** The places of entries whose name an earlier one has; other faults may have left anything in the list. */

@@ -28,6 +28,11 @@ export function cleanSecret(pasted: string): string | undefined {
   return secret === "" ? undefined : secret;
 }
 
+/** Whether a key can be sent in a header. */
+export function isPlainKey(key: string): boolean {
+  return /^[\x21-\x7e]+$/.test(key);
+}
+
 /** The predecessor's example says `https://some.ollama.service:port`, so a file that still has it must load. */
 const PLACEHOLDER_PORT = /^(https?:\/\/[^\s/?#]+):port(?=[/?#]|$)/i;
 
@@ -77,6 +82,13 @@ export function isExposed(url: string): boolean {
   if (parsed?.protocol !== "http:") return false;
   const host = parsed.hostname.replace(/\.$/, "");
   return !(/^127\.\d+\.\d+\.\d+$/.test(host) || host === "[::1]" || /(?:^|\.)localhost$/.test(host));
+}
+
+/** Names of headers and query parameters whose value is a credential. */
+const TELLTALE = /authorization|key|token|secret|cookie/i;
+
+export function isCredentialName(name: string): boolean {
+  return TELLTALE.test(name);
 }
 
 export function hasUserInfo(url: string): boolean {

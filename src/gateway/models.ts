@@ -4,6 +4,7 @@ import type { ListedModel } from "../chat/model.ts";
 import { findNameFault } from "../dialects/ollama/name.ts";
 import { describeModel } from "../models/capabilities.ts";
 import { type Catalog, CatalogKeeper } from "../models/catalog.ts";
+import { explainDisabled } from "../models/disabled.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type Resolution, resolve } from "./resolve.ts";
 
@@ -29,6 +30,8 @@ export async function findTarget(
   const catalog = await keeper.current();
   const found = resolve(name, catalog) ?? (await lookAgain(name, catalog, keeper));
   if (found !== undefined) return targetOf(found, name);
+  const disabled = explainDisabled(name, keeper.disabled);
+  if (disabled !== undefined) throw disabled;
   const fault = findNameFault(name);
   throw fault === undefined
     ? words.missing(name)
@@ -43,13 +46,18 @@ export interface NamedProvider {
   readonly name: string;
 }
 
-/** The provider that a tagged name belongs to, whether it has such a model or not; undefined when it names none. */
+/**
+ * The provider that a tagged name belongs to, whether it has such a model or not; undefined when it names none.
+ * Throws when that provider is disabled.
+ */
 export async function findProvider(
   name: string,
   keeper: CatalogKeeper<Provider>,
 ): Promise<NamedProvider | undefined> {
   const found = resolve(name, await keeper.current());
   if (found?.type === "listed") return { provider: found.entry.source, id: found.entry.model.id, name };
+  const disabled = explainDisabled(name, keeper.disabled);
+  if (disabled !== undefined) throw disabled;
   const [, tag = "", id = ""] = /^\[([^\]]+)\]-(.+)$/.exec(name.trim()) ?? [];
   const provider = keeper.sources.find((source) => source.name.toLowerCase() === tag.toLowerCase());
   return provider === undefined ? undefined : { provider, id, name };

@@ -8,6 +8,7 @@
 import { ProxyError } from "../chat/error.ts";
 import type { DescribedModel, ListedModel, ModelInfo } from "../chat/model.ts";
 import { describeModel } from "./capabilities.ts";
+import type { DisabledSource } from "./disabled.ts";
 
 /** What the catalog needs to know of a provider. */
 export interface Source {
@@ -52,6 +53,7 @@ interface List {
 
 export class CatalogKeeper<S extends Source> {
   readonly sources: readonly S[];
+  readonly disabled: readonly DisabledSource[];
   readonly #list: ListModels<S>;
   readonly #now: () => number;
   readonly #startedAt: string;
@@ -62,8 +64,14 @@ export class CatalogKeeper<S extends Source> {
   #catalog: Catalog<S> | undefined;
   #firstWait: Promise<unknown> | undefined;
 
-  constructor(sources: readonly S[], list: ListModels<S>, now: () => number) {
+  constructor(
+    sources: readonly S[],
+    list: ListModels<S>,
+    now: () => number,
+    disabled: readonly DisabledSource[] = [],
+  ) {
     this.sources = sources;
+    this.disabled = disabled;
     this.#list = list;
     this.#now = now;
     this.#startedAt = new Date(now()).toISOString();

@@ -3,8 +3,10 @@ import { unreachable } from "../chat/event.ts";
 import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
 import type { Quirks } from "../dialects/dialect.ts";
 import { quirksFor } from "../dialects/quirks.ts";
+import type { Runtime } from "../runtime.ts";
 import { Address } from "./address.ts";
 import { Connections } from "./connections.ts";
+import { KeyFile } from "./key-file.ts";
 
 export interface Provider {
   /** The tag of its models: `[name]-model`. */
@@ -12,7 +14,7 @@ export interface Provider {
   readonly apiType: ProviderConfig["apiType"];
   /** What paths such as `/chat/completions` or `/api/chat` are appended to. */
   readonly address: Address;
-  /** Everything that goes out with every request; holds the secret. */
+  /** Everything that goes out with every request; holds the secret, as it is now. */
   readonly headers: { readonly [name: string]: string };
   readonly timeouts: ProviderConfig["timeouts"];
   /** Undefined: ask the provider. */
@@ -26,17 +28,28 @@ export interface Provider {
 }
 
 /** Rejects when the certificate file cannot be read. */
-export async function createProvider(config: ProviderConfig, version: string): Promise<Provider> {
+export async function createProvider(
+  config: ProviderConfig,
+  version: string,
+  runtime: Pick<Runtime, "now" | "log">,
+): Promise<Provider> {
   const address = new Address(config.url, config.apiType, config.query);
   const { auth } = quirksFor(address.host, "", config.quirks);
+  const currentHeaders = headersOf(
+    config,
+    (secret) => ({
+      "user-agent": `ollama-proxy/${version}`,
+      ...(secret === undefined ? {} : credentials(secret, auth)),
+      ...lowerCaseNames(config.headers),
+    }),
+    runtime,
+  );
   return {
     name: config.name,
     apiType: config.apiType,
     address,
-    headers: {
-      "user-agent": `ollama-proxy/${version}`,
-      ...(config.secret === undefined ? {} : credentials(config.secret, auth)),
-      ...lowerCaseNames(config.headers),
+    get headers() {
+      return currentHeaders();
     },
     timeouts: config.timeouts,
     models: config.models,
@@ -48,6 +61,26 @@ export async function createProvider(config: ProviderConfig, version: string): P
       // Bun's HTTP_PROXY would catch what never leaves this machine.
       ...(isLoopback(address.host) ? { proxy: false } : {}),
     }),
+  };
+}
+
+type Headers = Provider["headers"];
+
+/** The headers change with the key file, if there is one. */
+function headersOf(
+  { name, secret, secretFile }: ProviderConfig,
+  create: (secret: string | undefined) => Headers,
+  runtime: Pick<Runtime, "now" | "log">,
+): () => Headers {
+  let headers = create(secret);
+  if (secret === undefined || secretFile === undefined) return () => headers;
+  const file = new KeyFile({ path: secretFile, key: secret, provider: name, runtime });
+  let used = secret;
+  return () => {
+    const current = file.current();
+    if (current !== used) headers = create(current);
+    used = current;
+    return headers;
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { resolve } from "node:path";
 import { parseConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/config/error.ts";
 
@@ -49,7 +50,7 @@ c.yaml:8:9: Expected a short name of letters, digits, \`.\`, \`_\` and \`-\`, su
    8 | - name: b b
      |         ^
 
-c.yaml:9:8: Expected the environment variable NOPE to be set, it is not
+c.yaml:9:8: The environment variable NOPE is not set; set it and start ollama-proxy again
    9 |   url: https://\${NOPE}/v1
      |        ^
 
@@ -104,10 +105,12 @@ test.each([
     `${PROVIDER}- name: A\n  url: https://b`,
     "4:9: Expected a name of its own: a provider above has this one already",
   ],
-  [`${PROVIDER}  secret: \${EMPTY}`, "4:11: Expected the environment variable EMPTY to be set, it is empty"],
   [`${PROVIDER}  secret: a\n  secret_file: b`, "5:16: Expected either `secret` or `secret_file`, got both"],
-  [`${PROVIDER}  secret_file: none/here`, "4:16: Expected a file that can be read, there is none: "],
-  [`${PROVIDER}  ca_file: none.pem`, "4:12: Expected a file that can be read, there is none: "],
+  [
+    `${PROVIDER}  secret_file: none/here`,
+    `4:16: Cannot use the file "${resolve("none/here")}": there is none`,
+  ],
+  [`${PROVIDER}  ca_file: none.pem`, `4:12: Cannot use the file "${resolve("none.pem")}": there is none`],
   [`${PROVIDER}  secret: [a]`, "4:11: Expected text; put the value in quotes"],
   [`${PROVIDER}  headers: {"a b": c}`, "4:13: Expected the name of a header, such as x-api-key"],
   [`${PROVIDER}  models: glm`, "4:11: Expected a list of model names, or null to ask the provider"],

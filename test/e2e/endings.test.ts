@@ -250,26 +250,6 @@ test("a client that leaves before the first text stops the provider too", async 
   await server.stop(true);
 });
 
-test("stopping gives open streams a moment and then an error line", async () => {
-  using upstream = startUpstream(() => silentAfter(HELLO));
-  await using app = await startTestApp([testProvider(upstream.url)]);
-  const response = await post(`${app.url}/api/chat`, REQUEST);
-  const stopped = app.app.stop();
-  expect((await lines(response)).at(-1)).toEqual({
-    error: "ollama-proxy is shutting down; send the request again in a moment",
-  });
-  await stopped;
-});
-
-test("a second stop does not wait for open streams", async () => {
-  using upstream = startUpstream(() => silentAfter(HELLO));
-  await using app = await startTestApp([testProvider(upstream.url)]);
-  const response = await post(`${app.url}/api/chat`, REQUEST);
-  const stops = [app.app.stop(), app.app.stop()];
-  expect((await lines(response)).at(-1)).toEqual({ error: expect.stringContaining("shutting down") });
-  await Promise.all(stops);
-});
-
 test("only our own headers reach the provider", async () => {
   using upstream = startUpstream(() => new Response(inPieces(new TextEncoder().encode(HELLO + STOP), 7)));
   await using app = await startTestApp([testProvider(upstream.url, { headers: { "X-Extra": "1" } })]);

@@ -1,5 +1,5 @@
 /** The real application on a free port, in this process. */
-import { type RunningApp, startApp } from "../../src/app.ts";
+import { type AppOptions, type RunningApp, startApp } from "../../src/app.ts";
 import type { Config, ProviderConfig } from "../../src/config/schema.ts";
 import type { Runtime } from "../../src/runtime.ts";
 import { fixedRuntime } from "./runtime.ts";
@@ -12,6 +12,7 @@ export interface TestApp extends AsyncDisposable {
 export async function startTestApp(
   providers: readonly ProviderConfig[],
   runtime: Runtime = fixedRuntime(),
+  options: Partial<AppOptions> = {},
 ): Promise<TestApp> {
   const app = await startApp({
     config: testConfig(providers),
@@ -19,12 +20,13 @@ export async function startTestApp(
     version: "33.0.0",
     configPath: "ollama-proxy.yaml",
     origins: undefined,
+    ...options,
   });
   return { url: app.urls[0] ?? "", app, [Symbol.asyncDispose]: () => app.stop() };
 }
 
-function testConfig(providers: readonly ProviderConfig[]): Config {
-  return { port: 0, host: undefined, providers };
+export function testConfig(providers: readonly ProviderConfig[]): Config {
+  return { port: 0, host: undefined, providers, disabled: [] };
 }
 
 /** A provider named `p` with the one model `m`, and what a test wants otherwise. */
@@ -34,6 +36,7 @@ export function testProvider(url: string, overrides: Partial<ProviderConfig> = {
     url,
     apiType: "openai",
     secret: "test-secret",
+    secretFile: undefined,
     headers: {},
     models: [{ name: "m" }],
     timeouts: { firstByteMs: 5000, idleMs: 5000 },

@@ -1,0 +1,35 @@
+/** The content of a `ca_file`: at least one certificate, in PEM. */
+import { FileFault, readBytes } from "./read-file.ts";
+
+const PEM = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+
+/** Throws `FileFault` when the file cannot be read, or has a certificate that is broken or none at all. */
+export function checkCertificates(path: string): void {
+  const bytes = readBytes(path);
+  const text = new TextDecoder().decode(bytes);
+  const certificates = text.match(PEM) ?? [];
+  if (certificates.length === 0) throw new FileFault(`it has no certificate${explainContent(bytes, text)}`);
+  for (const [index, certificate] of certificates.entries()) {
+    if (!canParse(certificate))
+      throw new FileFault(`certificate ${index + 1} of ${certificates.length} in it is broken`);
+  }
+}
+
+function explainContent(bytes: Uint8Array, text: string): string {
+  if (bytes.length === 0) return ", it is empty";
+  if (text.includes("PRIVATE KEY-----")) return " but a private key";
+  // A certificate in DER begins with the tag of a sequence and a length of two bytes.
+  if (bytes[0] === 0x30 && bytes[1] === 0x82)
+    return " in PEM; if it is one in DER, run: openssl x509 -inform der -in FILE -out FILE.pem";
+  return "; expected text with -----BEGIN CERTIFICATE-----";
+}
+
+function canParse(certificate: string): boolean {
+  // Loaded only here: the module costs memory that most users have no need of.
+  const { X509Certificate } = process.getBuiltinModule("node:crypto");
+  try {
+    return new X509Certificate(certificate).raw.length > 0;
+  } catch {
+    return false;
+  }
+}

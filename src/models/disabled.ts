@@ -1,0 +1,26 @@
+/** Providers that lack something, such as a variable: their models are not listed, and who asks for one is told why. */
+import { ProxyError } from "../chat/error.ts";
+
+export interface DisabledSource {
+  readonly name: string;
+  /** The models that the configuration names. */
+  readonly models: readonly string[];
+  /** What is missing and what to do about it, as the end of a sentence. */
+  readonly reason: string;
+}
+
+/** The error for a request that names a model of a disabled provider, with its tag or without; undefined for any other name. */
+export function explainDisabled(name: string, disabled: readonly DisabledSource[]): ProxyError | undefined {
+  const wanted = name.trim().toLowerCase();
+  const source = disabled.find(
+    ({ name: tag, models }) =>
+      wanted.startsWith(`[${tag.toLowerCase()}]-`) ||
+      models.some((model) => withoutLatest(model.toLowerCase()) === withoutLatest(wanted)),
+  );
+  if (source === undefined) return undefined;
+  return new ProxyError("unauthorized", `The provider is disabled: ${source.reason}`).from(source.name);
+}
+
+function withoutLatest(name: string): string {
+  return name.replace(/:latest$/, "");
+}

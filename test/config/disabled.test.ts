@@ -1,0 +1,109 @@
+/** A provider that lacks something from its surroundings is disabled, and the others work without it. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { loadConfig, parseConfig } from "../../src/config/load.ts";
+import { Folder } from "../support/folder.ts";
+
+function load(lines: string, environment: { readonly [name: string]: string } = {}) {
+  const indented = lines.replace(/^/gm, "  ");
+  const text = `providers:\n- name: lame\n  url: https://a.example\n${indented}\n- {name: fine, url: "https://b.example"}\n`;
+  const { config, warnings } = parseConfig(text, "c.yaml", environment);
+  return { providers: config.providers.map(({ name }) => name), disabled: config.disabled, warnings };
+}
+
+const BRACES = "a variable is written `${NAME}`; a key that really looks like this goes into a `secret_file`";
+const NAMED = BRACES.replace("NAME", "MY_KEY");
+const BAD_BRACES =
+  "expected a name of letters, digits and `_` between the braces of `${NAME}`, and nothing else";
+const PLACEHOLDER = "put your own key in place of the placeholder";
+
+test.each([
+  [
+    "secret: ${NOPE}",
+    "4:11",
+    "the environment variable NOPE is not set; set it and start ollama-proxy again",
+  ],
+  [
+    "secret: ${EMPTY}",
+    "4:11",
+    "the environment variable EMPTY is empty; set it and start ollama-proxy again",
+  ],
+  [
+    "headers: {x: 'a ${NOPE}'}",
+    "4:16",
+    "the environment variable NOPE is not set; set it and start ollama-proxy again",
+  ],
+  [
+    "secret_file: ${NOPE}/key",
+    "4:16",
+    "the environment variable NOPE is not set; set it and start ollama-proxy again",
+  ],
+  [
+    "ca_file: ${NOPE}/key",
+    "4:12",
+    "the environment variable NOPE is not set; set it and start ollama-proxy again",
+  ],
+  ["secret: $MY_KEY", "4:11", NAMED],
+  ["secret: Bearer $MY_KEY", "4:11", NAMED],
+  ["secret: '%MY_KEY%'", "4:11", NAMED],
+  ["secret: $env:MY_KEY", "4:11", NAMED],
+  ["secret: '{{ MY_KEY }}'", "4:11", NAMED],
+  ["headers: {Authorization: Bearer $MY_KEY}", "4:28", NAMED],
+  ["headers: {x-api-key: '%MY_KEY%'}", "4:24", NAMED],
+  ["query: {key: $MY_KEY}", "4:16", NAMED],
+  ["secret: $hunter2", "4:11", BRACES],
+  ["secret: ${}", "4:11", BAD_BRACES],
+  ["secret: ${MY_KEY:-none}", "4:11", BAD_BRACES],
+  ["headers: {x: '${}'}", "4:16", BAD_BRACES],
+  ["secret: sk-your-key", "4:11", PLACEHOLDER],
+  ["headers: {Authorization: Bearer your-api-key}", "4:28", PLACEHOLDER],
+  ["secret: <your key>", "4:11", PLACEHOLDER],
+  ["secret: MY_KEY=sk-1", "4:11", "write the key alone, without `MY_KEY=` in front of it"],
+])("%s disables its provider alone", (line, place, reason) => {
+  expect(load(line, { EMPTY: "" })).toEqual({
+    providers: ["fine"],
+    disabled: [{ name: "lame", models: [], reason }],
+    warnings: [`c.yaml:${place}: Provider "lame" is disabled: ${reason}`],
+  });
+});
+
+test("every provider that uses a shared value is disabled with it", () => {
+  const text = `providers:
+- &base {name: a, url: "https://a.example", headers: &h {x: "\${NOPE}"}, models: [one, {name: two}]}
+- {<<: *base, name: b}
+- {name: c, url: "https://c.example", headers: *h}
+- {<<: *base, name: d, headers: {}}
+`;
+  const { config } = parseConfig(text, "c.yaml", {});
+  expect(config.providers.map(({ name }) => name)).toEqual(["d"]);
+  expect(config.disabled.map(({ name, models }) => [name, ...models])).toEqual([
+    ["a", "one", "two"],
+    ["b", "one", "two"],
+    ["c"],
+  ]);
+});
+
+test("a disabled provider must be right in everything else", () => {
+  expect(() => load("secret: ${NOPE}\nmodels: glm")).toThrow("2 problems");
+});
+
+test("a secret of its own goes before a merged key file, and a key file before a merged secret", () => {
+  using folder = new Folder();
+  folder.write("key", "from-file");
+  const text = `providers:
+- &base {name: a, url: "https://a.example", secret_file: key}
+- {<<: *base, name: b, secret: own}
+- {<<: *base, name: c}
+- &other {name: d, url: "https://d.example", secret: own}
+- {<<: *other, name: e, secret_file: key}
+`;
+  const { config } = loadConfig(folder.write("ollama-proxy.yaml", text), {});
+  const key = join(folder.path, "key");
+  expect(config.providers.map(({ name, secret, secretFile }) => [name, secret, secretFile])).toEqual([
+    ["a", "from-file", key],
+    ["b", "own", undefined],
+    ["c", "from-file", key],
+    ["d", "own", undefined],
+    ["e", "from-file", key],
+  ]);
+});

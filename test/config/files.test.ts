@@ -1,0 +1,198 @@
+/** The files a configuration consists of: which are read, which are refused, and who else may read them. */
+import { expect, test } from "bun:test";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { loadConfig } from "../../src/config/load.ts";
+import { createAuthority } from "../support/certificate.ts";
+import { Folder } from "../support/folder.ts";
+import { messageOfThrown } from "../support/rejection.ts";
+
+const isUnix = process.platform !== "win32";
+const PROVIDER = 'providers:\n- name: a\n  url: "https://a.example"\n';
+
+function makePipe(path: string): void {
+  expect(Bun.spawnSync(["mkfifo", path]).exitCode).toBe(0);
+}
+
+function utf16(text: string, order: "little" | "big", mark: "\uFEFF" | "" = "\uFEFF"): Uint8Array {
+  const bytes = Buffer.from(mark + text, "utf16le");
+  return order === "little" ? bytes : bytes.swap16();
+}
+
+test.if(isUnix)("what is no regular file is refused at once, whichever setting names it", () => {
+  using folder = new Folder();
+  const pipe = join(folder.path, "pipe");
+  makePipe(pipe);
+  mkdirSync(join(folder.path, "directory"));
+  symlinkSync("pipe", join(folder.path, "link"));
+  symlinkSync("gone", join(folder.path, "dangling"));
+  symlinkSync("circle", join(folder.path, "circle"));
+  const faults = [
+    ["pipe", "it is a pipe; expected a regular file"],
+    ["link", "it is a pipe; expected a regular file"],
+    ["directory", "it is a directory"],
+    ["/dev/zero", "it is a device; expected a regular file"],
+    ["dangling", 'it is a link to "gone", which is not there'],
+    ["circle", "it is a link that leads back to itself"],
+  ] as const;
+  for (const [name, fault] of faults) {
+    const path = join(name.startsWith("/") ? "/" : folder.path, name);
+    expect(messageOfThrown(() => loadConfig(path, {}))).toBe(
+      `Cannot read the configuration "${path}": ${fault}`,
+    );
+    for (const key of ["secret_file", "ca_file"]) {
+      const config = folder.write("ollama-proxy.yaml", `${PROVIDER}  ${key}: "${path}"\n`);
+      expect(messageOfThrown(() => loadConfig(config, {}))).toContain(
+        `Cannot use the file "${path}": ${fault}\n`,
+      );
+    }
+  }
+});
+
+test("a file of more than 1 MiB is refused, one of 1 MiB loads", () => {
+  using folder = new Folder();
+  const limit = 1024 * 1024;
+  const path = folder.write("ollama-proxy.yaml", `port: 1\n${"#".repeat(limit - 8)}`);
+  expect(loadConfig(path, {}).config.port).toBe(1);
+  folder.write("ollama-proxy.yaml", `port: 1\n${"#".repeat(limit - 7)}`);
+  expect(messageOfThrown(() => loadConfig(path, {}))).toBe(
+    `Cannot read the configuration "${path}": it is larger than 1 MiB`,
+  );
+});
+
+test("the fault of a missing file says how to get one", () => {
+  expect(messageOfThrown(() => loadConfig("missing.yaml", {}))).toBe(
+    'Cannot read the configuration "missing.yaml": there is none; to write a sample there, run: ollama-proxy init --config "missing.yaml"',
+  );
+});
+
+test.each([
+  ["UTF-16 of PowerShell", utf16("port: 7\r\n", "little")],
+  ["UTF-16 in the other order", utf16("port: 7\r\n", "big")],
+  ["UTF-8 with a byte order mark", "\uFEFFport: 7\r\n"],
+])("%s loads", (_, content) => {
+  using folder = new Folder();
+  expect(loadConfig(folder.write("ollama-proxy.yaml", content), {}).config.port).toBe(7);
+});
+
+test.each([
+  [
+    "UTF-16 without a mark",
+    utf16("port: 7\n", "little", ""),
+    "it has null bytes, as UTF-16 text or a program has; save it as UTF-8 text",
+  ],
+  ["Latin-1", Buffer.from("# caf\xe9\n", "latin1"), "it is not UTF-8 text; save it as UTF-8"],
+])("%s is refused", (_, content, fault) => {
+  using folder = new Folder();
+  const path = folder.write("ollama-proxy.yaml", content);
+  expect(messageOfThrown(() => loadConfig(path, {}))).toBe(
+    `Cannot read the configuration "${path}": ${fault}`,
+  );
+});
+
+test.each([
+  ["", "it is empty"],
+  [" \r\n\t\n", "it is empty"],
+  ["sk-1\nsk-2\n", "it has several lines, expected the key alone"],
+  ["OPENAI_API_KEY=sk-1\n", "it holds no key: write the key alone, without `OPENAI_API_KEY=` in front of it"],
+  ["sk 1", "it has a blank, a control or a non-ASCII character inside"],
+  ["your-api-key", "it holds no key: put your own key in place of the placeholder"],
+  ["x".repeat(1024 * 1024 + 1), "it is larger than 1 MiB"],
+])("a key file with %j is refused", (content, fault) => {
+  using folder = new Folder();
+  const key = folder.write("key", content);
+  const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  secret_file: key\n`);
+  expect(messageOfThrown(() => loadConfig(path, {}))).toContain(
+    `:4:16: Cannot use the file "${key}": ${fault}\n`,
+  );
+});
+
+test("a key file of PowerShell loads", () => {
+  using folder = new Folder();
+  folder.write("key", utf16("sk-1\r\n", "little"));
+  const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  secret_file: key\n`);
+  expect(loadConfig(path, {}).config.providers[0]?.secret).toBe("sk-1");
+});
+
+test("a ca_file must have a certificate, and none that is broken", () => {
+  using authority = createAuthority();
+  using folder = new Folder();
+  const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  ca_file: ca.pem\n`);
+  const { key, cert } = authority.tls;
+  const der = Buffer.from(cert.replace(/-----.*-----/g, ""), "base64");
+  const broken = cert.replace(/\n.{40}/, "\nAAAA");
+  const faults: readonly (readonly [string | Uint8Array, string])[] = [
+    ["", "it has no certificate, it is empty"],
+    ["hello", "it has no certificate; expected text with -----BEGIN CERTIFICATE-----"],
+    [key, "it has no certificate but a private key"],
+    [
+      der,
+      "it has no certificate in PEM; if it is one in DER, run: openssl x509 -inform der -in FILE -out FILE.pem",
+    ],
+    [cert + broken, "certificate 2 of 2 in it is broken"],
+  ];
+  for (const [content, fault] of faults) {
+    const file = folder.write("ca.pem", content);
+    expect(messageOfThrown(() => loadConfig(path, {}))).toContain(
+      `:4:12: Cannot use the file "${file}": ${fault}\n`,
+    );
+  }
+  for (const content of [cert, `# a comment\n${cert.replaceAll("\n", "\r\n")}\n${cert}`]) {
+    const file = folder.write("ca.pem", content);
+    expect(loadConfig(path, {}).config.providers[0]?.caFile).toBe(file);
+  }
+});
+
+const ENVIRONMENT = { KEY: "sk-1", USER: "me" };
+
+test.if(isUnix).each([
+  ["secret: sk-1", true],
+  ["headers: {Authorization: Basic abc}", true],
+  ["headers: {X-Api-Key: abc}", true],
+  ["query: {api_key: abc}", true],
+  ["<<: &more {secret: sk-1}", true],
+  ["secret: null", false],
+  ["secret: ''", false],
+  ["secret: ${KEY}", false],
+  ["secret: Bearer ${KEY}", false],
+  ["secret_file: key", false],
+  ["headers: {Authorization: 'Basic ${KEY}', x-trace: abc}", false],
+  ["query: {api-version: '1', key: '${KEY}'}", false],
+])("a file with %s that others can read is warned about: %p", (line, isWarned) => {
+  using folder = new Folder();
+  folder.write("key", "sk-1");
+  const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  ${line}\n`, 0o644);
+  expect(loadConfig(path, ENVIRONMENT).warnings).toEqual(isWarned ? [exposed(path)] : []);
+});
+
+test.if(isUnix).each([
+  ["https://me:pw@a.example", true],
+  ["https://a.example/?api_key=abc", true],
+  ["https://me:${KEY}@a.example", false],
+  ["https://a.example/?api_key=${KEY}", false],
+])("a file with the address %s that others can read is warned about: %p", (url, isWarned) => {
+  using folder = new Folder();
+  const path = folder.write("ollama-proxy.yaml", `providers: [{name: a, url: "${url}"}]`, 0o644);
+  expect(loadConfig(path, ENVIRONMENT).warnings).toEqual(isWarned ? [exposed(path)] : []);
+});
+
+test.if(isUnix).each([
+  [0o640, true],
+  [0o604, true],
+  [0o660, true],
+  [0o602, true],
+  [0o600, false],
+  [0o400, false],
+  [0o711, false],
+])("a secret in a file of mode %o is warned about: %p", (mode, isWarned) => {
+  using folder = new Folder();
+  const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  secret: sk-1\n`, mode);
+  expect(loadConfig(path, {}).warnings).toEqual(isWarned ? [exposed(path)] : []);
+  folder.write("ollama-proxy.yaml", `${PROVIDER}  secret_file: key\n`);
+  const key = folder.write("key", "sk-1", mode);
+  expect(loadConfig(path, {}).warnings).toEqual(isWarned ? [exposed(key)] : []);
+});
+
+function exposed(path: string): string {
+  return `Others on this machine can read or change "${path}", which holds a secret; run: chmod 600 "${path}"`;
+}
