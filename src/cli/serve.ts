@@ -1,8 +1,8 @@
 /** `ollama-proxy serve`: runs until it is told to stop, and takes up every saved configuration. */
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { type RunningApp, startApp } from "../app.ts";
-import { findConfigPath, type LoadedConfig, loadConfig, parseConfig } from "../config/load.ts";
+import { findConfigPath, isNamedPath, type LoadedConfig, loadConfig, parseConfig } from "../config/load.ts";
 import { SAMPLE, writeSample } from "../config/sample.ts";
 import type { Config } from "../config/schema.ts";
 import { watchConfig } from "../config/watch.ts";
@@ -21,7 +21,7 @@ export async function serve(options: Options, version: string): Promise<number> 
     format: detectLogFormat(process.env),
     write: complain,
   });
-  const sample = offerSample(path, log);
+  const sample = isNamedPath(options.config, process.env) ? "present" : offerSample(path, log);
   const started = Promise.withResolvers<RunningApp>();
   const reloader = new Reloader(started.promise, log, () =>
     applyOptions(loadConfig(path, process.env), options, log),
@@ -48,6 +48,7 @@ export async function serve(options: Options, version: string): Promise<number> 
   await stopping;
   watch.close();
   process.off("SIGHUP", reloader.reload);
+  log("info", "Stopping when the open replies have ended; a second signal ends them at once");
   tellSystemd(log, "STOPPING", "Finishing what is under way");
   await app.stop();
   log("info", "Stopped");
@@ -74,7 +75,8 @@ function levelOf(debug: string | undefined): LogLevel {
 
 /** A hardened service may not write into the home directory: then the sample is only in mind, and the log says so. */
 function offerSample(path: string, log: Log): "present" | "written" | "refused" {
-  if (existsSync(path)) return "present";
+  // A link that leads nowhere is there too: it is not ours to fill.
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return "present";
   try {
     writeSample(path);
     return "written";

@@ -38,7 +38,7 @@ const PLANNERS: { readonly [platform in NodeJS.Platform]?: (isChange: boolean) =
       program: findProgram(),
       isRoot,
       user: (isRoot ? process.env["SUDO_USER"] : undefined) ?? ask("id", "-un")?.trim() ?? "",
-      configHome: process.env["XDG_CONFIG_HOME"] ?? `${homedir()}/.config`,
+      configHome: process.env["XDG_CONFIG_HOME"] || `${homedir()}/.config`,
     });
   },
   darwin: () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import pkg from "../../package.json" with { type: "json" };
 import { SAMPLE } from "../../src/config/sample.ts";
 import { Home } from "../support/program.ts";
@@ -55,10 +55,100 @@ test("a port that is taken ends with 75", async () => {
 });
 
 test("a sample that cannot be written ends with 1", async () => {
-  const { exitCode, stderr } = await home.run("--config", "no/such/directory.yaml");
+  const directory = `${home.directory}/none`;
+  const { exitCode, stderr } = await home.runWith({ HOME: directory, USERPROFILE: directory });
   expect(exitCode).toBe(1);
   expect(stderr).toStartWith("Cannot write a sample configuration to ");
   expect(stderr).not.toContain("    at ");
+});
+
+test.each(["serve", "check", "models"])(
+  "a file that was named and is not there ends %s with 78, and no sample is written",
+  async (command) => {
+    const path = `${home.directory}/other.yaml`;
+    const expected = {
+      exitCode: 78,
+      stdout: "",
+      stderr: `Cannot read the configuration "${path}": there is none; to write a sample there, run: ollama-proxy init --config "${path}"\n`,
+    };
+    expect(await home.run(command, "--config", path)).toEqual(expected);
+    expect(await home.runWith({ OLLAMA_PROXY_CONFIG: path }, command)).toEqual(expected);
+    expect(readdirSync(home.directory)).toEqual([]);
+  },
+);
+
+test("init writes the sample where --config says", async () => {
+  const path = `${home.directory}/other.yaml`;
+  expect((await home.run("init", "--config", path)).exitCode).toBe(0);
+  expect(readdirSync(home.directory)).toEqual(["other.yaml"]);
+});
+
+test.each([
+  ["serve", undefined, "not set"],
+  ["serve", "", "not set"],
+  ["serve", "relative", "no absolute path"],
+  ["init", undefined, "not set"],
+  ["check", "", "not set"],
+])("%s without a home directory (%p) ends with 78 and writes nothing", async (command, value, state) => {
+  const variable = process.platform === "win32" ? "USERPROFILE" : "HOME";
+  expect(await home.runWith({ HOME: value, USERPROFILE: value }, command)).toEqual({
+    exitCode: 78,
+    stdout: "",
+    stderr: `Cannot tell where the home directory is: the environment variable ${variable} is ${state}; set it, or name the configuration with --config FILE or the variable OLLAMA_PROXY_CONFIG\n`,
+  });
+  expect(readdirSync(home.directory)).toEqual([]);
+});
+
+test("a configuration that is named needs no home directory", async () => {
+  home.write("");
+  const { exitCode } = await home.runWith(
+    { HOME: undefined, USERPROFILE: undefined },
+    "check",
+    "--config",
+    home.config,
+  );
+  expect(exitCode).toBe(0);
+});
+
+test.each(["serve", "check"])("a pipe in place of the configuration ends %s with 78", async (command) => {
+  if (process.platform === "win32") return;
+  expect(Bun.spawnSync(["mkfifo", home.config]).exitCode).toBe(0);
+  expect(await home.run(command)).toEqual({
+    exitCode: 78,
+    stdout: "",
+    stderr: `Cannot read the configuration "${home.config}": it is a pipe; expected a regular file\n`,
+  });
+});
+
+test("a link that leads nowhere is left as it is", async () => {
+  if (process.platform === "win32") return;
+  symlinkSync("dotfiles/ollama-proxy.yaml", home.config);
+  expect(await home.run("serve")).toEqual({
+    exitCode: 78,
+    stdout: "",
+    stderr: `Cannot read the configuration "${home.config}": it is a link to "dotfiles/ollama-proxy.yaml", which is not there\n`,
+  });
+});
+
+test("a provider that lacks a variable fails check and models, and the others are asked", async () => {
+  using upstream = serveModels("x");
+  home.write(`providers:
+- {name: good, url: "http://127.0.0.1:${upstream.port}/v1", secret: right}
+- {name: lame, url: "https://b.example", secret: "\${NOPE}"}
+`);
+  const reason = "the environment variable NOPE is not set; set it and start ollama-proxy again";
+  const warning = `Warning: ${home.config}:3:50: Provider "lame" is disabled: ${reason}\n`;
+  expect(await home.run("check")).toEqual({
+    exitCode: 1,
+    stdout: `ok      good  1 models\nfailed  lame  disabled: ${reason}\n`,
+    stderr: warning,
+  });
+  expect(await home.run("models")).toEqual({
+    exitCode: 1,
+    stdout: "[good]-x\n",
+    stderr: `${warning}Cannot list the models of "lame": the provider is disabled, ${reason}\n`,
+  });
+  expect((await home.runWith({ NOPE: "key" }, "models")).stderr).not.toContain("disabled");
 });
 
 test("init writes the sample for its owner alone, once", async () => {

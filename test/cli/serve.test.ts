@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { SAMPLE } from "../../src/config/sample.ts";
 import { NotifySocket } from "./notify-socket.ts";
 import { Home, type Serving } from "../support/program.ts";
@@ -72,10 +72,79 @@ test("warns at the start of what is odd about the configuration", async () => {
 
 test("answers as on a first run where it may not write a sample", async () => {
   if (process.platform !== "linux") return;
-  serving = home.serve({ OLLAMA_PROXY_CONFIG: "/sys/ollama-proxy.yaml" });
+  serving = home.serve({ HOME: "/sys" });
   const { level } = await serving.logged('Cannot write a sample configuration to "/sys/ollama-proxy.yaml"');
   expect(level).toBe("warn");
   expect(await namesAt(await listening())).toEqual(["[demo]-echo"]);
+});
+
+test("starts without a provider that lacks a variable, and says which", async () => {
+  home.write(`providers:
+- {name: a, url: "https://a.example", models: [x]}
+- {name: lame, url: "https://b.example", secret: "\${NOPE}", models: [y]}
+`);
+  serving = home.serve();
+  const { level, message } = await serving.logged(`${home.config}:3:`);
+  expect([level, message]).toEqual([
+    "warn",
+    `${home.config}:3:50: Provider "lame" is disabled: the environment variable NOPE is not set; set it and start ollama-proxy again`,
+  ]);
+  expect(await namesAt(await listening())).toEqual(["[a]-x"]);
+});
+
+test("keeps listening where it is when the port of a changed configuration is taken", async () => {
+  using taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("mine") });
+  home.write(`port: 0\n${configuration("x")}`);
+  serving = home.serveAsConfigured();
+  const url = await listening();
+  home.write(`port: ${taken.port}\n${configuration("y")}`);
+  const { level, message } = await serving.logged(
+    `Cannot listen on 127.0.0.1:${taken.port}: another program has the port`,
+  );
+  expect(level).toBe("error");
+  expect(message).toEndWith("\nKeeping the previous configuration");
+  expect(await namesAt(url)).toEqual(["[a]-x"]);
+  home.write(`port: 0\n${configuration("y")}`);
+  await serving.logged("Using the changed configuration");
+  expect(await namesAt(url)).toEqual(["[a]-y"]);
+});
+
+test("takes up a changed target of a linked configuration", async () => {
+  if (process.platform === "win32") return;
+  mkdirSync(`${home.directory}/dotfiles`);
+  const target = `${home.directory}/dotfiles/proxy.yaml`;
+  writeFileSync(target, configuration("x"));
+  symlinkSync("dotfiles/proxy.yaml", home.config);
+  serving = home.serve();
+  const url = await listening();
+  writeFileSync(target, configuration("y"));
+  await serving.logged("Using the changed configuration");
+  expect(await namesAt(url)).toEqual(["[a]-y"]);
+});
+
+test("a second signal ends at once what the first lets finish", async () => {
+  if (process.platform === "win32") return;
+  const asked = Promise.withResolvers<void>();
+  using upstream = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: () => {
+      asked.resolve();
+      return new Promise<Response>(() => undefined);
+    },
+  });
+  home.write(`providers: [{name: a, url: "http://127.0.0.1:${upstream.port}", models: [x]}]\n`);
+  serving = home.serve();
+  const url = await listening();
+  const body = JSON.stringify({ model: "[a]-x", messages: [{ role: "user", content: "hi" }] });
+  const answer = fetch(`${url}/api/chat`, { method: "POST", body });
+  await asked.promise;
+  serving.process.kill("SIGTERM");
+  await serving.logged("Stopping");
+  serving.process.kill("SIGTERM");
+  await serving.logged("Ending open replies at once");
+  expect(await (await answer).text()).toContain("ollama-proxy is shutting down");
+  expect(await serving.process.exited).toBe(0);
 });
 
 test("warns when others can reach it", async () => {

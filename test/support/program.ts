@@ -10,6 +10,10 @@ export interface Ended {
   readonly stderr: string;
 }
 
+interface Environment {
+  readonly [name: string]: string | undefined;
+}
+
 export class Home {
   readonly directory = mkdtempSync(join(tmpdir(), "home-"));
   readonly config = join(this.directory, "ollama-proxy.yaml");
@@ -19,22 +23,32 @@ export class Home {
   }
 
   /** Runs to the end. */
-  async run(...args: readonly string[]): Promise<Ended> {
-    const child = this.#spawn(args, {});
+  run(...args: readonly string[]): Promise<Ended> {
+    return this.runWith({}, ...args);
+  }
+
+  /** Runs to the end with other variables; one that is undefined is not set. */
+  async runWith(environment: Environment, ...args: readonly string[]): Promise<Ended> {
+    const child = this.#spawn(args, environment);
     const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
     return { exitCode: await child.exited, stdout, stderr };
   }
 
   /** Starts `serve` on a free port. */
-  serve(environment: { readonly [name: string]: string } = {}): Serving {
+  serve(environment: Environment = {}): Serving {
     return new Serving(this.#spawn(["serve", "--port", "0"], environment));
+  }
+
+  /** Starts `serve` on the port of the configuration. */
+  serveAsConfigured(): Serving {
+    return new Serving(this.#spawn(["serve"], {}));
   }
 
   remove(): void {
     rmSync(this.directory, { recursive: true });
   }
 
-  #spawn(args: readonly string[], environment: { readonly [name: string]: string }) {
+  #spawn(args: readonly string[], environment: Environment) {
     const { PATH = "", SystemRoot = "" } = process.env;
     return Bun.spawn([EXECUTABLE, ...args], {
       cwd: this.directory,
