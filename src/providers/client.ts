@@ -65,6 +65,8 @@ async function sendTo(base: string, provider: Provider, call: Call, runtime: Run
   try {
     return await sendOver(connection, base, { provider, call, runtime });
   } catch (error) {
+    // That the client left says nothing about the others: an editor cancels with every key.
+    if (call.signal.aborted) throw error;
     connections.closeIdle();
     if (!(error instanceof ProxyError) || !mayResend(error, call.method, connection, runtime.now()))
       throw error;

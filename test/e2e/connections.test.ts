@@ -3,6 +3,7 @@ import { afterEach, expect, jest, setSystemTime, test } from "bun:test";
 import { type Runtime, createRuntime } from "../../src/runtime.ts";
 import { arrayAt, objectAt, stringAt } from "../../src/wire/json.ts";
 import { type TestApp, post, startTestApp, testProvider } from "../support/app.ts";
+import { rejection } from "../support/rejection.ts";
 import { NOW_MS, fixedRuntime } from "../support/runtime.ts";
 import { type TcpHost, type TcpRequest, type TcpSocket, httpResponse, startTcpHost } from "../support/tcp.ts";
 
@@ -204,6 +205,26 @@ test("silence on a used connection is a timeout, once: the other connections are
   expect(await chat(app)).toStartWith("504 [p] The provider did not begin to answer within 50 ms");
   expect(await chat(app)).toBe("200 Hello");
   expect(host.requests.length).toBe(DEAD + 2);
+});
+
+test("a client that leaves does not cost the other connections", async () => {
+  const asked = Promise.withResolvers<void>();
+  using host = startTcpHost(
+    answerFirst((socket) => {
+      if (host.requests.length === 3) asked.resolve();
+      else socket.write(HELLO);
+    }, 2),
+  );
+  await using app = await startApp(host);
+  await openBurst(app, 2);
+  const leave = new AbortController();
+  const left = post(`${app.url}/api/chat`, ASK, { signal: leave.signal });
+  await asked.promise;
+  leave.abort();
+  await rejection(left);
+  await host.closed(host.requests[2]?.connection ?? 0);
+  expect(await chat(app)).toBe("200 Hello");
+  expect(host.requests.map(({ nth }) => nth)).toEqual([1, 1, 2, 2]);
 });
 
 test("requests one after the other share a connection, unless the provider wants to close it", async () => {
