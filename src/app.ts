@@ -5,13 +5,16 @@ import { DEMO_MODEL, DEMO_NAME, startDemo } from "./demo/server.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { CallMemory } from "./gateway/memory.ts";
 import { Lessons } from "./gateway/lessons.ts";
+import { CACHE_LIMITS, type CacheLimits } from "./gateway/limits.ts";
 import { LoadedModels } from "./gateway/loaded.ts";
 import { Shows } from "./gateway/shows.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
 import { listModels } from "./providers/discover.ts";
+import { REPLY_LIMITS, type ReplyLimits } from "./providers/limits.ts";
 import { type Provider, createProvider } from "./providers/provider.ts";
 import type { Runtime } from "./runtime.ts";
 import { createHandler } from "./server/handler.ts";
+import { BODY_LIMITS, type BodyLimits } from "./server/limits.ts";
 import { type Listener, listen } from "./server/listen.ts";
 import { OriginRules } from "./server/origin.ts";
 import { createRouter } from "./server/routes.ts";
@@ -27,7 +30,11 @@ export interface AppOptions {
   readonly origins: string | undefined;
   /** How long open replies may go on after `stop`, in milliseconds. */
   readonly drainLimitMs?: number;
+  /** In place of the usual ones: tests need not send gigabytes, or wait. */
+  readonly limits?: Partial<Limits>;
 }
+
+type Limits = BodyLimits & ReplyLimits & CacheLimits;
 
 export interface RunningApp {
   readonly urls: readonly string[];
@@ -46,13 +53,15 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { runtime } = options;
   const stopping = new AbortController();
   let isStopping = false;
-  const memory = new CallMemory();
-  let gateway = await createGateway(options.config, options, memory);
+  const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
+  const memory = new CallMemory(limits);
+  let gateway = await createGateway(options.config, options, { memory, limits });
   const handle = createHandler({
     router: createRouter(),
     origins: new OriginRules(options.origins),
     runtime,
     version: options.version,
+    limits,
     gateway: () => gateway,
     stopping: stopping.signal,
   });
@@ -63,7 +72,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       return listener.urls;
     },
     async reload(config) {
-      const next = await createGateway(config, options, memory);
+      const next = await createGateway(config, options, { memory, limits });
       const old = listener;
       const moves = config.host !== old.host || (config.port !== old.port && config.port !== 0);
       try {
@@ -112,19 +121,21 @@ function untilAborted(signal: AbortSignal, limitMs: number): Promise<void> {
 async function createGateway(
   config: Config,
   { runtime, version, configPath }: AppOptions,
-  memory: CallMemory,
+  { memory, limits }: { readonly memory: CallMemory; readonly limits: Limits },
 ): Promise<Gateway> {
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
   const configs = demo === undefined ? config.providers : [demoProvider(demo.url)];
-  const providers = await Promise.all(configs.map((provider) => createProvider(provider, version, runtime)));
+  const providers = await Promise.all(
+    configs.map((provider) => createProvider(provider, version, runtime, limits)),
+  );
   const list = (provider: Provider, signal: AbortSignal) => listModels(provider, runtime, signal);
   const catalog = new CatalogKeeper(providers, list, runtime.now, config.disabled);
   return {
     providers,
     catalog,
-    loaded: new LoadedModels(runtime.now),
-    shows: new Shows(),
-    lessons: new Lessons(),
+    loaded: new LoadedModels(runtime.now, limits.maxLoadedModels),
+    shows: new Shows(limits),
+    lessons: new Lessons(limits),
     // Of calls made before a reload too: they are in the client's history.
     memory,
     runtime,

@@ -6,6 +6,9 @@ import { join } from "node:path";
 import pkg from "../package.json" with { type: "json" };
 import { parseConfig } from "../src/config/load.ts";
 import { DEFAULT_QUIRKS } from "../src/dialects/dialect.ts";
+import { CACHE_LIMITS } from "../src/gateway/limits.ts";
+import { REPLY_LIMITS } from "../src/providers/limits.ts";
+import { BODY_LIMITS } from "../src/server/limits.ts";
 import { BLOCKS, blocksOf, HEADINGS, LINKS, ROOT, spansOf, tableUnder } from "./support/readme.ts";
 
 const home = mkdtempSync(join(tmpdir(), "readme-"));
@@ -92,6 +95,23 @@ test("the samplers that the list of quirks shows are all there are", () => {
   const shown = spansOf(row?.[1] ?? "").join(" ");
   const keys = keysNamedBy((line) => loadProvider(`quirks: {samplers: {${line}}}`));
   expect([...shown.matchAll(/(\w+): /g)].map(([, key = ""]) => key).toSorted()).toEqual([...keys]);
+});
+
+/** What the table says, as the number that the program has. */
+function limitOf(name: string, text: string): number {
+  const [, count, unit = ""] = /^(\d+)(?: (\w+))?$/.exec(text) ?? [];
+  const bytes = { KiB: 1024, MiB: 1024 ** 2, TiB: 1024 ** 4, s: 1000 }[unit];
+  // A size in bytes, or a time, has a unit; a count has none.
+  expect(bytes !== undefined).toBe(/Bytes|Ms/.test(name));
+  return Number(count) * (bytes ?? 1);
+}
+
+test("the table of limits has every limit of the program, with its value", () => {
+  const told = tableUnder("Limits").map(([name = "", limit = ""]) => {
+    const [key = ""] = spansOf(name);
+    return [key, limitOf(key, limit)];
+  });
+  expect(told).toEqual(Object.entries({ ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS }));
 });
 
 test.each(blocksOf("json"))("a setting of an app leads to where the program listens: %s", (text) => {

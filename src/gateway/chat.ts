@@ -3,6 +3,7 @@ import type { ChatReply } from "../chat/collect.ts";
 import { estimateTokens } from "../chat/estimate.ts";
 import type { ReplyContext, StreamEncoder } from "../chat/event.ts";
 import type { ChatRequest } from "../chat/request.ts";
+import { type Exchange, LESS_AT_ONCE } from "../providers/client.ts";
 import type { Quirks, UpstreamDialect, UpstreamRequest } from "../dialects/dialect.ts";
 import { OPENAI_UPSTREAM } from "../dialects/openai/upstream.ts";
 import type { Translation } from "./event-reader.ts";
@@ -64,7 +65,12 @@ export async function translateChat(
     request.stream
       ? new TranslatePump(createTranslation(), front.createEncoder(context))
       : new CollectPump(createTranslation(), context.now, (reply) => front.encodeReply(reply, context));
-  const reply = await openReply(() => sendRepaired(outgoing, target, scope), createPump, scope);
+  const send = async (): Promise<Exchange> => {
+    const exchange = await sendRepaired(outgoing, target, scope);
+    if (!request.stream) exchange.limitSize(provider.limits.maxReplyBytes, LESS_AT_ONCE);
+    return exchange;
+  };
+  const reply = await openReply(send, createPump, scope);
   return request.stream ? { type: "live", reply } : { type: "whole", body: (await reply.next()) ?? "" };
 }
 

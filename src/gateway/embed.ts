@@ -29,37 +29,45 @@ const MOST_AT_ONCE = 4;
 export async function answerEmbed(body: JsonBody, scope: Scope): Promise<string> {
   const request = decodeEmbedRequest(body.value);
   if (request.model === "") throw new ProxyError("model-not-found", "model '' not found");
-  const target = await find(request, scope);
-  if (target.provider.apiType === "ollama") {
-    return relayWhole({ path: "/api/embed", body, model: request.model, target }, scope);
-  }
-  const { vectors, inputTokens } = await embed(request, target, scope);
-  const totalNs = Math.max(1, Math.round((scope.gateway.runtime.now() - scope.startedAtMs) * 1e6));
-  return JSON.stringify({
-    model: request.model,
-    embeddings: vectors.map((vector) => normalize(vector, request.dimensions)),
-    ...(vectors.length === 0
-      ? {}
-      : { total_duration: totalNs, load_duration: 1, prompt_eval_count: inputTokens ?? vectors.length }),
+  return answerWith("/api/embed", { request, body }, scope, ({ vectors, inputTokens }) => {
+    const totalNs = Math.max(1, Math.round((scope.gateway.runtime.now() - scope.startedAtMs) * 1e6));
+    return {
+      model: request.model,
+      embeddings: vectors.map((vector) => normalize(vector, request.dimensions)),
+      ...(vectors.length === 0
+        ? {}
+        : { total_duration: totalNs, load_duration: 1, prompt_eval_count: inputTokens ?? vectors.length }),
+    };
   });
 }
 
 /** JSON text. Throws `ProxyError`. */
 export async function answerEmbeddings(body: JsonBody, scope: Scope): Promise<string> {
   const request = decodeEmbeddingsRequest(body.value);
+  return answerWith("/api/embeddings", { request, body }, scope, ({ vectors }) => ({
+    embedding: vectors[0] ?? [],
+  }));
+}
+
+async function answerWith(
+  path: string,
+  { request, body }: { readonly request: EmbedRequest; readonly body: JsonBody },
+  scope: Scope,
+  encode: (reply: EmbeddingsReply) => object,
+): Promise<string> {
   const target = await find(request, scope);
-  if (target.provider.apiType === "ollama") {
-    return relayWhole({ path: "/api/embeddings", body, model: request.model, target }, scope);
-  }
-  const { vectors } = await embed(request, target, scope);
-  return JSON.stringify({ embedding: vectors[0] ?? [] });
+  const text =
+    target.provider.apiType === "ollama"
+      ? await relayWhole({ path, body, model: request.model, target }, scope)
+      : JSON.stringify(encode(await embed(request, target, scope)));
+  scope.gateway.loaded.use(target.listed, request.keepAliveMs);
+  return text;
 }
 
 async function find(request: EmbedRequest, scope: Scope): Promise<Target> {
   scope.note({ model: request.model });
   const target = await findTarget(request.model, scope.gateway.catalog, { missing: embedModelNotFound });
   scope.note({ provider: target.provider.name });
-  scope.gateway.loaded.use(target.listed, request.keepAliveMs);
   return target;
 }
 

@@ -3,6 +3,7 @@
  * what a client has loaded, with its expiry, or the client believes that it failed.
  */
 import type { ListedModel } from "../chat/model.ts";
+import { BoundedMap } from "./bounded-map.ts";
 
 export interface LoadedModel {
   readonly listed: ListedModel;
@@ -14,13 +15,15 @@ const DEFAULT_KEEP_ALIVE_MS = 5 * 60_000;
 
 export class LoadedModels {
   readonly #now: () => number;
-  readonly #models = new Map<string, LoadedModel>();
+  readonly #models: BoundedMap<LoadedModel>;
 
-  constructor(now: () => number) {
+  /** Beyond `maxEntries` the model that was used longest ago is forgotten. */
+  constructor(now: () => number, maxEntries: number) {
     this.#now = now;
+    this.#models = new BoundedMap({ maxEntries });
   }
 
-  /** A request used the model; `keepAliveMs` of 0 unloads it. */
+  /** A request that succeeded used the model; `keepAliveMs` of 0 unloads it. */
   use(listed: ListedModel, keepAliveMs = DEFAULT_KEEP_ALIVE_MS): void {
     if (keepAliveMs === 0) {
       this.#models.delete(listed.name);
@@ -32,9 +35,11 @@ export class LoadedModels {
   /** Those not expired, the longest-lived first. */
   list(): readonly LoadedModel[] {
     const now = this.#now();
-    for (const [name, model] of this.#models) {
+    const models: LoadedModel[] = [];
+    for (const [name, model] of this.#models.entries()) {
       if (model.expiresAtMs <= now) this.#models.delete(name);
+      else models.push(model);
     }
-    return [...this.#models.values()].toSorted((a, b) => b.expiresAtMs - a.expiresAtMs);
+    return models.toSorted((a, b) => b.expiresAtMs - a.expiresAtMs);
   }
 }

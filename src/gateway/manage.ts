@@ -42,7 +42,11 @@ export function noteChange(provider: Provider, { gateway }: Scope): void {
 }
 
 /** Passes the bytes of a file on. The status is the provider's when it is a success or 404. Throws `ProxyError`. */
-export async function relayBlob(request: Request, path: string, scope: Scope): Promise<number> {
+export async function relayBlob(
+  request: Pick<Request, "method" | "body">,
+  path: string,
+  scope: Scope,
+): Promise<number> {
   const method = request.method === "HEAD" ? "HEAD" : "POST";
   const isLooking = method === "HEAD";
   if (isLooking && ollamas(scope).length !== 1) return 404;

@@ -4,18 +4,23 @@
  * id, for as many calls as fit; what only its own provider can read goes to no other, should the user change in the middle.
  */
 import type { Message, ToolCall } from "../chat/request.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import type { Made } from "./event-reader.ts";
-
-const MOST_CALLS = 2000;
+import type { CacheLimits } from "./limits.ts";
 
 export class CallMemory {
-  readonly #calls = new Map<string, Made & { readonly provider: string }>();
+  readonly #calls: BoundedMap<Made & { readonly provider: string }>;
+
+  constructor({
+    maxRememberedCalls: maxEntries,
+    maxRememberedCharacters: maxSize,
+  }: Pick<CacheLimits, "maxRememberedCalls" | "maxRememberedCharacters">) {
+    this.#calls = new BoundedMap({ maxEntries, maxSize });
+  }
 
   remember(id: string, made: Made, provider: string): void {
     if (made.reasoning === undefined && made.extra === undefined && made.attached === undefined) return;
-    this.#calls.set(id, { ...made, provider });
-    const [oldest] = this.#calls.keys();
-    if (this.#calls.size > MOST_CALLS && oldest !== undefined) this.#calls.delete(oldest);
+    this.#calls.set(id, { ...made, provider }, id.length + JSON.stringify(made).length);
   }
 
   /** The messages with what is remembered of their calls; what the client kept itself stays. */

@@ -6,6 +6,7 @@ import { describeModel } from "../models/capabilities.ts";
 import { type Catalog, CatalogKeeper } from "../models/catalog.ts";
 import { explainDisabled } from "../models/disabled.ts";
 import type { Provider } from "../providers/provider.ts";
+import { CACHE_LIMITS } from "./limits.ts";
 import { type Resolution, resolve } from "./resolve.ts";
 
 /** Where a request goes. */
@@ -27,6 +28,7 @@ export async function findTarget(
   keeper: CatalogKeeper<Provider>,
   words: UnknownWords = { missing: modelNotFound },
 ): Promise<Target> {
+  mustBeShort(name);
   const catalog = await keeper.current();
   const found = resolve(name, catalog) ?? (await lookAgain(name, catalog, keeper));
   if (found !== undefined) return targetOf(found, name);
@@ -36,6 +38,13 @@ export async function findTarget(
   throw fault === undefined
     ? words.missing(name)
     : new ProxyError("bad-request", words.invalid?.(name) ?? fault);
+}
+
+/** Names are kept, logged and said back. Throws `bad-request`. */
+function mustBeShort(name: string): void {
+  const limit = CACHE_LIMITS.maxModelNameCharacters;
+  if (name.length <= limit) return;
+  throw new ProxyError("bad-request", `The name of the model is too long; the limit is ${limit} characters`);
 }
 
 export interface NamedProvider {
@@ -54,6 +63,7 @@ export async function findProvider(
   name: string,
   keeper: CatalogKeeper<Provider>,
 ): Promise<NamedProvider | undefined> {
+  mustBeShort(name);
   const found = resolve(name, await keeper.current());
   if (found?.type === "listed") return { provider: found.entry.source, id: found.entry.model.id, name };
   const disabled = explainDisabled(name, keeper.disabled);

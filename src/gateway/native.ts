@@ -34,8 +34,23 @@ export async function answerNative(route: NativeRoute, body: JsonBody, scope: Sc
   const target = await findTarget(model, scope.gateway.catalog);
   // A real server makes these checks itself, and knows better.
   if (target.provider.apiType !== "ollama") checkCapabilities(route, request, target);
-  const unloads = request.isEmpty && request.keepAliveMs === 0;
+  const outcome = await answerFrom(target, { route, request, body }, scope);
+  // Only what the provider has answered for counts as loaded.
   scope.gateway.loaded.use(target.listed, request.keepAliveMs);
+  return outcome;
+}
+
+async function answerFrom(
+  target: Target,
+  {
+    route,
+    request,
+    body,
+  }: { readonly route: NativeRoute; readonly request: NativeRequest; readonly body: JsonBody },
+  scope: Scope,
+): Promise<Outcome> {
+  const { model } = request.chat;
+  const unloads = request.isEmpty && request.keepAliveMs === 0;
   if (target.provider.apiType === "ollama") {
     const strict = { text: strictBody(body.text, body.value), value: body.value };
     const relayed = { path: `/api/${route}`, body: strict, model, target };

@@ -30,7 +30,16 @@ export async function relayOpenAi(path: string, body: JsonBody, scope: Scope): P
   const { missing = modelNotFound } = ROUTES[path] ?? CHAT;
   const target = await findTarget(model, scope.gateway.catalog, { missing });
   scope.note({ provider: target.provider.name });
+  const outcome = await relayTo(target, { path, body, model }, scope);
   scope.gateway.loaded.use(target.listed);
+  return outcome;
+}
+
+async function relayTo(
+  target: Target,
+  { path, body, model }: { readonly path: string; readonly body: JsonBody; readonly model: string },
+  scope: Scope,
+): Promise<Outcome> {
   const streams = isObject(body.value) && body.value["stream"] === true && path !== "/embeddings";
   const send = () => sendRepaired(outgoing(path, body, { model, target }, scope), target, scope);
   if (streams) {

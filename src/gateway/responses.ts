@@ -26,7 +26,6 @@ export async function relayResponses(
   scope: Scope,
 ): Promise<Outcome> {
   scope.note({ model, provider: target.provider.name, lane: "relay" });
-  scope.gateway.loaded.use(target.listed);
   const value = isObject(body.value) ? body.value : {};
   const id = JSON.stringify(target.listed.model.id);
   const outgoing: Outgoing = {

@@ -4,10 +4,12 @@
  */
 import { ProxyError } from "../chat/error.ts";
 import { decodeError } from "../dialects/ollama/error.ts";
-import { send } from "../providers/client.ts";
+import { LESS_AT_ONCE, send } from "../providers/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type JsonObject, isObject, parseJson } from "../wire/json.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import type { Scope } from "./gateway.ts";
+import type { CacheLimits } from "./limits.ts";
 import type { Target } from "./models.ts";
 import { refusal } from "./refusal.ts";
 
@@ -17,8 +19,6 @@ const LIMIT_MS = 5000;
 const RETRY_MS = 60_000;
 /** How long an answer holds for a model whose digest, which would tell a change, is not known. */
 const FRESH_MS = 5 * 60_000;
-/** Licences are long: enough for the menu of a large server, a few megabytes at worst. */
-const MOST_KEPT = 500;
 
 interface Shown {
   /** Resolves to undefined when the server did not answer. Never rejects. */
@@ -27,9 +27,16 @@ interface Shown {
 }
 
 export class Shows {
-  readonly #kept = new Map<string, Shown>();
+  readonly #kept: BoundedMap<Shown>;
   /** When a server last did not answer. */
   readonly #silentSinceMs = new Map<Provider, number>();
+
+  constructor({
+    maxKeptShows: maxEntries,
+    maxKeptShowCharacters: maxSize,
+  }: Pick<CacheLimits, "maxKeptShows" | "maxKeptShowCharacters">) {
+    this.#kept = new BoundedMap({ maxEntries, maxSize });
+  }
 
   /**
    * What the server says, verbatim; undefined when it says nothing sensible, or no longer has the model: then the list has to do, for
@@ -45,19 +52,20 @@ export class Shows {
     if (kept !== undefined && (digest !== "" || now - kept.askedAtMs < FRESH_MS)) return kept.said;
     if (now - (this.#silentSinceMs.get(provider) ?? -Infinity) < RETRY_MS) return Promise.resolve(undefined);
     const said = this.#ask(key, target, verbose, scope);
-    this.#kept.delete(key);
     this.#kept.set(key, { said, askedAtMs: now });
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST_KEPT) break;
-      this.#kept.delete(oldest);
-    }
     return said;
   }
 
   /** The provider's models have changed. */
   forget(provider: Provider): void {
     const beginning = JSON.stringify([provider.name]).slice(0, -1);
-    for (const key of this.#kept.keys()) if (key.startsWith(beginning)) this.#kept.delete(key);
+    for (const [key] of this.#kept.entries()) if (key.startsWith(beginning)) this.#kept.delete(key);
+  }
+
+  /** How large a reply is shows only when it is there. */
+  #measure(key: string, size: number): void {
+    const shown = this.#kept.get(key);
+    if (shown !== undefined) this.#kept.set(key, shown, size);
   }
 
   /** What is not said is not kept. */
@@ -65,7 +73,9 @@ export class Shows {
     const { runtime, catalog } = scope.gateway;
     const { provider, listed } = target;
     try {
-      return await ask(target, verbose, scope);
+      const { said, size } = await ask(target, verbose, scope);
+      this.#measure(key, size);
+      return said;
     } catch (error) {
       this.#kept.delete(key);
       if (!(error instanceof ProxyError) || scope.signal.aborted) return undefined;
@@ -79,16 +89,21 @@ export class Shows {
 }
 
 /** Throws `ProxyError`. */
-async function ask({ provider, listed }: Target, verbose: boolean, scope: Scope): Promise<JsonObject> {
+async function ask(
+  { provider, listed }: Target,
+  verbose: boolean,
+  scope: Scope,
+): Promise<{ readonly said: JsonObject; readonly size: number }> {
   const { id } = listed.model;
   const body = JSON.stringify({ model: id, ...(verbose ? { verbose } : {}) });
   const call = { method: "POST", path: "/api/show", body, accept: "application/json" } as const;
   const limited = { ...call, signal: scope.signal, headLimitMs: LIMIT_MS };
   const exchange = await send(provider, limited, scope.gateway.runtime);
   exchange.limitSilence(LIMIT_MS);
+  exchange.limitSize(provider.limits.maxShowBytes, LESS_AT_ONCE);
   if (!exchange.ok) throw await refusal(exchange, decodeError, { id, name: listed.name });
   const text = await exchange.text();
   const said = parseJson(text);
   if (!isObject(said) || "error" in said) throw decodeError(200, text);
-  return said;
+  return { said, size: text.length };
 }

@@ -6,6 +6,7 @@
  * failure becomes a `ProxyError` that names the provider.
  */
 import { ProxyError } from "../chat/error.ts";
+import { sizeInWords } from "../chat/size.ts";
 import { decodeError } from "../dialects/openai/error.ts";
 import type { Runtime } from "../runtime.ts";
 import { type Connection, mayResend } from "./connections.ts";
@@ -130,6 +131,9 @@ export class Exchange {
   readonly #signal: AbortSignal;
   #onEnd: (() => void) | undefined;
   #whole: Promise<string> | undefined;
+  #readBytes = 0;
+  #limitBytes = Infinity;
+  #advice = "";
   #retryAfterMs: number | undefined;
 
   constructor(
@@ -161,35 +165,61 @@ export class Exchange {
     return this.#retryAfterMs;
   }
 
+  /** How much of the body was read. */
+  get readBytes(): number {
+    return this.#readBytes;
+  }
+
   /** The next bytes, or undefined at the end of the body. Rejects when the body breaks off or stalls; see `toError`. */
   async read(): Promise<Uint8Array | undefined> {
     if (this.#reader === undefined) return undefined;
     const { value, done } = await this.#reader.read();
     this.#deadline.touch();
-    if (!done) return value;
+    if (!done) {
+      this.#readBytes += value.length;
+      if (this.#readBytes > this.#limitBytes) throw tooLong(this.#limitBytes, this.#advice);
+      return value;
+    }
     this.#deadline.stop();
     this.#onEnd?.();
     this.#onEnd = undefined;
     return undefined;
   }
 
-  /** The whole body, which may be asked for more than once; throws `ProxyError`. */
+  /** From now on `read` rejects when the body is longer; `advice` tells the user what to do then. */
+  limitSize(limitBytes: number, advice: string): void {
+    this.#limitBytes = limitBytes;
+    this.#advice = advice;
+  }
+
+  /**
+   * The whole body, which may be asked for more than once; of an error only the beginning. Throws `ProxyError`, also when the body is
+   * longer than its limit.
+   */
   text(): Promise<string> {
     this.#whole ??= this.#readWhole();
     return this.#whole;
   }
 
   async #readWhole(): Promise<string> {
+    const { maxReplyBytes, maxErrorBytes } = this.provider.limits;
+    if (!this.ok) this.#limitBytes = Infinity;
+    else if (this.#limitBytes === Infinity) this.limitSize(maxReplyBytes, LESS_AT_ONCE);
     const decoder = new TextDecoder();
     let text = "";
     try {
       for (let bytes = await this.read(); bytes !== undefined; bytes = await this.read()) {
-        text += decoder.decode(bytes, { stream: true });
+        const surplus = this.ok ? 0 : Math.max(0, this.#readBytes - maxErrorBytes);
+        text += decoder.decode(bytes.subarray(0, bytes.length - surplus), { stream: true });
+        if (surplus === 0) continue;
+        this.cancel();
+        break;
       }
       text += decoder.decode();
       if (!this.ok) this.#retryAfterMs ??= retryDelayMs(text);
       return text;
     } catch (error) {
+      this.cancel();
       throw this.toError(error);
     }
   }
@@ -250,6 +280,16 @@ function redirected(response: Response): ProxyError {
   return new ProxyError(
     "upstream-invalid",
     `The provider redirects to "${target}"; put the final address in its "url", redirects are not followed with a secret`,
+  );
+}
+
+/** What helps against a reply that is too long to be read whole. */
+export const LESS_AT_ONCE = "ask for less at once, or for a stream";
+
+function tooLong(limitBytes: number, advice: string): ProxyError {
+  return new ProxyError(
+    "upstream-invalid",
+    `The provider's reply is larger than ${sizeInWords(limitBytes)}, which is the limit; ${advice}`,
   );
 }
 

@@ -8,12 +8,10 @@ import { decodeError as decodeOpenAiError } from "../dialects/openai/error.ts";
 import { decodeModels, nextPage } from "../dialects/openai/models.ts";
 import type { Runtime } from "../runtime.ts";
 import { parseJson } from "../wire/json.ts";
-import { send } from "./client.ts";
+import { LESS_AT_ONCE, send } from "./client.ts";
 import type { Provider } from "./provider.ts";
 
 const LIMIT_MS = 10_000;
-/** A host that never stops paging is broken. */
-const MOST_PAGES = 20;
 
 /** Throws `ProxyError`, named after the provider, when it has no list to give. */
 export async function listModels(
@@ -67,9 +65,12 @@ async function readList(
   path: string,
   { provider, runtime, signal }: Scope,
 ): Promise<readonly ModelInfo[]> {
-  const models: ModelInfo[] = [];
+  const { maxModelListBytes, maxModelListPages, maxModelsPerProvider } = provider.limits;
+  const models = new Map<string, ModelInfo>();
+  const pages = new Set<string>();
+  let leftBytes = maxModelListBytes;
   let page = path;
-  for (let count = 0; count < MOST_PAGES; count += 1) {
+  for (;;) {
     const call = {
       method: "GET",
       path: page,
@@ -79,17 +80,33 @@ async function readList(
     } as const;
     const exchange = await send(provider, call, runtime);
     exchange.limitSilence(LIMIT_MS);
+    exchange.limitSize(leftBytes, NAME_THEM);
     const text = await exchange.text();
+    leftBytes -= exchange.readBytes;
     if (!exchange.ok) throw list.decodeError(exchange.status, text).from(provider.name);
     const body = parseJson(text);
     const found = list.decode(body);
     if (found === undefined) throw noList(provider.address.url(path)).from(provider.name);
-    models.push(...found);
+    for (const model of found) if (!models.has(model.id)) models.set(model.id, model);
+    if (models.size > maxModelsPerProvider) throw tooMany(maxModelsPerProvider, "models").from(provider.name);
     const next = list.nextPage(body);
-    if (next === undefined) break;
+    // Some hosts do not know the parameter, and give the same page for ever.
+    if (next === undefined || pages.has(next)) return [...models.values()];
+    pages.add(next);
+    if (pages.size >= maxModelListPages)
+      throw tooMany(maxModelListPages, "pages of models").from(provider.name);
     page = `${path}?${next}`;
   }
-  return models;
+}
+
+/** What helps against a list that is too long. */
+const NAME_THEM = 'name the models that you use under "models" in the configuration';
+
+function tooMany(limit: number, what: string): ProxyError {
+  return new ProxyError(
+    "upstream-invalid",
+    `The provider lists more than ${limit} ${what}, which is the limit; ${NAME_THEM}`,
+  );
 }
 
 /** How many models a server is asked about at the same time. */
@@ -110,6 +127,8 @@ async function completed(
       accept: "application/json",
     } as const;
     const exchange = await send(provider, { ...call, signal, headLimitMs: LIMIT_MS }, runtime);
+    exchange.limitSilence(LIMIT_MS);
+    exchange.limitSize(provider.limits.maxShowBytes, LESS_AT_ONCE);
     return decodeShow(model, parseJson(await exchange.text()));
   };
   const done: ModelInfo[] = [];

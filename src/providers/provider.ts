@@ -7,6 +7,7 @@ import type { Runtime } from "../runtime.ts";
 import { Address } from "./address.ts";
 import { Connections } from "./connections.ts";
 import { KeyFile } from "./key-file.ts";
+import { REPLY_LIMITS, type ReplyLimits } from "./limits.ts";
 
 export interface Provider {
   /** The tag of its models: `[name]-model`. */
@@ -17,6 +18,7 @@ export interface Provider {
   /** Everything that goes out with every request; holds the secret, as it is now. */
   readonly headers: { readonly [name: string]: string };
   readonly timeouts: ProviderConfig["timeouts"];
+  readonly limits: ReplyLimits;
   /** Undefined: ask the provider. */
   readonly models: readonly ModelConfig[] | undefined;
   readonly extraBody: { readonly [key: string]: unknown };
@@ -32,6 +34,7 @@ export async function createProvider(
   config: ProviderConfig,
   version: string,
   runtime: Pick<Runtime, "now" | "log">,
+  limits: ReplyLimits = REPLY_LIMITS,
 ): Promise<Provider> {
   const address = new Address(config.url, config.apiType, config.query);
   const { auth } = quirksFor(address.host, "", config.quirks);
@@ -52,6 +55,7 @@ export async function createProvider(
       return currentHeaders();
     },
     timeouts: config.timeouts,
+    limits,
     models: config.models,
     extraBody: config.extraBody,
     dropParams: config.dropParams,

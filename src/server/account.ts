@@ -27,12 +27,12 @@ export function recommendations(): Response {
   return jsonReply('{"recommendations":[]}');
 }
 
-export async function webSearch({ request }: RouteRequest): Promise<Response> {
-  await readJson(request);
+export async function webSearch(route: RouteRequest): Promise<Response> {
+  await readJson(route);
   throw new ProxyError("forbidden", "ollama cloud is disabled: web search is unavailable");
 }
 
-export async function webFetch({ request }: RouteRequest): Promise<Response> {
-  await readJson(request);
+export async function webFetch(route: RouteRequest): Promise<Response> {
+  await readJson(route);
   throw new ProxyError("forbidden", "ollama cloud is disabled: web fetch is unavailable");
 }

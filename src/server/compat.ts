@@ -6,9 +6,10 @@ import type { FrontDialect } from "../dialects/dialect.ts";
 import { encodeModel, encodeModels } from "../dialects/openai/models-front.ts";
 import { RESPONSES_FRONT } from "../dialects/responses/front.ts";
 import { translateChat } from "../gateway/chat.ts";
-import { findTarget } from "../gateway/models.ts";
+import { type Target, findTarget } from "../gateway/models.ts";
 import type { Outcome } from "../gateway/gateway.ts";
 import { relayOpenAi } from "../gateway/openai.ts";
+import type { JsonBody } from "../gateway/relay.ts";
 import { relayResponses } from "../gateway/responses.ts";
 import { transcribe } from "../gateway/transcribe.ts";
 import { stringAt } from "../wire/json.ts";
@@ -23,19 +24,19 @@ function eventsOf({ onEnd }: RouteRequest) {
 /** `path` is the route without `/v1`. */
 export function openAi(path: string): Handler {
   return async (route) => {
-    const outcome = await relayOpenAi(path, await readCompatJson(route.request), route);
+    const outcome = await relayOpenAi(path, await readCompatJson(route), route);
     return outcomeReply(outcome, eventsOf(route));
   };
 }
 
 export async function messages(route: RouteRequest): Promise<Response> {
-  const outcome = await translated(ANTHROPIC_FRONT, (await readCompatJson(route.request)).value, route);
+  const outcome = await translated(ANTHROPIC_FRONT, (await readCompatJson(route)).value, route);
   return outcomeReply(outcome, { ...eventsOf(route), isCacheable: false, ping: PING });
 }
 
 /** Relayed to a provider that has the route itself, and is known, or configured, to. */
 export async function responses(route: RouteRequest): Promise<Response> {
-  const body = await readCompatJson(route.request);
+  const body = await readCompatJson(route);
   const name = stringAt(body.value, "model") ?? "";
   // What is wrong with the request itself is told first.
   const missing = (): ProxyError => {
@@ -46,26 +47,33 @@ export async function responses(route: RouteRequest): Promise<Response> {
   const isRelayed = target?.provider.quirksOf(target.listed.model.id).responses === "relay";
   const outcome =
     target !== undefined && isRelayed
-      ? await relayResponses(name, body, target, route)
+      ? await relayed(name, body, target, route)
       : await translated(RESPONSES_FRONT, body.value, route);
   return outcomeReply(outcome, { ...eventsOf(route), isCacheable: false });
+}
+
+async function relayed(name: string, body: JsonBody, target: Target, route: RouteRequest): Promise<Outcome> {
+  const outcome = await relayResponses(name, body, target, route);
+  route.gateway.loaded.use(target.listed);
+  return outcome;
 }
 
 async function translated(front: FrontDialect, body: unknown, route: RouteRequest): Promise<Outcome> {
   const request = front.decodeRequest(body);
   const target = await findTarget(request.chat.model, route.gateway.catalog);
   route.note({ model: request.chat.model });
+  const outcome = await translateChat(request.chat, target, request, route);
   route.gateway.loaded.use(target.listed);
-  return translateChat(request.chat, target, request, route);
+  return outcome;
 }
 
 export async function transcriptions(route: RouteRequest): Promise<Response> {
-  const { text, contentType } = await transcribe(await readForm(route.request), route);
+  const { text, contentType } = await transcribe(await readForm(route), route);
   return new Response(text, { headers: { "content-type": contentType } });
 }
 
-export async function messageTokens({ request }: RouteRequest): Promise<Response> {
-  return bareReply(JSON.stringify(countTokens((await readCompatJson(request)).value)));
+export async function messageTokens(route: RouteRequest): Promise<Response> {
+  return bareReply(JSON.stringify(countTokens((await readCompatJson(route)).value)));
 }
 
 export async function models({ gateway }: RouteRequest): Promise<Response> {

@@ -3,6 +3,7 @@ import { ProxyError } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
 import type { Gateway, Note } from "../gateway/gateway.ts";
 import type { Runtime } from "../runtime.ts";
+import type { BodyLimits } from "./limits.ts";
 import { type OriginRules, checkHost } from "./origin.ts";
 import { type Header, passedHeaders } from "./passed-headers.ts";
 import { isLive, jsonReply } from "./reply.ts";
@@ -14,6 +15,7 @@ export interface HandlerOptions {
   readonly origins: OriginRules;
   readonly runtime: Runtime;
   readonly version: string;
+  readonly limits: BodyLimits;
   /** Requests in flight keep the gateway they began with when the configuration changes. */
   readonly gateway: () => Gateway;
   /** Aborts, with a `ProxyError`, when open replies must end. */
@@ -43,6 +45,9 @@ export function createHandler(options: HandlerOptions): HandleRequest {
   };
 }
 
+/** A name may be as long as a body; those of real models are shorter. In characters. */
+const LONGEST_LOGGED_NAME = 1000;
+
 async function route(request: Request, connection: Connection, options: HandlerOptions): Promise<Response> {
   const { runtime } = options;
   const startedAtMs = runtime.now();
@@ -55,12 +60,14 @@ async function route(request: Request, connection: Connection, options: HandlerO
     connection.limitSilence();
     const ms = Math.round(runtime.now() - startedAtMs);
     const level = problem === undefined ? "info" : "warn";
-    runtime.log(level, `${request.method} ${path}`, { ...notes, status, ms, problem });
+    const model = notes.model?.slice(0, LONGEST_LOGGED_NAME);
+    runtime.log(level, `${request.method} ${path}`, { ...notes, model, status, ms, problem });
   };
   connection.allowSilence();
   try {
     const response = await match.handler.handle({
       request,
+      limits: options.limits,
       gateway: options.gateway(),
       rest: match.rest,
       version: options.version,
@@ -132,6 +139,8 @@ function errorReply(error: ProxyError, { encodeError, errorType }: Route, id: st
   if (error.retryAfterMs !== undefined) {
     response.headers.set("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
   }
+  // The rest of the request may never come: nothing else can follow on this connection.
+  if (error.status === 408 && error.provider === undefined) response.headers.set("connection", "close");
   return response;
 }
 

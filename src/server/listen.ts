@@ -1,5 +1,5 @@
 /** Sockets: both loopback addresses on one port, or the host that the configuration names. */
-import { HARD_LIMIT_BYTES } from "./body.ts";
+import { BODY_LIMITS } from "./limits.ts";
 import { PROXY_HEADER } from "./reply.ts";
 import type { HandleRequest } from "./handler.ts";
 
@@ -79,7 +79,7 @@ function tryBind(host: string, port: number, handle: HandleRequest): Server | Er
       // Bun 1.4.5 shares the port with whoever else wants it as soon as `development` is false.
       reusePort: false,
       idleTimeout: IDLE_SECONDS,
-      maxRequestBodySize: HARD_LIMIT_BYTES,
+      maxRequestBodySize: BODY_LIMITS.maxBlobBytes,
       fetch: (request, server) =>
         handle(request, {
           isLocal,

@@ -9,6 +9,7 @@ import { PULL_NOT_FOUND, encodePullFailed, encodePulled } from "../dialects/olla
 import { type ManagedRequest, manageRemote, noteChange, relayBlob, theOllama } from "../gateway/manage.ts";
 import { type NamedProvider, type Target, findProvider, findTarget } from "../gateway/models.ts";
 import type { JsonBody } from "../gateway/relay.ts";
+import { BodyReader, streamOf } from "./body-reader.ts";
 import { readJson } from "./body.ts";
 import { NDJSON_TYPE, bareReply, outcomeReply } from "./reply.ts";
 import type { RouteRequest } from "./routes.ts";
@@ -58,7 +59,7 @@ export async function create(route: RouteRequest): Promise<Response> {
 
 /** The copy stays on the server of its source. */
 export async function copy(route: RouteRequest): Promise<Response> {
-  const body = await readJson(route.request);
+  const body = await readJson(route);
   const fields = Fields.of("CopyRequest", body.value);
   const [source, destination] = [fields.string("source") ?? "", fields.string("destination") ?? ""];
   if (source === "") throw new ProxyError("bad-request", invalid("source", source));
@@ -83,7 +84,7 @@ export async function copy(route: RouteRequest): Promise<Response> {
 }
 
 export async function remove(route: RouteRequest): Promise<Response> {
-  const body = await readJson(route.request);
+  const body = await readJson(route);
   const name = nameIn(Fields.of("DeleteRequest", body.value));
   if (name === "") throw new ProxyError("bad-request", "model is required");
   const { provider, listed } = await findTarget(name, route.gateway.catalog, {
@@ -104,7 +105,13 @@ const DIGEST = /^sha256[:-][0-9a-fA-F]{64}$/;
 export async function blob(route: RouteRequest): Promise<Response> {
   const { request, rest } = route;
   if (!DIGEST.test(rest)) throw new ProxyError("bad-request", "invalid digest format");
-  const status = await relayBlob(request, `/api/blobs/${rest}`, route);
+  const body = new BodyReader(route, route.limits.maxBlobBytes);
+  const passedOn = { method: request.method, body: request.body === null ? null : streamOf(body) };
+  const status = await relayBlob(passedOn, `/api/blobs/${rest}`, route).catch((error: unknown) => {
+    body.cancel();
+    // What ended the upload is the client's doing, not the provider's.
+    throw body.failure ?? error;
+  });
   if (status === 404) throw new ProxyError("model-not-found", `blob ${JSON.stringify(rest)} not found`);
   return new Response(null, { status });
 }
@@ -116,8 +123,8 @@ interface ProgressRequest {
   readonly streams: boolean;
 }
 
-async function readProgressRequest(struct: string, { request }: RouteRequest): Promise<ProgressRequest> {
-  const body = await readJson(request);
+async function readProgressRequest(struct: string, route: RouteRequest): Promise<ProgressRequest> {
+  const body = await readJson(route);
   const fields = Fields.of(struct, body.value);
   return { body, fields, name: nameIn(fields), streams: fields.boolean("stream") ?? true };
 }

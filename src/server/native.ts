@@ -42,8 +42,8 @@ export function ps({ request, gateway }: RouteRequest): Response {
 }
 
 export async function show(route: RouteRequest): Promise<Response> {
-  const { request, gateway } = route;
-  const fields = Fields.of("ShowRequest", (await readJson(request)).value);
+  const { gateway } = route;
+  const fields = Fields.of("ShowRequest", (await readJson(route)).value);
   const name = nonEmpty(fields.string("model")) ?? nonEmpty(fields.string("name"));
   if (name === undefined) throw new ProxyError("bad-request", "model is required");
   // Of all routes, this one alone names the missing model with its tag.
@@ -58,25 +58,25 @@ export async function show(route: RouteRequest): Promise<Response> {
 }
 
 export async function chat(route: RouteRequest): Promise<Response> {
-  return outcomeReply(await answerNative("chat", await readJson(route.request), route), {
+  return outcomeReply(await answerNative("chat", await readJson(route), route), {
     contentType: NDJSON_TYPE,
     onEnd: route.onEnd,
   });
 }
 
 export async function generate(route: RouteRequest): Promise<Response> {
-  return outcomeReply(await answerNative("generate", await readJson(route.request), route), {
+  return outcomeReply(await answerNative("generate", await readJson(route), route), {
     contentType: NDJSON_TYPE,
     onEnd: route.onEnd,
   });
 }
 
 export async function embed(route: RouteRequest): Promise<Response> {
-  return jsonReply(await answerEmbed(await readJson(route.request), route));
+  return jsonReply(await answerEmbed(await readJson(route), route));
 }
 
 export async function embeddings(route: RouteRequest): Promise<Response> {
-  return jsonReply(await answerEmbeddings(await readJson(route.request), route));
+  return jsonReply(await answerEmbeddings(await readJson(route), route));
 }
 
 /** Open WebUI adds `:latest` to ids without a colon and then insists on finding that id in the list. */

@@ -6,6 +6,7 @@ import { encodeError as encodeNativeError } from "../dialects/ollama/front.ts";
 import { OPENAI_FRONT } from "../dialects/openai/front.ts";
 import * as account from "./account.ts";
 import * as compat from "./compat.ts";
+import type { BodyLimits } from "./limits.ts";
 import * as management from "./management.ts";
 import * as native from "./native.ts";
 import { BARE_JSON_TYPE, JSON_TYPE } from "./reply.ts";
@@ -13,6 +14,8 @@ import { type Method, Router } from "./router.ts";
 
 export interface RouteRequest extends Scope {
   readonly request: Request;
+  /** What is accepted of its body. */
+  readonly limits: BodyLimits;
   /** What a trailing `*` of the path stood for. */
   readonly rest: string;
   /** Ollama's version, as we report it. */

@@ -1,0 +1,244 @@
+/** What is too large, or too slow, of a request is refused in the words of the route, and nothing of it is kept. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { zstdCompressSync } from "node:zlib";
+import { createRuntime } from "../../src/runtime.ts";
+import { type TestApp, startTestApp, testProvider } from "../support/app.ts";
+import { fixedRuntime } from "../support/runtime.ts";
+import { type Client, connect } from "../support/socket.ts";
+import { startUpstream } from "../support/upstream.ts";
+
+const LIMIT = 32 * 1024;
+const TOO_LARGE = "The request body is too large; the limit is 32 KiB";
+const LIMITS = {
+  maxRequestBodyBytes: LIMIT,
+  maxFormBytes: LIMIT,
+  maxDecompressedBodyBytes: LIMIT,
+  maxBlobBytes: LIMIT,
+};
+
+/** All that came. */
+async function untilClosed(client: Client): Promise<string> {
+  await client.closed;
+  return client.read("");
+}
+
+const inOllama = (error: string) => ({ error });
+const inOpenAi = (message: string) => ({ error: { message, type: "api_error", param: null, code: null } });
+const inAnthropic = (type: string) => (message: string) => ({
+  type: "error",
+  error: { type, message },
+  request_id: "req_abcdefgh01234567",
+});
+
+type Route = readonly [route: string, say: (message: string) => object];
+const ROUTES: readonly Route[] = [
+  ...[
+    "POST /api/chat",
+    "POST /api/generate",
+    "POST /api/embed",
+    "POST /api/embeddings",
+    "POST /api/show",
+    "POST /api/pull",
+    "POST /api/push",
+    "POST /api/create",
+    "POST /api/copy",
+    "DELETE /api/delete",
+    "POST /api/experimental/web_search",
+    "POST /api/experimental/web_fetch",
+  ].map((route): Route => [route, inOllama]),
+  ...["/chat/completions", "/completions", "/embeddings", "/responses"].map((path): Route => [
+    `POST /v1${path}`,
+    inOpenAi,
+  ]),
+  ["POST /v1/messages", inAnthropic("request_too_large")],
+  ["POST /v1/messages/count_tokens", inAnthropic("request_too_large")],
+];
+
+let app: TestApp;
+let upstream: ReturnType<typeof startUpstream>;
+beforeAll(async () => {
+  upstream = startUpstream(() => new Response("{}"));
+  app = await startTestApp(
+    [
+      testProvider(`${upstream.url}/v1`),
+      testProvider(upstream.url, { name: "o", apiType: "ollama", models: [{ name: "m" }] }),
+    ],
+    fixedRuntime(),
+    { limits: LIMITS },
+  );
+});
+afterAll(async () => {
+  await app[Symbol.asyncDispose]();
+  upstream[Symbol.dispose]();
+});
+
+async function* inChunks(bytes: Uint8Array<ArrayBuffer>) {
+  for (let at = 0; at < bytes.length; at += 10_000) yield bytes.slice(at, at + 10_000);
+}
+
+const FRAMINGS = [
+  ["of a known length", (bytes: Uint8Array<ArrayBuffer>) => bytes],
+  ["in chunks", inChunks],
+] as const;
+
+function padded(text: string, size: number): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text.padEnd(size));
+}
+
+test.each(
+  ROUTES.flatMap(([route, say]) => FRAMINGS.map(([name, frame]) => [route, name, say, frame] as const)),
+)("%s takes a body %s up to the limit, and not a byte more", async (route, _framing, say, frame) => {
+  const [method = "", path = ""] = route.split(" ");
+  const send = (size: number) =>
+    fetch(app.url + path, { method, body: frame(padded('{"model":"nope"}', size)) });
+  const fitting = await send(LIMIT);
+  expect(fitting.status).not.toBe(413);
+  await fitting.text();
+  const refused = await send(LIMIT + 1);
+  expect([refused.status, await refused.json()]).toEqual([413, say(TOO_LARGE)]);
+});
+
+test("a body that says that it is too large is refused before it is sent", async () => {
+  using client = await connect(app.url);
+  client.write(`POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${LIMIT + 1}\r\n\r\n{`);
+  expect(await client.read("\r\n\r\n")).toStartWith("HTTP/1.1 413 ");
+});
+
+function encodedForm(audioBytes: number): Response {
+  const form = new FormData();
+  form.append("model", "[p]-m");
+  form.append("file", new File(["x".repeat(audioBytes)], "a.wav"));
+  return new Response(form);
+}
+
+async function formOf(size: number): Promise<readonly [type: string, bytes: Uint8Array<ArrayBuffer>]> {
+  const overhead = (await encodedForm(1).bytes()).length - 1;
+  const encoded = encodedForm(size - overhead);
+  return [encoded.headers.get("content-type") ?? "", new Uint8Array(await encoded.arrayBuffer())];
+}
+
+test.each(FRAMINGS)("a form %s is read up to the limit, and not a byte more", async (_framing, frame) => {
+  const send = async (size: number) => {
+    const [type, bytes] = await formOf(size);
+    const headers = { "content-type": type };
+    return fetch(`${app.url}/v1/audio/transcriptions`, { method: "POST", headers, body: frame(bytes) });
+  };
+  const fitting = await send(LIMIT);
+  expect([fitting.status, await fitting.text()]).toEqual([200, "{}"]);
+  const refused = await send(LIMIT + 1);
+  expect([refused.status, await refused.json()]).toEqual([413, inOpenAi(TOO_LARGE)]);
+});
+
+const COUNTED = '{"model":"nope","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}';
+
+test.each(FRAMINGS)("of a compressed body %s the text counts", async (_framing, frame) => {
+  const headers = { "content-encoding": "zstd" };
+  const send = (size: number) => {
+    const body = frame(Uint8Array.from(zstdCompressSync(padded(COUNTED, size))));
+    return fetch(`${app.url}/v1/messages/count_tokens`, { method: "POST", headers, body });
+  };
+  expect((await send(LIMIT)).status).toBe(200);
+  for (const size of [LIMIT + 1, 64 * 1024 * 1024]) {
+    const refused = await send(size);
+    expect([refused.status, await refused.json()]).toEqual([
+      413,
+      inAnthropic("request_too_large")(TOO_LARGE),
+    ]);
+  }
+});
+
+const BLOB = `/api/blobs/sha256:${"a".repeat(64)}`;
+
+test.each(FRAMINGS)("a part of a model %s passes up to the limit, and not a byte more", async (_, frame) => {
+  const send = (size: number) => fetch(app.url + BLOB, { method: "POST", body: frame(padded("", size)) });
+  const before = upstream.received.length;
+  expect((await send(LIMIT)).status).toBe(200);
+  expect(upstream.received[before]?.text).toBe(" ".repeat(LIMIT));
+  const refused = await send(LIMIT + 1);
+  expect([refused.status, await refused.json()]).toEqual([413, inOllama(TOO_LARGE)]);
+});
+
+test.each([
+  ["16 KiB", `X-Long: ${"x".repeat(16 * 1024)}\r\n`],
+  ["200 fields", Array.from({ length: 200 }, (_, index) => `X-${index}: 1\r\n`).join("")],
+])("a head of more than %s is refused by the runtime", async (_, headers) => {
+  using client = await connect(app.url);
+  client.write(`GET /api/version HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
+  expect(await client.read("\r\n\r\n")).toStartWith("HTTP/1.1 431 ");
+});
+
+test.each([
+  ["12 KiB", `X-Long: ${"x".repeat(12 * 1024)}\r\n`],
+  ["150 fields", Array.from({ length: 150 }, (_, index) => `X-${index}: 1\r\n`).join("")],
+])("a head of %s is read", async (_, headers) => {
+  using client = await connect(app.url);
+  client.write(`GET /api/version HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
+  expect(await client.read("\r\n\r\n")).toStartWith("HTTP/1.1 200 ");
+});
+
+test("a body that comes in time piece by piece is read, however long it takes as a whole", async () => {
+  const limits = { maxBodyPauseMs: 300, minBodyBytesPerSecond: 1024 };
+  await using patient = await startTestApp(
+    [],
+    createRuntime(() => undefined),
+    { limits },
+  );
+  const body = '{"model":"nope"}'.padEnd(50_000);
+  using client = await connect(patient.url);
+  client.write(
+    `POST /api/show HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+  );
+  let at = 0;
+  const coming = setInterval(() => {
+    client.write(body.slice(at, at + 1000));
+    at += 1000;
+    if (at >= body.length) clearInterval(coming);
+  }, 10);
+  expect(await untilClosed(client)).toStartWith("HTTP/1.1 404 ");
+});
+
+const TOO_SLOW =
+  "The request body arrived too slowly; it may pause for 0.1 s and must average 1 MiB per second; send the request again";
+
+/** With limits that a test need not wait for, on a clock that runs. */
+function startImpatient() {
+  const limits = { maxBodyPauseMs: 100, minBodyBytesPerSecond: 1024 ** 2 };
+  return startTestApp(
+    [testProvider(upstream.url, { apiType: "ollama" })],
+    createRuntime(() => undefined),
+    { limits },
+  );
+}
+
+const LENGTHS = {
+  "of a small length": "Content-Length: 100",
+  "of a large length": "Content-Length: 1000000",
+  "in chunks": "Transfer-Encoding: chunked",
+} as const;
+
+const SLOW = ["/api/chat", "/v1/chat/completions", "/v1/messages", "/v1/audio/transcriptions", BLOB].flatMap(
+  (path) => Object.entries(LENGTHS).map(([name, header]) => [path, name, header] as const),
+);
+
+test.each(SLOW)("%s closes on a body %s that never comes", async (path, _, header) => {
+  await using impatient = await startImpatient();
+  using client = await connect(impatient.url);
+  client.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
+  const [head, body = ""] = (await untilClosed(client)).split("\r\n\r\n");
+  expect(head).toStartWith("HTTP/1.1 408 ");
+  expect(body).toContain(TOO_SLOW);
+  expect(JSON.parse(body)).toHaveProperty("error");
+});
+
+test.each(SLOW)("%s closes on a body %s of which little comes, again and again", async (path, _, header) => {
+  await using impatient = await startImpatient();
+  using client = await connect(impatient.url);
+  const part = header.startsWith("Transfer") ? "1\r\n \r\n" : " ";
+  client.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
+  const dripping = setInterval(() => client.write(part), 10);
+  try {
+    expect(await untilClosed(client)).toStartWith("HTTP/1.1 408 ");
+  } finally {
+    clearInterval(dripping);
+  }
+});
