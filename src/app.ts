@@ -32,6 +32,10 @@ export interface AppOptions {
   readonly drainLimitMs?: number;
   /** In place of the usual ones: tests need not send gigabytes, or wait. */
   readonly limits?: Partial<Limits>;
+  /** How long the counts of a reply that is whole are waited for, in milliseconds. */
+  readonly countsLimitMs?: number;
+  /** After how long an idle connection of a client is closed, in seconds. */
+  readonly idleLimitSeconds?: number;
 }
 
 type Limits = BodyLimits & ReplyLimits & CacheLimits;
@@ -47,10 +51,12 @@ export interface RunningApp {
 const DRAIN_LIMIT_MS = 3000;
 /** How long clients may take to read the last line of a reply that is ended. */
 const LAST_LINE_MS = 500;
+const COUNTS_LIMIT_MS = 3000;
+const IDLE_LIMIT_SECONDS = 60;
 
 /** Throws `PortTakenError`. */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
-  const { runtime } = options;
+  const { runtime, idleLimitSeconds = IDLE_LIMIT_SECONDS } = options;
   const stopping = new AbortController();
   let isStopping = false;
   const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
@@ -65,7 +71,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     gateway: () => gateway,
     stopping: stopping.signal,
   });
-  let listener: Listener = await listen(options.config.host, options.config.port, handle);
+  let listener: Listener = await listen(options.config.host, options.config.port, handle, idleLimitSeconds);
   gateway.catalog.start();
   return {
     get urls() {
@@ -76,7 +82,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       const old = listener;
       const moves = config.host !== old.host || (config.port !== old.port && config.port !== 0);
       try {
-        if (moves) listener = await listen(config.host, config.port, handle);
+        if (moves) listener = await listen(config.host, config.port, handle, idleLimitSeconds);
       } catch (error) {
         next.close();
         throw error;
@@ -120,7 +126,7 @@ function untilAborted(signal: AbortSignal, limitMs: number): Promise<void> {
 /** Rejects with an `Error` worded for users when a part of the configuration cannot be used. */
 async function createGateway(
   config: Config,
-  { runtime, version, configPath }: AppOptions,
+  { runtime, version, configPath, countsLimitMs = COUNTS_LIMIT_MS }: AppOptions,
   { memory, limits }: { readonly memory: CallMemory; readonly limits: Limits },
 ): Promise<Gateway> {
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
@@ -139,6 +145,7 @@ async function createGateway(
     // Of calls made before a reload too: they are in the client's history.
     memory,
     runtime,
+    countsLimitMs,
     close() {
       catalog.stop();
       demo?.stop();

@@ -15,6 +15,8 @@ export interface Gateway {
   readonly lessons: Lessons;
   readonly memory: CallMemory;
   readonly runtime: Runtime;
+  /** How long a provider may be silent once its reply is whole, before its counts are given up. */
+  readonly countsLimitMs: number;
   /** Gives back what runs in the background; requests in flight may go on. */
   close(): void;
 }

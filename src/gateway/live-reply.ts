@@ -9,21 +9,23 @@ import { ProxyError } from "../chat/error.ts";
 import type { Exchange } from "../providers/client.ts";
 import type { Pump } from "./pump.ts";
 
-/** How long a provider may keep quiet once its reply is whole, before we stop waiting for its counts. */
-const COUNTS_LIMIT_MS = 3000;
 /** How long we read on after the end mark, so that the connection can be used again. */
 const DRAIN_LIMIT_MS = 1000;
 
 export class LiveReply {
   readonly #exchange: Exchange;
   readonly #pump: Pump;
+  readonly #countsLimitMs: number;
   #head: string;
   #ended = false;
   #error: ProxyError | undefined;
 
-  /** Throws `ProxyError`, named after the provider, when the reply fails before its first text. */
-  static async open(exchange: Exchange, pump: Pump): Promise<LiveReply> {
-    const reply = new LiveReply(exchange, pump);
+  /**
+   * Throws `ProxyError`, named after the provider, when the reply fails before its first text. Once a reply is whole, its counts
+   * are waited for as long as `countsLimitMs`.
+   */
+  static async open(exchange: Exchange, pump: Pump, countsLimitMs: number): Promise<LiveReply> {
+    const reply = new LiveReply(exchange, pump, countsLimitMs);
     try {
       while (reply.#head === "" && !reply.#ended) reply.#head = await reply.#read();
     } catch (error) {
@@ -37,7 +39,8 @@ export class LiveReply {
     return reply;
   }
 
-  private constructor(exchange: Exchange, pump: Pump) {
+  private constructor(exchange: Exchange, pump: Pump, countsLimitMs: number) {
+    this.#countsLimitMs = countsLimitMs;
     this.#exchange = exchange;
     this.#pump = pump;
     this.#head = "";
@@ -82,7 +85,7 @@ export class LiveReply {
   }
 
   async #read(): Promise<string> {
-    if (this.#pump.phase === "finishing") this.#exchange.limitSilence(COUNTS_LIMIT_MS);
+    if (this.#pump.phase === "finishing") this.#exchange.limitSilence(this.#countsLimitMs);
     const bytes = await this.#nextBytes();
     if (bytes !== undefined) {
       const text = this.#pump.push(bytes);

@@ -30,8 +30,10 @@ export async function manageRemote(managed: ManagedRequest, scope: Scope): Promi
   const exchange = await manage(provider, { method, path, body: text, accept }, scope);
   if (!exchange.ok) throw await refusal(exchange, decodeError, { id: renamed["model"] ?? "", name });
   noteChange(provider, scope);
-  if (streams)
-    return { type: "live", reply: await LiveReply.open(exchange, new RelayPump(name, "progress")) };
+  if (streams) {
+    const pump = new RelayPump(name, "progress");
+    return { type: "live", reply: await LiveReply.open(exchange, pump, scope.gateway.countsLimitMs) };
+  }
   return { type: "whole", body: await exchange.text() };
 }
 

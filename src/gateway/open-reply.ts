@@ -20,7 +20,7 @@ export async function openReply(
     const exchange = await send();
     const pump = createPump();
     try {
-      return await LiveReply.open(exchange, pump);
+      return await LiveReply.open(exchange, pump, scope.gateway.countsLimitMs);
     } catch (error) {
       if (pump.hasBegun || attempt >= MOST_ATTEMPTS || !mayPass(error, attempt)) throw error;
       await runtime.sleep(pauseMs(attempt, runtime), scope.signal);

@@ -3,9 +3,6 @@ import { BODY_LIMITS } from "./limits.ts";
 import { PROXY_HEADER } from "./reply.ts";
 import type { HandleRequest } from "./handler.ts";
 
-/** Seconds after which an idle connection is closed; replies that may be silent lift it for themselves. */
-const IDLE_SECONDS = 60;
-
 /** What runs on the port already decides what the user can do about it. */
 class PortTakenError extends Error {
   override readonly name = "PortTakenError";
@@ -27,17 +24,21 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** `host` undefined listens on 127.0.0.1 and ::1. Throws `PortTakenError`, or an `Error` worded for users. */
+/**
+ * `host` undefined listens on 127.0.0.1 and ::1. Connections that are idle for longer than the limit are closed; replies that
+ * may be silent lift it for themselves. Throws `PortTakenError`, or an `Error` worded for users.
+ */
 export async function listen(
   host: string | undefined,
   port: number,
   handle: HandleRequest,
+  idleLimitSeconds: number,
 ): Promise<Listener> {
-  const first = await bind(host ?? "127.0.0.1", port, handle);
+  const first = await bind(host ?? "127.0.0.1", port, handle, idleLimitSeconds);
   const servers = [first];
   // Where IPv6 is switched off, or another program has the port there, 127.0.0.1 alone has to do.
   if (host === undefined) {
-    const second = tryBind("::1", first.port ?? port, handle);
+    const second = tryBind("::1", first.port ?? port, handle, idleLimitSeconds);
     if (!(second instanceof Error)) servers.push(second);
   }
   return {
@@ -55,8 +56,13 @@ export async function listen(
 
 type Server = Bun.Server<undefined>;
 
-async function bind(host: string, port: number, handle: HandleRequest): Promise<Server> {
-  const server = tryBind(host, port, handle);
+async function bind(
+  host: string,
+  port: number,
+  handle: HandleRequest,
+  idleLimitSeconds: number,
+): Promise<Server> {
+  const server = tryBind(host, port, handle, idleLimitSeconds);
   if (!(server instanceof Error)) return server;
   const code = "code" in server ? String(server.code) : "";
   if (code === "EADDRINUSE") throw new PortTakenError(port, await explainTaken(host, port));
@@ -69,7 +75,12 @@ const REASONS: { readonly [code: string]: string } = {
   ENXIO: "this machine has no such address; check `host`",
 };
 
-function tryBind(host: string, port: number, handle: HandleRequest): Server | Error {
+function tryBind(
+  host: string,
+  port: number,
+  handle: HandleRequest,
+  idleLimitSeconds: number,
+): Server | Error {
   const isLocal = /^(?:localhost|127\..*|::1)$/.test(host);
   try {
     return Bun.serve({
@@ -78,14 +89,14 @@ function tryBind(host: string, port: number, handle: HandleRequest): Server | Er
       development: false,
       // Bun 1.4.5 shares the port with whoever else wants it as soon as `development` is false.
       reusePort: false,
-      idleTimeout: IDLE_SECONDS,
+      idleTimeout: idleLimitSeconds,
       maxRequestBodySize: BODY_LIMITS.maxBlobBytes,
       fetch: (request, server) =>
         handle(request, {
           isLocal,
           allowSilence: () => server.timeout(request, 0),
           // The limit of a request stays with its connection: without this a kept-alive one would never be closed.
-          limitSilence: () => server.timeout(request, IDLE_SECONDS),
+          limitSilence: () => server.timeout(request, idleLimitSeconds),
         }),
       error: () => Response.json({ error: "ollama-proxy failed; its log tells more" }, { status: 500 }),
     });

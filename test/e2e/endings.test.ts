@@ -96,6 +96,28 @@ test("after the first text, a reply that is whole ends well even if the provider
   expect(await whole.json()).toMatchObject({ message: { content: "Hello" }, done: true });
 });
 
+test.each([
+  ["in time", 60_000, { prompt_eval_count: 11, eval_count: 22 }],
+  ["never", 10, { done_reason: "stop" }],
+])("a reply that is whole waits for counts that come %s", async (when, countsLimitMs, expected) => {
+  const counts = Promise.withResolvers<string>();
+  async function* speak() {
+    yield HELLO + STOP;
+    yield await counts.promise;
+  }
+  using upstream = startUpstream(() => new Response(speak()));
+  const timeouts = { firstByteMs: 600_000, idleMs: 600_000 };
+  await using app = await startTestApp(
+    [testProvider(upstream.url, { timeouts })],
+    createRuntime(() => undefined),
+    { countsLimitMs },
+  );
+  const response = await post(`${app.url}/api/chat`, REQUEST);
+  if (when === "in time")
+    counts.resolve('data: {"choices":[],"usage":{"prompt_tokens":11,"completion_tokens":22}}\n\n');
+  expect((await lines(response)).at(-1)).toMatchObject({ done: true, ...expected });
+});
+
 test("after the first text, tool arguments that do not parse are an error, not a call", async () => {
   const call = '{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"a\\":"}}';
   using upstream = startUpstream(

@@ -1,12 +1,17 @@
-/** What is too large is refused in words, however it is sent, and a client that reads slowly holds the provider back. */
+/** What is too large is refused in words, however it is sent, a client that reads slowly holds the provider back, and idle connections are closed. */
 import { expect, test } from "bun:test";
 import { startTestApp, testProvider } from "../support/app.ts";
 import { connect } from "../support/socket.ts";
 import { startUpstream } from "../support/upstream.ts";
 
 const ASK = { model: "[p]-m", messages: [{ role: "user", content: "hi" }] };
+/** The same as bytes of HTTP. */
+const CHAT = `POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${JSON.stringify(ASK).length}\r\n\r\n${JSON.stringify(ASK)}`;
 const MIB = 1024 * 1024;
 const REPLY = '{"model":"m","choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}';
+
+const HELLO = 'data: {"choices":[{"delta":{"content":"Hello"}}]}\n\n';
+const END = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
 
 /** Goes out in chunks, without a length. */
 function chunked(bytes: Uint8Array, count: number): ReadableStream<Uint8Array> {
@@ -73,7 +78,7 @@ test("a client that reads slowly holds the provider back, and gets all of it in 
   const bytes = new TextEncoder().encode(
     `data: ${JSON.stringify({ choices: [{ delta: { content: text } }] })}\n\n`,
   );
-  const end = new TextEncoder().encode('data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n');
+  const end = new TextEncoder().encode(END);
   using upstream = startUpstream(
     () =>
       new Response(
@@ -89,8 +94,7 @@ test("a client that reads slowly holds the provider back, and gets all of it in 
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
   using client = await connect(app.url);
   client.pause();
-  const body = JSON.stringify(ASK);
-  client.write(`POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  client.write(CHAT);
   // The provider has come to rest when it sends nothing while others are answered.
   let before = -1;
   while (provider.sent === 0 || provider.sent > before) {
@@ -102,3 +106,27 @@ test("a client that reads slowly holds the provider back, and gets all of it in 
   await client.read('"done":true');
   expect(client.size).toBeGreaterThan(most * text.length);
 });
+
+async function* speak(end: Promise<string> | string) {
+  yield HELLO;
+  yield await end;
+}
+
+test("a connection is closed when it is idle, not when its reply is silent", async () => {
+  const speech = Promise.withResolvers<string>();
+  using upstream = startUpstream(
+    () => new Response(speak(upstream.received.length === 1 ? speech.promise : END)),
+  );
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], undefined, {
+    idleLimitSeconds: 1,
+  });
+  using silent = await connect(app.url);
+  silent.write(CHAT);
+  await silent.read("Hello");
+  using idle = await connect(app.url);
+  idle.write(CHAT);
+  await idle.read('"done":true');
+  await idle.closed;
+  speech.resolve(END);
+  await silent.read('"done":true');
+}, 30_000);
