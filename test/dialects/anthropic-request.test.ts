@@ -175,6 +175,8 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
     'bad-request 400 Cannot read the request: "tools[0].input_schema" must be an object, got a string',
   ],
   [user({ type: "image" }), "bad-request 400 invalid image source"],
+  [user({ type: "image", source: { type: "base64" } }), "bad-request 400 invalid image source"],
+  [user({ type: "image", source: { type: "url" } }), "bad-request 400 invalid image source"],
   [user({ type: "image", source: { type: "url", url: "ftp://x" } }), "bad-request 400 invalid image input"],
   [
     user({ type: "image", source: { type: "file", file_id: "f" } }),

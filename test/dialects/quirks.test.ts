@@ -144,6 +144,9 @@ const ROWS: readonly (readonly [
     "x",
     { max_tokens: null, max_completion_tokens: 64, frequency_penalty: null, reasoning_effort: "high" },
   ],
+  ["api.perplexity.ai", "sonar", { stream_options: null, top_k: 40, reasoning_effort: "high" }],
+  ["api.cohere.com", "command-a", { reasoning_effort: "high" }],
+  ["ollama.com", "x", { reasoning_effort: "high" }],
   ["integrate.api.nvidia.com", "x/y", { chat_template_kwargs: { enable_thinking: true } }],
   ["models.github.ai", "openai/gpt-4.1", { stop: four, reasoning_effort: "high" }],
   ["localhost:1234", "x", { top_k: 40, min_p: 0.1, repeat_penalty: 1.1 }],
@@ -174,6 +177,11 @@ test.each([
   ["api.moonshot.ai", "off", { thinking: { type: "disabled" } }],
   ["openrouter.ai", "off", { reasoning: { enabled: false } }],
   ["openrouter.ai", "on", { reasoning: { enabled: true } }],
+  ["api.cohere.com", "off", { reasoning_effort: "none" }],
+  ["api.mistral.ai", "off", { reasoning_effort: "none" }],
+  ["ollama.com", "off", { reasoning_effort: "none" }],
+  ["ollama.com", "max", { reasoning_effort: "max" }],
+  ["api.deepseek.com", "max", { reasoning_effort: "max" }],
   ["api.openai.com", "on", { reasoning_effort: "medium" }],
   ["api.openai.com", "max", { reasoning_effort: "high" }],
 ] as const)("%s is told to think: %s", (host, reasoning, fields) => {
@@ -250,6 +258,18 @@ test("Moonshot gets earlier thinking back, or a filler beside tool calls; others
   expect(sent("api.moonshot.cn", undefined)).toMatchObject([{ reasoning_content: " " }, {}]);
   expect(sent("api.moonshot.cn", "x")).toMatchObject([{ reasoning_content: "x" }, {}]);
   expect(JSON.stringify(sent("api.groq.com", "x"))).not.toContain("reasoning");
+});
+
+test.each([
+  ["generativelanguage.googleapis.com", "google"],
+  ["europe-west1-aiplatform.googleapis.com", "vertex"],
+])("%s gets its own filler beside a call that lost its signature", (host, key) => {
+  const messages: ChatRequest["messages"] = [
+    { role: "assistant", text: "", toolCalls: [{ id: "c", name: "f", arguments: "{}" }] },
+  ];
+  expect(JSON.stringify(bodyFor(host, "m", { messages }))).toContain(
+    `"extra_content":{"${key}":{"thought_signature":"skip_thought_signature_validator"}}`,
+  );
 });
 
 test("Perplexity's roles take turns", () => {

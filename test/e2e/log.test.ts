@@ -9,6 +9,16 @@ const HALF = 'data: {"choices":[{"delta":{"content":"Half"}}]}\n\n';
 const WHOLE = `${HALF}data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n`;
 const LINE = { model: "[p]-m", provider: "p", lane: "translate", status: 200, ms: 0, firstByteMs: 0 };
 
+test("a request that is refused leaves one line, which says why", async () => {
+  const lines: (readonly [string, string, LogFields | undefined])[] = [];
+  const runtime = fixedRuntime((...line) => void lines.push([line[0], line[1], line[2]]));
+  await using app = await startTestApp([testProvider("http://127.0.0.1:1")], runtime);
+  await (await post(`${app.url}/api/chat`, { model: "nope", messages: [] })).text();
+  expect(lines).toEqual([
+    ["warn", "POST /api/chat", { model: "nope", status: 404, ms: 0, problem: "model 'nope' not found" }],
+  ]);
+});
+
 test.each([
   ["a whole reply", WHOLE, { ...LINE, problem: undefined }],
   [

@@ -152,6 +152,13 @@ export const ROWS: readonly Row[] = [
     JSON_TYPE,
     { error: '"[lab]-vectors" does not support generate' },
   ],
+  ...[{ system: "s" }, { template: "t" }, { context: [1] }].map((fields): Row => [
+    "POST /api/generate",
+    { model: "[lab]-m", prompt: "hi", raw: true, ...fields },
+    400,
+    JSON_TYPE,
+    { error: "raw mode does not support template, system, or context" },
+  ]),
   ["POST /api/generate", { prompt: "hi" }, 404, JSON_TYPE, { error: "model '' not found" }],
   [
     "POST /api/generate",

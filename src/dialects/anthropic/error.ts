@@ -18,7 +18,6 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [413, "request_too_large"],
   [429, "rate_limit_error"],
   [503, "overloaded_error"],
-  [529, "overloaded_error"],
 ]);
 
 /** Claude Code compacts the conversation when it reads these words, and gives up when it does not. */
