@@ -1,0 +1,16 @@
+/** What is mutated, and by which tests a mutant is to be noticed. */
+
+/** Folders and files below the root of the repository. */
+export const MUTATED: readonly string[] = [
+  "src/wire",
+  "src/chat",
+  "src/dialects",
+  "src/gateway",
+  "src/providers",
+  "src/server",
+];
+
+export const TESTS = "test/**/*.test.ts";
+
+export const DEFAULT_COUNT = 200;
+export const DEFAULT_SEED = 1;
