@@ -178,6 +178,10 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
     { logit_bias: { 5: 1 } },
     'unsupported 400 Cannot pass on "logit_bias": this model takes no bias; leave it out',
   ],
+  [
+    { web_search_options: {} },
+    'unsupported 400 Cannot pass on "web_search_options": this model takes searches only as "tools"',
+  ],
   [{ functions: [{}] }, 'unsupported 400 Cannot pass on "functions": this model takes "tools" instead'],
   [
     { tools: [{ type: "custom", custom: { name: "x" } }] },

@@ -197,6 +197,25 @@ test.each([
   expect(bodyFor("api.anthropic.com", "m", { sampling: { maxTokens } })["thinking"]).toEqual(thinking);
 });
 
+test.each([
+  ["off", ["none", "minimal"]],
+  ["on", ["medium", "default", "high", "low"]],
+  ["low", ["low", "minimal", "medium", "default", "high"]],
+  ["medium", ["medium", "default", "high", "low"]],
+  ["high", ["high", "default", "medium"]],
+  ["max", ["max", "xhigh", "high", "default", "medium"]],
+] as const)(
+  "the wish to think %s is granted by the best effort that the model knows of %j",
+  (reasoning, best) => {
+    for (const [index, effort] of best.entries()) {
+      const efforts = best.slice(index).toReversed();
+      const quirks = quirksFor("unknown.example.com", "m", { thinking: { style: "effort" }, efforts });
+      const { body } = OPENAI_UPSTREAM.encodeRequest({ ...REQUEST, reasoning }, "m", quirks);
+      expect(body["reasoning_effort"]).toBe(effort);
+    }
+  },
+);
+
 test("gpt-5 thinks least where it cannot stop, and a host without a switch is told nothing", () => {
   expect(bodyFor("api.openai.com", "gpt-5", { reasoning: "off" })).toMatchObject({
     reasoning_effort: "minimal",

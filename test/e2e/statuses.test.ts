@@ -1,0 +1,26 @@
+/** What a provider's refusal is called in the words of each dialect. */
+import { expect, test } from "bun:test";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { startUpstream } from "../support/upstream.ts";
+
+test.each([
+  [400, 400, "invalid_request_error"],
+  [401, 502, "api_error"],
+  [403, 502, "api_error"],
+  [404, 404, "not_found_error"],
+  [413, 413, "request_too_large"],
+  [429, 429, "rate_limit_error"],
+  [500, 500, "api_error"],
+  [503, 503, "overloaded_error"],
+  [529, 503, "overloaded_error"],
+])("a provider's %d is told to Anthropic's clients as %d %s", async (status, expected, type) => {
+  using upstream = startUpstream(() => Response.json({ error: { message: "no such model" } }, { status }));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const response = await post(`${app.url}/v1/messages`, {
+    model: "[p]-m",
+    max_tokens: 9,
+    messages: [{ role: "user", content: "hi" }],
+  });
+  expect(await response.json()).toMatchObject({ type: "error", error: { type } });
+  expect(response.status).toBe(expected);
+});
