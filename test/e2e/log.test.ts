@@ -19,6 +19,16 @@ test("a request that is refused leaves one line, which says why", async () => {
   ]);
 });
 
+test("embeddings leave a line as well", async () => {
+  const lines: (readonly [string, LogFields | undefined])[] = [];
+  const runtime = fixedRuntime((_level, message, logged) => void lines.push([message, logged]));
+  using upstream = startUpstream(() => Response.json({ data: [{ index: 0, embedding: [1, 0] }] }));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
+  await (await post(`${app.url}/api/embed`, { model: "[p]-m", input: "a" })).text();
+  const { firstByteMs: _, ...line } = LINE;
+  expect(lines).toEqual([["POST /api/embed", { ...line, problem: undefined }]]);
+});
+
 test.each([
   ["a whole reply", WHOLE, { ...LINE, problem: undefined }],
   [

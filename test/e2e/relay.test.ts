@@ -1,5 +1,6 @@
 /** Providers that are Ollama servers: every byte passes, but for the model's name. */
 import { expect, test } from "bun:test";
+import { arrayAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { type Received, inPieces, startUpstream } from "../support/upstream.ts";
 
@@ -166,6 +167,16 @@ test("the list shows what the server says of its models, under our names", async
   expect(await (await fetch(`${app.url}/api/tags`)).json()).toEqual({
     models: [{ ...model, name: "[p]-qwen3:8b", model: "[p]-qwen3:8b" }],
   });
+});
+
+test("a model is listed by its model, or by its name", async () => {
+  const models = [{ model: "a", name: "alias" }, { name: "b" }, {}];
+  using upstream = startUpstream(() => Response.json({ models }));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: undefined }),
+  ]);
+  const listed: unknown = await (await fetch(`${app.url}/api/tags`)).json();
+  expect(arrayAt(listed, "models")).toMatchObject([{ model: "[p]-a" }, { model: "[p]-b" }]);
 });
 
 test("models of an older server, which lists no abilities, are asked for one by one, once", async () => {
