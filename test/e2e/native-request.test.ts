@@ -1,6 +1,6 @@
 /** What Ollama's clients ask for, and what an OpenAI-compatible provider gets of it. */
 import { expect, test } from "bun:test";
-import { parseJson } from "../../src/wire/json.ts";
+import { arrayAt, parseJson } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { startUpstream } from "../support/upstream.ts";
 
@@ -30,3 +30,42 @@ test.each([
     expect(parseJson(upstream.received.at(-1)?.text ?? "")).toMatchObject({ reasoning_effort: effort });
   }
 });
+
+test.each([
+  ["\x89PNG", "image/png"],
+  ["\xff\xd8\xff\xe0", "image/jpeg"],
+  ["GIF89a", "image/gif"],
+  ["RIFF\x01\x02\x03\x04WEBP", "image/webp"],
+  ["BM\x01\x02", "image/bmp"],
+  ["II*\0", "image/tiff"],
+  ["MM\0*", "image/tiff"],
+  ["\0\0\0\x20ftypavif", "image/avif"],
+  ["\0\0\0\x20ftypheic", "image/heic"],
+  ["\0\0\0\x20ftypmif1", "image/heic"],
+  ["anything else", "image/jpeg"],
+])("a picture that begins with %j is sent as %s", async (bytes, mediaType) => {
+  const image = btoa(bytes);
+  const url = `data:${mediaType};base64,${image}`;
+  expect(await partFor(image)).toEqual({ type: "image_url", image_url: { url } });
+});
+
+test.each([
+  ["RIFF\x01\x02\x03\x04WAVE", "wav"],
+  ["ID3\x04", "mp3"],
+  ["\xff\xfb\x90\0", "mp3"],
+])("a sound that begins with %j is sent as %s", async (bytes, format) => {
+  const sound = btoa(bytes);
+  expect(await partFor(sound)).toEqual({ type: "input_audio", input_audio: { data: sound, format } });
+});
+
+/** What the provider gets of an image in the message of a chat. */
+async function partFor(image: string): Promise<unknown> {
+  using upstream = startUpstream(() => Response.json(REPLY));
+  await using app = await startTestApp([
+    testProvider(`${upstream.url}/v1`, { models: [{ name: "m", capabilities: ["completion", "vision"] }] }),
+  ]);
+  const messages = [{ role: "user", content: "?", images: [image] }];
+  await (await post(`${app.url}/api/chat`, { model: "[p]-m", messages, stream: false })).text();
+  const [message] = arrayAt(parseJson(upstream.received[0]?.text ?? ""), "messages");
+  return arrayAt(message, "content").at(-1);
+}

@@ -1,7 +1,7 @@
 /** Speech to text, for providers that listen. */
 import { expect, test } from "bun:test";
 import { startTestApp, testProvider } from "../support/app.ts";
-import { startUpstream } from "../support/upstream.ts";
+import { startRawUpstream, startUpstream } from "../support/upstream.ts";
 
 function form(fields: { readonly [name: string]: string | Blob }): FormData {
   const data = new FormData();
@@ -33,6 +33,16 @@ test("the form reaches the provider under its name of the model, and the answer 
   expect([got.get("model"), got.get("language")]).toEqual(["m", "de"]);
   const file = got.get("file");
   expect(file instanceof File ? [file.name, await file.text()] : file).toEqual(["speech.wav", "RIFF"]);
+});
+
+test("an answer that does not say what it is, is JSON", async () => {
+  using upstream = startRawUpstream((socket) => {
+    socket.end("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+  });
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const body = form({ model: "[p]-m", file: SPEECH });
+  const response = await fetch(`${app.url}/v1/audio/transcriptions`, { method: "POST", body });
+  expect([response.headers.get("content-type"), await response.text()]).toEqual(["application/json", "{}"]);
 });
 
 test.each([
