@@ -175,6 +175,22 @@ test("a model is copied under its server's name, and the copy is listed at once"
   expect(await listed(app.url)).toEqual(["[o0]-copied"]);
 });
 
+test("a change has the models of its own server shown anew", async () => {
+  using first = startOllama();
+  using second = startOllama();
+  await using app = await startLab([first, second]);
+  const shows = async (): Promise<readonly number[]> => {
+    for (const name of ["[o0]-qwen3:8b", "[o1]-qwen3:8b"]) {
+      expect((await post(`${app.url}/api/show`, { model: name })).status).toBe(200);
+    }
+    return [first, second].map(({ received }) => received.filter(({ path }) => path === "/api/show").length);
+  };
+  expect(await shows()).toEqual([1, 1]);
+  expect(await shows()).toEqual([1, 1]);
+  await post(`${app.url}/api/copy`, { source: "[o0]-qwen3:8b", destination: "[o0]-copied" });
+  expect(await shows()).toEqual([2, 1]);
+});
+
 test.each([
   ["/api/pull", { model: "[o0]-new" }, { model: "new" }],
   ["/api/pull", { name: "[O0]-new", insecure: true }, { name: "new", insecure: true }],
