@@ -47,24 +47,48 @@ export function findSyntaxProblems(document: Document): readonly Problem[] {
     offset: error.pos[0],
     message: EXPLANATIONS[error.code] ?? "Expected other YAML here; check indentation, colons and quotes",
   }));
-  return [...problems, ...findAliasProblems(document)];
+  return [...problems, ...findMergeProblems(document), ...findAliasProblems(document)];
+}
+
+function findMergeProblems(document: Document): readonly Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Pair(_, pair) {
+      if (!isScalar(pair.key) || pair.key.value !== "<<") return;
+      const value = resolveAlias(document, pair.value);
+      const sources = isSeq(value) ? value.items : [pair.value];
+      if (sources.every((source) => isMap(resolveAlias(document, source)))) return;
+      const offset = startOf(pair.value) ?? startOf(pair.key) ?? 0;
+      problems.push({ offset, message: "Expected a mapping to merge, or a list of mappings" });
+    },
+  });
+  return problems;
 }
 
 function findAliasProblems(document: Document): readonly Problem[] {
   const aliases: Alias[] = [];
   visit(document, { Alias: (_, alias) => void aliases.push(alias) });
-  const problems = aliases
-    .filter((alias) => alias.resolve(document) === undefined)
-    .map((alias) => ({
-      offset: alias.range?.[0] ?? 0,
-      message: "Expected the anchor of this alias above; put a value that begins with `*` in quotes",
-    }));
+  const problems = aliases.flatMap((alias) => {
+    const message = explainAlias(alias, document);
+    return message === undefined ? [] : [{ offset: alias.range?.[0] ?? 0, message }];
+  });
   const first = aliases[0];
   if (first === undefined || problems.length > 0 || document.errors.length > 0 || expands(document))
     return problems;
   return [
     { offset: first.range?.[0] ?? 0, message: `Expected at most ${MOST_ALIASES} uses of aliases in all` },
   ];
+}
+
+function explainAlias(alias: Alias, document: Document): string | undefined {
+  const target = alias.resolve(document);
+  if (target === undefined)
+    return "Expected the anchor of this alias above; put a value that begins with `*` in quotes";
+  const [start = 0] = alias.range ?? [];
+  const [from = 0, to = 0] = target.range ?? [];
+  return from <= start && start < to
+    ? "Expected an alias of something else: this one is part of itself"
+    : undefined;
 }
 
 function expands(document: Document): boolean {

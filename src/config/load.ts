@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Document } from "yaml";
 import * as v from "valibot";
+import { findLookalikeBlank } from "./blanks.ts";
 import { findSyntaxProblems, locate, readDocument, toValue } from "./document.ts";
 import { ConfigError, createConfigError, describe, type Problem, type Source } from "./error.ts";
 import { isMapping } from "./fields.ts";
@@ -79,12 +80,12 @@ function interpret(text: string, path: string, environment: Environment): Interp
   const document = readDocument(text);
   const source: Source = { file: path, shown: maskSecrets(text, document) };
   const syntaxProblems = findSyntaxProblems(document);
-  if (syntaxProblems.length > 0) throw createConfigError(source, syntaxProblems);
+  if (syntaxProblems.length > 0) throw explainFaults(source, text, syntaxProblems);
 
   const references = resolveReferences(document, directoryOf(path), environment);
   const value = toValue(document) ?? {};
   const problems = findProblems(document, value, references);
-  if (problems.length > 0) throw createConfigError(source, problems);
+  if (problems.length > 0) throw explainFaults(source, text, problems);
 
   const disabled = findDisabled(source, value, references.providers);
   const result = v.safeParse(configSchema, withoutDisabled(value, references.providers));
@@ -99,6 +100,12 @@ function interpret(text: string, path: string, environment: Environment): Interp
     warnings,
     references,
   };
+}
+
+/** Everything after a character that only looks like a blank is read wrongly, so it is told alone. */
+function explainFaults(source: Source, text: string, problems: readonly Problem[]): ConfigError {
+  const lookalike = findLookalikeBlank(text);
+  return createConfigError(source, lookalike === undefined ? problems : [lookalike]);
 }
 
 /** Everything that keeps the configuration from being used; with it, what would only disable single providers. */

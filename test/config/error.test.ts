@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { parseConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/config/error.ts";
+import { explainUnset } from "../support/unset.ts";
 
 function refuse(text: string): string {
   try {
@@ -50,7 +51,7 @@ c.yaml:8:9: Expected a short name of letters, digits, \`.\`, \`_\` and \`-\`, su
    8 | - name: b b
      |         ^
 
-c.yaml:9:8: The environment variable NOPE is not set; set it and start ollama-proxy again
+c.yaml:9:8: T${explainUnset("NOPE").slice(1)}
    9 |   url: https://\${NOPE}/v1
      |        ^
 
@@ -131,6 +132,34 @@ test.each([
   ["providers: [{name: a, url: 'http://u:p@lan'}]", "1:28: Expected https, because a secret would"],
 ])("%j is refused", (text, expected) => {
   expect(refuse(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
+});
+
+test.each([
+  [
+    "providers:\n- &a {<<: *a, name: a, url: https://a}",
+    "2:11: Expected an alias of something else: this one is part of itself",
+  ],
+  [
+    `${PROVIDER}  extra_body: {x: &e {y: [*e]}}`,
+    "4:27: Expected an alias of something else: this one is part of itself",
+  ],
+  [`${PROVIDER}  <<: 5`, "4:7: Expected a mapping to merge, or a list of mappings"],
+  [`${PROVIDER}  <<: [{secret: a}, b]`, "4:7: Expected a mapping to merge, or a list of mappings"],
+  [`${PROVIDER}  <<:`, "4:6: Expected a mapping to merge, or a list of mappings"],
+])("what cannot be put together is refused: %j", (text, expected) => {
+  expect(refuse(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
+});
+
+test.each([
+  ["providers:\n- name: a\n  url:\u00a0https://a", "3:7", "00A0"],
+  ["\u00a0port: 1", "1:1", "00A0"],
+  ["providers:\n\u3000- name: a", "2:1", "3000"],
+  ["providers:\n-\u00a0name: a", "2:2", "00A0"],
+  [`${PROVIDER}\u200b  secret: x`, "4:1", "200B"],
+])("a character that only looks like a blank is told: %j", (text, place, code) => {
+  expect(refuse(text)).toStartWith(
+    `Cannot use the configuration: 1 problem\n\nc.yaml:${place}: Expected a blank: this is another character that looks like one (U+${code})`,
+  );
 });
 
 test("aliases that would fill the memory are refused", () => {
