@@ -162,7 +162,9 @@ class Resolver {
 
   #explainUnset(name: string): string {
     const state = this.#environment[name] === "" ? "empty" : "not set";
-    return `the environment variable ${name} is ${state}; set it and start ollama-proxy again`;
+    // In quotes, or the log would take the dots for a key and mask them.
+    const command = process.platform === "win32" ? `setx ${name} "…"` : `export ${name}="…"`;
+    return `the environment variable ${name} is ${state}; set it (${command}) and start ollama-proxy again`;
   }
 
   /** The content of the file becomes the secret. */

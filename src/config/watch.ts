@@ -92,7 +92,7 @@ class DirectoryWatches {
       const watcher = watch(directory, (_, name) => {
         // A directory that is removed is told under its own name. A new one may get the same inode number.
         if (name === basename(directory)) this.#forget(key);
-        else if (name !== null && !names.has(name)) return;
+        else if (name !== null && !names.has(fold(name))) return;
         this.#onEvent();
       });
       watcher.on("error", () => this.#poll());
@@ -116,8 +116,13 @@ class DirectoryWatches {
 
 interface Entries {
   readonly directory: string;
-  /** Those whose change matters. */
+  /** Those whose change matters, folded. */
   readonly names: Set<string>;
+}
+
+/** Windows and macOS tell a name as it is stored, which may differ from the configured one in case and composition. */
+function fold(name: string): string {
+  return name.normalize("NFC").toLowerCase();
 }
 
 /** By what is unlike when a directory is replaced, or when other names in it matter. */
@@ -125,7 +130,7 @@ function findEntries(file: string): ReadonlyMap<string, Entries> {
   const entries = new Map<string, Entries>();
   for (const { directory, name } of walk(file)) {
     const known = entries.get(directory) ?? { directory, names: new Set<string>() };
-    known.names.add(name);
+    known.names.add(fold(name));
     entries.set(directory, known);
   }
   return new Map(

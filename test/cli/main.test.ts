@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import pkg from "../../package.json" with { type: "json" };
 import { SAMPLE } from "../../src/config/sample.ts";
 import { Home } from "../support/program.ts";
+import { explainUnset } from "../support/unset.ts";
 
 let home: Home;
 beforeEach(() => {
@@ -136,7 +137,7 @@ test("a provider that lacks a variable fails check and models, and the others ar
 - {name: good, url: "http://127.0.0.1:${upstream.port}/v1", secret: right}
 - {name: lame, url: "https://b.example", secret: "\${NOPE}"}
 `);
-  const reason = "the environment variable NOPE is not set; set it and start ollama-proxy again";
+  const reason = explainUnset("NOPE");
   const warning = `Warning: ${home.config}:3:50: Provider "lame" is disabled: ${reason}\n`;
   expect(await home.run("check")).toEqual({
     exitCode: 1,

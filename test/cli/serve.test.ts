@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "n
 import { SAMPLE } from "../../src/config/sample.ts";
 import { NotifySocket } from "./notify-socket.ts";
 import { Home, type Serving } from "../support/program.ts";
+import { explainUnset } from "../support/unset.ts";
 
 let home: Home;
 let serving: Serving | undefined;
@@ -87,7 +88,7 @@ test("starts without a provider that lacks a variable, and says which", async ()
   const { level, message } = await serving.logged(`${home.config}:3:`);
   expect([level, message]).toEqual([
     "warn",
-    `${home.config}:3:50: Provider "lame" is disabled: the environment variable NOPE is not set; set it and start ollama-proxy again`,
+    `${home.config}:3:50: Provider "lame" is disabled: ${explainUnset("NOPE")}`,
   ]);
   expect(await namesAt(await listening())).toEqual(["[a]-x"]);
 });

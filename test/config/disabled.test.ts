@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
 import { Folder } from "../support/folder.ts";
+import { explainUnset } from "../support/unset.ts";
 
 function load(lines: string, environment: { readonly [name: string]: string } = {}) {
   const indented = lines.replace(/^/gm, "  ");
@@ -18,31 +19,11 @@ const BAD_BRACES =
 const PLACEHOLDER = "put your own key in place of the placeholder";
 
 test.each([
-  [
-    "secret: ${NOPE}",
-    "4:11",
-    "the environment variable NOPE is not set; set it and start ollama-proxy again",
-  ],
-  [
-    "secret: ${EMPTY}",
-    "4:11",
-    "the environment variable EMPTY is empty; set it and start ollama-proxy again",
-  ],
-  [
-    "headers: {x: 'a ${NOPE}'}",
-    "4:16",
-    "the environment variable NOPE is not set; set it and start ollama-proxy again",
-  ],
-  [
-    "secret_file: ${NOPE}/key",
-    "4:16",
-    "the environment variable NOPE is not set; set it and start ollama-proxy again",
-  ],
-  [
-    "ca_file: ${NOPE}/key",
-    "4:12",
-    "the environment variable NOPE is not set; set it and start ollama-proxy again",
-  ],
+  ["secret: ${NOPE}", "4:11", explainUnset("NOPE")],
+  ["secret: ${EMPTY}", "4:11", explainUnset("EMPTY", "empty")],
+  ["headers: {x: 'a ${NOPE}'}", "4:16", explainUnset("NOPE")],
+  ["secret_file: ${NOPE}/key", "4:16", explainUnset("NOPE")],
+  ["ca_file: ${NOPE}/key", "4:12", explainUnset("NOPE")],
   ["secret: $MY_KEY", "4:11", NAMED],
   ["secret: Bearer $MY_KEY", "4:11", NAMED],
   ["secret: '%MY_KEY%'", "4:11", NAMED],

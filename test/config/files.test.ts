@@ -1,6 +1,6 @@
 /** The files a configuration consists of: which are read, which are refused, and who else may read them. */
 import { expect, test } from "bun:test";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config/load.ts";
 import { createAuthority } from "../support/certificate.ts";
@@ -192,6 +192,20 @@ test.if(isUnix).each([
   const key = folder.write("key", "sk-1", mode);
   expect(loadConfig(path, {}).warnings).toEqual(isWarned ? [exposed(key)] : []);
 });
+
+test.if(process.getuid?.() === 0)(
+  "in a file of somebody else, only what everybody may do is warned about",
+  () => {
+    using folder = new Folder();
+    const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  secret: sk-1\n`, 0o640);
+    chownSync(path, 1, 1);
+    expect(loadConfig(path, {}).warnings).toEqual([]);
+    chmodSync(path, 0o644);
+    expect(loadConfig(path, {}).warnings).toEqual([
+      `Others on this machine can read or change "${path}", which holds a secret; run: sudo chmod o= "${path}"`,
+    ]);
+  },
+);
 
 function exposed(path: string): string {
   return `Others on this machine can read or change "${path}", which holds a secret; run: chmod 600 "${path}"`;

@@ -3,10 +3,10 @@ import { expect, test } from "bun:test";
 import { parseConfig } from "../../src/config/load.ts";
 import { post, startTestApp } from "../support/app.ts";
 import { fixedRuntime } from "../support/runtime.ts";
+import { explainUnset } from "../support/unset.ts";
 import { startUpstream } from "../support/upstream.ts";
 
-const REASON =
-  "[lame] The provider is disabled: the environment variable NOPE is not set; set it and start ollama-proxy again";
+const REASON = `[lame] The provider is disabled: ${explainUnset("NOPE")}`;
 
 function configOf(url: string, fine: string) {
   return parseConfig(
@@ -32,9 +32,9 @@ test("its models are not listed, who asks for one is told why, and the others wo
     expect([refused.status, await refused.json()]).toEqual([502, { error: REASON }]);
   }
   const openai = await post(`${app.url}/v1/chat/completions`, { ...request, model: "[lame]-m" });
-  expect(await openai.text()).toContain(REASON);
+  expect(await openai.json()).toMatchObject({ error: { message: REASON } });
   const pulled = await post(`${app.url}/api/pull`, { model: "[lame]-m", stream: false });
-  expect(await pulled.text()).toContain(REASON);
+  expect(await pulled.json()).toEqual({ error: REASON });
   const unknown = await post(`${app.url}/api/chat`, { ...request, model: "x" });
   expect([unknown.status, await unknown.json()]).toEqual([404, { error: "model 'x' not found" }]);
   expect(upstream.received).toEqual([]);
