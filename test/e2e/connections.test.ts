@@ -195,14 +195,16 @@ test("a request whose reply has begun is not sent again", async () => {
 });
 
 test("silence on a used connection is a timeout, once: the other connections are not tried", async () => {
-  using host = startTcpHost(answerFirst(SILENT));
-  await using app = await startApp(
-    host,
-    createRuntime(() => undefined),
-    50,
-  );
+  jest.useFakeTimers();
+  const { runtime, move } = movableClock();
+  const pass = (): void => {
+    move(3000);
+    jest.advanceTimersByTime(3000);
+  };
+  using host = startTcpHost(answerFirst(pass));
+  await using app = await startApp(host, runtime, 3000);
   await openBurst(app);
-  expect(await chat(app)).toStartWith("504 [p] The provider did not begin to answer within 50 ms");
+  expect(await chat(app)).toStartWith("504 [p] The provider did not begin to answer within 3 s");
   expect(await chat(app)).toBe("200 Hello");
   expect(host.requests.length).toBe(DEAD + 2);
 });

@@ -92,6 +92,9 @@ test.each([
   expect(upstream.received).toHaveLength(1);
 });
 
+/** Refuses connections. A port that was just given back could be the next server's. */
+const NOBODY = "http://127.0.0.1:1";
+
 test.each([
   ["a refusal that passes", () => new Response("{}", { status: 503 })],
   ["a failure in place of a reply", () => new Response(OVERLOADED)],
@@ -108,8 +111,8 @@ test.each([
     },
   };
   using upstream = startUpstream(answer ?? (() => new Response()));
-  if (answer === undefined) upstream[Symbol.dispose]();
-  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
+  const url = answer === undefined ? NOBODY : upstream.url;
+  await using app = await startTestApp([testProvider(`${url}/v1`)], runtime);
   const leave = new AbortController();
   const response = post(`${app.url}/api/chat`, ASK, { signal: leave.signal });
   await paused.promise;
@@ -120,9 +123,6 @@ test.each([
 });
 
 test("a refused connection is tried again after a pause, and given up after three attempts", async () => {
-  const gone = startUpstream(() => new Response(HELLO));
-  const { url } = gone;
-  gone[Symbol.dispose]();
   const pauses: number[] = [];
   const runtime: Runtime = {
     ...fixedRuntime(),
@@ -131,7 +131,7 @@ test("a refused connection is tried again after a pause, and given up after thre
       return Promise.resolve();
     },
   };
-  await using app = await startTestApp([testProvider(`${url}/v1`)], runtime);
+  await using app = await startTestApp([testProvider(`${NOBODY}/v1`)], runtime);
   expect((await post(`${app.url}/api/chat`, ASK)).status).toBe(502);
   expect(pauses.length).toBe(2);
 });
