@@ -35,6 +35,8 @@ test("its models are not listed, who asks for one is told why, and the others wo
   expect(await openai.json()).toMatchObject({ error: { message: REASON } });
   const pulled = await post(`${app.url}/api/pull`, { model: "[lame]-m", stream: false });
   expect(await pulled.json()).toEqual({ error: REASON });
+  const created = await post(`${app.url}/api/create`, { model: "[lame]-x", from: "[lame]-m", stream: false });
+  expect(await created.json()).toEqual({ error: REASON });
   const unknown = await post(`${app.url}/api/chat`, { ...request, model: "x" });
   expect([unknown.status, await unknown.json()]).toEqual([404, { error: "model 'x' not found" }]);
   expect(upstream.received).toEqual([]);

@@ -48,11 +48,12 @@ test("a changed key file takes effect without a reload; one that cannot be used 
   };
   expect(await keySent()).toBe("one");
 
-  folder.write("key", "number two\n");
-  expect(await keySent()).toBe("one");
-  move(2000);
-  expect(await keySent()).toBe("one");
   folder.write("key", "number-two\n");
+  move(1999);
+  expect(await keySent()).toBe("one");
+  move(1);
+  expect(await keySent()).toBe("number-two");
+  folder.write("key", "number two and a half\n");
   move(2000);
   expect(await keySent()).toBe("number-two");
 
@@ -65,8 +66,8 @@ test("a changed key file takes effect without a reload; one that cannot be used 
   move(2000);
   expect(await keySent()).toBe("three");
   expect(logged).toEqual([
-    "warn: Cannot use the changed key file, it has a blank, a control or a non-ASCII character inside; the previous key stays in use",
     "info: Using the changed key file",
+    "warn: Cannot use the changed key file, it has a blank, a control or a non-ASCII character inside; the previous key stays in use",
     "warn: Cannot use the changed key file, there is none; the previous key stays in use",
     "info: Using the changed key file",
   ]);

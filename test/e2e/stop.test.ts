@@ -44,6 +44,8 @@ test("an open reply may end after the stop", async () => {
   const stopped = app.app.stop();
   // By now no connection is taken any more.
   await rejection(fetch(`${app.url}/api/version`));
+  // Whatever is due by now comes first.
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setTimeout(resolve));
   upstream.finish();
   expect(await lastLine(response)).toMatchObject({ done: true, done_reason: "stop" });
   await stopped;
