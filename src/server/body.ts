@@ -3,13 +3,14 @@ import { ProxyError } from "../chat/error.ts";
 import type { JsonBody } from "../gateway/relay.ts";
 import type { Form } from "../gateway/transcribe.ts";
 import { endOfValue } from "../wire/json-edit.ts";
+import { hasMoreValuesThan } from "../wire/json-size.ts";
 import { type BodySource, readBodyBytes, readBodyText, tooLarge } from "./body-reader.ts";
 
 /** Throws `bad-request`, in the words of Go's decoder. The Content-Type is ignored, as there. */
 export async function readJson(source: BodySource): Promise<JsonBody> {
   const text = await readBodyText(source, source.limits.maxRequestBodyBytes);
   if (text.trim() === "") throw new ProxyError("bad-request", "missing request body");
-  return parseBody(text);
+  return parseBody(text, source);
 }
 
 /** Bodies of `/v1`, which Codex compresses; an absent one is said otherwise there. Throws `bad-request`. */
@@ -19,7 +20,7 @@ export async function readCompatJson(source: BodySource): Promise<JsonBody> {
     ? await decompress(source)
     : await readBodyText(source, source.limits.maxRequestBodyBytes);
   if (text.trim() === "") throw new ProxyError("bad-request", "EOF");
-  return parseBody(text);
+  return parseBody(text, source);
 }
 
 /** Throws `bad-request` when the body is no form. */
@@ -52,7 +53,12 @@ async function decompress(source: BodySource): Promise<string> {
   }
 }
 
-function parseBody(text: string): JsonBody {
+function parseBody(text: string, { limits }: BodySource): JsonBody {
+  const { maxRequestValues } = limits;
+  if (hasMoreValuesThan(maxRequestValues, text)) {
+    const message = `The request body holds too many values; the limit is ${maxRequestValues}`;
+    throw new ProxyError("bad-request", message, { status: 413 });
+  }
   try {
     return { text, value: JSON.parse(text) };
   } catch {

@@ -45,8 +45,12 @@ export function createHandler(options: HandlerOptions): HandleRequest {
   };
 }
 
-/** A name may be as long as a body; those of real models are shorter. In characters. */
-const LONGEST_LOGGED_NAME = 1000;
+/** A name, or what a provider says in its error, may be as long as a body. In characters. */
+const LONGEST_LOGGED = 1000;
+
+function cut(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= LONGEST_LOGGED ? text : `${text.slice(0, LONGEST_LOGGED)}…`;
+}
 
 async function route(request: Request, connection: Connection, options: HandlerOptions): Promise<Response> {
   const { runtime } = options;
@@ -60,8 +64,8 @@ async function route(request: Request, connection: Connection, options: HandlerO
     connection.limitSilence();
     const ms = Math.round(runtime.now() - startedAtMs);
     const level = problem === undefined ? "info" : "warn";
-    const model = notes.model?.slice(0, LONGEST_LOGGED_NAME);
-    runtime.log(level, `${request.method} ${path}`, { ...notes, model, status, ms, problem });
+    const fields = { ...notes, model: cut(notes.model), status, ms, problem: cut(problem) };
+    runtime.log(level, `${request.method} ${path}`, fields);
   };
   connection.allowSilence();
   try {

@@ -3,6 +3,8 @@
 export interface BodyLimits {
   /** Of a body that is read whole: JSON on every route. */
   readonly maxRequestBodyBytes: number;
+  /** Of that JSON: each of its values, down to the last `{}`, costs some 300 bytes of memory. */
+  readonly maxRequestValues: number;
   /** Of a compressed body, counted after decompression. The value is that of Ollama's `middleware/zstd.go`. */
   readonly maxDecompressedBodyBytes: number;
   /** Of a multipart body. It is held in memory three times over while it is rewritten. */
@@ -19,6 +21,7 @@ const MIB = 1024 ** 2;
 
 export const BODY_LIMITS: BodyLimits = {
   maxRequestBodyBytes: 256 * MIB,
+  maxRequestValues: 1_000_000,
   maxDecompressedBodyBytes: 20 * MIB,
   maxFormBytes: 100 * MIB,
   maxBlobBytes: 1024 ** 4,

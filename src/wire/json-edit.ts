@@ -42,7 +42,7 @@ function skipSpace(text: string, from: number): number {
 }
 
 /** `from` is an opening quote; returns the index after the closing one. */
-function skipString(text: string, from: number): number {
+export function skipString(text: string, from: number): number {
   let end = text.indexOf('"', from + 1);
   while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end === -1 ? text.length : end + 1;

@@ -97,13 +97,18 @@ test("a name is as long as the limit, and no longer", async () => {
   ]);
 });
 
-test("a name that is too long is cut in the log", async () => {
+test("a name and a problem that are too long are cut in the log", async () => {
   const logged: unknown[] = [];
-  const runtime = fixedRuntime((_level, _message, fields) => void logged.push(fields?.["model"]));
-  await using app = await startTestApp([testProvider("http://127.0.0.1:9/v1")], runtime);
-  const model = "x".repeat(1001);
-  await post(`${app.url}/api/chat`, { model, messages: HI });
-  expect(logged).toEqual([model.slice(1)]);
+  const runtime = fixedRuntime((_level, _message, fields) => void logged.push(fields));
+  const long = "x".repeat(1001);
+  using upstream = startUpstream(() => Response.json({ error: { message: long } }, { status: 400 }));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
+  await post(`${app.url}/api/chat`, { model: long, messages: HI });
+  await post(`${app.url}/api/chat`, { model: "m", messages: HI });
+  expect(logged).toMatchObject([
+    { model: `${long.slice(1)}…` },
+    { model: "m", problem: `[p] ${long.slice(5)}…` },
+  ]);
 });
 
 /** Chats once with each model in turn, at a host that takes no `seed` and no `top_p`, and tells which requests it refused. */

@@ -98,6 +98,22 @@ test.each(
   expect([refused.status, await refused.json()]).toEqual([413, say(TOO_LARGE)]);
 });
 
+test.each(ROUTES)("%s takes as many values as the limit, and not one more", async (route, say) => {
+  await using strict = await startTestApp([], fixedRuntime(), { limits: { maxRequestValues: 10 } });
+  const [method = "", path = ""] = route.split(" ");
+  // What stands in strings is no value, whatever it looks like.
+  const body = String.raw`{"model":"{[,\\\",,,\\", "x":[{}, [0], 1, 2, 3]`;
+  const send = (end: string) => fetch(strict.url + path, { method, body: body + end });
+  const fitting = await send(`,"y":1}`);
+  expect(fitting.status).not.toBe(413);
+  await fitting.text();
+  const refused = await send(`,"y":1,"z":2}`);
+  expect([refused.status, await refused.json()]).toEqual([
+    413,
+    say("The request body holds too many values; the limit is 10"),
+  ]);
+});
+
 test("a body that says that it is too large is refused before it is sent", async () => {
   using client = await connect(app.url);
   client.write(`POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${LIMIT + 1}\r\n\r\n{`);
