@@ -1,6 +1,6 @@
 /** What Ollama's clients ask for, and what an OpenAI-compatible provider gets of it. */
 import { expect, test } from "bun:test";
-import { arrayAt, parseJson } from "../../src/wire/json.ts";
+import { arrayAt, objectAt, parseJson, stringAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { startUpstream } from "../support/upstream.ts";
 
@@ -69,3 +69,18 @@ async function partFor(image: string): Promise<unknown> {
   const [message] = arrayAt(parseJson(upstream.received[0]?.text ?? ""), "messages");
   return arrayAt(message, "content").at(-1);
 }
+
+test.each([
+  ["auto", "<think>a</think>b", "a", "b"],
+  ["auto", "a</think>b", undefined, "a</think>b"],
+  ["opened", "a</think>b", "a", "b"],
+  ["never", "<think>a</think>b", undefined, "<think>a</think>b"],
+] as const)("tags of thinking, which a host writes %s: %s", async (thinkTags, content, thinking, text) => {
+  const reply = { choices: [{ message: { content }, finish_reason: "stop" }] };
+  using upstream = startUpstream(() => Response.json(reply));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, { quirks: { thinkTags } })]);
+  const messages = [{ role: "user", content: "hi" }];
+  const response = await post(`${app.url}/api/chat`, { model: "[p]-m", messages, stream: false });
+  const message = objectAt(await response.json(), "message");
+  expect([stringAt(message, "thinking"), stringAt(message, "content")]).toEqual([thinking, text]);
+});

@@ -94,3 +94,13 @@ test.each([
   expect(answer.status).toBe(status);
   expect(stringAt(objectAt(parseJson(answer.text), "error"), "message")).toBe(message);
 });
+
+test.each([
+  ["counted on", '"sequence_number":7,', 8],
+  ["counted from 0", "", 1],
+])("a failure's place in the sequence is %s", async (_how, number, expected) => {
+  const event = `event: response.created\ndata: {"type":"response.created",${number}"response":{"id":"resp_1"}}\n\n`;
+  const { text } = await ask(event, { stream: true });
+  const [, failed = ""] = text.split("\n\n");
+  expect(parseJson(failed.slice(failed.indexOf("{")))).toMatchObject({ sequence_number: expected });
+});

@@ -1,0 +1,55 @@
+/** How long a request took, as Ollama's clients are told, by a clock that moves only when the provider speaks. */
+import { expect, test } from "bun:test";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { NOW_MS, fixedRuntime } from "../support/runtime.ts";
+import { startUpstream } from "../support/upstream.ts";
+
+const HELLO = 'data: {"choices":[{"delta":{"content":"Hello"}}]}\n\n';
+const END = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
+
+test.each([
+  ["/api/chat", { messages: [{ role: "user", content: "hi" }] }],
+  ["/api/generate", { prompt: "hi" }],
+])("a reply tells how long it took to begin and to end: %s", async (path, fields) => {
+  let now = NOW_MS;
+  const heard = Promise.withResolvers<undefined>();
+  async function* speak() {
+    yield HELLO;
+    await heard.promise;
+    now += 500;
+    yield END;
+  }
+  using upstream = startUpstream(() => {
+    now += 250;
+    return new Response(speak());
+  });
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], {
+    ...fixedRuntime(),
+    now: () => now,
+  });
+  const response = await post(app.url + path, { model: "[p]-m", ...fields });
+  heard.resolve(undefined);
+  const [first = "", last = ""] = (await response.text()).trimEnd().split("\n");
+  expect(JSON.parse(first)).toMatchObject({ created_at: "2026-01-01T00:00:00.250Z" });
+  expect(JSON.parse(last)).toMatchObject({
+    created_at: "2026-01-01T00:00:00.750Z",
+    total_duration: 750_000_000,
+    load_duration: 250_000_000,
+    prompt_eval_duration: 1,
+    eval_duration: 500_000_000,
+  });
+});
+
+test("embeddings tell how long they took", async () => {
+  let now = NOW_MS;
+  using upstream = startUpstream(() => {
+    now += 250;
+    return Response.json({ data: [{ index: 0, embedding: [1, 0] }] });
+  });
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], {
+    ...fixedRuntime(),
+    now: () => now,
+  });
+  const response = await post(`${app.url}/api/embed`, { model: "[p]-m", input: "a" });
+  expect(await response.json()).toMatchObject({ total_duration: 250_000_000, load_duration: 1 });
+});
