@@ -70,6 +70,11 @@ test.each([
     { frequency_penalty: undefined },
   ],
   [
+    "lines that begin at the margin",
+    '{"detail":"body -> frequency_penalty\\nExtra inputs are not permitted"}',
+    { frequency_penalty: undefined },
+  ],
+  [
     "NIM's Python",
     "{\"error\":\"[{'type': 'extra_forbidden', 'loc': ('body', 'prompt_cache_key'), 'msg': 'Extra inputs are not permitted'}]\"}",
     { prompt_cache_key: undefined },

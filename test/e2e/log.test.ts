@@ -19,6 +19,20 @@ test("a request that is refused leaves one line, which says why", async () => {
   ]);
 });
 
+test("a template that cannot be passed on is told of", async () => {
+  const lines: (readonly [string, string, LogFields | undefined])[] = [];
+  const runtime = fixedRuntime((...line) => void lines.push([line[0], line[1], line[2]]));
+  using upstream = startUpstream(() => new Response(WHOLE));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
+  await (
+    await post(`${app.url}/api/generate`, { model: "[p]-m", prompt: "hi", template: "{{ .Prompt }}" })
+  ).text();
+  expect(lines[0]?.slice(0, 2)).toEqual([
+    "warn",
+    "The provider applies the template of its model; the one of the request is left out",
+  ]);
+});
+
 test("embeddings leave a line as well", async () => {
   const lines: (readonly [string, LogFields | undefined])[] = [];
   const runtime = fixedRuntime((_level, message, logged) => void lines.push([message, logged]));

@@ -104,3 +104,12 @@ test.each([
   const [, failed = ""] = text.split("\n\n");
   expect(parseJson(failed.slice(failed.indexOf("{")))).toMatchObject({ sequence_number: expected });
 });
+
+test.each(["completed", "incomplete", "failed"])(
+  "a reply that is %s is over, whatever follows",
+  async (status) => {
+    const last = COMPLETED.replaceAll("completed", status);
+    const { text } = await ask(CREATED + last + DELTA, { stream: true });
+    expect(text).toBe((CREATED + last).replaceAll('"model":"m"', '"model":"[p]-m"'));
+  },
+);
