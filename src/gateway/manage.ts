@@ -1,6 +1,7 @@
 /** Management of models on providers that are Ollama servers: relayed, under their own names of the models. */
 import { ProxyError } from "../chat/error.ts";
 import { decodeError } from "../dialects/ollama/error.ts";
+import { isDone } from "../dialects/ollama/whole-reply.ts";
 import { type Call, type Exchange, send } from "../providers/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import { replaceMember } from "../wire/json-edit.ts";
@@ -34,7 +35,9 @@ export async function manageRemote(managed: ManagedRequest, scope: Scope): Promi
     const pump = new RelayPump(name, "progress");
     return { type: "live", reply: await LiveReply.open(exchange, pump, scope.gateway.countsLimitMs) };
   }
-  return { type: "whole", body: await exchange.text() };
+  const answer = await exchange.text();
+  if (!isDone(answer)) throw decodeError(200, answer).from(provider.name);
+  return { type: "whole", body: answer };
 }
 
 /** What the client asks for next shows the change. */

@@ -135,10 +135,12 @@ class ResponsesRelayPump extends TextPump {
     this.#begun = true;
     this.#sequence = numberAt(frame, "sequence_number") ?? this.#sequence + 1;
     if (response !== undefined) this.#response = { ...response, model: this.#model };
+    // Clients read the type from the data, and nowhere else.
+    const isTyped = frame["type"] === type;
     const data =
-      response === undefined
+      response === undefined && isTyped
         ? text.replaceAll("\n", "")
-        : JSON.stringify({ ...frame, response: this.#response });
+        : JSON.stringify({ ...frame, type, ...(response === undefined ? {} : { response: this.#response }) });
     this.write(`event: ${type}\ndata: ${data}\n\n`);
     this.#done = LAST.has(type);
   }

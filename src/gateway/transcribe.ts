@@ -1,6 +1,7 @@
 /** `/v1/audio/transcriptions`: the form is passed on, under the provider's name of the model. */
 import { ProxyError } from "../chat/error.ts";
 import { decodeError } from "../dialects/openai/error.ts";
+import { errorInTranscript } from "../dialects/openai/whole-reply.ts";
 import { openAiPathOf } from "../providers/provider.ts";
 import type { Scope } from "./gateway.ts";
 import { findTarget } from "./models.ts";
@@ -42,10 +43,11 @@ export async function transcribe(form: Form, scope: Scope): Promise<Transcript> 
   } as const;
   const exchange = await sendWithRetry(provider, call, scope.gateway.runtime);
   if (!exchange.ok) throw explain(await refusal(exchange, decodeError, { id: listed.model.id, name }));
-  return {
-    text: await exchange.text(),
-    contentType: exchange.headers.get("content-type") ?? "application/json",
-  };
+  const text = await exchange.text();
+  const contentType = exchange.headers.get("content-type") ?? "application/json";
+  const error = errorInTranscript(text, contentType);
+  if (error !== undefined) throw error.from(provider.name);
+  return { text, contentType };
 }
 
 /** Most providers do not listen. */

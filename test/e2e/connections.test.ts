@@ -260,7 +260,10 @@ test("a list of models may be asked for again, whatever the connection was", asy
 });
 
 test("what changes models goes out on new connections, so that none can be dead and nothing is sent twice", async () => {
-  using host = startTcpHost(answerFirst(RESET, 1));
+  using host = startTcpHost(({ nth }, socket) => {
+    if (nth > 1) RESET(socket);
+    else socket.write(httpResponse("", "Content-Type: application/json"));
+  });
   await using app = await startTestApp([testProvider(host.url, { apiType: "ollama" })]);
   const copy = { source: "[p]-m", destination: "[p]-n" };
   for (let count = 0; count < 3; count += 1) {

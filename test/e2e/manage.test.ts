@@ -262,3 +262,18 @@ test.each([
   expect(stringAt(await response.json(), "error")).toContain("belongs to a remote provider");
   expect(upstream.received).toEqual([]);
 });
+
+test.each([
+  ["/api/copy", { source: "[o0]-qwen3:8b", destination: "[o0]-b" }, "<html>Welcome</html>", 502],
+  ["/api/copy", { source: "[o0]-qwen3:8b", destination: "[o0]-b" }, '{"error":"disk full"}', 500],
+  ["/api/pull", { model: "[o0]-new", stream: false }, '{"error":"disk full"}', 500],
+  ["/api/pull", { model: "[o0]-new", stream: false }, "null", 502],
+])("%s %j: %s with status 200 is no success", async (path, asked, answer, status) => {
+  using upstream = startUpstream((request) =>
+    request.path === path ? new Response(answer) : new Response('{"models":[{"name":"qwen3:8b"}]}'),
+  );
+  await using app = await startLab([upstream]);
+  const response = await post(app.url + path, asked);
+  expect(stringAt(await response.json(), "error")).toMatch(/^\[o0\] (?:disk full$|.*check its "url")/);
+  expect(response.status).toBe(status);
+});

@@ -54,10 +54,13 @@ const ROUTES: readonly Route[] = [
   ["POST /v1/messages/count_tokens", inAnthropic("request_too_large")],
 ];
 
+/** A transcript. */
+const SILENCE = '{"text":""}';
+
 let app: TestApp;
 let upstream: ReturnType<typeof startUpstream>;
 beforeAll(async () => {
-  upstream = startUpstream(() => new Response("{}"));
+  upstream = startUpstream(({ path }) => new Response(path.endsWith("/transcriptions") ? SILENCE : "{}"));
   app = await startTestApp(
     [
       testProvider(`${upstream.url}/v1`),
@@ -140,7 +143,7 @@ test.each(FRAMINGS)("a form %s is read up to the limit, and not a byte more", as
     return fetch(`${app.url}/v1/audio/transcriptions`, { method: "POST", headers, body: frame(bytes) });
   };
   const fitting = await send(LIMIT);
-  expect([fitting.status, await fitting.text()]).toEqual([200, "{}"]);
+  expect([fitting.status, await fitting.text()]).toEqual([200, SILENCE]);
   const refused = await send(LIMIT + 1);
   expect([refused.status, await refused.json()]).toEqual([413, inOpenAi(TOO_LARGE)]);
 });

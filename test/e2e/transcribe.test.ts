@@ -37,12 +37,15 @@ test("the form reaches the provider under its name of the model, and the answer 
 
 test("an answer that does not say what it is, is JSON", async () => {
   using upstream = startRawUpstream((socket) => {
-    socket.end("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+    socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 11\r\n\r\n{"text":""}');
   });
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
   const body = form({ model: "[p]-m", file: SPEECH });
   const response = await fetch(`${app.url}/v1/audio/transcriptions`, { method: "POST", body });
-  expect([response.headers.get("content-type"), await response.text()]).toEqual(["application/json", "{}"]);
+  expect([response.headers.get("content-type"), await response.text()]).toEqual([
+    "application/json",
+    '{"text":""}',
+  ]);
 });
 
 test.each([
@@ -64,4 +67,33 @@ test("a provider that does not listen is named", async () => {
   );
   expect(response.status).toBe(400);
   expect(JSON.parse(text)).toMatchObject({ error: { message: "this provider does not transcribe audio" } });
+});
+
+const JSON_TYPE = "application/json";
+
+test.each([
+  ['{"error":{"message":"no such voice","code":400}}', JSON_TYPE, 400, "[p] no such voice"],
+  ["{}", JSON_TYPE, 502, /^\[p\] The provider .*check its "url"/],
+  ['{"text":null}', JSON_TYPE, 502, /^\[p\] The provider .*check its "url"/],
+  ["", JSON_TYPE, 502, /^\[p\] The provider sent an empty reply; try again/],
+  ['{"text":"Gut', JSON_TYPE, 502, /^\[p\] The provider .*cut off; try again/],
+  ["<html><body>Welcome</body></html>", "text/html", 502, /^\[p\] The provider returned an HTML page/],
+])("the answer %s is no transcript", async (body, type, status, message) => {
+  const answer = new Response(body, { headers: { "content-type": type } });
+  const { response, text } = await ask(form({ model: "[p]-m", file: SPEECH }), answer);
+  expect(JSON.parse(text)).toMatchObject({
+    error: { message: typeof message === "string" ? message : expect.stringMatching(message) },
+  });
+  expect(response.status).toBe(status);
+});
+
+test.each([
+  ['{"text":""}', JSON_TYPE],
+  ["", "text/plain"],
+  ["5", "text/plain"],
+  ["1\n00:00:00,000 --> 00:00:01,000\nGuten Tag\n", "text/plain"],
+])("silence, numbers and subtitles are transcripts: %j", async (body, type) => {
+  const answer = new Response(body, { headers: { "content-type": type } });
+  const { response, text } = await ask(form({ model: "[p]-m", file: SPEECH }), answer);
+  expect([response.status, text]).toEqual([200, body]);
 });

@@ -6,7 +6,7 @@
  *     {"embeddings":[[0.1,…]]}                                       /api/embed; empty when `input` is
  *     {"embedding":[0.1,…]}                                          /api/embeddings; empty when `prompt` is
  */
-import { arrayAt, isObject, objectAt, stringAt } from "../../wire/json.ts";
+import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 
 /** Whether one object is the whole answer to `request` on that path. */
 export function isWholeReply(path: string, reply: unknown, request: unknown): boolean {
@@ -27,6 +27,12 @@ export function isWholeReply(path: string, reply: unknown, request: unknown): bo
     default:
       return true;
   }
+}
+
+/** Whether a body is the answer to a request that manages models: nothing, or an object such as `{"status":"success"}`. */
+export function isDone(text: string): boolean {
+  const reply = parseJson(text);
+  return text.trim() === "" || (isObject(reply) && !("error" in reply));
 }
 
 /** Whether an object is a line of a streamed reply. */

@@ -4,12 +4,13 @@
  *     {"choices":[{"message":{…}}]}  {"choices":[{"text":"…"}]}      chat completions, completions
  *     {"data":[{"embedding":[0.1,…]}]}                               embeddings; a vector may be base64 text
  *     {"object":"response","output":[…]}                             responses
+ *     {"text":"…"}  or any other text                                transcriptions
  *
  * Hosts were seen to answer 200 with `{}`, `[]`, `{"choices":null}`, `{"data":null}` and with errors: clients would read those as
  * a success without content, or fail where they look for the content.
  */
 import type { ProxyError } from "../../chat/error.ts";
-import { arrayAt, isObject, objectAt, stringAt } from "../../wire/json.ts";
+import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 import { decodeError, errorInFrame } from "./error.ts";
 
 /** The kinds of whole replies. */
@@ -24,6 +25,16 @@ export function errorInReply(kind: ReplyKind, value: unknown, text: string): Pro
   return errorInFrame(value, undefined) ?? (hasContent ? undefined : decodeError(200, text));
 }
 
+/** The same for a transcript, which is any text where the client asked for something else than JSON. Never throws. */
+export function errorInTranscript(text: string, contentType: string): ProxyError | undefined {
+  const value = parseJson(text);
+  if (isObject(value)) {
+    const hasText = stringAt(value, "text") !== undefined;
+    return hasText ? undefined : (errorInFrame(value, undefined) ?? decodeError(200, text));
+  }
+  return /\bjson\b|^text\/html\b/i.test(contentType) ? decodeError(200, text) : undefined;
+}
+
 const HAS_CONTENT = {
   completion: (value) => {
     const choices = arrayAt(value, "choices");
@@ -33,8 +44,10 @@ const HAS_CONTENT = {
     const data = arrayAt(value, "data");
     return data.length > 0 && data.every((entry) => isObject(entry) && isVector(entry["embedding"]));
   },
-  response: (value) =>
-    stringAt(value, "object") === "response" && isObject(value) && Array.isArray(value["output"]),
+  response: (value) => {
+    const { output, status = "completed" } = isObject(value) ? value : {};
+    return stringAt(value, "object") === "response" && Array.isArray(output) && typeof status === "string";
+  },
 } as const satisfies Record<ReplyKind, (value: unknown) => boolean>;
 
 function isChoice(choice: unknown): boolean {

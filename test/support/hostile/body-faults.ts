@@ -125,7 +125,13 @@ function edited(
   return bodyFault(name, expected, ({ frames }, asked) => edit(frames, asked));
 }
 
-/** Replies that are odd, but all there. */
+const CALL_BEGUN =
+  '{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{\\"a\\":"}}]}}],' +
+  '"message":{"content":"","tool_calls":[{"function":{"name":"f","arguments":{}}}]},"response":"","done":false}';
+const THINKING =
+  '{"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}],"message":{"content":"","thinking":"hm"},"response":"","thinking":"hm","done":false}';
+
+/** Replies that are odd, but all there, or cut in an odd place. */
 const ODD: readonly Fault[] = [
   ...[
     "text/plain",
@@ -167,6 +173,17 @@ const ODD: readonly Fault[] = [
     (asked) => (asked.streams ? "either" : "reply"),
     (frames, asked) =>
       asked.streams ? [...frames.slice(0, 2), frames.at(-1) ?? ""].join("") : frames.join(""),
+  ),
+  edited("tool-call-cut", "error", (frames, asked) =>
+    asked.streams ? frame(asked, CALL_BEGUN) : (frames[0] ?? "").slice(0, -1),
+  ),
+  edited(
+    "tool-call-then-end-mark",
+    "either",
+    (frames, asked) => (asked.streams ? frame(asked, CALL_BEGUN) : "") + (frames.at(-1) ?? ""),
+  ),
+  edited("thinking-cut", "error", (frames, asked) =>
+    asked.streams ? frame(asked, THINKING) : (frames[0] ?? "").slice(0, -1),
   ),
   edited("comments-between", "either", (frames) => frames.join(": keep-alive\n\n")),
   edited("blank-lines-between", "either", (frames) => frames.join("\n\n\n")),

@@ -6,6 +6,7 @@ import { BODY_FAULTS } from "./body-faults.ts";
 import { CLIENT_APIS, type ClientApi, type Got, type Verdict, judge } from "./client.ts";
 import { CONNECTION_FAULTS } from "./connection-faults.ts";
 import { type Expected, type Fault, SECRET } from "./fault.ts";
+import { MEMBER_FAULTS } from "./member-faults.ts";
 import { type HostileProvider, startHostile } from "./server.ts";
 import { STATUS_FAULTS } from "./status-faults.ts";
 
@@ -20,7 +21,7 @@ export interface Cell {
   readonly upstream: Upstream;
 }
 
-const FAULTS: readonly Fault[] = [...CONNECTION_FAULTS, ...BODY_FAULTS, ...STATUS_FAULTS];
+const FAULTS: readonly Fault[] = [...CONNECTION_FAULTS, ...BODY_FAULTS, ...MEMBER_FAULTS, ...STATUS_FAULTS];
 
 export const CELLS: readonly Cell[] = FAULTS.flatMap((fault) =>
   CLIENT_APIS.flatMap((api) =>
@@ -47,6 +48,7 @@ export function sampleOf(count: number): readonly Cell[] {
 }
 
 interface LogLine {
+  readonly level: string;
   readonly message: string;
   readonly fields: { readonly [key: string]: unknown };
 }
@@ -60,7 +62,7 @@ export class FaultTable implements AsyncDisposable {
     const hostile = startHostile(FAULTS);
     const lines: LogLine[] = [];
     const runtime: Runtime = {
-      ...createRuntime((_level, message, fields = {}) => void lines.push({ message, fields })),
+      ...createRuntime((level, message, fields = {}) => void lines.push({ level, message, fields })),
       sleep: () => Promise.resolve(),
     };
     const upstreams: readonly Upstream[] = ["openai", "ollama", "responses"];
@@ -108,8 +110,12 @@ export class FaultTable implements AsyncDisposable {
     }
     const verdict = judge(api, streams, got);
     const expected = fault.expected({ path: upstreamPathOf(api.path, upstream), streams });
-    const lines = this.#lines.slice(seen).filter(({ fields }) => fields["model"] === model);
+    const since = this.#lines.slice(seen);
+    const lines = since.filter(({ fields }) => fields["model"] === model);
+    const ours = since.filter(({ level }) => level === "error").map((line) => JSON.stringify(line));
     return [
+      ...ours.map((line) => `a fault of our own at the time: ${line}`),
+      ...faultsOfRetryAfter(got.headers),
       ...faultsOfVerdict(verdict, expected, got, tag),
       ...faultsOfLog(lines, api.path, got, verdict),
       ...(`${got.headers}${got.text}${JSON.stringify(lines)}`.includes(SECRET) ? ["the secret is told"] : []),
@@ -210,6 +216,13 @@ function faultsOfVerdict(
     default:
       return ["unknown verdict"];
   }
+}
+
+/** Whatever the provider says, the client is never told to wait for years, or for no number. */
+function faultsOfRetryAfter(headers: string): readonly string[] {
+  const value = /^retry-after: (.*)$/m.exec(headers)?.[1];
+  const isSound = value === undefined || (/^\d+$/.test(value) && Number(value) <= 31 * 86_400);
+  return isSound ? [] : [`retry-after is ${value}`];
 }
 
 /** One line a request, with its outcome. */

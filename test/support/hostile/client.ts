@@ -100,7 +100,7 @@ const IS_WHOLE: { readonly [path: string]: (body: { readonly [key: string]: unkn
   "/v1/completions": ({ choices }) => Array.isArray(choices) && isObject(choices[0]),
   "/v1/embeddings": ({ data }) => Array.isArray(data) && isObject(data[0]),
   "/v1/responses": (body) =>
-    body["object"] === "response" && body["status"] === "completed" && Array.isArray(body["output"]),
+    body["object"] === "response" && hasText(body, "status") && Array.isArray(body["output"]),
   "/v1/messages": (body) => body["type"] === "message" && hasText(body, "stop_reason"),
 };
 
