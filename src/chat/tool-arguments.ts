@@ -37,8 +37,12 @@ function parse(text: string): unknown {
   }
 }
 
+const FENCE = "```";
+
 function withoutFence(text: string): string {
-  return text.replace(/^\s*```[a-z]*\s*/i, "").replace(/\s*```\s*$/, "");
+  const fenced = text.trim();
+  const inner = fenced.startsWith(FENCE) ? fenced.slice(FENCE.length).replace(/^[a-z]{1,20}/i, "") : fenced;
+  return (inner.endsWith(FENCE) ? inner.slice(0, -FENCE.length) : inner).trim();
 }
 
 function firstOfTwo(text: string): string {

@@ -105,7 +105,8 @@ export async function renderHelp(command: CommandName | undefined): Promise<stri
 }
 
 function plain(usage: string): string {
-  return Bun.stripANSI(usage).replace(/[ \t]+$/gm, "");
+  const lines = Bun.stripANSI(usage).split("\n");
+  return lines.map((line) => line.trimEnd()).join("\n");
 }
 
 const COMMON = {

@@ -15,11 +15,12 @@ const HARMLESS = new Set([
 const CONTAINERS = new Set(["headers", "query", "extra_body", "quirks"]);
 
 /** A document that did not parse has holes in its tree, so its text is looked at too. */
-const KEY = /([\w-]+)["']?[ \t]*:[ \t]+/g;
+const KEY = /(?<![\w-])([\w-]+)["']?[ \t]*:[ \t]+/g;
 const MISSING_BLANK = /(?<=\bsecret["']?[ \t]*:)\S[^\n]*/g;
+/** All of a match is hidden, or its group where it has one. */
 const CREDENTIALS = [
   /\bsk-[\w-]+/g,
-  /(?<=\bbearer\s+)[^\s"']+/gi,
+  /\bbearer\s+([^\s"']+)/gi,
   /(?<=:\/\/)[^\s/@]+(?=@)/g,
   /(?<=[?&][\w-]*(?:key|token|secret)=)[^&\s"'#]+/gi,
 ];
@@ -43,7 +44,10 @@ export function maskSecrets(text: string, document: Document): string {
     if (!HARMLESS.has(key) && !CONTAINERS.has(key)) hide(start, lineEnd === -1 ? text.length : lineEnd);
   }
   for (const pattern of [MISSING_BLANK, ...CREDENTIALS]) {
-    for (const match of text.matchAll(pattern)) hide(match.index, match.index + match[0].length);
+    for (const match of text.matchAll(pattern)) {
+      const end = match.index + match[0].length;
+      hide(end - (match[1] ?? match[0]).length, end);
+    }
   }
   return letters.join("");
 }

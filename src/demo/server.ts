@@ -37,7 +37,7 @@ export function startDemo(configPath: string): Demo {
 function answer(body: { readonly [key: string]: unknown }, configPath: string): Response {
   const said = lastUserText(arrayAt(body, "messages"));
   const text = `You said: ${said}\n\nThis is the demo model of ollama-proxy. To chat with real models, name a provider in ${configPath} and save the file; nothing needs to be restarted.`;
-  const words = text.match(/\s*\S+|\s+$/g) ?? [text];
+  const words = text.split(/(?<=\S)(?=\s)/);
   const limit = numberAt(body, "max_tokens") ?? words.length;
   const kept = words.slice(0, limit);
   const finish = kept.length < words.length ? "length" : "stop";

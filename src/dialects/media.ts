@@ -45,10 +45,10 @@ export function decodeMedia(text: string): Part {
 /** A document that comes whole: `text` is base64 or a data URI. Undefined when there is none. */
 export function decodeFile(text: string | undefined, declared?: string, name?: string): Part | undefined {
   if (text === undefined || text === "") return undefined;
-  const uri = /^data:([\w.+/-]+)?[^,]*,/i.exec(text);
-  const mediaType = uri?.[1]?.toLowerCase() ?? declared ?? "application/pdf";
+  const [prefix = ""] = /^data:[^,]*,/i.exec(text) ?? [];
+  const mediaType = /^data:([\w.+/-]+)/i.exec(prefix)?.[1]?.toLowerCase() ?? declared ?? "application/pdf";
   if (mediaType.startsWith("image/")) return decodeMedia(text);
-  const data = text.slice(uri?.[0].length ?? 0).replaceAll(/\s/g, "");
+  const data = text.slice(prefix.length).replaceAll(/\s/g, "");
   return { type: "file", mediaType, data, name: name ?? `document.${mediaType.split(/[/+.]/).at(-1) ?? ""}` };
 }
 

@@ -20,13 +20,14 @@ export class Address {
   #paths: readonly string[];
 
   constructor(url: string, apiType: ProviderConfig["apiType"], query: { readonly [name: string]: string }) {
-    const [address = "", pasted = ""] = url.trim().replace(/#.*$/, "").split("?", 2);
-    const [, origin = "", host = "", path = ""] = /^(\w+:\/\/([^/]*))(.*)$/.exec(address) ?? [];
+    const [withoutFragment = ""] = url.trim().split("#", 1);
+    const [address = "", pasted = ""] = withoutFragment.split("?", 2);
+    const [, origin = "", host = "", path = ""] = /^(\w+:\/\/([^/]*))(.*)$/s.exec(address) ?? [];
     const bare = path
       .replaceAll(/\/{2,}/g, "/")
-      .replace(/\/+$/, "")
+      .replace(/\/$/, "")
       .replace(ENDPOINTS, "")
-      .replace(/\/+$/, "");
+      .replace(/\/$/, "");
     this.#origin = origin;
     this.host = host;
     this.#query = joinQuery(pasted, query);

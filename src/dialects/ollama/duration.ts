@@ -6,15 +6,15 @@
  */
 import { ProxyError } from "../../chat/error.ts";
 
-const UNIT_MS: { readonly [unit: string]: number } = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ["ns", 1e-6],
+  ["us", 1e-3],
+  ["µs", 1e-3],
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
 
 /** Milliseconds; `Infinity` is forever. Throws with the words of Go's parser. */
 export function parseKeepAlive(value: unknown): number {
@@ -32,18 +32,26 @@ export function parseKeepAlive(value: unknown): number {
 function parseGoDuration(text: string): number {
   const unsigned = text.replace(/^[+-]/, "");
   if (unsigned === "0") return 0;
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)[^\d.]*)+$/.test(unsigned)) {
-    throw new ProxyError("bad-request", `time: invalid duration "${text}"`);
-  }
   let ms = 0;
-  for (const [, amount, unit] of unsigned.matchAll(/([\d.]+)([^\d.]*)/g)) {
-    if (unit === undefined || unit === "") {
-      throw new ProxyError("bad-request", `time: missing unit in duration "${text}"`);
-    }
-    const scale = UNIT_MS[unit];
-    if (scale === undefined)
-      throw new ProxyError("bad-request", `time: unknown unit "${unit}" in duration "${text}"`);
+  let end = 0;
+  for (const { 0: part, 1: amount, 2: unit = "", index } of unsigned.matchAll(PART)) {
+    if (index !== end) break;
+    end += part.length;
+    if (unit === "") throw refused("missing unit in duration", text);
+    const scale = UNIT_MS.get(unit);
+    if (scale === undefined) throw refused(`unknown unit ${JSON.stringify(unit)} in duration`, text);
     ms += Number(amount) * scale;
   }
+  if (end === 0 || end !== unsigned.length) throw refused("invalid duration", text);
   return text.startsWith("-") ? -ms : ms;
 }
+
+/** A number and its unit. A part ends where a digit or a dot begins the next one, so no two matches share a character. */
+const PART = /(\d+(?:\.\d*)?|\.\d+)([^\d.]*)/g;
+
+function refused(why: string, text: string): ProxyError {
+  return new ProxyError("bad-request", `time: ${why} ${JSON.stringify(text.slice(0, MOST_QUOTED))}`);
+}
+
+/** Characters of a wrong duration that the error repeats. */
+const MOST_QUOTED = 100;

@@ -46,17 +46,15 @@ const FAMILIES: readonly (readonly [word: string, family: string])[] = [
   ["minilm", "bert"],
 ];
 
+const WORD_BREAKS = ["-", "_", "/", ".", " "];
+
 /** Never empty: a name that is not in the table is its own family. */
 export function familyOf(id: string): string {
   const name = id.toLowerCase();
   const found = FAMILIES.find(
-    ([word]) => name.startsWith(word) || new RegExp(`[-_/. ]${escape(word)}`).test(name),
+    ([word]) => name.startsWith(word) || WORD_BREAKS.some((mark) => name.includes(mark + word)),
   );
   if (found !== undefined) return found[1];
   const [first = ""] = (name.split("/").at(-1) ?? "").split(/[^a-z0-9]+/).filter((word) => word !== "");
   return first === "" ? "model" : first;
-}
-
-function escape(word: string): string {
-  return word.replaceAll(".", "\\.");
 }

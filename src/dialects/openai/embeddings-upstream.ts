@@ -63,7 +63,8 @@ function decodeVector(value: unknown, depth = MOST_DEPTH): readonly number[] {
 }
 
 function decodeFloats(base64: string): readonly number[] {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64) || base64.replace(/=+$/, "").length % 4 === 1) return [];
+  const [, digits] = /^([A-Za-z0-9+/]*)={0,2}$/.exec(base64) ?? [];
+  if (digits === undefined || digits.length % 4 === 1) return [];
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   return Array.from({ length: Math.floor(bytes.length / 4) }, (_, index) => view.getFloat32(index * 4, true));

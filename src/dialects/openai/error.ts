@@ -49,9 +49,10 @@ export function decodeError(status: number, text: string): ProxyError {
   if (saysError) return errorFrom(first, status < 400 ? (codedStatus(first) ?? 502) : status);
   const page = /^\s*(?:<!doctype html|<html|<\?xml|<head|<body)/i.test(text);
   if (status < 400) return noReply(page, body, text);
-  const words = page ? (/<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? "") : text;
+  const head = text.slice(0, MOST_READ);
+  const words = page ? (/<title[^<>]*>([^<]*)/i.exec(head)?.[1] ?? "") : head;
   const message = words
-    .replaceAll(/<[^>]*>/g, " ")
+    .replaceAll(/<[^<>]*>/g, " ")
     .replaceAll(/\s+/g, " ")
     .trim()
     .slice(0, 300);
@@ -69,6 +70,9 @@ function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
       : 'The provider returned something that is no API response; check its "url"';
   return new ProxyError("upstream-invalid", message);
 }
+
+/** Characters of a page or a text that are looked at for an explanation. */
+const MOST_READ = 64 * 1024;
 
 /** Cerebras says in this way alone that a request is too long. */
 function unexplained(status: number): string {
@@ -91,7 +95,7 @@ function createError(status: number, message: string, words: string): ProxyError
   const kind = kindOf(status, `${words} ${message}`);
   if (kind === "upstream-no-path") {
     const hint = 'check its "url", is "/v1" missing?';
-    return new ProxyError(kind, `${message.replace(/[.;]?\s*$/, "")} (status ${status}); ${hint}`);
+    return new ProxyError(kind, `${message.trimEnd().replace(/[.;]$/, "")} (status ${status}); ${hint}`);
   }
   const isOurs =
     kind === "bad-request" || kind === "forbidden" || kind === "overloaded" || kind === "internal";
@@ -101,7 +105,7 @@ function createError(status: number, message: string, words: string): ProxyError
 /** First match decides; texts are those that hosts were seen to send. */
 const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
   [
-    /prompt is too long|exceeds the context window|maximum context length is \d|input token count.*exceeds the maximum|maximum prompt length is \d|reduce the length of the (?:messages|prompt)|exceeds? the available context size|exceeds? the limit of \d|exceed_context_size_error|greater than the context length|context window exceeds limit|exceeded model token limit|too large for model with \d+ maximum context length|range of input length should be \[|input too long: \d|length of prompt_tokens .* must be less than max_seq_len|context_length_exceeded|n_keep.*n_ctx|trying to keep the first \d+ tokens|model_context_window_exceeded/i,
+    /prompt is too long|exceeds the context window|maximum context length is \d|input token count.{0,200}exceeds the maximum|maximum prompt length is \d|reduce the length of the (?:messages|prompt)|exceeds? the available context size|exceeds? the limit of \d|exceed_context_size_error|greater than the context length|context window exceeds limit|exceeded model token limit|too large for model with \d{1,9} maximum context length|range of input length should be \[|input too long: \d|length of prompt_tokens .{0,200} must be less than max_seq_len|context_length_exceeded|n_keep.{0,200}n_ctx|trying to keep the first \d+ tokens|model_context_window_exceeded/i,
     "context-overflow",
   ],
   [/insufficient_quota|arrearage|billing|insufficient balance|exceeded your current quota/i, "unauthorized"],
@@ -179,8 +183,9 @@ function messageIn(body: JsonObject, depth = MOST_DEPTH): string | undefined {
   const textOf = (value: unknown): string | undefined => explanationIn(value, depth - 1);
   const raw = stringAt(objectAt(error, "metadata"), "raw");
   const message =
-    (error === undefined ? undefined : textOf(error["message"])) ??
-    textOf(body["error"]) ??
+    textOf(error?.["message"]) ??
+    // Without what has just been looked at: twice at every level is a thousand times at the tenth.
+    textOf(error === undefined ? body["error"] : { ...error, message: undefined }) ??
     stringAt(objectAt(body, "fault"), "faultstring") ??
     textOf(body["message"]) ??
     textOf(body["detail"]) ??

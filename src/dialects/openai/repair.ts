@@ -43,8 +43,9 @@ export function repairFor(text: string, body: JsonObject, quirks: Quirks): Repai
   const requirement = requirementIn(unescaped(text), quirks);
   if (requirement !== undefined) return { ...NOTHING, quirks: requirement };
   const [, from = "", to = ""] =
-    /['"`](\w+)['"`] is not supported with this model\. Use ['"`](\w+)['"`] instead/.exec(unescaped(text)) ??
-    [];
+    /['"`](\w{1,64})['"`] is not supported with this model\. Use ['"`](\w{1,64})['"`] instead/.exec(
+      unescaped(text),
+    ) ?? [];
   if (from in body && to !== "") return { ...NOTHING, rename: { [from]: to } };
   const named = offendingNames(text).map(snakeCase);
   const inMessages = named
@@ -99,7 +100,7 @@ function hasInMessages(body: JsonObject, field: string): boolean {
 /** Limits and modes: the field stays, its value changes. */
 function valueRepair(text: string, body: JsonObject): Repair | undefined {
   const limit =
-    /max_(?:completion_)?tokens.{0,120}?\[1, ?(\d+)\]|max_(?:completion_)?tokens.{0,160}?(?:<=|less than or equal to) ?`?(\d+)/is.exec(
+    /max_(?:completion_)?tokens.{0,120}?\[1, ?(\d{1,12})\]|max_(?:completion_)?tokens.{0,160}?(?:<=|less than or equal to) ?`?(\d{1,12})/is.exec(
       text,
     );
   const most = Number(limit?.[1] ?? limit?.[2]);
@@ -114,24 +115,24 @@ function valueRepair(text: string, body: JsonObject): Repair | undefined {
 }
 
 const NAME_PATTERNS: readonly RegExp[] = [
-  /Unrecognized request arguments? supplied: ([\w., ]+)/g,
-  /Unsupported (?:parameter|value): ['"`]([\w.]+)['"`]/g,
-  /Unknown parameter: ['"`]([\w.]+)['"`]/g,
-  /property ['"`]([\w.]+)['"`] is unsupported/g,
-  /Unknown name "(\w+)"/g,
-  /Unsupported parameter\(s\): ([\w,` ]+)/g,
-  /\bbody -> (\w+)/g,
-  /does not support parameters?:? \{?['"`]?(\w+)/g,
-  /`(\w+)` is not supported/g,
+  /Unrecognized request arguments? supplied: ([\w., ]{1,500})/g,
+  /Unsupported (?:parameter|value): ['"`]([\w.]{1,100})['"`]/g,
+  /Unknown parameter: ['"`]([\w.]{1,100})['"`]/g,
+  /property ['"`]([\w.]{1,100})['"`] is unsupported/g,
+  /Unknown name "(\w{1,64})"/g,
+  /Unsupported parameter\(s\): ([\w,` ]{1,500})/g,
+  /\bbody -> (\w{1,64})/g,
+  /does not support parameters?:? \{?['"`]?(\w{1,64})/g,
+  /`(\w{1,64})` is not supported/g,
   /only 1 is allowed for this model|invalid (temperature)/g,
 ];
 
 function offendingNames(text: string): readonly string[] {
   const names = forbiddenPaths(parseJson(text));
   // OpenAI writes messages[1].reasoning.
-  const plain = unescaped(text).replaceAll(/\[(\d+)\](?=\.\w)/g, ".$1");
+  const plain = unescaped(text).replaceAll(/\[(\d{1,9})\](?=\.\w)/g, ".$1");
   // NIM quotes Python: {'type': 'extra_forbidden', 'loc': ('body', 'prompt_cache_key'), …}
-  for (const [, path = ""] of plain.matchAll(/'loc': \('body', ([^)]*)\)/g)) {
+  for (const [, path = ""] of plain.matchAll(/'loc': \('body', ([^()]{0,500})\)/g)) {
     names.push(
       path
         .replaceAll(/['" ]/g, "")
@@ -144,7 +145,7 @@ function offendingNames(text: string): readonly string[] {
     for (const [, list = ""] of plain.matchAll(pattern)) names.push(...list.split(/[,` ]+/));
   }
   // Groq: 'messages.2' : for 'role:assistant' … property 'reasoning_content' is unsupported
-  const isAboutMessages = /['"`]messages\.\d+['"`] ?:/.test(plain);
+  const isAboutMessages = /['"`]messages\.\d{1,9}['"`] ?:/.test(plain);
   const coded = coded400(parseJson(text));
   return [...names, ...coded]
     .filter((name) => name !== "")

@@ -26,7 +26,7 @@ const REQUIREMENTS: readonly Requirement[] = [
     { callExtraFiller: { google: { thought_signature: "skip_thought_signature_validator" } } },
   ],
   [
-    /Unknown name "[^"]+" at '(?:request\.)?tools|\$schema|\$ref\b/,
+    /Unknown name "[^"]{1,100}" at '(?:request\.)?tools|\$schema|\$ref\b/,
     { toolSchemas: "plain", strictTools: false },
   ],
   [/tools?\b.{0,60}\bstrict\b|\bstrict\b.{0,60}(?:not supported|not permitted)/is, { strictTools: false }],
@@ -58,7 +58,7 @@ export function requirementIn(text: string, quirks: Quirks): Partial<Quirks> | u
 
 function batchRequirement(text: string, { embedBatch }: Quirks): Partial<Quirks> | undefined {
   const [, first, second, third] =
-    /batch size.{0,60}?not be larger than (\d+)|maximum allowed batch size (\d+)|at most (\d+) (?:requests|inputs)/is.exec(
+    /batch size.{0,60}?not be larger than (\d{1,9})|maximum allowed batch size (\d{1,9})|at most (\d{1,9}) (?:requests|inputs)/is.exec(
       text,
     ) ?? [];
   const most = Number(first ?? second ?? third);
