@@ -17,7 +17,7 @@ import { encodeFormat } from "./format.ts";
 import { encodeMessages } from "./history.ts";
 import { encodeThinking } from "./thinking.ts";
 import { ToolNames } from "./tool-names.ts";
-import { plainSchema } from "./tool-schema.ts";
+import { PlainSchemas } from "./tool-schema.ts";
 
 export const OPENAI_UPSTREAM: UpstreamDialect = {
   framing: "sse",
@@ -88,7 +88,10 @@ function encodeTools(
   names: ToolNames,
   quirks: Quirks,
 ): readonly object[] | undefined {
-  if (tools.length > 0) return tools.map((tool) => encodeTool(tool, names, quirks));
+  if (tools.length > 0) {
+    const schemas = quirks.toolSchemas === "plain" ? new PlainSchemas() : undefined;
+    return tools.map((tool) => encodeTool(tool, names, { quirks, schemas }));
+  }
   const hasCalls = messages.some((message) => message.role === "assistant" && message.toolCalls.length > 0);
   return quirks.toolsWithHistory && hasCalls ? [] : undefined;
 }
@@ -129,14 +132,18 @@ function withoutRefused(body: UpstreamRequest["body"], refused: readonly string[
   return Object.fromEntries(Object.entries(body).filter(([field]) => !refused.includes(field)));
 }
 
-function encodeTool(tool: Tool, names: ToolNames, quirks: Quirks): object {
+function encodeTool(
+  tool: Tool,
+  names: ToolNames,
+  { quirks, schemas }: { readonly quirks: Quirks; readonly schemas: PlainSchemas | undefined },
+): object {
   const parameters = tool.parameters ?? { type: "object", properties: {} };
   return {
     type: "function",
     function: withoutAbsent({
       name: names.sent(tool.name),
       description: tool.description,
-      parameters: quirks.toolSchemas === "plain" ? plainSchema(parameters) : parameters,
+      parameters: schemas?.simplify(parameters) ?? parameters,
       // Not strict is what every host is unless told otherwise, and some refuse to be told.
       strict: tool.strict === true && quirks.strictTools ? true : undefined,
     }),
