@@ -1,4 +1,5 @@
 /** The arguments of a tool call as an object, for dialects whose wire wants one. */
+import { parseJson } from "../wire/json.ts";
 import { ProxyError } from "./error.ts";
 import type { FinishReason } from "./event.ts";
 
@@ -11,8 +12,8 @@ export type ToolArguments = { readonly [key: string]: unknown };
  */
 export function parseToolArguments(text: string, tool: string): ToolArguments {
   if (text.trim() === "") return {};
-  const value = parse(text) ?? parse(withoutFence(text)) ?? parse(firstOfTwo(text));
-  const inner = typeof value === "string" ? parse(value) : value;
+  const value = parseJson(text) ?? parseJson(withoutFence(text)) ?? parseJson(firstOfTwo(text));
+  const inner = typeof value === "string" ? parseJson(value) : value;
   if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) return { ...inner };
   if (inner === null) return {};
   throw new ProxyError(
@@ -26,15 +27,7 @@ export function wholeCalls<C extends { readonly arguments: string }>(
   calls: readonly C[],
   reason: FinishReason,
 ): readonly C[] {
-  return reason === "length" ? calls.filter((call) => typeof parse(call.arguments) === "object") : calls;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return reason === "length" ? calls.filter((call) => typeof parseJson(call.arguments) === "object") : calls;
 }
 
 const FENCE = "```";

@@ -4,6 +4,7 @@ import { type ChatEvent, type Emit, type Phase, type StreamDecoder, unreachable 
 import { brokenFrame } from "../dialects/broken-frame.ts";
 import type { Framing } from "../dialects/dialect.ts";
 import { WireError } from "../wire/error.ts";
+import { unreadable } from "../wire/frame.ts";
 import { type JsonObject, parseJson } from "../wire/json.ts";
 import { NdjsonDecoder } from "../wire/ndjson.ts";
 import { SseDecoder } from "../wire/sse.ts";
@@ -66,8 +67,8 @@ export class EventReader {
   readonly #textHalves = new Halves();
   readonly #reasoningHalves = new Halves();
   #echo: string;
-  /** As much of the echo as has come. */
-  #echoed = "";
+  /** Characters of the echo that have come. */
+  #echoed = 0;
 
   constructor(translation: Translation, emit: Emit, onFrameEnd: () => void) {
     this.#translation = translation;
@@ -152,14 +153,15 @@ export class EventReader {
 
   /** Holds back what may be the echo; as soon as it turns out otherwise, all of it was text. */
   #hearEcho(text: string): void {
-    const said = this.#echoed + text;
     const echo = this.#echo;
-    if (echo.startsWith(said) && said !== echo) {
-      this.#echoed = said;
+    const rest = echo.length - this.#echoed;
+    if (text.length < rest && echo.startsWith(text, this.#echoed)) {
+      this.#echoed += text.length;
       return;
     }
     this.#echo = "";
-    const fresh = said.startsWith(echo) ? said.slice(echo.length) : said;
+    const isWhole = text.startsWith(echo.slice(this.#echoed));
+    const fresh = isWhole ? text.slice(rest) : echo.slice(0, this.#echoed) + text;
     if (fresh !== "") this.#emit({ type: "text-delta", text: fresh });
   }
 
@@ -173,7 +175,8 @@ export class EventReader {
       read();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      if (this.#frameCount === 0) throw this.#translation.decodeError(200, error.text);
+      if (this.#frameCount === 0 && error.reason !== "limit")
+        throw this.#translation.decodeError(200, error.text);
       throw brokenFrame(error);
     }
   }
@@ -199,7 +202,7 @@ function createFrames(
   if (framing === "sse") return new SseDecoder(onFrame);
   return new NdjsonDecoder((line) => {
     const frame = parseJson(line);
-    if (frame === undefined) throw new WireError("A line of the stream is not JSON", line);
+    if (frame === undefined) throw unreadable(line);
     onFrame(frame);
   });
 }

@@ -7,6 +7,7 @@ import type { Phase } from "../chat/event.ts";
 import { brokenFrame } from "../dialects/broken-frame.ts";
 import { decodeError } from "../dialects/ollama/error.ts";
 import { isLine, isWholeReply } from "../dialects/ollama/whole-reply.ts";
+import { unreadable } from "../wire/frame.ts";
 import { isObject, parseJson } from "../wire/json.ts";
 import { replaceMember } from "../wire/json-edit.ts";
 import { NdjsonDecoder } from "../wire/ndjson.ts";
@@ -111,10 +112,15 @@ export class RelayPump extends TextPump {
     return `${this.take()}${JSON.stringify({ error: error.message })}\n`;
   }
 
+  #refuse(line: string): never {
+    const error = unreadable(line);
+    throw this.#begun || error.reason === "limit" ? brokenFrame(error) : decodeError(200, line);
+  }
+
   #relay(line: string): void {
     if (this.#done) return;
     const value = parseJson(line);
-    if (value === undefined && this.#begun) throw brokenFrame(undefined);
+    if (value === undefined) this.#refuse(line);
     if (!isObject(value) || (this.#kind === "reply" && ("error" in value || !(this.#begun || isLine(value)))))
       throw decodeError(200, line);
     this.#begun = true;

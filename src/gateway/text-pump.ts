@@ -45,7 +45,7 @@ export abstract class TextPump implements Pump {
   /** The framing broke: what it means depends on whether there is a reply already. */
   #explain(error: unknown): unknown {
     if (!(error instanceof WireError)) return error;
-    return this.hasBegun ? brokenFrame(error) : decodeError(200, error.text);
+    return this.hasBegun || error.reason === "limit" ? brokenFrame(error) : decodeError(200, error.text);
   }
 
   protected write(text: string): void {

@@ -4,6 +4,7 @@ import type { JsonBody } from "../gateway/relay.ts";
 import type { Form } from "../gateway/transcribe.ts";
 import { endOfValue } from "../wire/json-edit.ts";
 import { hasMoreValuesThan } from "../wire/json-size.ts";
+import { tooDeepAt } from "../wire/nesting.ts";
 import { type BodySource, readBodyBytes, readBodyText, tooLarge } from "./body-reader.ts";
 
 /** Throws `bad-request`, in the words of Go's decoder. The Content-Type is ignored, as there. */
@@ -54,6 +55,10 @@ async function decompress(source: BodySource): Promise<string> {
 }
 
 function parseBody(text: string, { limits }: BodySource): JsonBody {
+  const tooDeep = tooDeepAt(text);
+  if (tooDeep !== -1) {
+    throw new ProxyError("bad-request", `invalid character '${text.charAt(tooDeep)}' exceeded max depth`);
+  }
   const { maxRequestValues } = limits;
   if (hasMoreValuesThan(maxRequestValues, text)) {
     const message = `The request body holds too many values; the limit is ${maxRequestValues}`;

@@ -2,6 +2,7 @@
  * Edits of JSON text that leave every other byte as it was: numbers beyond a double's precision, escapes, order and
  * spacing survive, where parsing and writing again would change them.
  */
+import { closingQuote } from "./nesting.ts";
 
 /**
  * The text of a JSON object with the value of its member `key` (in any case, every occurrence) replaced by `literal`,
@@ -43,15 +44,8 @@ function skipSpace(text: string, from: number): number {
 
 /** `from` is an opening quote; returns the index after the closing one. */
 export function skipString(text: string, from: number): number {
-  let end = text.indexOf('"', from + 1);
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  const end = closingQuote(text, from + 1);
   return end === -1 ? text.length : end + 1;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let slashes = 0;
-  while (text[at - 1 - slashes] === "\\") slashes += 1;
-  return slashes % 2 === 1;
 }
 
 function skipValue(text: string, from: number): number {

@@ -1,5 +1,7 @@
 /** Reads of untrusted JSON that never throw: a missing or mistyped field is just absent. */
 
+import { tooDeepAt } from "./nesting.ts";
+
 export type JsonObject = { readonly [key: string]: unknown };
 
 export function isObject(value: unknown): value is JsonObject {
@@ -28,8 +30,9 @@ export function numberAt(value: unknown, key: string): number | undefined {
   return typeof found === "number" && Number.isFinite(found) ? found : undefined;
 }
 
-/** The value of a JSON text, or undefined when it is not JSON; JSON never has the value undefined. */
+/** The value of a JSON text, or undefined when it is not JSON or nested too deep; JSON never has the value undefined. */
 export function parseJson(text: string): unknown {
+  if (tooDeepAt(text) !== -1) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -6,6 +6,7 @@
  *
  * Lines end in LF or CRLF; the last may lack its end; blank lines are tolerated, though no Ollama sends them.
  */
+import { mustFit } from "./frame.ts";
 
 /** Cuts text, split anywhere, into lines that are not blank, without their ends. */
 export class NdjsonDecoder {
@@ -17,10 +18,12 @@ export class NdjsonDecoder {
     this.#onLine = onLine;
   }
 
+  /** Throws `WireError` when a line is too long. */
   push(text: string): void {
     let end = text.indexOf("\n");
     if (end === -1) {
       this.#partial += text;
+      mustFit(this.#partial.length);
       return;
     }
     this.#line(this.#partial + text.slice(0, end));
@@ -39,6 +42,7 @@ export class NdjsonDecoder {
   }
 
   #line(line: string): void {
+    mustFit(line.length);
     const text = line.endsWith("\r") ? line.slice(0, -1) : line;
     if (text.trim() !== "") this.#onLine(text);
   }

@@ -10,11 +10,12 @@
  * Seen in the wild, and all read here: lines ending in LF, CRLF or CR; `data:` without the space (LongCat);
  * no blank line between events (DeepInfra, SambaNova); events pretty-printed over several data lines;
  * an empty `data:` as heartbeat; bare JSON lines or one JSON document instead of events (relays, Azure
- * policies); no line feed at the end (TGI, Gemini); lines of megabytes.
+ * policies); no line feed at the end (TGI, Gemini); lines of megabytes, up to the limit of `frame.ts`.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-import { WireError } from "./error.ts";
+import { mustFit, tooDeep, unreadable } from "./frame.ts";
 import { parseJson } from "./json.ts";
+import { Nesting } from "./nesting.ts";
 
 /** The frame that OpenAI-compatible hosts send last. */
 export const DONE = "[DONE]";
@@ -36,6 +37,8 @@ export class SseDecoder {
   #data = "";
   /** Lines of a JSON document outside any event, until they parse. */
   #document = "";
+  /** Of the document, as far as it has come: only where its last bracket closes it can parse. */
+  #nesting = new Nesting();
   #stray = "";
 
   constructor(onFrame: OnFrame) {
@@ -47,7 +50,7 @@ export class SseDecoder {
     return this.#stray;
   }
 
-  /** Throws `WireError` when an event is complete and is not JSON. */
+  /** Throws `WireError` when an event is complete and is not JSON, or is too long. */
   push(text: string): void {
     const input = this.#normalizeLineEnds(text);
     let start = 0;
@@ -64,6 +67,7 @@ export class SseDecoder {
       start = end + 1;
     }
     if (start < input.length) this.#partial += input.slice(start);
+    mustFit(this.#partial.length);
   }
 
   /** The body is over; an unfinished last line counts. Throws as `push` does. */
@@ -86,6 +90,7 @@ export class SseDecoder {
 
   /** The line is `input` from `start` to `end`; data, by far the most, is cut out but once. */
   #line(input: string, start: number, end: number): void {
+    mustFit(end - start);
     if (input.startsWith("data:", start)) {
       this.#dataLine(input.slice(input.charCodeAt(start + 5) === SPACE ? start + 6 : start + 5, end));
     } else if (start === end && this.#document === "") {
@@ -101,8 +106,7 @@ export class SseDecoder {
     } else if (line.startsWith("event:")) {
       this.#name = line.slice(6).trim();
     } else if (line.startsWith("{") || line.startsWith("[")) {
-      this.#document = line;
-      this.#tryDocument();
+      this.#beginDocument(line);
     } else if (!/^(?::|id:|retry:|data$)/.test(line)) {
       this.#addStray(`${line}\n`);
     }
@@ -115,6 +119,7 @@ export class SseDecoder {
     }
     if (this.#data !== "") {
       this.#data += `\n${value}`;
+      mustFit(this.#data.length);
     } else if (!this.#dispatch(value)) {
       this.#data = value;
     }
@@ -135,14 +140,29 @@ export class SseDecoder {
   #endEvent(): void {
     const data = this.#data;
     this.#data = "";
-    if (data !== "" && !this.#dispatch(data)) throw new WireError("An event of the stream is not JSON", data);
+    if (data !== "" && !this.#dispatch(data)) throw unreadable(data);
     this.#name = undefined;
   }
 
-  /** Pretty-printers close a document in the first column: only there can it have become complete. */
+  #beginDocument(line: string): void {
+    this.#document = line;
+    this.#tryDocument();
+    if (this.#document === "") return;
+    this.#nesting = new Nesting();
+    this.#follow(line);
+  }
+
   #documentLine(line: string): void {
+    // All brackets were closed and it did not parse: whatever follows, it never will.
+    if (this.#nesting.depth <= 0) return;
     this.#document += `\n${line}`;
-    if (line.startsWith("}") || line.startsWith("]")) this.#tryDocument();
+    mustFit(this.#document.length);
+    this.#follow(line);
+    if (this.#nesting.depth <= 0) this.#tryDocument();
+  }
+
+  #follow(line: string): void {
+    if (this.#nesting.push(line) !== -1) throw tooDeep();
   }
 
   #tryDocument(): void {

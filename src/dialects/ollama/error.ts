@@ -6,12 +6,16 @@
  *     <html>…  plain text                      from a gateway in front of it
  */
 import { type ErrorKind, ProxyError } from "../../chat/error.ts";
+import { tooDeep } from "../../wire/frame.ts";
 import { parseJson, stringAt } from "../../wire/json.ts";
+import { tooDeepAt } from "../../wire/nesting.ts";
+import { brokenFrame } from "../broken-frame.ts";
 
 /** Never throws. `status` is below 400 for an error inside a stream. */
 export function decodeError(status: number, text: string): ProxyError {
   const message = stringAt(parseJson(text), "error");
   if (message !== undefined && message !== "") return createError(status < 400 ? 500 : status, message);
+  if (status < 400 && tooDeepAt(text) !== -1) return brokenFrame(tooDeep());
   if (status < 400 || /^\s*</.test(text)) {
     return new ProxyError(
       status === 404 ? "upstream-invalid" : kindOf(status),

@@ -12,6 +12,7 @@
  *     <html>…  plain text  nothing at all                              gateways
  */
 import { type ErrorKind, ProxyError } from "../../chat/error.ts";
+import { tooDeep } from "../../wire/frame.ts";
 import {
   type JsonObject,
   arrayAt,
@@ -21,6 +22,8 @@ import {
   parseJson,
   stringAt,
 } from "../../wire/json.ts";
+import { tooDeepAt } from "../../wire/nesting.ts";
+import { brokenFrame } from "../broken-frame.ts";
 
 /** The error that a frame of a stream is, or undefined when it is none. */
 export function errorInFrame(frame: unknown, name: string | undefined): ProxyError | undefined {
@@ -61,6 +64,7 @@ export function decodeError(status: number, text: string): ProxyError {
 
 /** What a body with a status of success is that is neither a reply nor an error. */
 function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
+  if (body === undefined && tooDeepAt(text) !== -1) return brokenFrame(tooDeep());
   if (text.trim() === "")
     return new ProxyError("upstream-empty", "The provider sent an empty reply; try again");
   const message = isPage

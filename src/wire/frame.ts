@@ -1,0 +1,23 @@
+/** What one frame of a stream may be at most: no client of ours and no model needs more, and it is held in memory until it is whole. */
+import { WireError } from "./error.ts";
+import { MOST_LEVELS, tooDeepAt } from "./nesting.ts";
+
+/** Characters of one line, one event or one JSON document of a stream. Large tool arguments and images in base64 have room. */
+const MOST_CHARACTERS = 32 * 1024 * 1024;
+
+const TOO_LONG = `The provider sent a single event of more than ${MOST_CHARACTERS / 1024 / 1024} Mi characters, which is the limit; ask for a shorter reply`;
+const TOO_DEEP = `The provider sent JSON that is nested more than ${MOST_LEVELS} levels deep, which is the limit; try again, or choose another model`;
+
+/** Throws `WireError` for a frame of more than `MOST_CHARACTERS`. */
+export function mustFit(length: number): void {
+  if (length > MOST_CHARACTERS) throw new WireError(TOO_LONG, "", "limit");
+}
+
+export function tooDeep(): WireError {
+  return new WireError(TOO_DEEP, "", "limit");
+}
+
+/** The error of a text that `parseJson` could not read. */
+export function unreadable(text: string): WireError {
+  return tooDeepAt(text) === -1 ? new WireError("A frame of the stream is not JSON", text) : tooDeep();
+}
