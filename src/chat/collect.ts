@@ -44,7 +44,8 @@ export class ReplyCollector {
       case "text-delta":
         this.#deltas += 1;
         this.#text += event.text;
-        if (event.logprobs !== undefined) this.#logprobs.push(...event.logprobs);
+        // Not spread: a whole reply may hold more than a call takes arguments.
+        for (const logprob of event.logprobs ?? []) this.#logprobs.push(logprob);
         return;
       case "reasoning-delta":
         this.#deltas += 1;

@@ -90,17 +90,7 @@ function print(node: AST.Node): string {
 }
 
 function childrenOf(node: AST.Node): readonly AST.Node[] {
-  switch (node.type) {
-    case "Alternative":
-      return node.elements;
-    case "Group":
-    case "CapturingGroup":
-      return node.alternatives;
-    case "Assertion":
-      return "alternatives" in node ? node.alternatives : [];
-    case "Quantifier":
-      return [node.element];
-    default:
-      return [];
-  }
+  if (node.type === "Alternative") return node.elements;
+  if (node.type === "Quantifier") return [node.element];
+  return "alternatives" in node ? node.alternatives : [];
 }

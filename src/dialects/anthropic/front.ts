@@ -21,7 +21,7 @@ import {
   unreachable,
 } from "../../chat/event.ts";
 import { parseToolArguments, wholeCalls } from "../../chat/tool-arguments.ts";
-import { isObject, parseJson } from "../../wire/json.ts";
+import { ObjectText } from "../../wire/object-text.ts";
 import { sseEvent } from "../../wire/sse.ts";
 import type { FrontDialect } from "../dialect.ts";
 import { encodeError } from "./error.ts";
@@ -43,6 +43,7 @@ interface Call {
   readonly id: string;
   readonly name: string;
   arguments: string;
+  readonly progress: ObjectText;
   /** How much of the arguments has been sent; undefined while the call waits for its turn. */
   sentLength: number | undefined;
 }
@@ -78,6 +79,7 @@ class AnthropicEncoder implements StreamEncoder {
           id: event.id,
           name: event.name,
           arguments: "",
+          progress: new ObjectText(),
           sentLength: undefined,
         });
       case "tool-call-delta":
@@ -161,13 +163,14 @@ class AnthropicEncoder implements StreamEncoder {
 
   #startCall(index: number, call: Call): string {
     this.#calls[index] = call;
-    const mustWait = typeof this.#open === "object" && !isWhole(this.#open);
+    const mustWait = typeof this.#open === "object" && !this.#open.progress.isWhole;
     return mustWait ? "" : this.#openCall(call);
   }
 
   #continueCall(call: Call | undefined, text: string): string {
     if (call === undefined || text === "") return "";
     call.arguments += text;
+    call.progress.push(text);
     if (call !== this.#open) return "";
     call.sentLength = call.arguments.length;
     return this.#delta(text);
@@ -217,10 +220,6 @@ function lateArguments(call: Call): ProxyError {
     "upstream-invalid",
     `The model went on with its call of the tool "${call.name}" after it had begun something else; try again`,
   );
-}
-
-function isWhole(call: Call): boolean {
-  return isObject(parseJson(call.arguments));
 }
 
 function encodeReply(reply: ChatReply, context: ReplyContext): string {

@@ -16,17 +16,19 @@ export function packContext(turns: readonly Message[], reply: string): readonly 
         : turn.parts.map((part) => (part.type === "text" ? part.text : "")).join("");
     return [[turn.role, text]];
   });
-  const packed = [...compact, ["assistant", reply] as const];
-  let bytes = encode(packed);
-  while (bytes.length > MOST_BYTES && packed.length > 1) {
-    packed.shift();
-    bytes = encode(packed);
-  }
-  return [...bytes];
+  const last = ["assistant", reply] as const;
+  let size = encode([last]).length;
+  const from = compact.findLastIndex((turn) => {
+    size += encode([turn]).length - EMPTY_BYTES + 1;
+    return size > MOST_BYTES;
+  });
+  return [...encode([...compact.slice(from + 1), last])];
 }
 
 /** The final line must stay below what clients read, 128 KiB in Open WebUI; a long conversation forgets its beginning. */
 const MOST_BYTES = 30_000;
+
+const EMPTY_BYTES = '{"turns":[]}'.length;
 
 function encode(turns: readonly (readonly [string, string])[]): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ turns }));

@@ -23,7 +23,7 @@ import {
   type Usage,
   unreachable,
 } from "../../chat/event.ts";
-import { parseToolArguments } from "../../chat/tool-arguments.ts";
+import { parseToolArguments, wholeCalls } from "../../chat/tool-arguments.ts";
 
 /** How the two routes wrap the same content. */
 export interface Shape {
@@ -66,7 +66,7 @@ export class OllamaEncoder implements StreamEncoder {
   #firstEventAtMs: number | undefined;
   #text = "";
   #thinking = "";
-  #logprobs: readonly TokenLogprob[] = [];
+  #logprobs: TokenLogprob[] = [];
   /** The whole reply, for the `context` of the final line. */
   #reply = "";
   #deltas = 0;
@@ -88,7 +88,7 @@ export class OllamaEncoder implements StreamEncoder {
     switch (event.type) {
       case "text-delta":
         this.#text += event.text;
-        if (event.logprobs !== undefined) this.#logprobs = [...this.#logprobs, ...event.logprobs];
+        for (const logprob of event.logprobs ?? []) this.#logprobs.push(logprob);
         return "";
       case "reasoning-delta":
         // Thinking that follows text in the same frame needs a line of its own, to keep the order.
@@ -206,21 +206,13 @@ function thinkingField(thinking: string): string {
 
 /** A reply cut at its length limit may end in half a call; that one is left out, any other broken call is an error. */
 function toolCallsField(calls: readonly PendingCall[], reason: FinishReason): string {
-  const whole = reason === "length" ? calls.filter((call) => isWhole(call.arguments)) : calls;
+  const whole = wholeCalls(calls, reason);
   if (whole.length === 0) return "";
   const texts = whole.map((call, index) => {
     const args = JSON.stringify(parseToolArguments(call.arguments, call.name));
     return `{"function":{"index":${index},"name":${JSON.stringify(call.name)},"arguments":${args}},"id":${JSON.stringify(call.id)}}`;
   });
   return `,"tool_calls":[${texts.join(",")}]`;
-}
-
-function isWhole(text: string): boolean {
-  try {
-    return typeof JSON.parse(text) === "object";
-  } catch {
-    return false;
-  }
 }
 
 function logprobsField(logprobs: readonly TokenLogprob[]): string {

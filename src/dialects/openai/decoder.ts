@@ -91,7 +91,8 @@ export class OpenAiDecoder implements StreamDecoder {
   }
 
   #freshIn(text: string): string {
-    if (!text.startsWith(this.#seen)) {
+    // The length first: it is known without putting the pieces of what was seen together.
+    if (text.length < this.#seen.length || !text.startsWith(this.#seen)) {
       this.#seen += text;
       return text;
     }

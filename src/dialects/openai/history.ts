@@ -10,18 +10,12 @@
 import { unreachable } from "../../chat/event.ts";
 import type { Message, Part, ToolCall } from "../../chat/request.ts";
 import type { Quirks } from "../dialect.ts";
+import { OpenCalls } from "./open-calls.ts";
 import type { ToolNames } from "./tool-names.ts";
 
 type WireMessage = { readonly [key: string]: unknown };
 
 type AssistantMessage = Extract<Message, { readonly role: "assistant" }>;
-
-interface OpenCall {
-  readonly id: string;
-  readonly name: string;
-  readonly clientId: string | undefined;
-  result: string | undefined;
-}
 
 const NO_OUTPUT = "(no tool output)";
 const START: WireMessage = { role: "user", content: "Continue" };
@@ -49,7 +43,7 @@ class History {
   readonly #names: ToolNames;
   readonly #quirks: Quirks;
   readonly #messages: WireMessage[] = [];
-  #calls: OpenCall[] = [];
+  #calls = new OpenCalls([]);
   /** What came between the calls and their results, and must follow them. */
   #later: WireMessage[] = [];
 
@@ -90,7 +84,7 @@ class History {
   }
 
   #addOther(message: WireMessage): void {
-    if (this.#calls.length > 0) this.#later.push(message);
+    if (this.#calls.all.length > 0) this.#later.push(message);
     else this.#push(message);
   }
 
@@ -102,7 +96,7 @@ class History {
       if (content !== "") this.#push({ role: "assistant", content, ...thinking });
       return;
     }
-    this.#calls = toolCalls.map((call, position) => ({
+    const calls = toolCalls.map((call, position) => ({
       id: fittingId(
         call.id ?? `${index}:${position}:${call.name}`,
         call.id !== undefined,
@@ -112,12 +106,13 @@ class History {
       clientId: call.id,
       result: undefined,
     }));
+    this.#calls = new OpenCalls(calls);
     this.#push({
       role: "assistant",
       ...(content === "" ? EMPTY_CONTENT[this.#quirks.emptyContent] : { content }),
       ...thinking,
       tool_calls: toolCalls.map((call, position) => ({
-        id: this.#calls[position]?.id,
+        id: calls[position]?.id,
         type: "function",
         ...this.#extraOf(call),
         function: { name: this.#names.sent(call.name), arguments: call.arguments.toWellFormed() },
@@ -141,11 +136,7 @@ class History {
 
   #addResult(id: string | undefined, name: string | undefined, parts: readonly Part[]): void {
     const text = textOf(parts);
-    const open = this.#calls.filter((call) => call.result === undefined);
-    const call =
-      open.find((candidate) => id !== undefined && candidate.clientId === id) ??
-      open.find((candidate) => name !== undefined && candidate.name === name) ??
-      open[0];
+    const call = this.#calls.find(id, name);
     if (call === undefined) {
       this.#addOther({ role: "user", content: `Tool ${name ?? id ?? "result"} returned: ${text}` });
     } else {
@@ -175,11 +166,11 @@ class History {
   }
 
   #closeCalls(): void {
-    for (const call of this.#calls) {
+    for (const call of this.#calls.all) {
       this.#push({ role: "tool", tool_call_id: call.id, content: call.result ?? NO_OUTPUT });
     }
     const later = this.#later;
-    this.#calls = [];
+    this.#calls = new OpenCalls([]);
     this.#later = [];
     for (const message of later) this.#push(message);
   }

@@ -6,40 +6,37 @@
  *     {"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}
  *
  * Text that comes in pieces is put together, lists grow, of everything else the last counts: fields that nobody here has heard of
- * survive. Completions have `text` in place of the delta.
+ * survive. Completions have `text` in place of the delta. A chunk costs no more than its own size, however long the reply is.
  */
 import { type JsonObject, arrayAt, isObject, numberAt } from "../../wire/json.ts";
 
 export function mergeChunks(chunks: readonly unknown[]): JsonObject {
-  let reply: JsonObject = {};
-  const choices: JsonObject[] = [];
+  const reply: Owned = {};
+  const choices = new Map<number, Owned>();
+  const merger = new Merger();
   for (const chunk of chunks) {
     if (!isObject(chunk)) continue;
     for (const choice of arrayAt(chunk, "choices")) {
       if (!isObject(choice)) continue;
       const index = numberAt(choice, "index") ?? 0;
-      choices[index] = merged(choices[index] ?? {}, choice, LAST_OF_CHOICE);
+      const known = choices.get(index) ?? {};
+      merger.add(known, choice);
+      choices.set(index, known);
     }
-    const { choices: _, ...rest } = chunk;
-    reply = { ...reply, ...withoutNull(rest) };
+    for (const [key, value] of Object.entries(chunk)) {
+      if (key !== "choices" && value !== null) reply[key] = value;
+    }
   }
-  const isChat = choices.some((choice) => "delta" in choice || "message" in choice);
-  return {
-    ...reply,
-    ...(isChat ? { object: "chat.completion" } : {}),
-    choices: choices.filter((choice) => choice !== undefined).map(asWhole),
-  };
+  const ordered = [...choices].toSorted(([a], [b]) => a - b).map(([, choice]) => choice);
+  const isChat = ordered.some((choice) => "delta" in choice || "message" in choice);
+  return { ...reply, ...(isChat ? { object: "chat.completion" } : {}), choices: ordered.map(asWhole) };
 }
 
+/** Made here, and so free to be changed. */
+type Owned = { [key: string]: unknown };
+
 /** Text that is said at once, not in pieces. */
-const LAST_OF_CHOICE: ReadonlySet<string> = new Set([
-  "finish_reason",
-  "role",
-  "id",
-  "type",
-  "name",
-  "object",
-]);
+const LAST: ReadonlySet<string> = new Set(["finish_reason", "role", "id", "type", "name", "object"]);
 
 function asWhole({ delta, ...choice }: JsonObject): JsonObject {
   if (!isObject(delta)) return choice;
@@ -48,37 +45,68 @@ function asWhole({ delta, ...choice }: JsonObject): JsonObject {
   return { ...choice, message: calls.length === 0 ? message : { ...message, tool_calls: calls } };
 }
 
-function merged(before: JsonObject, next: JsonObject, last: ReadonlySet<string>): JsonObject {
-  const result: { [key: string]: unknown } = { ...before };
-  for (const [key, value] of Object.entries(withoutNull(next))) {
-    result[key] = last.has(key) ? (value === "" ? before[key] : value) : join(before[key], value, last);
+class Merger {
+  /** Everything that was made here. */
+  readonly #objects = new Map<unknown, Owned>();
+  readonly #lists = new Map<unknown, OwnedList>();
+
+  /** Adds the fields of a piece to `target`. */
+  add(target: Owned, piece: JsonObject): void {
+    for (const [key, value] of Object.entries(piece)) {
+      if (value === null || (value === "" && LAST.has(key))) continue;
+      target[key] = LAST.has(key) ? value : this.#join(target[key], value);
+    }
   }
-  return result;
-}
 
-function join(before: unknown, next: unknown, last: ReadonlySet<string>): unknown {
-  if (typeof before === "string" && typeof next === "string") return before + next;
-  if (isObject(before) && isObject(next)) return merged(before, next, last);
-  if (Array.isArray(before) && Array.isArray(next)) return joinLists(before, next, last);
-  return next;
-}
+  #join(before: unknown, next: unknown): unknown {
+    if (typeof before === "string" && typeof next === "string") return before + next;
+    const object = this.#objects.get(before);
+    if (object !== undefined && isObject(next)) {
+      this.add(object, next);
+      return object;
+    }
+    const list = this.#lists.get(before);
+    if (list !== undefined && Array.isArray(next)) {
+      for (const entry of next) this.#addEntry(list, entry);
+      return list.entries;
+    }
+    return this.#own(next);
+  }
 
-/** Entries with an index, such as tool calls, are pieces of the one with the same; all others are one more. */
-function joinLists(
-  before: readonly unknown[],
-  next: readonly unknown[],
-  last: ReadonlySet<string>,
-): readonly unknown[] {
-  const list = [...before];
-  for (const entry of next) {
+  /** Entries with an index, such as tool calls, are pieces of the one with the same; all others are one more. */
+  #addEntry({ entries, positions }: OwnedList, entry: unknown): void {
     const index = numberAt(entry, "index");
-    const at = index === undefined ? -1 : list.findIndex((known) => numberAt(known, "index") === index);
-    if (at === -1) list.push(entry);
-    else list[at] = join(list[at], entry, last);
+    const at = index === undefined ? undefined : positions.get(index);
+    if (at !== undefined) {
+      entries[at] = this.#join(entries[at], entry);
+      return;
+    }
+    if (index !== undefined) positions.set(index, entries.length);
+    entries.push(this.#own(entry));
   }
-  return list;
+
+  /** A copy that may grow; what cannot is returned as it is. */
+  #own(value: unknown): unknown {
+    if (isObject(value)) {
+      const object: Owned = {};
+      for (const [key, inner] of Object.entries(value)) object[key] = this.#own(inner);
+      this.#objects.set(object, object);
+      return object;
+    }
+    if (!Array.isArray(value)) return value;
+    const entries = value.map((entry) => this.#own(entry));
+    const positions = new Map<number, number>();
+    for (const [position, entry] of entries.entries()) {
+      const index = numberAt(entry, "index");
+      if (index !== undefined && !positions.has(index)) positions.set(index, position);
+    }
+    this.#lists.set(entries, { entries, positions });
+    return entries;
+  }
 }
 
-function withoutNull(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+interface OwnedList {
+  readonly entries: unknown[];
+  /** Where the first entry of each index stands. */
+  readonly positions: Map<number, number>;
 }

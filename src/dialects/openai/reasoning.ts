@@ -16,7 +16,7 @@ const FIELDS = ["reasoning_content", "reasoning", "reasoning_text", "thinking", 
 
 export class ReasoningReader {
   /** OpenRouter's details, pieces of the same one put together. */
-  readonly #details: JsonObject[] = [];
+  readonly #details: { [field: string]: unknown }[] = [];
   #opaque: string | undefined;
   #text = "";
   #wrote = false;
@@ -52,22 +52,21 @@ export class ReasoningReader {
     const last = this.#details.at(-1);
     const isPiece =
       last !== undefined && last["type"] === detail["type"] && last["index"] === detail["index"];
-    if (isPiece) this.#details[this.#details.length - 1] = joined(last, detail);
-    else this.#details.push(detail);
+    if (isPiece) append(last, detail);
+    else this.#details.push({ ...detail });
   }
 }
 
 const TEXTS: ReadonlySet<string> = new Set(["text", "summary", "data"]);
 
-function joined(first: JsonObject, next: JsonObject): JsonObject {
-  const result: Record<string, unknown> = { ...first };
+/** Changes `first`, which may get any number of pieces. */
+function append(first: { [field: string]: unknown }, next: JsonObject): void {
   for (const [field, value] of Object.entries(next)) {
     const before = first[field];
     if (value === null || value === undefined) continue;
-    result[field] =
+    first[field] =
       TEXTS.has(field) && typeof before === "string" && typeof value === "string" ? before + value : value;
   }
-  return result;
 }
 
 /** Of content parts that hold thinking, under either name. */

@@ -34,6 +34,8 @@ type State = "start" | "thinking" | "after-tag" | "text";
 export class ThinkTagSplitter {
   #state: State;
   #tags = USUAL;
+  /** White space before everything else; grown by concatenation alone, so that much of it costs no rescans. */
+  #blank = "";
   /** Text that may turn out to be part of a tag. */
   #held = "";
   #reasoned = false;
@@ -53,7 +55,8 @@ export class ThinkTagSplitter {
 
   /** Nothing more comes: what looked like a tag was text. */
   end(emit: Emit): void {
-    const held = this.#held;
+    const held = this.#blank + this.#held;
+    this.#blank = "";
     this.#held = "";
     if (held === "" || this.#state === "after-tag") return;
     emit(
@@ -83,14 +86,19 @@ export class ThinkTagSplitter {
 
   #findOpenTag(): boolean {
     const start = this.#held.trimStart();
+    this.#blank += this.#held.slice(0, this.#held.length - start.length);
+    this.#held = start;
     for (const tags of TAGS) {
       if (!start.startsWith(tags.open)) continue;
       this.#tags = tags;
+      this.#blank = "";
       this.#held = start.slice(tags.open.length);
       this.#state = "thinking";
       return true;
     }
     if (TAGS.some(({ open }) => open.startsWith(start))) return false;
+    this.#held = this.#blank + start;
+    this.#blank = "";
     this.#state = "text";
     return true;
   }

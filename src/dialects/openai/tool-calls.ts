@@ -12,7 +12,6 @@ import type { Emit } from "../../chat/event.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
 
 interface PendingCall {
-  readonly wireIndex: number | undefined;
   id: string;
   name: string;
   extra: JsonObject | undefined;
@@ -23,6 +22,9 @@ interface PendingCall {
 export class ToolCallAssembler {
   readonly #replyId: string;
   readonly #calls: PendingCall[] = [];
+  readonly #byId = new Map<string, PendingCall>();
+  /** The latest under each index of the wire. */
+  readonly #byWireIndex = new Map<number, PendingCall>();
   #started = 0;
 
   constructor(replyId: string) {
@@ -49,7 +51,7 @@ export class ToolCallAssembler {
     const id = stringAt(piece, "id") ?? "";
     const name = stringAt(fn, "name") ?? "";
     const call = this.#find(numberAt(piece, "index"), id, name) ?? this.#add(numberAt(piece, "index"), emit);
-    if (call.id === "") call.id = id;
+    if (call.id === "") this.#setId(call, id);
     call.extra ??= objectAt(piece, "extra_content");
     if (call.index === undefined && name !== call.name) call.name += name;
     const text = argumentsIn(fn);
@@ -59,13 +61,10 @@ export class ToolCallAssembler {
   }
 
   #find(wireIndex: number | undefined, id: string, name: string): PendingCall | undefined {
-    const latest = this.#calls.at(-1);
-    if (id !== "") {
-      const known = this.#calls.find((call) => call.id === id);
-      if (known !== undefined) return known;
-    }
-    if (wireIndex === undefined) return id === "" && name === "" ? latest : undefined;
-    const sameIndex = this.#calls.findLast((call) => call.wireIndex === wireIndex);
+    const known = id === "" ? undefined : this.#byId.get(id);
+    if (known !== undefined) return known;
+    if (wireIndex === undefined) return id === "" && name === "" ? this.#calls.at(-1) : undefined;
+    const sameIndex = this.#byWireIndex.get(wireIndex);
     // A second id under one index is a second call: some relays number every call 0.
     const isOther = sameIndex !== undefined && id !== "" && sameIndex.id !== "" && sameIndex.id !== id;
     return isOther ? undefined : sameIndex;
@@ -74,16 +73,22 @@ export class ToolCallAssembler {
   #add(wireIndex: number | undefined, emit: Emit): PendingCall {
     const previous = this.#calls.at(-1);
     if (previous !== undefined) this.#start(previous, emit);
-    const call: PendingCall = { wireIndex, id: "", name: "", extra: undefined, index: undefined };
+    const call: PendingCall = { id: "", name: "", extra: undefined, index: undefined };
     this.#calls.push(call);
+    if (wireIndex !== undefined) this.#byWireIndex.set(wireIndex, call);
     return call;
+  }
+
+  #setId(call: PendingCall, id: string): void {
+    call.id = id;
+    if (id !== "" && !this.#byId.has(id)) this.#byId.set(id, call);
   }
 
   #start(call: PendingCall, emit: Emit): void {
     if (call.index !== undefined || call.name === "") return;
     call.index = this.#started;
     this.#started += 1;
-    if (call.id === "") call.id = generatedId(this.#replyId, call.index);
+    if (call.id === "") this.#setId(call, generatedId(this.#replyId, call.index));
     emit({ type: "tool-call-start", index: call.index, id: call.id, name: call.name, extra: call.extra });
   }
 }

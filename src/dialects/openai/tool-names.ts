@@ -13,13 +13,19 @@ export class ToolNames {
   /** All names of a request: a new one must not meet another. */
   constructor(names: readonly string[]) {
     const taken = new Set(names);
+    /** How many names have come to each fitting one: the next goes on from there. */
+    const counts = new Map<string, number>();
     for (const name of taken) {
       if (FITTING.test(name)) continue;
       const fitting = name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, LONGEST) || "tool";
       let sent = fitting;
-      for (let count = 2; taken.has(sent) || this.#originals.has(sent); count += 1) {
-        sent = `${fitting.slice(0, LONGEST - 3)}_${count}`;
+      let count = counts.get(fitting) ?? 1;
+      while (taken.has(sent) || this.#originals.has(sent)) {
+        count += 1;
+        const suffix = `_${count}`;
+        sent = fitting.slice(0, LONGEST - Math.max(3, suffix.length)) + suffix;
       }
+      counts.set(fitting, count);
       this.#sent.set(name, sent);
       this.#originals.set(sent, name);
     }

@@ -72,7 +72,7 @@ export class OpenText implements OpenItem {
 
   push(text: string, logprobs: readonly TokenLogprob[] | undefined): string {
     this.#text += text;
-    if (logprobs !== undefined) this.#logprobs.push(...logprobs);
+    for (const logprob of logprobs ?? []) this.#logprobs.push(logprob);
     const encoded = logprobs === undefined ? "[]" : json(encodeLogprobs(logprobs));
     return this.#events.write(
       "response.output_text.delta",
