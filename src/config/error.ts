@@ -20,9 +20,15 @@ export interface Source {
 export function createConfigError(source: Source, problems: readonly Problem[]): ConfigError {
   const ordered = problems.toSorted((a, b) => a.offset - b.offset);
   const count = ordered.length === 1 ? "1 problem" : `${ordered.length} problems`;
-  const texts = ordered.map((problem) => `${describe(source, problem)}\n${drawLine(source, problem.offset)}`);
+  const texts = ordered
+    .slice(0, MOST_SHOWN)
+    .map((problem) => `${describe(source, problem)}\n${drawLine(source, problem.offset)}`);
+  if (ordered.length > MOST_SHOWN) texts.push(`and ${ordered.length - MOST_SHOWN} more`);
   return new ConfigError(`Cannot use the configuration: ${count}\n\n${texts.join("\n\n")}`);
 }
+
+/** More than anybody reads, and each is looked up in the text anew. */
+const MOST_SHOWN = 100;
 
 /** `file:line:column: message`, as editors and terminals know to open. */
 export function describe(source: Source, problem: Problem): string {

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { findLookalikeBlank } from "./blanks.ts";
 import { findSyntaxProblems, locate, readDocument, toValue } from "./document.ts";
 import { ConfigError, createConfigError, describe, type Problem, type Source } from "./error.ts";
+import { findExcess } from "./extent.ts";
 import { isMapping } from "./fields.ts";
 import { maskSecrets } from "./mask.ts";
 import { findExposure } from "./permissions.ts";
@@ -77,6 +78,10 @@ interface Interpretation extends LoadedConfig {
 }
 
 function interpret(text: string, path: string, environment: Environment): Interpretation {
+  const excess = findExcess(text);
+  // What is not read may hold a secret anywhere.
+  if (excess !== undefined)
+    throw createConfigError({ file: path, shown: text.replaceAll(/\S/g, "*") }, [excess]);
   const document = readDocument(text);
   const source: Source = { file: path, shown: maskSecrets(text, document) };
   const syntaxProblems = findSyntaxProblems(document);

@@ -1,0 +1,132 @@
+/**
+ * Whether a configuration is of a size that the YAML library can be given: its work grows with the square of the nesting, of the keys
+ * of one mapping and of the aliases, and 10 KB of brackets took 20 seconds. Told from the tokens alone, in one pass.
+ */
+import { CST, Lexer } from "yaml";
+import type { Problem } from "./error.ts";
+
+/** Enough for any honest file. */
+const MOST_CHARACTERS = 1024 * 1024;
+const MOST_LEVELS = 100;
+const MOST_KEYS = 250;
+const MOST_ALIASES = 100;
+
+/** The first thing that there is too much of; undefined when the text can be read. */
+export function findExcess(text: string): Problem | undefined {
+  if (text.length > MOST_CHARACTERS) {
+    return { offset: MOST_CHARACTERS, message: "Expected a file of at most 1 MiB" };
+  }
+  const extent = new Extent();
+  let offset = 0;
+  for (const token of new Lexer().lex(text)) {
+    const message = extent.add(token);
+    if (message !== undefined) return { offset, message };
+    if (!isMark(token)) offset += token.length;
+  }
+  return undefined;
+}
+
+/** The lexer's own signs, which are not in the text. */
+function isMark(token: string): boolean {
+  const type = CST.tokenType(token);
+  return type === "doc-mode" || type === "flow-error-end" || type === "scalar";
+}
+
+/** A collection that the next token may be in. */
+interface Level {
+  /** Of its entries; those of a collection in brackets may stand anywhere. */
+  readonly column: number;
+  readonly isMapping: boolean;
+  keys: number;
+}
+
+class Extent {
+  readonly #levels: Level[] = [];
+  /** How many of the levels are in brackets. */
+  #flows = 0;
+  #aliases = 0;
+  #column = 0;
+  /** Where the text began that a colon would make a key. */
+  #start = 0;
+  #isFresh = true;
+  /** The next token is a text, whatever it looks like. */
+  #isText = false;
+
+  /** What there is too much of. */
+  add(token: string): string | undefined {
+    const type = this.#isText ? "text" : (CST.tokenType(token) ?? "text");
+    this.#isText = type === "scalar";
+    if (isMark(token) && type !== "text") return undefined;
+    this.#read(type);
+    const lineEnd = token.lastIndexOf("\n");
+    this.#column = lineEnd === -1 ? this.#column + token.length : token.length - lineEnd - 1;
+    if (token.endsWith("\n")) this.#isFresh = true;
+    return this.#excess();
+  }
+
+  #read(type: string): void {
+    switch (type) {
+      case "newline":
+      case "space":
+      case "comment":
+        return;
+      case "flow-map-start":
+      case "flow-seq-start":
+        this.#begin();
+        this.#flows += 1;
+        this.#levels.push({ column: Infinity, isMapping: type === "flow-map-start", keys: 0 });
+        return;
+      case "flow-map-end":
+      case "flow-seq-end":
+        if (this.#flows === 0) return;
+        this.#flows -= 1;
+        this.#levels.pop();
+        return;
+      case "seq-item-ind":
+      case "explicit-key-ind":
+        this.#enter(this.#column, type === "explicit-key-ind");
+        return;
+      case "map-value-ind":
+        this.#enter(this.#isFresh ? this.#column : this.#start, true);
+        if (this.#flows === 0) this.#countKey();
+        return;
+      case "comma":
+        this.#countKey();
+        return;
+      default:
+        if (type === "alias") this.#aliases += 1;
+        this.#begin();
+    }
+  }
+
+  #begin(): void {
+    if (!this.#isFresh) return;
+    this.#start = this.#column;
+    this.#isFresh = false;
+  }
+
+  /** A block collection goes on, or begins, at this column: all further right are over. */
+  #enter(column: number, isMapping: boolean): void {
+    this.#isFresh = true;
+    if (this.#flows > 0) return;
+    while ((this.#levels.at(-1)?.column ?? -1) > column) this.#levels.pop();
+    // A list may stand in the column of the key that it belongs to.
+    if (isMapping && this.#levels.at(-1)?.isMapping === false && this.#levels.at(-2)?.column === column)
+      this.#levels.pop();
+    const level = this.#levels.at(-1);
+    if (level?.column !== column || level.isMapping !== isMapping)
+      this.#levels.push({ column, isMapping, keys: 0 });
+  }
+
+  #countKey(): void {
+    const level = this.#levels.at(-1);
+    if (level?.isMapping === true) level.keys += 1;
+  }
+
+  #excess(): string | undefined {
+    if (this.#levels.length > MOST_LEVELS) return `Expected at most ${MOST_LEVELS} levels of nesting`;
+    if (this.#aliases > MOST_ALIASES) return `Expected at most ${MOST_ALIASES} uses of aliases in all`;
+    const keys = this.#levels.at(-1)?.keys ?? 0;
+    return keys > MOST_KEYS ? `Expected at most ${MOST_KEYS} keys in one mapping` : undefined;
+  }
+}
