@@ -34,13 +34,16 @@ function circle(width: number, name = "a"): object {
   return { $ref: "#/$defs/a", $defs: { a: { type: "object", title: name, properties } } };
 }
 
+function node(next: object): object {
+  return { type: "object", properties: { next } };
+}
+
 test("a definition is put in place of a reference inside itself twice", async () => {
   const tree = {
     type: "object",
     properties: { root: { $ref: "#/$defs/node" } },
     $defs: { node: { type: "object", properties: { next: { $ref: "#/$defs/node" } } } },
   };
-  const node = (next: object): object => ({ type: "object", properties: { next } });
   expect(await sent([tree])).toEqual([{ type: "object", properties: { root: node(node(node({}))) } }]);
 });
 

@@ -133,8 +133,8 @@ test("many tool calls in one reply", async () => {
 }, 60_000);
 
 test("many tool calls while the first one is not complete", async () => {
-  const calls = Array.from({ length: 5_000 }, (_, index) => call(index + 1, "{}"));
-  const first = call(0, `{"a":"${"a".repeat(4_000_000)}`);
+  const calls = Array.from({ length: 20_000 }, (_, index) => call(index + 1, "{}"));
+  const first = call(0, `{"a":"${"a".repeat(10_000_000)}`);
   using upstream = startUpstream(() => events([first, ...calls, STOP]));
   const { text } = await ask(upstream, "/v1/messages", { stream: true, max_tokens: 1 });
   expect(text.split('"content_block_start"').length - 1).toBe(calls.length + 1);

@@ -98,7 +98,7 @@ test("a tool call with arguments that are nested too deep is an error", async ()
 });
 
 /** Text of `size` characters in pieces, so that no test holds all of it twice. */
-function body(before: string, size: number, after = ""): Response {
+function streamed(before: string, size: number, after = ""): Response {
   const piece = new TextEncoder().encode("a".repeat(1024 * 1024));
   let left = size;
   const stream = new ReadableStream<Uint8Array>({
@@ -126,7 +126,7 @@ test.each<[what: string, path: string, before: string, config: Partial<ProviderC
   ["a line that is relayed", "/api/chat", '{"a":"', OLLAMA],
   ["a line that is translated", "/v1/messages", '{"a":"', OLLAMA],
 ])("a frame that is too long is an error that names the provider: %s", async (_, path, before, config) => {
-  const got = await ask(path, () => body(before, LONGEST + 1), config);
+  const got = await ask(path, () => streamed(before, LONGEST + 1), config);
   expect(got.status).toBe(502);
   expect(got.text).toContain(TOO_LONG);
 });
@@ -146,7 +146,8 @@ test.each<[what: string, line: string]>([
 test("a frame just below the limit passes", async () => {
   const before = 'data: {"choices":[{"index":0,"delta":{"content":"';
   const after = `"},"finish_reason":"stop"}]}`;
-  const answer = () => body(before, LONGEST - before.length - after.length, `${after}\n\ndata: [DONE]\n\n`);
+  const answer = () =>
+    streamed(before, LONGEST - before.length - after.length, `${after}\n\ndata: [DONE]\n\n`);
   const got = await ask("/api/chat", answer);
   expect(got.status).toBe(200);
   expect(got.text.length).toBeGreaterThan(LONGEST - 100);
@@ -154,7 +155,7 @@ test("a frame just below the limit passes", async () => {
 
 test("a failure in the middle of the reply is told at its end", async () => {
   const before = `data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata: {"a":"`;
-  const got = await ask("/api/chat", () => body(before, LONGEST + 1));
+  const got = await ask("/api/chat", () => streamed(before, LONGEST + 1));
   expect(got.status).toBe(200);
   expect(got.text.trim().split("\n").at(-1)).toContain(TOO_LONG);
 });
