@@ -1,13 +1,15 @@
 /** The content of a `ca_file`: at least one certificate, in PEM. */
 import { FileFault, readBytes } from "./read-file.ts";
 
-const PEM = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const END = "-----END CERTIFICATE-----";
 
 /** Throws `FileFault` when the file cannot be read, or has a certificate that is broken or none at all. */
 export function checkCertificates(path: string): void {
   const bytes = readBytes(path);
   const text = new TextDecoder().decode(bytes);
-  const certificates = text.match(PEM) ?? [];
+  const [, ...parts] = text.includes(END) ? text.split(BEGIN) : [];
+  const certificates = parts.map((part) => BEGIN + (part.split(END, 1)[0] ?? "") + END);
   if (certificates.length === 0) throw new FileFault(`it has no certificate${explainContent(bytes, text)}`);
   for (const [index, certificate] of certificates.entries()) {
     if (!canParse(certificate))

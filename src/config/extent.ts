@@ -6,16 +6,12 @@ import { CST, Lexer } from "yaml";
 import type { Problem } from "./error.ts";
 
 /** Enough for any honest file. */
-const MOST_CHARACTERS = 1024 * 1024;
 const MOST_LEVELS = 100;
 const MOST_KEYS = 250;
 const MOST_ALIASES = 100;
 
 /** The first thing that there is too much of; undefined when the text can be read. */
 export function findExcess(text: string): Problem | undefined {
-  if (text.length > MOST_CHARACTERS) {
-    return { offset: MOST_CHARACTERS, message: "Expected a file of at most 1 MiB" };
-  }
   const extent = new Extent();
   let offset = 0;
   for (const token of new Lexer().lex(text)) {

@@ -36,7 +36,7 @@ export interface ProviderReferences {
 const TEXTS = ["name", "url", "secret", "secret_file", "ca_file"];
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 /** A user or password in a URL, or a parameter that is a key. */
-const URL_CREDENTIAL = /:\/\/[^/@]+@|[?&][^=&]*(?:key|token|secret)[^=&]*=[^&]/i;
+const URL_CREDENTIAL = /:\/\/[^/@]{1,500}@|[?&][^=&?]{0,100}(?:key|token|secret)[^=&?]{0,100}=[^&]/i;
 /** A merged mapping may merge others; honest files do not go deeper. */
 const MOST_MERGES = 8;
 

@@ -33,7 +33,6 @@ test.each<[what: string, text: string, problem: string]>([
   ],
   ["keys in braces", `{${"a: 1, ".repeat(MANY)}}`, "Expected at most 250 keys"],
   ["aliases", `a: &x 1\nb: [${"*x, ".repeat(MANY)}]`, "Expected at most 100 uses of aliases"],
-  ["characters", "#".repeat(2_000_000), "Expected a file of at most 1 MiB"],
 ])("too many %s are refused before they are read", (_, text, problem) => {
   expect(refusalOf(text)).toContain(problem);
 });
