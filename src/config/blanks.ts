@@ -3,7 +3,7 @@ import type { Problem } from "./error.ts";
 
 /** At the begin of a line, after a dash or after a key: where YAML needs a blank. */
 const LOOKALIKE =
-  /^[ \t]*(?:- *)?(?:[\w"'-]+:)? *([\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]|(?<!^)\ufeff)/mu;
+  /^[ \t]{0,100}(?:- {0,20})?(?:[\w"'-]{1,100}:)? {0,100}([\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]|(?<!^)\ufeff)/mu;
 
 /** The first of them in a text that could not be used. */
 export function findLookalikeBlank(text: string): Problem | undefined {
