@@ -29,6 +29,7 @@ async function allMutants(root: string): Promise<readonly Mutant[]> {
   const mutants: Mutant[] = [];
   for (const place of MUTATED) {
     const files = place.endsWith(".ts") ? [place] : [...new Bun.Glob(`${place}/**/*.ts`).scanSync(root)];
+    if (files.length === 0) throw new Error(`settings.ts names ${place}, where no source is`);
     for (const file of files.toSorted())
       mutants.push(...mutantsOf(file, await Bun.file(`${root}/${file}`).text()));
   }
@@ -91,6 +92,7 @@ try {
   const tests = [...new Bun.Glob(TESTS).scanSync(first.root)].toSorted();
   const all = await allMutants(first.root);
   const chosen = choose(all);
+  if (chosen.length === 0) throw new Error("The options choose no mutant");
   console.log(`${chosen.length} of ${all.length} mutants; measuring ${tests.length} test files`);
   const coverage = await Coverage.measure(first, tests);
   const queue = [...chosen];
