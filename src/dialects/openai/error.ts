@@ -188,7 +188,7 @@ function messageIn(body: JsonObject, depth = MOST_DEPTH): string | undefined {
   const raw = stringAt(objectAt(error, "metadata"), "raw");
   const message =
     textOf(error?.["message"]) ??
-    // Without what has just been looked at: twice at every level is a thousand times at the tenth.
+    // Without the message, which has just been looked through: twice at every level multiplies.
     textOf(error === undefined ? body["error"] : { ...error, message: undefined }) ??
     stringAt(objectAt(body, "fault"), "faultstring") ??
     textOf(body["message"]) ??
