@@ -145,12 +145,27 @@ export const queryParameters = v.pipe(
   v.readonly(),
 );
 
+export const HOST_PATTERN = /^[\w.:%-]+$/;
+
 export const host = v.pipe(
   requiredText,
   v.regex(
-    /^[\w.:%-]+$/,
+    HOST_PATTERN,
     "Expected an address to listen on, such as 127.0.0.1 or 0.0.0.0, without scheme or port",
   ),
+);
+
+/** As a client sends it in a Host header, without the port. */
+export const hostNames = v.pipe(
+  v.array(
+    v.pipe(
+      requiredText,
+      v.regex(/^[\p{L}\p{N}_.:-]+$/u, "Expected a host name such as ai.example.com, without scheme or port"),
+      v.check((value) => !/^[^:]*:\d+$/.test(value), "Expected a host name without a port"),
+    ),
+    "Expected a list of host names",
+  ),
+  v.readonly(),
 );
 
 const PORT_EXPECTED = "Expected a port between 0 and 65535";

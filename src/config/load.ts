@@ -44,8 +44,8 @@ function namedPath(flag: string | undefined, environment: Environment): string |
 /** Throws `ConfigError`. */
 export function loadConfig(path: string, environment: Environment): LoadedConfig {
   const { config, warnings, references } = interpret(readConfig(path), path, environment);
-  const holdsSecret = references.providers.some((provider) => provider.holdsSecret);
-  const keyFiles = config.providers.flatMap(({ secretFile }) => secretFile ?? []);
+  const holdsSecret = references.holdsApiKey || references.providers.some((provider) => provider.holdsSecret);
+  const keyFiles = [...config.apiKeys, ...config.providers].flatMap(({ secretFile }) => secretFile ?? []);
   const exposures = [...(holdsSecret ? [path] : []), ...new Set(keyFiles)].flatMap(
     (file) => findExposure(file) ?? [],
   );
@@ -116,8 +116,9 @@ function explainFaults(source: Source, text: string, problems: readonly Problem[
 /** Everything that keeps the configuration from being used; with it, what would only disable single providers. */
 function findProblems(document: Document, value: unknown, references: References): readonly Problem[] {
   const missing = references.providers.flatMap((provider) => provider.missing);
-  const unresolved = [...references.problems, ...missing];
-  const problems: Problem[] = [...references.problems];
+  const fatal = [...references.problems, ...references.missing.map(sentence)];
+  const unresolved = [...fatal, ...missing];
+  const problems: Problem[] = [...fatal];
   for (const issue of v.safeParse(configSchema, value).issues ?? []) {
     const steps = issue.path ?? [];
     const part = steps.at(-1)?.origin === "key" ? "key" : "value";

@@ -8,6 +8,7 @@ import { type Document, isAlias, isCollection, isScalar, visit } from "yaml";
 
 const HARMLESS = new Set([
   ..."port host providers name url models api_type timeouts connect first_byte idle".split(" "),
+  ..."api_keys allow_anonymous allowed_hosts tls cert_file key_file".split(" "),
   ..."context_length capabilities secret_file ca_file allow_http drop_params".split(" "),
 ]);
 

@@ -7,6 +7,7 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Document, isMap, isPair, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from "yaml";
 import { checkCertificates } from "./certificate.ts";
+import { CertificateError, readCertificate } from "./certificate-pair.ts";
 import { findPair, resolveAlias } from "./document.ts";
 import { ConfigError, type Problem } from "./error.ts";
 import { readKey } from "./key-file.ts";
@@ -21,8 +22,12 @@ export interface Environment {
 export interface References {
   /** What makes the whole configuration unusable. */
   readonly problems: readonly Problem[];
+  /** What is missing of keys for clients and of the certificate, which makes it unusable too; the end of a sentence. */
+  readonly missing: readonly Problem[];
   /** Of each provider in the order of the file. */
   readonly providers: readonly ProviderReferences[];
+  /** Whether a client's key stands in the text itself. */
+  readonly holdsApiKey: boolean;
 }
 
 export interface ProviderReferences {
@@ -48,12 +53,23 @@ export function resolveReferences(
 ): References {
   const resolver = new Resolver(document, directory, environment);
   const root = document.contents;
-  const list = resolveAlias(document, isMap(root) ? root.get("providers", true) : undefined);
-  const providers = (isSeq(list) ? list.items : []).map((item): ProviderReferences => {
-    const provider = resolveAlias(document, item);
-    return isMap(provider) ? resolver.resolveProvider(provider) : NOTHING;
+  const find = (key: string): unknown =>
+    resolveAlias(document, isMap(root) ? root.get(key, true) : undefined);
+  // A client's key is told in the same ways as a provider's.
+  const [providers = [], apiKeys = []] = ["providers", "api_keys"].map((key) => {
+    const list = find(key);
+    return (isSeq(list) ? list.items : []).map((item): ProviderReferences => {
+      const entry = resolveAlias(document, item);
+      return isMap(entry) ? resolver.resolveProvider(entry) : NOTHING;
+    });
   });
-  return { problems: resolver.problems, providers };
+  const tls = find("tls");
+  const missing = [
+    ...apiKeys.flatMap((key) => key.missing),
+    ...(isMap(tls) ? resolver.resolveCertificate(tls) : []),
+  ];
+  const holdsApiKey = apiKeys.some((key) => key.holdsSecret);
+  return { problems: resolver.problems, missing, providers, holdsApiKey };
 }
 
 const NOTHING: ProviderReferences = { missing: [], holdsSecret: false };
@@ -106,6 +122,23 @@ class Resolver {
     if (secretFile?.missing === undefined) this.#readSecretFile(provider);
     if (caFile?.missing === undefined) this.#findCaFile(provider);
     return resolved;
+  }
+
+  /** What is missing. The files are read anew by whoever listens, so they only must be right. */
+  resolveCertificate(tls: YAMLMap): readonly Problem[] {
+    const scalars = ["cert_file", "key_file"].map((key) => this.#text(this.#find(tls, key)));
+    const missing = scalars.flatMap((scalar) => this.#expand(scalar, findBadReference)?.missing ?? []);
+    const [certificate, key] = scalars;
+    if (certificate === undefined || key === undefined || missing.length > 0) return missing;
+    certificate.value = this.#path(certificate.value);
+    key.value = this.#path(key.value);
+    try {
+      readCertificate({ certFile: certificate.value, keyFile: key.value });
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error;
+      this.#report(error.part === "certificate" ? certificate : key, error.message);
+    }
+    return missing;
   }
 
   #readModelNames(provider: YAMLMap): void {

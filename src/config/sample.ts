@@ -7,6 +7,11 @@ export const SAMPLE = `# Configuration of ollama-proxy. Save this file and it is
 # Where apps find the proxy. 11434 is Ollama's own port, which apps expect.
 port: 11434
 
+# To let other machines in, too. Each sends its key, which this example takes from the environment.
+#
+# host: 0.0.0.0
+# api_keys: [{name: laptop, secret: "\${OLLAMA_PROXY_KEY}"}]
+
 # Where the models are. Take the first characters "# " off the lines of an example and
 # put in your own values. As long as there is no provider, the model [demo]-echo answers.
 providers:

@@ -8,8 +8,9 @@ import * as v from "valibot";
 import {
   apiType,
   headers,
+  HOST_PATTERN,
   host,
-  isMapping,
+  hostNames,
   mapping,
   models,
   name,
@@ -22,8 +23,10 @@ import {
   timeouts,
   url,
 } from "./fields.ts";
+import { entryPath, findDuplicates } from "./duplicates.ts";
 import { quirks } from "./quirks.ts";
-import { hasUserInfo, isCredentialName, isExposed } from "./values.ts";
+import { apiKeys, EXPOSURE_EXPECTED, tls } from "./exposure.ts";
+import { hasUserInfo, isCredentialName, isExposed, isLoopback } from "./values.ts";
 
 const provider = v.pipe(
   mapping({
@@ -76,17 +79,18 @@ export const configSchema = v.pipe(
   mapping({
     port: v.nullish(port, 11_434),
     host: v.nullish(host),
+    api_keys: v.nullish(apiKeys, []),
+    allow_anonymous: v.nullish(v.boolean("Expected true or false"), false),
+    allowed_hosts: v.nullish(hostNames, []),
+    tls: v.nullish(tls),
     providers: v.nullish(
       v.pipe(
         v.array(provider, "Expected a list of providers, each beginning with `- name:`"),
         v.rawCheck(({ dataset, addIssue }) => {
-          for (const index of findDuplicates(dataset.value)) {
+          for (const index of findDuplicates(dataset.value, "name")) {
             addIssue({
               message: "Expected a name of its own: a provider above has this one already",
-              path: [
-                { type: "array", origin: "value", input: [], key: index, value: undefined },
-                { type: "object", origin: "value", input: {}, key: "name", value: undefined },
-              ],
+              path: entryPath(index, "name"),
             });
           }
         }),
@@ -95,10 +99,37 @@ export const configSchema = v.pipe(
       [],
     ),
   }),
+  v.forward(
+    v.partialCheck(
+      [["host"], ["api_keys"], ["allow_anonymous"]],
+      ({ host: address, ...value }) =>
+        isLoopback(address ?? undefined) ||
+        value.allow_anonymous ||
+        value.api_keys.length > 0 ||
+        // What is no address has its problem already.
+        !HOST_PATTERN.test(address ?? ""),
+      EXPOSURE_EXPECTED,
+    ),
+    ["host"],
+  ),
+  v.forward(
+    v.partialCheck(
+      [["api_keys"], ["allow_anonymous"]],
+      (value) => !value.allow_anonymous || value.api_keys.length === 0,
+      "Expected either `api_keys` or `allow_anonymous: true`, got both",
+    ),
+    ["allow_anonymous"],
+  ),
   v.transform((value) => ({
     port: value.port,
     /** Undefined: both loopback addresses. */
     host: value.host ?? undefined,
+    /** Empty: none is needed. */
+    apiKeys: value.api_keys,
+    allowAnonymous: value.allow_anonymous,
+    allowedHosts: value.allowed_hosts,
+    /** Undefined: plain http. */
+    tls: value.tls ?? undefined,
     providers: value.providers,
   })),
   v.readonly(),
@@ -128,18 +159,4 @@ function hasCredentials(value: {
 }): boolean {
   if ((value.secret ?? undefined) !== undefined || hasUserInfo(value.url)) return true;
   return Object.keys({ ...value.headers, ...value.query }).some(isCredentialName);
-}
-
-/** The places of entries whose name an earlier one has; other faults may have left anything in the list. */
-function findDuplicates(entries: unknown): readonly number[] {
-  const seen = new Set<string>();
-  const duplicates: number[] = [];
-  if (!Array.isArray(entries)) return duplicates;
-  for (const [index, entry] of entries.entries()) {
-    if (!isMapping(entry) || typeof entry["name"] !== "string") continue;
-    const folded = entry["name"].toLowerCase();
-    if (seen.has(folded)) duplicates.push(index);
-    seen.add(folded);
-  }
-  return duplicates;
 }

@@ -91,6 +91,11 @@ export function isCredentialName(name: string): boolean {
   return TELLTALE.test(name);
 }
 
+/** Whether no other machine reaches what listens there; undefined stands for both loopback addresses. */
+export function isLoopback(host: string | undefined): boolean {
+  return host === undefined || /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
+}
+
 export function hasUserInfo(url: string): boolean {
   const parsed = parseUrl(url);
   return parsed !== undefined && parsed.username + parsed.password !== "";

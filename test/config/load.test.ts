@@ -54,7 +54,16 @@ const DEFAULTS: Omit<ProviderConfig, "name" | "url"> = {
   quirks: {},
 };
 
-const EMPTY: Config = { port: 11_434, host: undefined, providers: [], disabled: [] };
+const EMPTY: Config = {
+  port: 11_434,
+  host: undefined,
+  apiKeys: [],
+  allowAnonymous: false,
+  allowedHosts: [],
+  tls: undefined,
+  providers: [],
+  disabled: [],
+};
 
 function parse(text: string, environment: { readonly [name: string]: string } = {}) {
   return parseConfig(text, "ollama-proxy.yaml", environment);
@@ -125,11 +134,14 @@ test("the sample loads as written, with no provider", () => {
 });
 
 test("the sample loads with its examples uncommented", () => {
-  const text = SAMPLE.replace(/^# (?=- | {2})/gm, "").replace("sk-your-key", "sk-mine");
+  const text = SAMPLE.replace(/^# (?=- | {2}|host: |api_keys: )/gm, "").replace("sk-your-key", "sk-mine");
   const { config, warnings } = parse(text, {
+    OLLAMA_PROXY_KEY: "0123456789abcdef",
     OPENROUTER_API_KEY: "from the environment".replaceAll(" ", "-"),
   });
   expect(warnings).toEqual([]);
+  expect(config.host).toBe("0.0.0.0");
+  expect(config.apiKeys).toMatchObject([{ name: "laptop", secret: "0123456789abcdef" }]);
   expect(
     config.providers.map(({ name, apiType, secret, models }) => ({ name, apiType, secret, models })),
   ).toEqual([

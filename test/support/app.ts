@@ -9,13 +9,18 @@ export interface TestApp extends AsyncDisposable {
   readonly app: RunningApp;
 }
 
+/** What a test wants otherwise; of the configuration, what it says beside its providers. */
+export interface TestSettings extends Omit<Partial<AppOptions>, "config"> {
+  readonly config?: Partial<Config>;
+}
+
 export async function startTestApp(
   providers: readonly ProviderConfig[],
   runtime: Runtime = fixedRuntime(),
-  options: Partial<AppOptions> = {},
+  { config, ...options }: TestSettings = {},
 ): Promise<TestApp> {
   const app = await startApp({
-    config: testConfig(providers),
+    config: testConfig(providers, config),
     runtime,
     version: "33.0.0",
     configPath: "ollama-proxy.yaml",
@@ -25,8 +30,19 @@ export async function startTestApp(
   return { url: app.urls[0] ?? "", app, [Symbol.asyncDispose]: () => app.stop() };
 }
 
-export function testConfig(providers: readonly ProviderConfig[]): Config {
-  return { port: 0, host: undefined, providers, disabled: [] };
+/** On a free port of both loopback addresses, for everyone there. */
+export function testConfig(providers: readonly ProviderConfig[], overrides: Partial<Config> = {}): Config {
+  return {
+    port: 0,
+    host: undefined,
+    apiKeys: [],
+    allowAnonymous: false,
+    allowedHosts: [],
+    tls: undefined,
+    providers,
+    disabled: [],
+    ...overrides,
+  };
 }
 
 /** A provider named `p` with the one model `m`, and what a test wants otherwise. */

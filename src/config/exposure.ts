@@ -1,0 +1,60 @@
+/** Who may use the proxy, and how: keys for clients, and the certificate for https. */
+import * as v from "valibot";
+import { entryPath, findDuplicates } from "./duplicates.ts";
+import { mapping, name, requiredText, secret, text } from "./fields.ts";
+
+export const EXPOSURE_EXPECTED =
+  "Expected `api_keys`, because other machines can reach this address; add a key for every client, or `allow_anonymous: true` to let everyone there use your providers";
+
+/** Too many to guess over a network, and what every generator of keys exceeds. */
+const SHORTEST_KEY = 16;
+
+const apiKey = v.pipe(
+  mapping({
+    name,
+    secret: v.nullish(
+      v.pipe(
+        secret,
+        v.check(
+          (value) => value === undefined || value.length >= SHORTEST_KEY,
+          `Expected a key of at least ${SHORTEST_KEY} characters, such as \`openssl rand -hex 24\` makes`,
+        ),
+      ),
+    ),
+    // Read before validation, its content is then the secret.
+    secret_file: v.nullish(text),
+  }),
+  v.check(
+    (value) => (value.secret ?? value.secret_file ?? undefined) !== undefined,
+    "Expected the key `secret` or `secret_file`",
+  ),
+  v.transform((value) => ({
+    name: value.name,
+    secret: value.secret ?? "",
+    /** Where the secret was read; undefined when it stands in the configuration. */
+    secretFile: value.secret_file ?? undefined,
+  })),
+  v.readonly(),
+);
+
+export const apiKeys = v.pipe(
+  v.array(apiKey, "Expected a list of keys, each beginning with `- name:`"),
+  v.rawCheck(({ dataset, addIssue }) => {
+    for (const key of ["name", "secret"]) {
+      for (const index of findDuplicates(dataset.value, key)) {
+        addIssue({
+          message: `Expected a ${key} of its own: a key above has this one already`,
+          path: entryPath(index, key),
+        });
+      }
+    }
+  }),
+  v.readonly(),
+);
+
+/** Both files are found, read and checked before validation. */
+export const tls = v.pipe(
+  mapping({ cert_file: requiredText, key_file: requiredText }),
+  v.transform((value) => ({ certFile: value.cert_file, keyFile: value.key_file })),
+  v.readonly(),
+);

@@ -1,0 +1,24 @@
+/** Watches the files that the configuration in use names, which change from one configuration to the next. */
+import { type ConfigWatch, watchConfig } from "./watch.ts";
+
+export class FileWatches {
+  readonly #onChange: () => void;
+  #watches: ReadonlyMap<string, ConfigWatch> = new Map();
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** Watches these and no others. */
+  set(paths: readonly string[]): void {
+    const old = this.#watches;
+    this.#watches = new Map(
+      paths.map((path) => [path, old.get(path) ?? watchConfig(path, this.#onChange)] as const),
+    );
+    for (const [path, watch] of old) if (!this.#watches.has(path)) watch.close();
+  }
+
+  close(): void {
+    this.set([]);
+  }
+}
