@@ -1,6 +1,8 @@
 /** The composition root: puts the parts together for one configuration, and again when it changes. */
 import { ProxyError } from "./chat/error.ts";
+import { readCertificate } from "./config/certificate-pair.ts";
 import type { Config, ProviderConfig } from "./config/schema.ts";
+import { isLoopback } from "./config/values.ts";
 import { DEMO_MODEL, DEMO_NAME, startDemo } from "./demo/server.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { CallMemory } from "./gateway/memory.ts";
@@ -13,9 +15,9 @@ import { listModels } from "./providers/discover.ts";
 import { REPLY_LIMITS, type ReplyLimits } from "./providers/limits.ts";
 import { type Provider, createProvider } from "./providers/provider.ts";
 import type { Runtime } from "./runtime.ts";
+import { Entrance, type EntranceSettings } from "./server/entrance.ts";
 import { createHandler } from "./server/handler.ts";
 import { BODY_LIMITS, type BodyLimits } from "./server/limits.ts";
-import { type Listener, listen } from "./server/listen.ts";
 import { OriginRules } from "./server/origin.ts";
 import { createRouter } from "./server/routes.ts";
 
@@ -62,27 +64,29 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
   const memory = new CallMemory(limits);
   let gateway = await createGateway(options.config, options, { memory, limits });
-  const handle = createHandler({
-    router: createRouter(),
-    origins: new OriginRules(options.origins),
-    runtime,
-    version: options.version,
-    limits,
-    gateway: () => gateway,
-    stopping: stopping.signal,
-  });
-  let listener: Listener = await listen(options.config.host, options.config.port, handle, idleLimitSeconds);
+  const router = createRouter();
+  const origins = new OriginRules(options.origins);
+  const entrance = await Entrance.open(entranceSettings(options.config, idleLimitSeconds), (access) =>
+    createHandler({
+      router,
+      origins,
+      runtime,
+      version: options.version,
+      limits,
+      gateway: () => gateway,
+      access,
+      stopping: stopping.signal,
+    }),
+  );
   gateway.catalog.start();
   return {
     get urls() {
-      return listener.urls;
+      return entrance.urls;
     },
     async reload(config) {
       const next = await createGateway(config, options, { memory, limits });
-      const old = listener;
-      const moves = config.host !== old.host || (config.port !== old.port && config.port !== 0);
       try {
-        if (moves) listener = await listen(config.host, config.port, handle, idleLimitSeconds);
+        await entrance.change(entranceSettings(config, idleLimitSeconds));
       } catch (error) {
         next.close();
         throw error;
@@ -90,7 +94,6 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       gateway.close();
       gateway = next;
       gateway.catalog.start();
-      if (moves) void old.drain();
     },
     async stop() {
       if (isStopping && !stopping.signal.aborted) {
@@ -98,15 +101,22 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
         stopping.abort(shuttingDown());
       }
       isStopping = true;
-      const drained = listener.drain();
+      const drained = entrance.drain();
       await Promise.race([drained, untilAborted(stopping.signal, options.drainLimitMs ?? DRAIN_LIMIT_MS)]);
       stopping.abort(shuttingDown());
       // The streams now write their last line; what does not read it is cut off.
       await Promise.race([drained, Bun.sleep(LAST_LINE_MS)]);
-      await listener.close();
+      await entrance.close();
       gateway.close();
     },
   };
+}
+
+/** Throws an `Error` worded for users when the certificate cannot be used. */
+function entranceSettings(config: Config, idleLimitSeconds: number): EntranceSettings {
+  const { host, port, tls, apiKeys, allowedHosts } = config;
+  const certificate = tls && readCertificate(tls);
+  return { host, port, certificate, idleLimitSeconds, isLoopback: isLoopback(host), apiKeys, allowedHosts };
 }
 
 function shuttingDown(): ProxyError {

@@ -10,6 +10,8 @@ const STATUS = {
   // A provider that refuses our key is our problem: Ollama clients read 401 as "sign in to ollama.com".
   unauthorized: 502,
   forbidden: 403,
+  /** The client sent no key of ours, or a wrong one. */
+  "key-refused": 403,
   "model-not-found": 404,
   "rate-limited": 429,
   overloaded: 503,

@@ -2,10 +2,14 @@
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { type RunningApp, startApp } from "../app.ts";
+import { ConfigError } from "../config/error.ts";
+import { EXPOSURE_EXPECTED } from "../config/exposure.ts";
 import { findConfigPath, isNamedPath, type LoadedConfig, loadConfig, parseConfig } from "../config/load.ts";
 import { SAMPLE, writeSample } from "../config/sample.ts";
 import type { Config } from "../config/schema.ts";
+import { isLoopback } from "../config/values.ts";
 import { watchConfig } from "../config/watch.ts";
+import { FileWatches } from "../config/watch-files.ts";
 import { createLog, detectLogFormat, isTerminal, STDERR, STDOUT } from "../log.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
@@ -40,6 +44,7 @@ export async function serve(options: Options, version: string): Promise<number> 
     origins: process.env["OLLAMA_ORIGINS"],
   });
   started.resolve(app);
+  reloader.watchFilesOf(config);
   process.on("SIGHUP", reloader.reload);
   announce({ version, path, config, urls: app.urls, isFirstRun: sample === "written", log });
   // Last of all: a signal that nobody handles yet ends the process on the spot.
@@ -47,6 +52,7 @@ export async function serve(options: Options, version: string): Promise<number> 
 
   await stopping;
   watch.close();
+  reloader.close();
   process.off("SIGHUP", reloader.reload);
   log("info", "Stopping when the open replies have ended; a second signal ends them at once");
   tellSystemd(log, "STOPPING", "Finishing what is under way");
@@ -99,14 +105,24 @@ function codeOf(error: unknown): string {
 function applyOptions({ config, warnings }: LoadedConfig, options: Options, log: Log): Config {
   for (const warning of warnings) log("warn", warning);
   const host = options.host ?? config.host;
-  if (host !== undefined && !isLoopbackAddress(host)) {
-    log("warn", `Listening on ${host}: everyone who reaches this machine can use your providers`);
-  }
+  if (!isLoopback(host)) checkExposure(config, options.host, log);
   return { ...config, host, port: options.port ?? config.port };
 }
 
-function isLoopbackAddress(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+/** The file's own `host` was checked with the file. Throws `ConfigError`. */
+function checkExposure({ apiKeys, allowAnonymous, tls }: Config, flag: string | undefined, log: Log): void {
+  if (allowAnonymous) {
+    log("warn", "`allow_anonymous` is set: everyone who reaches this machine can use your providers");
+  } else if (apiKeys.length === 0) {
+    const text = `Cannot use the configuration: 1 problem\n\n--host ${flag}: ${EXPOSURE_EXPECTED}`;
+    throw new ConfigError(text);
+  }
+  if (tls === undefined) {
+    log(
+      "info",
+      "Other machines reach this address without `tls`: keys and prompts cross the network in the clear",
+    );
+  }
 }
 
 /** Takes up a changed configuration, one at a time. */
@@ -114,12 +130,23 @@ class Reloader {
   readonly #started: Promise<RunningApp>;
   readonly #log: Log;
   readonly #read: () => Config;
+  readonly #files: FileWatches;
   #last: Promise<void> = Promise.resolve();
 
   constructor(started: Promise<RunningApp>, log: Log, read: () => Config) {
     this.#started = started;
     this.#log = log;
     this.#read = read;
+    this.#files = new FileWatches(() => this.reload());
+  }
+
+  watchFilesOf({ tls, apiKeys }: Config): void {
+    const certificate = tls === undefined ? [] : [tls.certFile, tls.keyFile];
+    this.#files.set([...certificate, ...apiKeys.flatMap(({ secretFile }) => secretFile ?? [])]);
+  }
+
+  close(): void {
+    this.#files.close();
   }
 
   readonly reload = (): void => {
@@ -132,6 +159,7 @@ class Reloader {
     try {
       const config = this.#read();
       await app.reload(config);
+      this.watchFilesOf(config);
       this.#log("info", "Using the changed configuration", {
         url: app.urls.join(" "),
         ...countConfigured(config),

@@ -3,12 +3,13 @@ import { ProxyError } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
 import type { Gateway, Note } from "../gateway/gateway.ts";
 import type { Runtime } from "../runtime.ts";
+import type { Access, Refusal } from "./access.ts";
 import type { BodyLimits } from "./limits.ts";
-import { type OriginRules, checkHost } from "./origin.ts";
+import type { OriginRules } from "./origin.ts";
 import { type Header, passedHeaders } from "./passed-headers.ts";
 import { isLive, jsonReply } from "./reply.ts";
 import type { Match, Router } from "./router.ts";
-import type { Route } from "./routes.ts";
+import { type ErrorFormat, type Route, errorFormatOf } from "./routes.ts";
 
 export interface HandlerOptions {
   readonly router: Router<Route>;
@@ -18,14 +19,13 @@ export interface HandlerOptions {
   readonly limits: BodyLimits;
   /** Requests in flight keep the gateway they began with when the configuration changes. */
   readonly gateway: () => Gateway;
+  readonly access: () => Access;
   /** Aborts, with a `ProxyError`, when open replies must end. */
   readonly stopping: AbortSignal;
 }
 
 /** What the listener knows about a connection. */
 interface Connection {
-  /** The listener is on a loopback address. */
-  readonly isLocal: boolean;
   /** The reply may be silent for as long as it takes. */
   readonly allowSilence: () => void;
   /** The reply is about to end: an idle connection may be closed again. */
@@ -36,10 +36,9 @@ export type HandleRequest = (request: Request, connection: Connection) => Promis
 
 export function createHandler(options: HandlerOptions): HandleRequest {
   return async (request, connection) => {
-    const refused = connection.isLocal ? checkHost(request) : undefined;
     const verdict = options.origins.check(request);
     if (verdict.type === "answer") return verdict.response;
-    const response = refused ?? (await route(request, connection, options));
+    const response = await admit(request, connection, options);
     for (const [name, value] of Object.entries(verdict.headers)) response.headers.set(name, value);
     return response;
   };
@@ -52,19 +51,56 @@ function cut(text: string | undefined): string | undefined {
   return text === undefined || text.length <= LONGEST_LOGGED ? text : `${text.slice(0, LONGEST_LOGGED)}…`;
 }
 
-async function route(request: Request, connection: Connection, options: HandlerOptions): Promise<Response> {
+/** From here on the path is without the key in it, so that no log line and no error can show one. */
+async function admit(request: Request, connection: Connection, options: HandlerOptions): Promise<Response> {
+  const access = options.access();
+  const { path, prefix, key: keyInPath } = access.splitPath(pathOf(request.url));
+  const admission = access.admit(request, path, keyInPath);
+  if (admission.type === "answered") return admission.response;
+  const match = options.router.match(request.method, path);
+  if (admission.type === "refused") return refuse(admission, request.method, path, { match, ...options });
+  if (match.type !== "found") return unmatched(match, request.method, prefix);
+  return route({ request, path, key: admission.key, match }, connection, options);
+}
+
+function refuse(
+  { kind, message, isSilent }: Refusal,
+  method: string,
+  path: string,
+  { match, runtime }: { readonly match: Match<Route>; readonly runtime: Runtime },
+): Response {
+  const format = match.type === "found" ? match.handler : errorFormatOf(path);
+  const error = new ProxyError(kind, message, kind === "key-refused" ? { status: format.keyStatus } : {});
+  // A path that we do not know may hold a mistyped key.
+  const shownPath = match.type === "found" ? path : "(unknown path)";
+  runtime.log("warn", `${method} ${shownPath}`, { status: error.status, problem: message });
+  return isSilent
+    ? new Response(null, { status: error.status })
+    : errorReply(error, format, runtime.randomId());
+}
+
+interface Admitted {
+  readonly request: Request;
+  readonly path: string;
+  /** The name of the key that it came with. */
+  readonly key: string | undefined;
+  readonly match: Extract<Match<Route>, { readonly type: "found" }>;
+}
+
+async function route(
+  { request, path, key, match }: Admitted,
+  connection: Connection,
+  options: HandlerOptions,
+): Promise<Response> {
   const { runtime } = options;
   const startedAtMs = runtime.now();
-  const path = pathOf(request.url);
-  const match = options.router.match(request.method, path);
-  if (match.type !== "found") return unmatched(match, request.method);
   let notes: Note = {};
   let passed: readonly Header[] = [];
   const finish = (status: number, problem?: string): void => {
     connection.limitSilence();
     const ms = Math.round(runtime.now() - startedAtMs);
     const level = problem === undefined ? "info" : "warn";
-    const fields = { ...notes, model: cut(notes.model), status, ms, problem: cut(problem) };
+    const fields = { key, ...notes, model: cut(notes.model), status, ms, problem: cut(problem) };
     runtime.log(level, `${request.method} ${path}`, fields);
   };
   connection.allowSilence();
@@ -101,12 +137,16 @@ async function route(request: Request, connection: Connection, options: HandlerO
   }
 }
 
-/** What Ollama's router says: in plain text, and with `Allow`. */
-function unmatched(match: Exclude<Match<Route>, { readonly type: "found" }>, method: string): Response {
+/** What Ollama's router says: in plain text, and with `Allow`. `prefix` stands before every path of this client. */
+function unmatched(
+  match: Exclude<Match<Route>, { readonly type: "found" }>,
+  method: string,
+  prefix: string,
+): Response {
   const headers = { "content-type": "text/plain" };
   switch (match.type) {
     case "redirect":
-      return redirect(match.path, method, match.isTemporary);
+      return redirect(prefix + match.path, method, match.isTemporary);
     case "wrong-method":
       return new Response("405 method not allowed", {
         status: 405,
@@ -137,9 +177,11 @@ function asProxyError(error: unknown, signal: AbortSignal): ProxyError {
   return new ProxyError("internal", "ollama-proxy failed; its log tells more", { cause: error });
 }
 
-function errorReply(error: ProxyError, { encodeError, errorType }: Route, id: string): Response {
+function errorReply(error: ProxyError, { encodeError, errorType }: ErrorFormat, id: string): Response {
   const text = JSON.stringify(encodeError(error, id));
   const response = jsonReply(text, error.status, errorType(error));
+  // RFC 9110 wants it with every 401.
+  if (error.status === 401) response.headers.set("www-authenticate", "Bearer");
   if (error.retryAfterMs !== undefined) {
     response.headers.set("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
   }

@@ -17,6 +17,7 @@ class PortTakenError extends Error {
 export interface Listener {
   readonly host: string | undefined;
   readonly port: number;
+  readonly certificate: Certificate | undefined;
   readonly urls: readonly string[];
   /** Takes no new connections and closes idle ones; resolves when the open replies have ended. */
   drain(): Promise<void>;
@@ -24,27 +25,44 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/**
- * `host` undefined listens on 127.0.0.1 and ::1. Connections that are idle for longer than the limit are closed; replies that
- * may be silent lift it for themselves. Throws `PortTakenError`, or an `Error` worded for users.
- */
-export async function listen(
-  host: string | undefined,
-  port: number,
-  handle: HandleRequest,
-  idleLimitSeconds: number,
-): Promise<Listener> {
-  const first = await bind(host ?? "127.0.0.1", port, handle, idleLimitSeconds);
+/** Certificate and private key in PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ListenOptions {
+  /** Undefined: 127.0.0.1 and ::1. */
+  readonly host: string | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Undefined: http. */
+  readonly certificate: Certificate | undefined;
+  /** Connections that are idle for longer are closed; replies that may be silent lift the limit for themselves. */
+  readonly idleLimitSeconds: number;
+  readonly handle: HandleRequest;
+}
+
+interface Address extends Omit<ListenOptions, "host"> {
+  readonly host: string;
+}
+
+/** Throws `PortTakenError`, or an `Error` worded for users. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { host, port, certificate } = options;
+  const first = await bind({ ...options, host: host ?? "127.0.0.1" });
   const servers = [first];
   // Where IPv6 is switched off, or another program has the port there, 127.0.0.1 alone has to do.
   if (host === undefined) {
-    const second = tryBind("::1", first.port ?? port, handle, idleLimitSeconds);
+    const second = tryBind({ ...options, host: "::1", port: first.port ?? port });
     if (!(second instanceof Error)) servers.push(second);
   }
+  const scheme = certificate === undefined ? "http" : "https";
   return {
     host,
     port: first.port ?? port,
-    urls: servers.map((server) => `http://${urlHost(server.hostname ?? "localhost")}:${server.port}`),
+    certificate,
+    urls: servers.map((server) => `${scheme}://${urlHost(server.hostname ?? "localhost")}:${server.port}`),
     drain: async () => {
       await Promise.all(servers.map((server) => server.stop(false)));
     },
@@ -56,13 +74,9 @@ export async function listen(
 
 type Server = Bun.Server<undefined>;
 
-async function bind(
-  host: string,
-  port: number,
-  handle: HandleRequest,
-  idleLimitSeconds: number,
-): Promise<Server> {
-  const server = tryBind(host, port, handle, idleLimitSeconds);
+async function bind(address: Address): Promise<Server> {
+  const { host, port } = address;
+  const server = tryBind(address);
   if (!(server instanceof Error)) return server;
   const code = "code" in server ? String(server.code) : "";
   if (code === "EADDRINUSE") throw new PortTakenError(port, await explainTaken(host, port));
@@ -75,13 +89,7 @@ const REASONS: { readonly [code: string]: string } = {
   ENXIO: "this machine has no such address; check `host`",
 };
 
-function tryBind(
-  host: string,
-  port: number,
-  handle: HandleRequest,
-  idleLimitSeconds: number,
-): Server | Error {
-  const isLocal = /^(?:localhost|127\..*|::1)$/.test(host);
+function tryBind({ host, port, certificate, handle, idleLimitSeconds }: Address): Server | Error {
   try {
     return Bun.serve({
       hostname: host,
@@ -89,11 +97,11 @@ function tryBind(
       development: false,
       // Bun 1.4.5 shares the port with whoever else wants it as soon as `development` is false.
       reusePort: false,
+      ...(certificate === undefined ? {} : { tls: certificate }),
       idleTimeout: idleLimitSeconds,
       maxRequestBodySize: BODY_LIMITS.maxBlobBytes,
       fetch: (request, server) =>
         handle(request, {
-          isLocal,
           allowSilence: () => server.timeout(request, 0),
           // The limit of a request stays with its connection: without this a kept-alive one would never be closed.
           limitSilence: () => server.timeout(request, idleLimitSeconds),
@@ -127,14 +135,22 @@ const WHO = {
 } as const;
 
 async function identify(host: string, port: number): Promise<keyof typeof WHO> {
-  try {
-    const url = `http://${urlHost(host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host)}:${port}/`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(1000), proxy: false });
-    if (response.headers.has(PROXY_HEADER)) return "ollama-proxy";
-    return (await response.text()).startsWith("Ollama is running") ? "ollama" : "other";
-  } catch {
-    return "other";
+  const address = `${urlHost(host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host)}:${port}/`;
+  for (const scheme of ["http", "https"]) {
+    try {
+      const response = await fetch(`${scheme}://${address}`, {
+        signal: AbortSignal.timeout(1000),
+        proxy: false,
+        // It only asks for a name, and sends nothing that anybody may not know.
+        tls: { rejectUnauthorized: false },
+      });
+      if (response.headers.has(PROXY_HEADER)) return "ollama-proxy";
+      return (await response.text()).startsWith("Ollama is running") ? "ollama" : "other";
+    } catch {
+      // It does not speak this one.
+    }
   }
+  return "other";
 }
 
 function urlHost(host: string): string {

@@ -1,8 +1,7 @@
 /**
- * Which web pages and which host names may talk to us: Ollama's own rules, so that whatever may talk to a local Ollama
- * may talk to us, and no other web page can.
+ * Which web pages may talk to us: Ollama's own rules, so that whatever may talk to a local Ollama may talk to us, and
+ * no other web page can.
  */
-import { hostname, networkInterfaces } from "node:os";
 
 /** What a request's origin allows: nothing, a reply with these headers, or this answer in place of a reply. */
 export type OriginVerdict =
@@ -93,34 +92,5 @@ function matches(pattern: string, origin: string): boolean {
   const suffix = pattern.slice(star + 1);
   return (
     origin.length >= prefix.length + suffix.length && origin.startsWith(prefix) && origin.endsWith(suffix)
-  );
-}
-
-/**
- * The answer to a request whose Host header names no place of this machine, against DNS rebinding; undefined when the
- * request may go on. Only for a listener on a loopback address.
- */
-export function checkHost(request: Request): Response | undefined {
-  const header = request.headers.get("host") ?? "";
-  const host = (/^(.*):\d+$/.exec(header)?.[1] ?? header).replace(/^\[(.*)\]$/, "$1").toLowerCase();
-  if (isOwnAddress(host)) return undefined;
-  if (!isOwnName(host)) return new Response(null, { status: 403 });
-  return request.method === "OPTIONS" ? new Response(null, { status: 204 }) : undefined;
-}
-
-function isOwnName(host: string): boolean {
-  return (
-    ["", "localhost", hostname().toLowerCase()].includes(host) || /\.(?:localhost|local|internal)$/.test(host)
-  );
-}
-
-const PRIVATE_ADDRESS =
-  /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0$|::1?$|f[cd][\da-f]{2}:)/;
-
-function isOwnAddress(host: string): boolean {
-  if (!/^[\d.]+$|:/.test(host)) return false;
-  if (PRIVATE_ADDRESS.test(host)) return true;
-  return Object.values(networkInterfaces()).some((addresses) =>
-    addresses?.some((address) => address.address === host),
   );
 }

@@ -33,11 +33,17 @@ const POST = ["POST"] as const;
 /** How a route says that it failed before the first byte. `id` is random. */
 type EncodeError = (error: ProxyError, id: string) => object;
 
-export interface Route {
-  readonly handle: Handler;
+/** How the routes of one client API say that they failed. */
+export interface ErrorFormat {
   readonly encodeError: EncodeError;
   /** The content type of that: under `/v1` the real server names a charset only where it could not read the request. */
   readonly errorType: (error: ProxyError) => string;
+  /** The status of a request without a right key of ours. */
+  readonly keyStatus: 401 | 403;
+}
+
+export interface Route extends ErrorFormat {
+  readonly handle: Handler;
 }
 
 type Row = readonly [methods: readonly Method[], path: string, handle: Handler];
@@ -88,17 +94,33 @@ function compatErrorType({ kind, provider }: ProxyError): string {
   return kind === "bad-request" && provider === undefined ? JSON_TYPE : BARE_JSON_TYPE;
 }
 
+/** Ollama's clients take 401 for "sign in to ollama.com" and show that in place of the message. */
+const NATIVE_ERRORS: ErrorFormat = {
+  encodeError: encodeNativeError,
+  errorType: () => JSON_TYPE,
+  keyStatus: 403,
+};
+
+/** The SDKs of OpenAI and Anthropic take 401 for a wrong key, and 403 for a right one that lacks a permission. */
+const OPENAI_ERRORS: ErrorFormat = {
+  encodeError: OPENAI_FRONT.encodeError,
+  errorType: compatErrorType,
+  keyStatus: 401,
+};
+const ANTHROPIC_ERRORS: ErrorFormat = { ...OPENAI_ERRORS, encodeError: ANTHROPIC_FRONT.encodeError };
+
+/** For a path that no route answers. */
+export function errorFormatOf(path: string): ErrorFormat {
+  return path.startsWith("/v1/") ? OPENAI_ERRORS : NATIVE_ERRORS;
+}
+
 export function createRouter(): Router<Route> {
   const router = new Router<Route>();
-  const add = (
-    rows: readonly Row[],
-    encodeError: EncodeError,
-    errorType: Route["errorType"] = compatErrorType,
-  ): void => {
-    for (const [methods, path, handle] of rows) router.add(methods, path, { handle, encodeError, errorType });
+  const add = (rows: readonly Row[], errors: ErrorFormat): void => {
+    for (const [methods, path, handle] of rows) router.add(methods, path, { handle, ...errors });
   };
-  add(NATIVE, encodeNativeError, () => JSON_TYPE);
-  add(OPENAI, OPENAI_FRONT.encodeError);
-  add(ANTHROPIC, ANTHROPIC_FRONT.encodeError);
+  add(NATIVE, NATIVE_ERRORS);
+  add(OPENAI, OPENAI_ERRORS);
+  add(ANTHROPIC, ANTHROPIC_ERRORS);
   return router;
 }

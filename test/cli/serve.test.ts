@@ -148,14 +148,6 @@ test("a second signal ends at once what the first lets finish", async () => {
   expect(await serving.process.exited).toBe(0);
 });
 
-test("warns when others can reach it", async () => {
-  home.write("host: 0.0.0.0\n");
-  serving = home.serve();
-  const { level } = await serving.logged("Listening on 0.0.0.0: everyone");
-  expect(level).toBe("warn");
-  await serving.logged("Listening");
-});
-
 test.each(["SIGINT", "SIGTERM"] as const)("%s ends it with 0", async (signal) => {
   if (process.platform === "win32") return;
   home.write("");

@@ -138,10 +138,9 @@ test.each([
   ["allowed_hosts: ['a.example:443']", "1:17: Expected a host name without a port"],
   ["tls: cert.pem", "1:6: Expected a mapping with the keys cert_file, key_file"],
   ["tls: {cert_file: none.pem}", "1:6: Expected the key `key_file`"],
-  [
-    "tls: {cert_file: none.pem, key_file: none.key}",
-    "1:18: Expected a file that can be read, there is none: ",
-  ],
+  ["tls: {cert_file: /none, key_file: /nokey}", '1:18: Cannot use the file "/none": there is none'],
+  ["tls: {cert_file: '${NOPE}', key_file: /nokey}", "1:18: The environment variable NOPE is not set"],
+  ["api_keys: [{name: a, secret: your-api-key}]", "1:30: Put your own key in place of the placeholder"],
   ["providers: {a: 1}", "1:12: Expected a list of providers, each beginning with `- name:`"],
   ["port: 1\nport: 2", "2:1: Expected every key once: this one stands above already"],
   ["providers:\n\t- a", "2:1: Expected blanks: YAML does not allow tabs as indentation"],

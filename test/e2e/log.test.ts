@@ -50,7 +50,7 @@ test.each([
     HALF,
     { ...LINE, problem: "[p] The provider ended the stream before the reply was complete; try again" },
   ],
-])("%s", async (_what, body, fields) => {
+])("the log line of %s", async (_what, body, fields) => {
   const lines: (readonly [string, LogFields | undefined])[] = [];
   const runtime = fixedRuntime((_level, message, logged) => void lines.push([message, logged]));
   using upstream = startUpstream(() => new Response(body));

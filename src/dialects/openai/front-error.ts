@@ -9,15 +9,20 @@ export function encodeError(error: ProxyError): object {
   return {
     error: {
       message: error.message,
-      type: typeFor(error.status),
+      type: typeFor(error),
       param: null,
-      // Clients shorten the conversation and try again when they read this word.
-      code: error.kind === "context-overflow" ? "context_length_exceeded" : null,
+      code: codeFor(error),
     },
   };
 }
 
-function typeFor(status: number): string {
-  if (status === 400) return "invalid_request_error";
+/** Clients shorten the conversation and try again when they read the first, and ask for another key at the second. */
+function codeFor({ kind }: ProxyError): string | null {
+  if (kind === "context-overflow") return "context_length_exceeded";
+  return kind === "key-refused" ? "invalid_api_key" : null;
+}
+
+function typeFor({ status, kind }: ProxyError): string {
+  if (status === 400 || kind === "key-refused") return "invalid_request_error";
   return status === 404 ? "not_found_error" : "api_error";
 }

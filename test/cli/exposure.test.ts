@@ -1,0 +1,100 @@
+/** What the program does with a configuration that lets others use it. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Home, type Serving } from "../support/program.ts";
+
+let home: Home;
+let serving: Serving | undefined;
+beforeEach(() => {
+  home = new Home();
+});
+afterEach(async () => {
+  await serving?.end("SIGKILL");
+  home.remove();
+});
+
+function configuration(...models: readonly string[]): string {
+  return `providers: [{name: a, url: "http://127.0.0.1:1", models: [${models.join(", ")}]}]\n`;
+}
+
+async function namesAt(url: string): Promise<readonly string[]> {
+  const body: { readonly models: readonly { readonly name: string }[] } = JSON.parse(
+    await (await fetch(`${url}/api/tags`)).text(),
+  );
+  return body.models.map((model) => model.name);
+}
+
+/** Where it listens: the first address is IPv4. */
+async function listening(): Promise<string> {
+  const { url } = (await serving?.logged("Listening")) ?? { url: "" };
+  return url.split(" ")[0] ?? "";
+}
+
+test("warns when others can use it without a key", async () => {
+  home.write("host: 0.0.0.0\nallow_anonymous: true\n");
+  serving = home.serve();
+  const { level } = await serving.logged("`allow_anonymous` is set: everyone who reaches this machine");
+  expect(level).toBe("warn");
+  await serving.logged("Listening");
+});
+
+test("tells when keys cross the network in the clear", async () => {
+  home.write("host: 0.0.0.0\napi_keys: [{name: a, secret: 0123456789abcdef}]\n");
+  serving = home.serve();
+  const { level } = await serving.logged("Other machines reach this address without `tls`");
+  expect(level).toBe("info");
+  await serving.logged("Listening");
+});
+
+test.each([["0.0.0.0"], ["::"], ["nas"]])("refuses --host %s without a key", async (host) => {
+  home.write(configuration("x"));
+  const { exitCode, stderr } = await home.run("serve", "--port", "0", "--host", host);
+  expect(exitCode).toBe(78);
+  expect(stderr).toStartWith(`Cannot use the configuration: 1 problem
+
+--host ${host}: Expected \`api_keys\`, because other machines can reach this address; add a key for every client, or \`allow_anonymous: true\` to let everyone there use your providers
+`);
+});
+
+test("refuses a host in the file without a key, and names both options below its line", async () => {
+  home.write("host: 0.0.0.0\n");
+  const { exitCode, stderr } = await home.run("serve", "--port", "0");
+  expect(exitCode).toBe(78);
+  expect(stderr).toStartWith(`Cannot use the configuration: 1 problem
+
+${home.config}:1:7: Expected \`api_keys\`, because other machines can reach this address; add a key for every client, or \`allow_anonymous: true\` to let everyone there use your providers
+   1 | host: 0.0.0.0
+     |       ^
+`);
+});
+
+test("keeps the previous configuration when a save would let everyone in", async () => {
+  home.write(configuration("x"));
+  serving = home.serve();
+  const url = await listening();
+  home.write(`host: 0.0.0.0\n${configuration("y")}`);
+  await serving.logged("Cannot use the configuration: 1 problem");
+  expect(await namesAt(url)).toEqual(["[a]-x"]);
+});
+
+test.each(["localhost", "127.0.0.2", "::1"])("listens on %s without a key", async (host) => {
+  if (process.platform !== "linux") return;
+  home.write(`host: "${host}"\n`);
+  serving = home.serve();
+  expect(await namesAt(await listening())).toEqual(["[demo]-echo"]);
+});
+
+test("takes up a key file that was changed", async () => {
+  const file = join(home.directory, "phone");
+  writeFileSync(file, "0123456789-first", { mode: 0o600 });
+  home.write(`api_keys: [{name: phone, secret_file: phone}]\n${configuration("x")}`);
+  serving = home.serve();
+  const url = await listening();
+  const ask = async (key: string): Promise<number> => (await fetch(`${url}/key/${key}/api/tags`)).status;
+  expect(await ask("0123456789-first")).toBe(200);
+  writeFileSync(file, "0123456789-second");
+  await serving.logged("Using the changed configuration");
+  expect(await ask("0123456789-first")).toBe(403);
+  expect(await ask("0123456789-second")).toBe(200);
+});
