@@ -9,13 +9,23 @@ import { DEFAULT_QUIRKS } from "../src/dialects/dialect.ts";
 import { CACHE_LIMITS } from "../src/gateway/limits.ts";
 import { REPLY_LIMITS } from "../src/providers/limits.ts";
 import { BODY_LIMITS } from "../src/server/limits.ts";
+import { createAuthority } from "./support/certificate.ts";
 import { BLOCKS, blocksOf, HEADINGS, LINKS, ROOT, spansOf, tableUnder } from "./support/readme.ts";
 
 const home = mkdtempSync(join(tmpdir(), "readme-"));
 afterAll(() => rmSync(home, { recursive: true }));
 // What the examples refer to.
 writeFileSync(join(home, ".ollama-key"), "sk-example\n");
-const ENVIRONMENT = { HOME: home, USERPROFILE: home, DASHSCOPE_API_KEY: "sk-example" };
+writeFileSync(join(home, ".phone-key"), "0123456789-phone\n");
+using authority = createAuthority();
+writeFileSync(join(home, "fullchain.pem"), authority.tls.cert);
+writeFileSync(join(home, "privkey.pem"), authority.tls.key);
+const ENVIRONMENT = {
+  LAPTOP_KEY: "0123456789-laptop",
+  HOME: home,
+  USERPROFILE: home,
+  DASHSCOPE_API_KEY: "sk-example",
+};
 
 function load(text: string) {
   return parseConfig(text, join(home, "ollama-proxy.yaml"), ENVIRONMENT);
@@ -43,7 +53,7 @@ test("every block is of a language that a test reads", () => {
 
 test.each(blocksOf("yaml"))("the program loads, without a warning:\n%s", (text) => {
   const { config, warnings } = load(text);
-  expect(config.providers.length).toBeGreaterThan(0);
+  expect(config.providers.length + config.apiKeys.length).toBeGreaterThan(0);
   expect(warnings).toEqual([]);
 });
 
