@@ -117,10 +117,7 @@ test.each([
     "api_keys: [{name: a, secret: 0123456789abcde}]",
     "1:30: Expected a key of at least 16 characters, such as `openssl rand -hex 24` makes\n   1 | api_keys: [{name: a, secret: ***************}]",
   ],
-  [
-    "api_keys: [{name: a, secret: '${NOPE}'}]",
-    "1:30: The environment variable NOPE is not set; set it and start",
-  ],
+  ["api_keys: [{name: a, secret: '${NOPE}'}]", "1:30: The environment variable NOPE is not set; set it"],
   ["api_keys: [{name: a, secret_file: /none}]", '1:35: Cannot use the file "/none": there is none'],
   [
     "api_keys: [{name: a, secret: 0123456789abcdef}, {name: A, secret: 0123456789abcdeg}]",
