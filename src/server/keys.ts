@@ -64,6 +64,6 @@ function decode(segment: string): string {
 
 /** Every key that a request carries: some apps send a made-up one in a header beside the real one in the address. */
 export function keysOf(headers: Headers, inPath: string | undefined): readonly string[] {
-  const bearer = /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  const bearer = /^bearer\s(.*)$/i.exec(headers.get("authorization") ?? "")?.[1]?.trim();
   return [inPath ?? "", bearer ?? "", headers.get("x-api-key") ?? ""].filter((key) => key !== "");
 }
