@@ -59,7 +59,8 @@ test("a preflight gets Ollama's fixed lists, even for an unknown path", async ()
   );
 });
 
-const ORIGINS = "https://*.example.com, chrome-extension://*, https://Exact.example, http://a*:1";
+const ORIGINS =
+  "https://*.example.com, chrome-extension://*, https://Exact.example, http://a*:1, http://xy*xy:2";
 
 test.each([
   ["https://app.example.com", true],
@@ -80,7 +81,8 @@ test.each([
   ["http://b:1", false],
   ["http://a:2", false],
   // The beginning and the end of a pattern may not share letters.
-  ["https:/.example.com", false],
+  ["http://xy:2", false],
+  ["http://xyxy:2", true],
 ])("with patterns in OLLAMA_ORIGINS, %s may ask: %p", async (origin, isAllowed) => {
   const response = await ask({ headers: { origin } }, "/api/version", { origins: ORIGINS });
   expect(response.status).toBe(isAllowed ? 200 : 403);
