@@ -3,6 +3,8 @@ import { expect, test } from "bun:test";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { fixedRuntime } from "../support/runtime.ts";
 
+const ASK = { model: "[p]-m", messages: [{ role: "user", content: "hi" }], stream: false };
+
 test.each([
   ["api.openai.com", "/v1"],
   ["lab.openai.azure.com", "/openai/v1"],
@@ -41,7 +43,23 @@ test.each([
     },
   };
   await using app = await startTestApp([testProvider(`https://${host}`)], runtime);
-  const ask = { model: "[p]-m", messages: [{ role: "user", content: "hi" }], stream: false };
-  expect((await post(`${app.url}/api/chat`, ask)).status).toBe(200);
+  expect((await post(`${app.url}/api/chat`, ASK)).status).toBe(200);
   expect(asked).toEqual([`https://${host}${base}/chat/completions`]);
+});
+
+test.each([
+  ["api.openai.com", ["/v1/chat/completions"]],
+  ["llm.example.com", ["/chat/completions", "/v1/chat/completions"]],
+])("only of a host that nobody has described another address is tried: %s", async (host, paths) => {
+  const asked: string[] = [];
+  const runtime = {
+    ...fixedRuntime(),
+    fetch: (url: string) => {
+      asked.push(new URL(url).pathname);
+      return Promise.resolve(new Response("404 page not found", { status: 404 }));
+    },
+  };
+  await using app = await startTestApp([testProvider(`https://${host}`)], runtime);
+  expect((await post(`${app.url}/api/chat`, ASK)).status).toBe(502);
+  expect(asked.toSorted()).toEqual(paths);
 });
