@@ -75,7 +75,7 @@ export async function findProvider(
 
 function targetOf(found: Resolution<Provider>, name: string): Target {
   if (found.type === "listed") return { provider: found.entry.source, listed: found.entry };
-  const model = describeModel(found.id, {});
+  const model = describeModel(found.id, { host: found.source.address.host });
   return { provider: found.source, listed: { name, model, modifiedAt: new Date(0).toISOString() } };
 }
 

@@ -1,6 +1,6 @@
 /**
  * What a model can do and how much it holds, from the best source there is: the configuration, then the provider's own
- * list, then what is publicly known of hosted models, then cautious defaults.
+ * list, then what is publicly known of hosted models, of that provider's first, then cautious defaults.
  */
 import type { Capability, DescribedModel, ModelInfo } from "../chat/model.ts";
 import { findKnownModel } from "./known.ts";
@@ -8,6 +8,8 @@ import { findKnownModel } from "./known.ts";
 export interface Sources {
   readonly configured?: Pick<ModelInfo, "contextLength" | "capabilities"> | undefined;
   readonly listed?: ModelInfo | undefined;
+  /** Of the provider's URL, with the port: providers differ in what the same name can do. */
+  readonly host?: string | undefined;
 }
 
 const DEFAULT_CONTEXT_LENGTH = 32_768;
@@ -15,8 +17,8 @@ const DEFAULT_CONTEXT_LENGTH = 32_768;
 const CHAT: readonly Capability[] = ["completion", "tools"];
 const EMBEDDING: readonly Capability[] = ["embedding"];
 
-export function describeModel(id: string, { configured, listed }: Sources): DescribedModel {
-  const catalogued = findKnownModel(id);
+export function describeModel(id: string, { configured, listed, host }: Sources): DescribedModel {
+  const catalogued = findKnownModel(id, host);
   const known = configured?.capabilities ?? merged(listed?.capabilities, catalogued?.capabilities);
   const capabilities = known ?? (/embed/i.test(id) ? EMBEDDING : CHAT);
   return {

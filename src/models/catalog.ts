@@ -15,6 +15,7 @@ export interface Source {
   readonly name: string;
   /** Undefined: ask the provider. */
   readonly models: readonly ConfiguredModel[] | undefined;
+  readonly address: { readonly host: string };
 }
 
 interface ConfiguredModel extends Pick<ModelInfo, "contextLength" | "capabilities"> {
@@ -161,10 +162,11 @@ export class CatalogKeeper<S extends Source> {
   }
 
   #modelsOf(source: S): readonly DescribedModel[] | undefined {
+    const { host } = source.address;
     if (source.models !== undefined) {
-      return source.models.map((configured) => describeModel(configured.name, { configured }));
+      return source.models.map((configured) => describeModel(configured.name, { configured, host }));
     }
-    return this.#lists.get(source)?.models?.map((listed) => describeModel(listed.id, { listed }));
+    return this.#lists.get(source)?.models?.map((listed) => describeModel(listed.id, { listed, host }));
   }
 
   #modifiedAt(model: ModelInfo): string {

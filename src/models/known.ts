@@ -1,9 +1,18 @@
 /**
- * What is publicly known of hosted models, for when neither the configuration nor the provider's list tells: window, longest reply,
- * whether they see and think. Those of which more is known than the window call tools. The table is made by `bun run models:refresh`.
+ * What is publicly known of hosted models, for when neither the configuration nor the provider's list says it: the context window, the
+ * longest reply, vision and thinking. Models of which more is known than the window can call tools.
+ *
+ * `bun run models:refresh` makes the table, which has one section for each provider and one for every other provider:
+ *
+ *     @ api.together.ai api.together.xyz      hosts of the section; `*` stands for any text
+ *     openai/gpt-oss-120b 131072 32768 t      name, window, longest reply (`-`: unknown), `v` vision, `t` thinking, `?` unknown
+ *     @ *
+ *     gpt-oss-120b 131072 - t
+ *
+ * A section of a provider has its names in lower case. It leaves out what the last section says as well.
  */
 import type { Capability } from "../chat/model.ts";
-import table from "./known-models.txt" with { type: "text" };
+import text from "./known-models.txt" with { type: "text" };
 
 export interface KnownModel {
   readonly contextLength: number;
@@ -12,26 +21,52 @@ export interface KnownModel {
   readonly capabilities: readonly Capability[] | undefined;
 }
 
-let known: ReadonlyMap<string, KnownModel> | undefined;
+type Rows = ReadonlyMap<string, KnownModel>;
 
-/** The model of that name at whatever host, else the nearest whose name it extends (`qwen3-max-preview`: `qwen3-max`). */
-export function findKnownModel(id: string): KnownModel | undefined {
-  // Read at the first question: most of the time nobody asks.
-  known ??= parseTable(table);
-  const words = normalizeId(id).split("-");
-  for (let count = words.length; count >= 2 || count === words.length; count -= 1) {
-    const found = known.get(words.slice(0, count).join("-"));
+interface Table {
+  readonly byHost: ReadonlyMap<string, Rows>;
+  /** Hosts with a `*`, split there. */
+  readonly patterns: readonly { readonly start: string; readonly end: string; readonly rows: Rows }[];
+  readonly anyHost: Rows;
+}
+
+let table: Table | undefined;
+
+/**
+ * The provider's own model of that name, else the model of that name at any provider, else the longest known name with a version that
+ * it extends (`qwen3-max-preview`: `qwen3-max`). `host` is the URL's, with the port.
+ */
+export function findKnownModel(id: string, host: string | undefined): KnownModel | undefined {
+  // Parsed at the first question: a provider that lists everything never asks one.
+  table ??= parseTable(text);
+  const name = normalizeId(id);
+  const rows = host === undefined ? undefined : findRows(table, host.toLowerCase());
+  return rows?.get(id.toLowerCase()) ?? rows?.get(name) ?? table.anyHost.get(name) ?? findFamily(table, name);
+}
+
+function findRows({ byHost, patterns }: Table, host: string): Rows | undefined {
+  return (
+    byHost.get(host) ?? patterns.find(({ start, end }) => host.startsWith(start) && host.endsWith(end))?.rows
+  );
+}
+
+/** A name without a version is an alias of the newest model, which tells nothing about the others. */
+function findFamily({ anyHost }: Table, name: string): KnownModel | undefined {
+  for (let end = name.lastIndexOf("-"); end > 0; end = name.lastIndexOf("-", end - 1)) {
+    const family = name.slice(0, end);
+    if (!family.includes("-") || !/\d/.test(family)) return undefined;
+    const found = anyHost.get(family);
     if (found !== undefined) return found;
-    if (count <= 1) return undefined;
   }
   return undefined;
 }
 
 /** One spelling for the same model at all hosts: no vendor, no variant, no date. */
 export function normalizeId(id: string): string {
-  const [name = ""] = (id.toLowerCase().split("/").at(-1) ?? "").split(":", 1);
+  const name = id.toLowerCase().split("/").at(-1) ?? "";
   return (
     name
+      .replace(/:.*$/, "")
       // Amazon writes the vendor with a dot: us.anthropic.claude-…
       .replace(/^(?:[a-z]+\.)+(?=[a-z])/, "")
       .replaceAll(/[._@ ]/g, "-")
@@ -40,18 +75,42 @@ export function normalizeId(id: string): string {
   );
 }
 
-/** Lines of `name window output flags`, the flags being `v` for vision, `t` for thinking, `?` for unknown; `#` begins a comment. */
-function parseTable(text: string): ReadonlyMap<string, KnownModel> {
-  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return new Map(
-    lines.map((line): [string, KnownModel] => {
-      const [name = "", window = "", output = "", flags = ""] = line.split(" ");
-      const capabilities: Capability[] = ["completion", "tools"];
-      if (flags.includes("v")) capabilities.push("vision");
-      if (flags.includes("t")) capabilities.push("thinking");
-      const outputLength = output === "-" ? undefined : Number(output);
-      const described = flags === "?" ? undefined : capabilities;
-      return [name, { contextLength: Number(window), outputLength, capabilities: described }];
-    }),
-  );
+function parseTable(lines: string): Table {
+  const byHost = new Map<string, Rows>();
+  const patterns: { start: string; end: string; rows: Rows }[] = [];
+  let anyHost = new Map<string, KnownModel>();
+  let rows = anyHost;
+  // Thousands of rows have few different descriptions.
+  const descriptions = new Map<string, KnownModel>();
+  for (const line of lines.split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    const space = line.indexOf(" ");
+    const rest = line.slice(space + 1);
+    if (line.startsWith("@")) {
+      rows = new Map();
+      for (const host of rest.split(" ")) {
+        const [start = "", end] = host.split("*");
+        if (host === "*") anyHost = rows;
+        else if (end === undefined) byHost.set(host, rows);
+        else patterns.push({ start, end, rows });
+      }
+      continue;
+    }
+    const known = descriptions.get(rest) ?? parseDescription(rest);
+    descriptions.set(rest, known);
+    rows.set(line.slice(0, space), known);
+  }
+  return { byHost, patterns, anyHost };
+}
+
+function parseDescription(rest: string): KnownModel {
+  const [window = "", output = "", flags = ""] = rest.split(" ");
+  const capabilities: Capability[] = ["completion", "tools"];
+  if (flags.includes("v")) capabilities.push("vision");
+  if (flags.includes("t")) capabilities.push("thinking");
+  return {
+    contextLength: Number(window),
+    outputLength: output === "-" ? undefined : Number(output),
+    capabilities: flags === "?" ? undefined : capabilities,
+  };
 }

@@ -9,7 +9,7 @@ test.each([
   ["claude-sonnet-4-5-20250929", 200000, ["completion", "vision", "tools", "thinking"]],
   ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", 200000, ["completion", "vision", "tools", "thinking"]],
   ["gemini-2.5-pro", 1048576, ["completion", "vision", "tools", "thinking"]],
-  ["zai-org/GLM-4.5:free", 131072, ["completion", "tools", "thinking"]],
+  ["zai-org/GLM-4.5:free", 128000, ["completion", "tools", "thinking"]],
   ["gpt-oss-120b", 131072, ["completion", "tools", "thinking"]],
   ["qwen3-max", 262144, ["completion", "tools"]],
   ["qwen3-max-preview", 262144, ["completion", "tools"]],
