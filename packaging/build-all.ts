@@ -21,7 +21,12 @@ const RELEASE = `${pkg.name}-${pkg.version}`;
 const SECONDS = Number(process.env["SOURCE_DATE_EPOCH"] ?? ZIP_EPOCH);
 
 /** What is in an archive besides the executable: its path there, and the file it is here. */
-const COMMON = { LICENSE: "LICENSE", "README.md": "README.md", "CHANGELOG.md": "CHANGELOG.md" };
+const COMMON = {
+  LICENSE: "LICENSE",
+  "THIRD-PARTY-NOTICES": "THIRD-PARTY-NOTICES",
+  "README.md": "README.md",
+  "CHANGELOG.md": "CHANGELOG.md",
+};
 const BESIDE: { readonly [os in Target["os"]]: { readonly [name: string]: string } } = {
   linux: {
     ...COMMON,
@@ -101,7 +106,7 @@ async function buildAll(folder: string, ids: readonly string[]): Promise<void> {
   for (const target of targets) files.push(await buildTarget(target, runtimes, folder));
   files.push(await packSources(folder));
   const materials = join(folder, `${RELEASE}.cdx.json`);
-  await Bun.write(materials, describeMaterials(SECONDS));
+  await Bun.write(materials, await describeMaterials(SECONDS));
   files.push(materials);
   const sums = await Promise.all(
     files.map(async (file) => {

@@ -32,6 +32,8 @@ async function main(): Promise<void> {
     await Bun.write(join(ROOT, "src/models/known-models.txt"), `${lines.join("\n")}\n`);
     const record = join(ROOT, "packaging/known-models.json");
     await Bun.write(record, `${JSON.stringify(sources, null, 2)}\n`);
+    // In a process of its own: it imports the record.
+    Bun.spawnSync([process.execPath, join(ROOT, "packaging/release/notices.ts")], { stderr: "inherit" });
     console.log(
       `${lines.length} lines from ${sources.map(({ name, version }) => `${name} ${version}`).join(", ")}`,
     );

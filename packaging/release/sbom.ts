@@ -1,13 +1,21 @@
-/** The bill of materials, in CycloneDX: what is inside an executable besides this project's own code. */
+/** The bill of materials, in CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json): what is inside an executable besides our own code. */
 import pkg from "../../package.json" with { type: "json" };
+import sources from "../known-models.json" with { type: "json" };
 import { findLocked } from "./lock.ts";
+import { LIBRARIES, licenseOf } from "./packages.ts";
 import { TARGETS } from "./targets.ts";
 
-/** Every runtime dependency is MIT, and so is Bun as a whole. */
-const LICENSE = [{ license: { id: "MIT" } }];
-
-export function describeMaterials(seconds: number): string {
-  const runtimes = TARGETS.map((target) => target.runtime);
+export async function describeMaterials(seconds: number): Promise<string> {
+  // Only this machine's runtime is installed. All are parts of the package `bun`, which has their licence.
+  const runtimeLicense = await licenseOf("bun");
+  const libraries = LIBRARIES.map(async (name) =>
+    describe({ type: "library", name, license: await licenseOf(name), ...findLocked(name) }),
+  );
+  const runtimes = TARGETS.map(({ runtime: name }) =>
+    describe({ type: "framework", name, license: runtimeLicense, ...findLocked(name) }),
+  );
+  const tables = sources.map((source) => describe({ type: "data", ...source }));
+  const components = [...(await Promise.all(libraries)), ...runtimes, ...tables];
   const bom = {
     bomFormat: "CycloneDX",
     specVersion: "1.6",
@@ -19,33 +27,36 @@ export function describeMaterials(seconds: number): string {
         "bom-ref": pkg.name,
         name: pkg.name,
         version: pkg.version,
-        licenses: LICENSE,
+        licenses: [{ license: { id: pkg.license } }],
         externalReferences: [{ type: "vcs", url: pkg.homepage }],
       },
     },
-    components: [
-      ...Object.keys(pkg.dependencies).map((name) => describe(name, "library")),
-      ...runtimes.map((name) => describe(name, "framework")),
-    ],
-    dependencies: [{ ref: pkg.name, dependsOn: [...Object.keys(pkg.dependencies), ...runtimes] }],
+    components,
+    dependencies: [{ ref: pkg.name, dependsOn: components.map((component) => component["bom-ref"]) }],
   };
   return `${JSON.stringify(bom, null, 2)}\n`;
 }
 
-function describe(name: string, type: string): object {
-  const { version, integrity } = findLocked(name);
+interface Material {
+  readonly type: "library" | "framework" | "data";
+  /** Of the package on npm. */
+  readonly name: string;
+  readonly version: string;
+  /** SPDX identifier. */
+  readonly license: string;
+  /** `sha512-` and base64. */
+  readonly integrity: string;
+}
+
+function describe({ type, name, version, license, integrity }: Material) {
+  const hash = Buffer.from(integrity.replace("sha512-", ""), "base64").toString("hex");
   return {
     type,
     "bom-ref": name,
     name,
     version,
     purl: `pkg:npm/${name.replace("@", "%40")}@${version}`,
-    hashes: [
-      {
-        alg: "SHA-512",
-        content: Buffer.from(integrity.replace("sha512-", ""), "base64").toString("hex"),
-      },
-    ],
-    licenses: LICENSE,
+    hashes: [{ alg: "SHA-512", content: hash }],
+    licenses: [{ license: { id: license } }],
   };
 }

@@ -78,7 +78,8 @@ onArch("what is built from source is what the release holds, to the byte", async
 onArch("the installed program is ours, and every file is as the package says", async () => {
   expect(await machine.run("ollama-proxy", "--version")).toBe(pkg.version);
   expect(await pacman("-Qkk")).toContain(" 0 altered files");
-  expect(await pacman("-Qql")).toContain(`${root}/usr/share/licenses/ollama-proxy/LICENSE`);
+  for (const file of ["LICENSE", "THIRD-PARTY-NOTICES"])
+    expect(await pacman("-Qql")).toContain(`${root}/usr/share/licenses/ollama-proxy/${file}`);
 });
 
 onArch("systemd finds no fault with the units, and little that is exposed", async () => {
