@@ -63,10 +63,9 @@ function findFamily({ anyHost }: Table, name: string): KnownModel | undefined {
 
 /** One spelling for the same model at all hosts: no vendor, no variant, no date. */
 export function normalizeId(id: string): string {
-  const name = id.toLowerCase().split("/").at(-1) ?? "";
+  const [name = ""] = (id.toLowerCase().split("/").at(-1) ?? "").split(":", 1);
   return (
     name
-      .replace(/:.*$/, "")
       // Amazon writes the vendor with a dot: us.anthropic.claude-…
       .replace(/^(?:[a-z]+\.)+(?=[a-z])/, "")
       .replaceAll(/[._@ ]/g, "-")
