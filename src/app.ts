@@ -10,6 +10,8 @@ import { Lessons } from "./gateway/lessons.ts";
 import { CACHE_LIMITS, type CacheLimits } from "./gateway/limits.ts";
 import { LoadedModels } from "./gateway/loaded.ts";
 import { Shows } from "./gateway/shows.ts";
+import { maskLog } from "./log.ts";
+import { type SecretRegistry, createMasker } from "./masker.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
 import { listModels } from "./providers/discover.ts";
 import { REPLY_LIMITS, type ReplyLimits } from "./providers/limits.ts";
@@ -38,6 +40,8 @@ export interface AppOptions {
   readonly countsLimitMs?: number;
   /** After how long an idle connection of a client is closed, in seconds. */
   readonly idleLimitSeconds?: number;
+  /** Learns the secrets of every configuration; whatever the program writes elsewhere is masked by it too. */
+  readonly secrets: SecretRegistry;
 }
 
 type Limits = BodyLimits & ReplyLimits & CacheLimits;
@@ -57,13 +61,16 @@ const COUNTS_LIMIT_MS = 3000;
 const IDLE_LIMIT_SECONDS = 60;
 
 /** Throws `PortTakenError`. */
-export async function startApp(options: AppOptions): Promise<RunningApp> {
-  const { runtime, idleLimitSeconds = IDLE_LIMIT_SECONDS } = options;
+export async function startApp(given: AppOptions): Promise<RunningApp> {
+  const { secrets, idleLimitSeconds = IDLE_LIMIT_SECONDS } = given;
+  const runtime = { ...given.runtime, log: maskLog(given.runtime.log, secrets.mask) };
+  const options = { ...given, runtime };
   const stopping = new AbortController();
   let isStopping = false;
   const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
   const memory = new CallMemory(limits);
   let gateway = await createGateway(options.config, options, { memory, limits });
+  register(secrets, gateway, options.config);
   const router = createRouter();
   const origins = new OriginRules(options.origins);
   const entrance = await Entrance.open(entranceSettings(options.config, idleLimitSeconds), (access) =>
@@ -76,6 +83,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       gateway: () => gateway,
       access,
       stopping: stopping.signal,
+      mask: secrets.mask,
     }),
   );
   gateway.catalog.start();
@@ -93,6 +101,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       }
       gateway.close();
       gateway = next;
+      register(secrets, gateway, config);
       gateway.catalog.start();
     },
     async stop() {
@@ -117,6 +126,15 @@ function entranceSettings(config: Config, idleLimitSeconds: number): EntranceSet
   const { host, port, tls, apiKeys, allowedHosts } = config;
   const certificate = tls && readCertificate(tls);
   return { host, port, certificate, idleLimitSeconds, isLoopback: isLoopback(host), apiKeys, allowedHosts };
+}
+
+/** From now on these are masked. A key file may change what a provider has to hide. */
+function register(secrets: SecretRegistry, { providers }: Gateway, { apiKeys }: Config): void {
+  secrets.replace(
+    "providers",
+    providers.map((provider) => (text) => provider.masker.text(text)),
+  );
+  secrets.replace("api_keys", [createMasker(apiKeys.map(({ secret }) => secret)).text]);
 }
 
 function shuttingDown(): ProxyError {

@@ -32,7 +32,7 @@ export function createLog({ level: lowest, format, write, now = Date.now }: LogO
   const limit = LOG_LEVELS.indexOf(lowest);
   return (level, message, fields = {}) => {
     if (LOG_LEVELS.indexOf(level) > limit) return;
-    write(FORMATS[format](level, redact(message), redactFields(fields), now()));
+    write(FORMATS[format](level, redact(message), mapTexts(fields, redact), now()));
   };
 }
 
@@ -72,9 +72,14 @@ function escapeControls(line: string): string {
   );
 }
 
-function redactFields(fields: LogFields): LogFields {
+/** The log, with everything that `mask` replaces masked in messages and fields. */
+export function maskLog(log: Log, mask: (text: string) => string): Log {
+  return (level, message, fields = {}) => log(level, mask(message), mapTexts(fields, mask));
+}
+
+function mapTexts(fields: LogFields, change: (text: string) => string): LogFields {
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? redact(value) : value]),
+    Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? change(value) : value]),
   );
 }
 

@@ -8,22 +8,34 @@ const SRC = new URL("../src/", import.meta.url).pathname;
 const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   chat: ["wire"],
   wire: [],
+  "masker.ts": [],
   "runtime.ts": [],
   "log.ts": ["runtime.ts"],
-  config: ["chat", "dialects"],
+  config: ["chat", "dialects", "masker.ts"],
   dialects: ["chat", "wire"],
   models: ["chat"],
-  providers: ["config", "dialects", "chat", "wire", "runtime.ts"],
-  gateway: ["providers", "models", "dialects", "chat", "wire", "runtime.ts"],
+  providers: ["config", "dialects", "chat", "wire", "masker.ts", "runtime.ts"],
+  gateway: ["providers", "models", "dialects", "chat", "wire", "masker.ts", "runtime.ts"],
   server: ["gateway", "dialects", "chat", "wire", "runtime.ts"],
   demo: ["wire"],
-  "app.ts": ["server", "gateway", "models", "providers", "config", "demo", "chat", "runtime.ts"],
+  "app.ts": [
+    "server",
+    "gateway",
+    "models",
+    "providers",
+    "config",
+    "demo",
+    "chat",
+    "masker.ts",
+    "runtime.ts",
+    "log.ts",
+  ],
   service: [],
-  cli: ["app.ts", "server", "config", "models", "providers", "service", "runtime.ts", "log.ts"],
+  cli: ["app.ts", "server", "config", "models", "providers", "service", "masker.ts", "runtime.ts", "log.ts"],
   "main.ts": ["cli"],
 };
 
-const PURE = ["chat", "wire", "dialects"];
+const PURE = ["chat", "wire", "dialects", "masker.ts"];
 const IMPURE =
   /\b(?:fetch|console|process|Bun|setTimeout|setInterval|Date\.now|performance|Math\.random|crypto)\b/;
 

@@ -13,6 +13,7 @@ import { OPENAI_UPSTREAM } from "../src/dialects/openai/upstream.ts";
 import { RESPONSES_FRONT } from "../src/dialects/responses/front.ts";
 import { OpenAiRelayPump } from "../src/gateway/openai.ts";
 import { type Pump, TranslatePump } from "../src/gateway/pump.ts";
+import { createMasker } from "../src/masker.ts";
 import { startTestApp, testProvider } from "./support/app.ts";
 import { type Fixture, loadFixtures } from "./support/fixtures.ts";
 import { NOW_MS, fixedRuntime } from "./support/runtime.ts";
@@ -26,6 +27,7 @@ interface Front {
   readonly encodeError: (error: ProxyError, id: string) => object;
 }
 
+const PROVIDER = { name: "p", masker: createMasker([]) };
 const MODEL = "[p]-m";
 const HI = [{ role: "user", content: "hi" }];
 
@@ -93,7 +95,7 @@ function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, front: Front): s
     return out + pump.end();
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
-    const failure = error.from("p");
+    const failure = error.from(PROVIDER);
     // Before the first text an error is the whole reply.
     const isWhole = out === "" && !pump.hasText;
     return isWhole ? JSON.stringify(front.encodeError(failure, CONTEXT.id)) : out + pump.fail(failure);

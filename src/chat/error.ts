@@ -36,6 +36,13 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** A provider as an error names it. */
+export interface ErrorSource {
+  readonly name: string;
+  /** Masks the provider's secrets, which it may have quoted. */
+  readonly masker: { readonly text: (text: string) => string };
+}
+
 export class ProxyError extends Error {
   override readonly name = "ProxyError";
   readonly kind: ErrorKind;
@@ -51,15 +58,21 @@ export class ProxyError extends Error {
     this.retryAfterMs = details.retryAfterMs;
   }
 
-  /** The same error, naming the provider it came from: `[aliyun] …`. Once named, an error keeps its name. */
-  from(provider: string): ProxyError {
-    if (this.provider !== undefined) return this;
-    return new ProxyError(this.kind, `[${provider}] ${this.message}`, {
-      status: this.status,
-      provider,
-      retryAfterMs: this.retryAfterMs,
-      cause: this.cause,
-    });
+  /** The same error, naming the provider it came from: `[aliyun] …`, without its secrets. Once named, an error keeps its name. */
+  from({ name, masker }: ErrorSource): ProxyError {
+    if (this.provider !== undefined) return this.masked(masker.text);
+    return this.#reworded(`[${name}] ${masker.text(this.message)}`, name);
+  }
+
+  /** The same error without what `mask` replaces in its message. The cause is kept as it is, for the log alone. */
+  masked(mask: (text: string) => string): ProxyError {
+    const message = mask(this.message);
+    return message === this.message ? this : this.#reworded(message, this.provider);
+  }
+
+  #reworded(message: string, provider: string | undefined): ProxyError {
+    const { status, retryAfterMs, cause } = this;
+    return new ProxyError(this.kind, message, { status, provider, retryAfterMs, cause });
   }
 }
 

@@ -3,10 +3,12 @@ import { findConfigPath, loadConfig } from "../config/load.ts";
 import type { Config, ProviderConfig } from "../config/schema.ts";
 import { createLog, detectLogFormat } from "../log.ts";
 import { listModels } from "../providers/discover.ts";
+import { createMasker } from "../masker.ts";
+import { secretValues } from "../providers/credentials.ts";
 import { createProvider } from "../providers/provider.ts";
 import { createRuntime } from "../runtime.ts";
 import type { Options } from "./args.ts";
-import { complain, messageOf } from "./console.ts";
+import { complain, messageOf, secrets } from "./console.ts";
 
 const PATIENCE_MS = 30_000;
 
@@ -19,6 +21,7 @@ export interface Answer {
 /** Throws `ConfigError`; what is merely odd about the configuration goes to standard error. */
 export function loadAndWarn(options: Options): Config {
   const { config, warnings } = loadConfig(findConfigPath(options.config, process.env), process.env);
+  secrets.replace("providers", [createMasker(config.providers.flatMap(secretValues)).text]);
   for (const warning of warnings) complain(`Warning: ${warning}`);
   return config;
 }

@@ -4,14 +4,18 @@
  * By way of `console`, because merely touching `process.stdout` or `process.stderr` costs seven megabytes of memory.
  */
 import { dlopen, FFIType, ptr } from "bun:ffi";
+import { SecretRegistry } from "../masker.ts";
+
+/** The secrets that the program knows: whoever reads a configuration adds them, and nothing that is printed shows them. */
+export const secrets = new SecretRegistry();
 
 export function say(text: string): void {
-  console.log(text);
+  console.log(secrets.mask(text));
 }
 
 /** To standard error. Bun 1.4.5 paints what `console.error` says red in a terminal, and most of the log is no error. */
 export function complain(text: string): void {
-  console.warn(text);
+  console.warn(secrets.mask(text));
 }
 
 /** What to tell of an error: its message, never its stack. */

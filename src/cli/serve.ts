@@ -13,7 +13,7 @@ import { FileWatches } from "../config/watch-files.ts";
 import { createLog, detectLogFormat, isTerminal, STDERR, STDOUT } from "../log.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
-import { complain, messageOf, say } from "./console.ts";
+import { complain, messageOf, say, secrets } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
 
@@ -42,6 +42,7 @@ export async function serve(options: Options, version: string): Promise<number> 
     version,
     configPath: path,
     origins: process.env["OLLAMA_ORIGINS"],
+    secrets,
   });
   started.resolve(app);
   reloader.watchFilesOf(config);

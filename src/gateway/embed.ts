@@ -157,7 +157,7 @@ async function embedBatch(
   const exchange = await sendRepaired(outgoing, target, scope).catch(explain);
   const text = await exchange.text();
   const body = parseJson(text);
-  if (body === undefined) throw decodeError(200, text).from(target.provider.name);
+  if (body === undefined) throw decodeError(200, text).from(target.provider);
   try {
     return decodeEmbeddingsReply(body, input.length);
   } catch (error) {

@@ -6,6 +6,7 @@
  * a throw inside a response stream resets the client's connection.
  */
 import { ProxyError } from "../chat/error.ts";
+import type { Mask } from "../masker.ts";
 import type { Exchange } from "../providers/client.ts";
 import type { Pump } from "./pump.ts";
 
@@ -16,6 +17,8 @@ export class LiveReply {
   readonly #exchange: Exchange;
   readonly #pump: Pump;
   readonly #countsLimitMs: number;
+  /** Over everything that leaves: whole frames, so that no value is cut in two. */
+  readonly #mask: Mask;
   #head: string;
   #ended = false;
   #error: ProxyError | undefined;
@@ -43,6 +46,7 @@ export class LiveReply {
     this.#countsLimitMs = countsLimitMs;
     this.#exchange = exchange;
     this.#pump = pump;
+    this.#mask = exchange.provider.masker.content;
     this.#head = "";
   }
 
@@ -81,21 +85,21 @@ export class LiveReply {
     this.#ended = true;
     this.#exchange.cancel();
     this.#error = this.#exchange.toError(error);
-    return this.#pump.fail(this.#error);
+    return this.#mask(this.#pump.fail(this.#error));
   }
 
   async #read(): Promise<string> {
     if (this.#pump.phase === "finishing") this.#exchange.limitSilence(this.#countsLimitMs);
     const bytes = await this.#nextBytes();
     if (bytes !== undefined) {
-      const text = this.#pump.push(bytes);
+      const text = this.#mask(this.#pump.push(bytes));
       if (this.#pump.phase !== "done") return text;
       this.#ended = true;
       this.#exchange.drain(DRAIN_LIMIT_MS);
-      return text + this.#pump.end();
+      return text + this.#mask(this.#pump.end());
     }
     this.#ended = true;
-    return this.#pump.end();
+    return this.#mask(this.#pump.end());
   }
 
   /** A body that breaks off after the reply was whole has lost nothing that matters. */

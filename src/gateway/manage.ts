@@ -36,7 +36,7 @@ export async function manageRemote(managed: ManagedRequest, scope: Scope): Promi
     return { type: "live", reply: await LiveReply.open(exchange, pump, scope.gateway.countsLimitMs) };
   }
   const answer = await exchange.text();
-  if (!isDone(answer)) throw decodeError(200, answer).from(provider.name);
+  if (!isDone(answer)) throw decodeError(200, answer).from(provider);
   return { type: "whole", body: answer };
 }
 

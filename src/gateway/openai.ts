@@ -55,7 +55,7 @@ async function relayTo(
     return { type: "whole", body: collected(text, model, target, scope) };
   }
   const error = errorInReply(path === "/embeddings" ? "embeddings" : "completion", value, text);
-  if (error !== undefined) throw error.from(target.provider.name);
+  if (error !== undefined) throw error.from(target.provider);
   return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
 }
 
@@ -118,7 +118,7 @@ function collected(text: string, model: string, { provider, listed }: Target, sc
     frames.push(text);
     frames.end();
   } catch (error) {
-    throw error instanceof ProxyError ? error.from(provider.name) : error;
+    throw error instanceof ProxyError ? error.from(provider) : error;
   }
   return JSON.stringify({ ...mergeChunks(chunks), model });
 }

@@ -23,11 +23,11 @@ export async function refusal(
 export function refused(error: ProxyError, { provider, retryAfterMs }: Exchange, asked: Asked): ProxyError {
   if (error.kind === "model-not-found") return modelNotFound(asked.name, provider.name);
   const { kind, status, cause } = error;
-  const message = renamed(error.message, asked);
+  const message = renamed(provider.masker.text(error.message), asked);
   const details = { status, retryAfterMs, cause };
   // The client's name of the model has the provider's tag, and clients match on whole sentences.
   return message === error.message
-    ? new ProxyError(kind, message, details).from(provider.name)
+    ? new ProxyError(kind, message, details).from(provider)
     : new ProxyError(kind, message, { ...details, provider: provider.name });
 }
 

@@ -43,7 +43,7 @@ export async function relayWhole(request: RelayedRequest, scope: Scope): Promise
   const text = await exchange.text();
   const value = parseJson(text);
   if (!isWholeReply(request.path, value, request.body.value)) {
-    throw decodeError(200, text).from(exchange.provider.name);
+    throw decodeError(200, text).from(exchange.provider);
   }
   return replaceMember(text.trim(), "model", JSON.stringify(request.model));
 }

@@ -45,7 +45,7 @@ export async function relayResponses(
   if (reply === undefined && isEventStream(text))
     return { type: "whole", body: collected(text, model, target) };
   const error = errorInReply("response", reply, text);
-  if (error !== undefined) throw error.from(target.provider.name);
+  if (error !== undefined) throw error.from(target.provider);
   return { type: "whole", body: replaceMember(text.trim(), "model", JSON.stringify(model)) };
 }
 
@@ -56,7 +56,7 @@ function collected(text: string, model: string, { provider }: Target): string {
     pump.push(new TextEncoder().encode(text));
     pump.end();
   } catch (error) {
-    throw error instanceof ProxyError ? error.from(provider.name) : error;
+    throw error instanceof ProxyError ? error.from(provider) : error;
   }
   return JSON.stringify(pump.response);
 }

@@ -44,9 +44,9 @@ export async function transcribe(form: Form, scope: Scope): Promise<Transcript> 
   const exchange = await sendWithRetry(provider, call, scope.gateway.runtime);
   if (!exchange.ok) throw explain(await refusal(exchange, decodeError, { id: listed.model.id, name }));
   const text = await exchange.text();
-  const contentType = exchange.headers.get("content-type") ?? "application/json";
+  const contentType = provider.masker.text(exchange.headers.get("content-type") ?? "application/json");
   const error = errorInTranscript(text, contentType);
-  if (error !== undefined) throw error.from(provider.name);
+  if (error !== undefined) throw error.from(provider);
   return { text, contentType };
 }
 

@@ -135,7 +135,11 @@ export class CatalogKeeper<S extends Source> {
       return { models: await this.#list(source, this.#stop.signal), error: undefined, askedAtMs };
     } catch (error) {
       const failure =
-        error instanceof ProxyError ? error : new ProxyError("internal", String(error), { cause: error });
+        error instanceof ProxyError
+          ? error
+          : new ProxyError("internal", "ollama-proxy failed to read the list of models", {
+              cause: error,
+            });
       return { models: this.#lists.get(source)?.models, error: failure, askedAtMs };
     }
   }

@@ -18,7 +18,8 @@ export function explainDisabled(name: string, disabled: readonly DisabledSource[
       models.some((model) => withoutLatest(model.toLowerCase()) === withoutLatest(wanted)),
   );
   if (source === undefined) return undefined;
-  return new ProxyError("unauthorized", `The provider is disabled: ${source.reason}`).from(source.name);
+  const { name: provider, reason } = source;
+  return new ProxyError("unauthorized", `[${provider}] The provider is disabled: ${reason}`, { provider });
 }
 
 function withoutLatest(name: string): string {

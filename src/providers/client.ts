@@ -8,10 +8,10 @@
 import { ProxyError } from "../chat/error.ts";
 import { sizeInWords } from "../chat/size.ts";
 import { decodeError } from "../dialects/openai/error.ts";
-import type { Runtime } from "../runtime.ts";
+import type { Log, Runtime } from "../runtime.ts";
 import { type Connection, mayResend } from "./connections.ts";
 import { Deadline } from "./deadline.ts";
-import { toProxyError } from "./failure.ts";
+import { namedError } from "./failure.ts";
 import type { Provider } from "./provider.ts";
 import { retryAfterMs, retryDelayMs } from "./retry-after.ts";
 
@@ -104,10 +104,15 @@ async function sendOver(connection: Connection, base: string, sending: Sending):
     const onEnd = (): void => {
       if (!closesConnection(response)) provider.connections.giveBack(connection, runtime.now());
     };
-    return new Exchange(provider, response, waitMs, { deadline, signal: call.signal, onEnd });
+    return new Exchange(provider, response, waitMs, {
+      deadline,
+      signal: call.signal,
+      log: runtime.log,
+      onEnd,
+    });
   } catch (error) {
     deadline.stop();
-    throw namedError(error, call.signal, provider.name);
+    throw namedError(error, call.signal, provider, runtime.log);
   }
 }
 
@@ -118,6 +123,7 @@ function closesConnection({ headers }: Response): boolean {
 interface ExchangeState {
   readonly deadline: Deadline;
   readonly signal: AbortSignal;
+  readonly log: Log;
   /** Runs once, when the body has been read to its end. */
   readonly onEnd: () => void;
 }
@@ -130,6 +136,7 @@ export class Exchange {
   readonly #deadline: Deadline;
   readonly #signal: AbortSignal;
   #onEnd: (() => void) | undefined;
+  readonly #log: Log;
   #whole: Promise<string> | undefined;
   #readBytes = 0;
   #limitBytes = Infinity;
@@ -140,7 +147,7 @@ export class Exchange {
     provider: Provider,
     response: Response,
     waitMs: number | undefined,
-    { deadline, signal, onEnd }: ExchangeState,
+    { deadline, signal, log, onEnd }: ExchangeState,
   ) {
     this.#retryAfterMs = waitMs;
     this.provider = provider;
@@ -150,6 +157,7 @@ export class Exchange {
     this.#deadline = deadline;
     this.#signal = signal;
     this.#onEnd = onEnd;
+    this.#log = log;
   }
 
   get ok(): boolean {
@@ -193,7 +201,7 @@ export class Exchange {
   }
 
   /**
-   * The whole body, which may be asked for more than once; of an error only the beginning. Throws `ProxyError`, also when the body is
+   * The whole body without the provider's secrets, which may be asked for more than once; of an error only the beginning. Throws `ProxyError`, also when the body is
    * longer than its limit.
    */
   text(): Promise<string> {
@@ -217,7 +225,8 @@ export class Exchange {
       }
       text += decoder.decode();
       if (!this.ok) this.#retryAfterMs ??= retryDelayMs(text);
-      return text;
+      const { masker } = this.provider;
+      return this.ok ? masker.content(text) : masker.text(text);
     } catch (error) {
       this.cancel();
       throw this.toError(error);
@@ -252,14 +261,8 @@ export class Exchange {
 
   /** What a rejection of `read`, or an error of a decoder, means to the client. */
   toError(error: unknown): ProxyError {
-    return namedError(error, this.#signal, this.provider.name);
+    return namedError(error, this.#signal, this.provider, this.#log);
   }
-}
-
-/** Only what the provider did is said in its name: that we shut down is not its doing. */
-function namedError(error: unknown, signal: AbortSignal, provider: string): ProxyError {
-  const failure = toProxyError(error, signal);
-  return signal.aborted ? failure : failure.from(provider);
 }
 
 function headersOf(provider: Provider, call: Call): Record<string, string> {

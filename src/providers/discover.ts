@@ -83,18 +83,17 @@ async function readList(
     exchange.limitSize(leftBytes, NAME_THEM);
     const text = await exchange.text();
     leftBytes -= exchange.readBytes;
-    if (!exchange.ok) throw list.decodeError(exchange.status, text).from(provider.name);
+    if (!exchange.ok) throw list.decodeError(exchange.status, text).from(provider);
     const body = parseJson(text);
     const found = list.decode(body);
-    if (found === undefined) throw noList(provider.address.url(path)).from(provider.name);
+    if (found === undefined) throw noList(provider.address.url(path)).from(provider);
     for (const model of found) if (!models.has(model.id)) models.set(model.id, model);
-    if (models.size > maxModelsPerProvider) throw tooMany(maxModelsPerProvider, "models").from(provider.name);
+    if (models.size > maxModelsPerProvider) throw tooMany(maxModelsPerProvider, "models").from(provider);
     const next = list.nextPage(body);
     // Some hosts do not know the parameter, and give the same page for ever.
     if (next === undefined || pages.has(next)) return [...models.values()];
     pages.add(next);
-    if (pages.size >= maxModelListPages)
-      throw tooMany(maxModelListPages, "pages of models").from(provider.name);
+    if (pages.size >= maxModelListPages) throw tooMany(maxModelListPages, "pages of models").from(provider);
     page = `${path}?${next}`;
   }
 }

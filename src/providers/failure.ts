@@ -1,8 +1,20 @@
 /** What went wrong between us and a provider, from Bun's errors to words for the user. */
 import { ProxyError } from "../chat/error.ts";
+import type { Log } from "../runtime.ts";
+import type { Provider } from "./provider.ts";
+
+/** Only what the provider did is said in its name: that we shut down is not its doing. */
+export function namedError(error: unknown, signal: AbortSignal, provider: Provider, log: Log): ProxyError {
+  const failure = toProxyError(error, signal);
+  if (signal.aborted) return failure.masked(provider.masker.text);
+  // Messages of the runtime hold the whole URL and are no words for a client.
+  if (failure !== error)
+    log("debug", "Cause of a failed request", { provider: provider.name, cause: String(error) });
+  return failure.from(provider);
+}
 
 /** `signal` is the request's: once it has aborted, whatever failed failed because of it. */
-export function toProxyError(error: unknown, signal: AbortSignal): ProxyError {
+function toProxyError(error: unknown, signal: AbortSignal): ProxyError {
   if (error instanceof ProxyError) return error;
   if (signal.aborted) {
     if (signal.reason instanceof ProxyError) return signal.reason;

@@ -3,9 +3,11 @@ import { unreachable } from "../chat/event.ts";
 import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
 import type { Quirks } from "../dialects/dialect.ts";
 import { quirksFor } from "../dialects/quirks.ts";
+import { type Masker, createMasker } from "../masker.ts";
 import type { Runtime } from "../runtime.ts";
 import { Address } from "./address.ts";
 import { Connections } from "./connections.ts";
+import { secretValues } from "./credentials.ts";
 import { KeyFile } from "./key-file.ts";
 import { REPLY_LIMITS, type ReplyLimits } from "./limits.ts";
 
@@ -17,6 +19,8 @@ export interface Provider {
   readonly address: Address;
   /** Everything that goes out with every request; holds the secret, as it is now. */
   readonly headers: { readonly [name: string]: string };
+  /** Hides what nobody else may see, as it is now. */
+  readonly masker: Masker;
   readonly timeouts: ProviderConfig["timeouts"];
   readonly limits: ReplyLimits;
   /** Undefined: ask the provider. */
@@ -38,7 +42,7 @@ export async function createProvider(
 ): Promise<Provider> {
   const address = new Address(config.url, config.apiType, config.query);
   const { auth } = quirksFor(address.host, "", config.quirks);
-  const currentHeaders = headersOf(
+  const access = createAccess(
     config,
     (secret) => ({
       "user-agent": `ollama-proxy/${version}`,
@@ -52,7 +56,10 @@ export async function createProvider(
     apiType: config.apiType,
     address,
     get headers() {
-      return currentHeaders();
+      return access.headers();
+    },
+    get masker() {
+      return access.masker();
     },
     timeouts: config.timeouts,
     limits,
@@ -70,21 +77,36 @@ export async function createProvider(
 
 type Headers = Provider["headers"];
 
-/** The headers change with the key file, if there is one. */
-function headersOf(
-  { name, secret, secretFile }: ProviderConfig,
+interface Access {
+  /** Looks at the key file, if there is one. */
+  readonly headers: () => Headers;
+  readonly masker: () => Masker;
+}
+
+/** What changes with the key file: the headers, and what has to be masked. */
+function createAccess(
+  config: ProviderConfig,
   create: (secret: string | undefined) => Headers,
   runtime: Pick<Runtime, "now" | "log">,
-): () => Headers {
+): Access {
+  const { name, secret, secretFile } = config;
   let headers = create(secret);
-  if (secret === undefined || secretFile === undefined) return () => headers;
+  let masker = createMasker(secretValues(config));
+  if (secret === undefined || secretFile === undefined)
+    return { headers: () => headers, masker: () => masker };
   const file = new KeyFile({ path: secretFile, key: secret, provider: name, runtime });
   let used = secret;
-  return () => {
-    const current = file.current();
-    if (current !== used) headers = create(current);
-    used = current;
-    return headers;
+  return {
+    headers() {
+      const current = file.current();
+      if (current === used) return headers;
+      headers = create(current);
+      // Requests with the previous key are still on their way.
+      masker = createMasker([...secretValues({ ...config, secret: current }), used]);
+      used = current;
+      return headers;
+    },
+    masker: () => masker,
   };
 }
 

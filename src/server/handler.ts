@@ -22,6 +22,8 @@ export interface HandlerOptions {
   readonly access: () => Access;
   /** Aborts, with a `ProxyError`, when open replies must end. */
   readonly stopping: AbortSignal;
+  /** Masks the secrets of the whole program. */
+  readonly mask: (text: string) => string;
 }
 
 /** What the listener knows about a connection. */
@@ -117,7 +119,7 @@ async function route(
         notes = { ...notes, ...fields };
       },
       passHeaders: (headers) => {
-        passed = passedHeaders(headers);
+        passed = passedHeaders(headers, options.mask);
       },
       onEnd: (problem) => finish(200, problem),
     });
@@ -126,7 +128,7 @@ async function route(
     else finish(response.status);
     return response;
   } catch (error) {
-    const failure = asProxyError(error, request.signal);
+    const failure = asProxyError(error, request.signal).masked(options.mask);
     finish(failure.status, failure.message);
     if (failure.kind === "internal" && failure.provider === undefined) {
       runtime.log("error", "A fault of ollama-proxy", { cause: String(failure.cause) });

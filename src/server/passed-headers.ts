@@ -5,6 +5,7 @@ export type Header = readonly [name: string, value: string];
 /** When to ask again is said by the error, which may know it from elsewhere too. */
 const PASSED = /^(?:x-ratelimit-.+|x-request-id|request-id|openai-processing-ms)$/;
 
-export function passedHeaders(headers: Headers): readonly Header[] {
-  return [...headers].filter(([name]) => PASSED.test(name));
+/** `mask` hides secrets that the provider repeats there. */
+export function passedHeaders(headers: Headers, mask: (text: string) => string): readonly Header[] {
+  return [...headers].filter(([name]) => PASSED.test(name)).map(([name, value]) => [name, mask(value)]);
 }

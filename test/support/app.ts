@@ -1,6 +1,7 @@
 /** The real application on a free port, in this process. */
 import { type AppOptions, type RunningApp, startApp } from "../../src/app.ts";
 import type { Config, ProviderConfig } from "../../src/config/schema.ts";
+import { SecretRegistry } from "../../src/masker.ts";
 import type { Runtime } from "../../src/runtime.ts";
 import { fixedRuntime } from "./runtime.ts";
 
@@ -25,6 +26,7 @@ export async function startTestApp(
     version: "33.0.0",
     configPath: "ollama-proxy.yaml",
     origins: undefined,
+    secrets: new SecretRegistry(),
     ...options,
   });
   return { url: app.urls[0] ?? "", app, [Symbol.asyncDispose]: () => app.stop() };
