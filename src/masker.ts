@@ -103,8 +103,13 @@ function patternsOf(value: string): readonly Pattern[] {
 function patternOf(written: string): Pattern {
   return {
     needle: longestWord(written),
-    expression: new RegExp(written.replace(/[^A-Za-z0-9]/gu, formsOf), "g"),
+    expression: new RegExp(expressionFor(written), "g"),
   };
+}
+
+/** The source of an expression for the value in every form. It holds no unbounded repetition, so its work is linear. */
+export function expressionFor(written: string): string {
+  return written.replace(/[^A-Za-z0-9]/gu, formsOf);
 }
 
 /** Letters and digits are never escaped, so the longest run of them is in every form of the value. */
@@ -131,7 +136,7 @@ const NAMED: { readonly [character: string]: string } = {
   ">": "gt",
 };
 
-/** An expression for one character, neither letter nor digit, in all its forms. Repetitions are bounded, so that work is linear. */
+/** An expression for one character, neither letter nor digit, in all its forms. */
 function formsOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const hex = anyCase(code.toString(16));
