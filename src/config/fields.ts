@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import type { Capability } from "../chat/model.ts";
+import { isCertainlyKey, isKeyLike } from "./key-like.ts";
 import { didYouMean } from "./nearest.ts";
 import { cleanSecret, completeUrl, findUrlFault, isPlainKey, parseDuration } from "./values.ts";
 
@@ -28,6 +29,10 @@ export const name = v.pipe(
     /^[\p{L}\p{M}\p{N}._-]{1,64}$/u,
     "Expected a short name of letters, digits, `.`, `_` and `-`, such as `aliyun`: models appear as [aliyun]-…",
   ),
+  v.check(
+    (value) => !isCertainlyKey(value),
+    "Expected a short name, got what looks like a key: every client would see it in the names of models",
+  ),
 );
 
 export const url = v.pipe(
@@ -46,6 +51,10 @@ export const secret = v.pipe(
   v.check(
     (value) => value === undefined || isPlainKey(value),
     "Expected a key of plain printable characters; this one has a blank, a control or a non-ASCII character inside",
+  ),
+  v.check(
+    (value) => value === undefined || !/^https?:\/\//i.test(value),
+    "Expected a key, got a URL: are `url` and `secret` swapped?",
   ),
 );
 
@@ -195,7 +204,9 @@ export function mapping<const Entries extends v.ObjectEntries>(entries: Entries)
       for (const [key, value] of Object.entries(dataset.value)) {
         if (known.includes(key)) continue;
         const hint = didYouMean(key, known) ?? `, expected one of ${known.join(", ")}`;
-        const message = `Unknown key \`${key}\`${hint}`;
+        const message = isKeyLike(key)
+          ? "Unknown key that looks like a secret; write it as `secret: …`"
+          : `Unknown key \`${key}\`${hint}`;
         addIssue({
           message,
           path: [{ type: "object", origin: "key", input: { ...dataset.value }, key, value }],

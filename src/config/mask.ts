@@ -5,6 +5,7 @@
  * written, since a misspelt `secert` holds a secret too. The text keeps its length, so places stay valid.
  */
 import { type Document, isAlias, isCollection, isScalar, visit } from "yaml";
+import { findKeyLike, isAddressLike, isPathLike } from "./key-like.ts";
 
 const HARMLESS = new Set([
   ..."port host providers name url models api_type timeouts connect first_byte idle".split(" "),
@@ -23,7 +24,7 @@ const CREDENTIALS = [
   /\bsk-[\w-]+/g,
   /\bbearer\s+([^\s"']+)/gi,
   /(?<=:\/\/)[^\s/@]+(?=@)/g,
-  /(?<=[?&][\w-]*(?:key|token|secret)=)[^&\s"'#]+/gi,
+  /[?&][\w.-]{1,60}=([^&\s"'#]+)/g,
 ];
 
 export function maskSecrets(text: string, document: Document): string {
@@ -33,7 +34,7 @@ export function maskSecrets(text: string, document: Document): string {
   };
   visit(document, {
     Pair(_, pair) {
-      if (isScalar(pair.key) && HARMLESS.has(String(pair.key.value))) return undefined;
+      if (isScalar(pair.key) && isHarmless(String(pair.key.value), pair.value)) return undefined;
       hideScalars(document, pair.value, hide);
       return visit.SKIP;
     },
@@ -44,6 +45,7 @@ export function maskSecrets(text: string, document: Document): string {
     const key = match[1] ?? "";
     if (!HARMLESS.has(key) && !CONTAINERS.has(key)) hide(start, lineEnd === -1 ? text.length : lineEnd);
   }
+  for (const match of findKeyLike(text)) hide(match.index, match.index + match[0].length);
   for (const pattern of [MISSING_BLANK, ...CREDENTIALS]) {
     for (const match of text.matchAll(pattern)) {
       const end = match.index + match[0].length;
@@ -51,6 +53,14 @@ export function maskSecrets(text: string, document: Document): string {
     }
   }
   return letters.join("");
+}
+
+/** A key that was pasted into the wrong place is recognized by what belongs there. */
+function isHarmless(key: string, value: unknown): boolean {
+  if (!HARMLESS.has(key)) return false;
+  if (!isScalar(value) || typeof value.value !== "string") return true;
+  if (key === "url") return isAddressLike(value.value);
+  return !/_file$/.test(key) || isPathLike(value.value);
 }
 
 function hideScalars(document: Document, node: unknown, hide: (start: number, end: number) => void): void {

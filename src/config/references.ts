@@ -12,6 +12,7 @@ import { findPair, resolveAlias } from "./document.ts";
 import { ConfigError, type Problem } from "./error.ts";
 import { readKey } from "./key-file.ts";
 import { findBadReference, findKeyMistake } from "./key-mistake.ts";
+import { isKeyLike, isPathLike } from "./key-like.ts";
 import { FileFault } from "./read-file.ts";
 import { isCredentialName } from "./values.ts";
 
@@ -194,6 +195,8 @@ class Resolver {
   }
 
   #explainUnset(name: string): string {
+    if (isKeyLike(name))
+      return "the environment variable is not set; write a key itself without `${` and `}`";
     const state = this.#environment[name] === "" ? "empty" : "not set";
     // In quotes, or the log would take the dots for a key and mask them.
     const command = process.platform === "win32" ? `setx ${name} "…"` : `export ${name}="…"`;
@@ -227,12 +230,19 @@ class Resolver {
 
   /** Makes a path absolute, and reports what `use` finds wrong with the file. */
   #use(file: Scalar<string>, use: (path: string) => void): void {
+    const written = file.value;
     try {
-      file.value = this.#path(file.value);
+      file.value = this.#path(written);
       use(file.value);
     } catch (error) {
       if (!(error instanceof FileFault || error instanceof ConfigError)) throw error;
-      this.#report(file, `Cannot use the file "${file.value}": ${error.message}`);
+      const mayBeKey = error instanceof FileFault && error.isMissing && !isPathLike(written);
+      this.#report(
+        file,
+        mayBeKey
+          ? `Cannot use the file: ${error.message}; write a key itself under \`secret\``
+          : `Cannot use the file "${file.value}": ${error.message}`,
+      );
     }
   }
 

@@ -229,8 +229,32 @@ test.each([
   ["providers: [{name: a b, secret: hunter2, url: 'https://b'}"],
   ["providers:\n- name: Bearer hunter2\n  url: https://a"],
   ["providers:\n- name: sk-hunter2 x\n  url: https://a"],
+  [`${PROVIDER}  secret_file: hunter2`],
+  [`${PROVIDER}  ca_file: hunter2`],
+  ["providers: [{name: a b, url: 'https://a.example/v1?sig=hunter2'}]"],
+  ["providers: [{name: a, url: hunter2, secret: 'https://a.example/v1'}]"],
 ])("no secret is shown of %j", (text) => {
   const message = refuse(text);
   expect(message).toContain("*");
   expect(message).not.toContain("hunter2");
+});
+
+const KEY = "Zk81mQp07vXw55RtZk81mQp07vXw55Rt";
+
+/** Keys in places where none belongs, with and without a prefix. */
+test.each([
+  [`providers:\n- name: ${KEY}\n  url: https://a.example`],
+  [`providers:\n- name: "${KEY}="\n  url: https://a.example`],
+  [`providers:\n- name: a b # ${KEY}\n  url: https://a.example`],
+  [`${PROVIDER}  secret_file: ${KEY}`],
+  [`${PROVIDER}  secret_file: ./${KEY}.txt`],
+  [`${PROVIDER}  ${KEY}: true`],
+  [`port: eleven # ${KEY}`],
+  [`providers: [{name: a, url: "${KEY}", secret: "https://a.example/v1"}]`],
+  [`providers: [{name: a b, url: "https://a.example/v1?sig=${KEY}"}]`],
+  [`providers: [{name: a b, url: "https://a.example/v1", secret: "\${${KEY}}"}]`],
+])("no key is shown of %j", (text) => {
+  const message = refuse(text);
+  expect(message).toContain("Cannot use the configuration");
+  expect(message).not.toContain(KEY.slice(0, 16));
 });
