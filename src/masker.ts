@@ -12,7 +12,7 @@
  *
  * A masker is built once per configuration. Where there is nothing to find it costs a `String.includes` per pattern: an expression
  * runs only on text that holds a part of the secret that no encoding changes. Of what a model says, which passes here once a chunk,
- * base64 is not looked for: one `includes` per key takes 0.1 µs, where translating an event takes 3 to 9.
+ * base64 is not looked for: one `includes` per key takes 0.03 µs, where translating an event takes 1 to 1.5.
  */
 
 /** Never throws; returns the same string when there is nothing to mask. Masking masked text changes nothing. */

@@ -219,3 +219,24 @@ test("models prints the names that apps see, and ends with 1 when a provider can
   expect({ ...failed, stderr: "" }).toEqual({ exitCode: 1, stdout: "[named]-b\n", stderr: "" });
   expect(failed.stderr).toStartWith('Cannot list the models of "refused": ');
 });
+
+test.each(["check", "models"])(
+  "%s masks a key that a provider quotes, and one in the name of a model",
+  async (command) => {
+    const key = "Zk81mQp07vXw55Rt";
+    using refusing = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => new Response(`Wrong key ${btoa(key)} (${key})`, { status: 401 }),
+    });
+    home.write(`providers:
+- {name: r, url: "http://127.0.0.1:${refusing.port}/v1", secret: ${key}}
+- {name: n, url: "http://127.0.0.1:${refusing.port}/v1", models: ["x-${key}"]}
+`);
+    const { exitCode, stdout, stderr } = await home.run(command);
+    expect(exitCode).toBe(1);
+    expect(stdout + stderr).toContain("Wrong key ***");
+    expect(stdout + stderr).not.toContain(key);
+    expect(stdout + stderr).not.toContain(btoa(key).slice(0, 18));
+  },
+);
