@@ -10,7 +10,7 @@ export function findKeyLike(text: string): readonly RegExpExecArray[] {
 }
 
 export function isKeyLike(text: string): boolean {
-  return /^sk-/.test(text) || findKeyLike(text).length > 0;
+  return text.startsWith("sk-") || findKeyLike(text).length > 0;
 }
 
 /** Whether a name is so much like a key that it must not become the tag of models. */

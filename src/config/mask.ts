@@ -60,7 +60,7 @@ function isHarmless(key: string, value: unknown): boolean {
   if (!HARMLESS.has(key)) return false;
   if (!isScalar(value) || typeof value.value !== "string") return true;
   if (key === "url") return isAddressLike(value.value);
-  return !/_file$/.test(key) || isPathLike(value.value);
+  return !key.endsWith("_file") || isPathLike(value.value);
 }
 
 function hideScalars(document: Document, node: unknown, hide: (start: number, end: number) => void): void {
