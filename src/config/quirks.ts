@@ -1,6 +1,6 @@
 /** `quirks:` of a provider: the knobs of its profile, for hosts that nobody has described, or that have changed. */
 import * as v from "valibot";
-import type { Quirks, ThinkingSwitch } from "../dialects/dialect.ts";
+import type { Quirks, ThinkingSwitch } from "../apis/api.ts";
 import { mapping, openObject } from "./fields.ts";
 
 const flag = v.boolean("Expected true or false");

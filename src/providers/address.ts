@@ -2,7 +2,7 @@
  * Where a provider's API is, made out of whatever the user pasted: the site's address, the base with or without its version, or one of
  * the endpoints. Where two bases are likely, the provider's own answers decide.
  */
-import { basePathOf } from "../dialects/quirks.ts";
+import { basePathOf } from "../options/resolve.ts";
 import type { ProviderConfig } from "../config/schema.ts";
 
 /** Addresses that people paste from a provider's documentation, ending in an endpoint. */

@@ -7,7 +7,7 @@
  */
 import { ProxyError } from "../chat/error.ts";
 import { sizeInWords } from "../chat/size.ts";
-import { decodeError } from "../dialects/openai/error.ts";
+import { decodeError } from "../apis/shared/upstream-errors.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import { type Connection, mayResend } from "./connections.ts";
 import { Deadline } from "./deadline.ts";

@@ -1,11 +1,11 @@
 /** Asks a provider which models it has. */
 import { ProxyError } from "../chat/error.ts";
 import type { ModelInfo } from "../chat/model.ts";
-import { fromBase } from "../dialects/dialect.ts";
-import { decodeError as decodeOllamaError } from "../dialects/ollama/error.ts";
-import { decodeShow, decodeTags } from "../dialects/ollama/models.ts";
-import { decodeError as decodeOpenAiError } from "../dialects/openai/error.ts";
-import { decodeModels, nextPage } from "../dialects/openai/models.ts";
+import { fromBase } from "../apis/api.ts";
+import { decodeError as decodeOllamaError } from "../apis/ollama/upstream/errors.ts";
+import { decodeShow, decodeTags } from "../apis/ollama/client/models.ts";
+import { decodeError as decodeOpenAiError } from "../apis/shared/upstream-errors.ts";
+import { decodeModels, nextPage } from "../apis/openai/upstream/models.ts";
 import type { Runtime } from "../runtime.ts";
 import { parseJson } from "../wire/json.ts";
 import { LESS_AT_ONCE, send } from "./client.ts";

@@ -1,8 +1,8 @@
 /** A provider as the rest of the program sees it: where it is, how to talk to it, what it is called. */
 import { unreachable } from "../chat/event.ts";
 import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
-import type { Quirks } from "../dialects/dialect.ts";
-import { quirksFor } from "../dialects/quirks.ts";
+import type { Quirks } from "../apis/api.ts";
+import { quirksFor } from "../options/resolve.ts";
 import { type Masker, createMasker } from "../masker.ts";
 import type { Runtime } from "../runtime.ts";
 import { Address } from "./address.ts";

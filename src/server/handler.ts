@@ -1,7 +1,7 @@
 /** One request from arrival to log line: who may ask, which route answers, how failures are said. */
 import { ProxyError } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
-import type { Gateway, Note } from "../gateway/gateway.ts";
+import type { Gateway, Note } from "../pipeline/services.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Access, Refusal } from "./access.ts";
 import type { BodyLimits } from "./limits.ts";

@@ -3,12 +3,12 @@
  * their models, and what cannot be done to those is refused in words.
  */
 import { ProxyError, modelNotFound } from "../chat/error.ts";
-import { Fields } from "../dialects/ollama/field.ts";
-import { findNameFault } from "../dialects/ollama/name.ts";
-import { PULL_NOT_FOUND, encodePullFailed, encodePulled } from "../dialects/ollama/progress.ts";
-import { type ManagedRequest, manageRemote, noteChange, relayBlob, theOllama } from "../gateway/manage.ts";
-import { type NamedProvider, type Target, findProvider, findTarget } from "../gateway/models.ts";
-import type { JsonBody } from "../gateway/relay.ts";
+import { Fields } from "../apis/shared/go-fields.ts";
+import { findNameFault } from "../apis/ollama/client/name.ts";
+import { PULL_NOT_FOUND, encodePullFailed, encodePulled } from "../apis/ollama/client/progress.ts";
+import { type ManagedRequest, manageRemote, noteChange, relayBlob, theOllama } from "../pipeline/manage.ts";
+import { type NamedProvider, type Target, findProvider, findTarget } from "../pipeline/find-model.ts";
+import type { JsonBody } from "../apis/ollama/relay.ts";
 import { BodyReader, streamOf } from "./body-reader.ts";
 import { readJson } from "./body.ts";
 import { NDJSON_TYPE, bareReply, outcomeReply } from "./reply.ts";

@@ -1,12 +1,12 @@
 /** Handlers of Ollama's own API, `/api`. */
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ListedModel } from "../chat/model.ts";
-import { Fields } from "../dialects/ollama/field.ts";
-import { encodePs, encodeTags } from "../dialects/ollama/models.ts";
-import { encodeSaid, encodeShow } from "../dialects/ollama/show.ts";
-import { answerEmbed, answerEmbeddings } from "../gateway/embed.ts";
-import { answerNative } from "../gateway/native.ts";
-import { findTarget } from "../gateway/models.ts";
+import { Fields } from "../apis/shared/go-fields.ts";
+import { encodePs, encodeTags } from "../apis/ollama/client/models.ts";
+import { encodeSaid, encodeShow } from "../apis/ollama/client/show.ts";
+import { answerEmbed, answerEmbeddings } from "../pipeline/embed.ts";
+import { answerNative } from "../pipeline/native.ts";
+import { findTarget } from "../pipeline/find-model.ts";
 import { readJson } from "./body.ts";
 import { NDJSON_TYPE, PROXY_HEADER, jsonReply, outcomeReply } from "./reply.ts";
 import type { RouteRequest } from "./routes.ts";

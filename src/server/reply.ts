@@ -1,5 +1,5 @@
 /** From the gateway's outcome to HTTP. */
-import type { Outcome } from "../gateway/gateway.ts";
+import type { Outcome } from "../pipeline/services.ts";
 
 /** Sent with `/` alone, so that a second start can tell us from a real Ollama. */
 export const PROXY_HEADER = "x-ollama-proxy";

@@ -1,9 +1,9 @@
 /** Every path we answer, on one screen. */
-import type { Scope } from "../gateway/gateway.ts";
+import type { Scope } from "../pipeline/services.ts";
 import type { ProxyError } from "../chat/error.ts";
-import { ANTHROPIC_FRONT } from "../dialects/anthropic/front.ts";
-import { encodeError as encodeNativeError } from "../dialects/ollama/front.ts";
-import { OPENAI_FRONT } from "../dialects/openai/front.ts";
+import { ANTHROPIC_FRONT } from "../apis/anthropic/client/encoder.ts";
+import { encodeError as encodeNativeError } from "../apis/ollama/client/encoder.ts";
+import { OPENAI_FRONT } from "../apis/openai/client/encoder.ts";
 import * as account from "./account.ts";
 import * as compat from "./compat.ts";
 import type { BodyLimits } from "./limits.ts";

@@ -3,11 +3,11 @@
  * event and fails when the pump takes more than 3 times the floor. Machines are noisy: only the ratios of one run mean something.
  */
 import type { ReplyContext } from "../../src/chat/event.ts";
-import { DEFAULT_QUIRKS } from "../../src/dialects/dialect.ts";
-import { CHAT_SHAPE, OllamaEncoder } from "../../src/dialects/ollama/front.ts";
-import { OPENAI_UPSTREAM } from "../../src/dialects/openai/upstream.ts";
-import { TranslatePump } from "../../src/gateway/pump.ts";
-import { RelayPump } from "../../src/gateway/relay.ts";
+import { DEFAULT_QUIRKS } from "../../src/apis/api.ts";
+import { CHAT_SHAPE, OllamaEncoder } from "../../src/apis/ollama/client/encoder.ts";
+import { OPENAI_UPSTREAM } from "../../src/apis/openai/upstream/request.ts";
+import { TranslatePump } from "../../src/pipeline/stream-translator.ts";
+import { RelayPump } from "../../src/apis/ollama/relay.ts";
 
 const EVENTS = 20_000;
 const ROUNDS = 9;

@@ -1,6 +1,6 @@
 /** Every field in which a host was seen to say something of its models. */
 import { expect, test } from "bun:test";
-import { decodeModels } from "../../src/dialects/openai/models.ts";
+import { decodeModels } from "../../src/apis/openai/upstream/models.ts";
 
 type Row = readonly [what: string, body: unknown, expected: unknown];
 

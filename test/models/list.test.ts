@@ -1,6 +1,6 @@
 /** Model lists of hosts, each in its own shape, and what we make of them. */
 import { expect, test } from "bun:test";
-import { decodeModels, nextPage } from "../../src/dialects/openai/models.ts";
+import { decodeModels, nextPage } from "../../src/apis/openai/upstream/models.ts";
 
 type Row = readonly [host: string, body: unknown, expected: unknown];
 

@@ -2,8 +2,8 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import type { ListedModel } from "../../src/chat/model.ts";
-import { encodePs, encodeTags } from "../../src/dialects/ollama/models.ts";
-import { encodeShow } from "../../src/dialects/ollama/show.ts";
+import { encodePs, encodeTags } from "../../src/apis/ollama/client/models.ts";
+import { encodeShow } from "../../src/apis/ollama/client/show.ts";
 import { describeModel } from "../../src/models/capabilities.ts";
 import { SHOW_CLIENTS, TAGS_CLIENTS } from "../support/strict-clients.ts";
 

@@ -2,7 +2,7 @@
 import { ReplyCollector } from "../../src/chat/collect.ts";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent, ReplyContext } from "../../src/chat/event.ts";
-import type { FrontDialect, FrontRequest } from "../../src/dialects/dialect.ts";
+import type { FrontDialect, FrontRequest } from "../../src/apis/api.ts";
 import { NOW_MS } from "./runtime.ts";
 import { type Upstream, startUpstream } from "./upstream.ts";
 

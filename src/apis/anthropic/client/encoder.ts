@@ -1,0 +1,277 @@
+/**
+ * Anthropic's `/v1/messages`, as spoken to clients: server-sent events, or one JSON object.
+ *
+ *     message_start
+ *       (content_block_start, content_block_delta …, content_block_stop) …
+ *     message_delta, message_stop
+ *
+ * One block is open at a time; it changes with the kind of what the model says. A tool call is a block of its own: where
+ * a provider sends two calls in turns, the second waits until the first is whole. Counts come twice: a guess in
+ * `message_start`, the provider's own in `message_delta`. A failure is an `error` event and nothing follows; the real
+ * Ollama sends none. https://platform.claude.com/docs/en/build-with-claude/streaming
+ */
+import type { ChatReply } from "../../../chat/collect.ts";
+import { ProxyError } from "../../../chat/error.ts";
+import {
+  type ChatEvent,
+  type FinishReason,
+  type ReplyContext,
+  type StreamEncoder,
+  type Usage,
+  unreachable,
+} from "../../../chat/event.ts";
+import { parseToolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
+import { ObjectText } from "../../../wire/object-text.ts";
+import { sseEvent } from "../../../wire/sse.ts";
+import type { FrontDialect } from "../../api.ts";
+import { encodeError } from "./errors.ts";
+import { decodeMessagesRequest } from "./request.ts";
+
+export const ANTHROPIC_FRONT: FrontDialect = {
+  decodeRequest: (body) => ({
+    chat: decodeMessagesRequest(body),
+    createEncoder: (context) => new AnthropicEncoder(context),
+    encodeReply,
+  }),
+  encodeError,
+};
+
+/** Keeps a client waiting while the provider is silent. */
+export const PING = sseEvent("ping", { type: "ping" });
+
+interface Call {
+  readonly id: string;
+  readonly name: string;
+  arguments: string;
+  readonly progress: ObjectText;
+  /** How much of the arguments has been sent; undefined while the call waits for its turn. */
+  sentLength: number | undefined;
+}
+
+class AnthropicEncoder implements StreamEncoder {
+  readonly #context: ReplyContext;
+  #started = false;
+  #index = -1;
+  #open: "text" | "thinking" | Call | undefined;
+  /** A delta of the open block up to its text. */
+  #deltaHead = "";
+  readonly #calls: Call[] = [];
+  #deltas = 0;
+  #usage: Usage = { type: "usage" };
+  #reason: FinishReason = "other";
+
+  constructor(context: ReplyContext) {
+    this.#context = context;
+  }
+
+  push(event: ChatEvent): string {
+    switch (event.type) {
+      case "text-delta":
+        this.#deltas += 1;
+        return this.#openText() + this.#delta(event.text);
+      case "reasoning-delta":
+        this.#deltas += 1;
+        return this.#openThinking() + this.#delta(event.text);
+      case "reasoning-signature":
+        return this.#openThinking() + this.#signature(event.signature);
+      case "tool-call-start":
+        return this.#startCall(event.index, {
+          id: event.id,
+          name: event.name,
+          arguments: "",
+          progress: new ObjectText(),
+          sentLength: undefined,
+        });
+      case "tool-call-delta":
+        return this.#continueCall(this.#calls[event.index], event.arguments);
+      case "usage":
+        this.#usage = event;
+        return "";
+      case "finish":
+        this.#reason = event.reason;
+        return "";
+      default:
+        return unreachable(event);
+    }
+  }
+
+  flush(): string {
+    return "";
+  }
+
+  end(): string {
+    let text = this.#start() + this.#close();
+    for (const call of this.#calls) {
+      if (call.sentLength === undefined) text += this.#openCall(call) + this.#close();
+      else if (call.sentLength < call.arguments.length) throw lateArguments(call);
+    }
+    const stop_reason = stopReason(this.#reason, this.#calls.length);
+    return (
+      text +
+      sseEvent("message_delta", {
+        type: "message_delta",
+        delta: { stop_reason, stop_sequence: null },
+        usage: encodeUsage(this.#usage, this.#context, this.#deltas),
+      }) +
+      sseEvent("message_stop", { type: "message_stop" })
+    );
+  }
+
+  fail(error: ProxyError): string {
+    return sseEvent("error", encodeError(error, this.#context.id));
+  }
+
+  #start(): string {
+    if (this.#started) return "";
+    this.#started = true;
+    const usage = { input_tokens: this.#context.inputTokensEstimate, output_tokens: 0 };
+    const message = {
+      ...messageHead(this.#context),
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage,
+    };
+    return sseEvent("message_start", { type: "message_start", message });
+  }
+
+  #openText(): string {
+    if (this.#open === "text") return "";
+    const before = this.#openBlock({ type: "text", text: "" }, '"text_delta","text":');
+    this.#open = "text";
+    return before;
+  }
+
+  #openThinking(): string {
+    if (this.#open === "thinking") return "";
+    const before = this.#openBlock({ type: "thinking", thinking: "" }, '"thinking_delta","thinking":');
+    this.#open = "thinking";
+    return before;
+  }
+
+  /** Sends the call so far. */
+  #openCall(call: Call): string {
+    const { id, name } = call;
+    const before = this.#openBlock(
+      { type: "tool_use", id, name, input: {} },
+      '"input_json_delta","partial_json":',
+    );
+    this.#open = call;
+    call.sentLength = call.arguments.length;
+    return call.arguments === "" ? before : before + this.#delta(call.arguments);
+  }
+
+  #startCall(index: number, call: Call): string {
+    this.#calls[index] = call;
+    const mustWait = typeof this.#open === "object" && !this.#open.progress.isWhole;
+    return mustWait ? "" : this.#openCall(call);
+  }
+
+  #continueCall(call: Call | undefined, text: string): string {
+    if (call === undefined || text === "") return "";
+    call.arguments += text;
+    call.progress.push(text);
+    if (call !== this.#open) return "";
+    call.sentLength = call.arguments.length;
+    return this.#delta(text);
+  }
+
+  #openBlock(block: object, delta: string): string {
+    const before = this.#start() + this.#close();
+    this.#index += 1;
+    this.#deltaHead =
+      'event: content_block_delta\ndata: {"type":"content_block_delta",' +
+      `"index":${this.#index},"delta":{"type":${delta}`;
+    return (
+      before +
+      sseEvent("content_block_start", {
+        type: "content_block_start",
+        index: this.#index,
+        content_block: block,
+      })
+    );
+  }
+
+  #delta(text: string): string {
+    return `${this.#deltaHead}${JSON.stringify(text)}}}\n\n`;
+  }
+
+  #signature(signature: string): string {
+    return sseEvent("content_block_delta", {
+      type: "content_block_delta",
+      index: this.#index,
+      delta: { type: "signature_delta", signature },
+    });
+  }
+
+  #close(): string {
+    if (this.#open === undefined) return "";
+    const isBare =
+      typeof this.#open === "object" && this.#open.arguments.trim() === "" && this.#reason !== "length";
+    const before = isBare ? this.#delta("{}") : "";
+    this.#open = undefined;
+    return before + sseEvent("content_block_stop", { type: "content_block_stop", index: this.#index });
+  }
+}
+
+/** The block is closed, and a call with half its arguments is worse than none. */
+function lateArguments(call: Call): ProxyError {
+  return new ProxyError(
+    "upstream-invalid",
+    `The model went on with its call of the tool "${call.name}" after it had begun something else; try again`,
+  );
+}
+
+function encodeReply(reply: ChatReply, context: ReplyContext): string {
+  const calls = wholeCalls(reply.toolCalls, reply.finish);
+  const signature = reply.signature === "" ? {} : { signature: reply.signature };
+  const content = [
+    ...(reply.reasoning === "" && reply.signature === ""
+      ? []
+      : [{ type: "thinking", thinking: reply.reasoning, ...signature }]),
+    ...(reply.text === "" ? [] : [{ type: "text", text: reply.text }]),
+    ...calls.map((call) => ({
+      type: "tool_use",
+      id: call.id,
+      name: call.name,
+      input: parseToolArguments(call.arguments, call.name),
+    })),
+  ];
+  return JSON.stringify({
+    ...messageHead(context),
+    content,
+    stop_reason: stopReason(reply.finish, calls.length),
+    stop_sequence: null,
+    usage: encodeUsage(reply.usage, context, reply.deltas),
+  });
+}
+
+function messageHead({ id, model }: ReplyContext): object {
+  return { id: `msg_${id}`, type: "message", role: "assistant", model };
+}
+
+/** Here, unlike everywhere else, what came from the cache is not part of the input. */
+function encodeUsage(usage: Usage, context: ReplyContext, deltas: number): object {
+  const input = usage.inputTokens ?? context.inputTokensEstimate;
+  const output_tokens = usage.outputTokens ?? deltas;
+  if (usage.cachedTokens === undefined) return { input_tokens: input, output_tokens };
+  return {
+    input_tokens: Math.max(0, input - usage.cachedTokens),
+    cache_read_input_tokens: usage.cachedTokens,
+    output_tokens,
+  };
+}
+
+const STOP_REASONS = {
+  stop: "end_turn",
+  length: "max_tokens",
+  "tool-calls": "tool_use",
+  "content-filter": "refusal",
+  other: "end_turn",
+} as const satisfies Record<FinishReason, string>;
+
+/** Many hosts end a reply that calls tools with `stop`; clients run the tools only when it says `tool_use`. */
+function stopReason(reason: FinishReason, calls: number): string {
+  const word = STOP_REASONS[reason];
+  return word === "end_turn" && calls > 0 ? "tool_use" : word;
+}

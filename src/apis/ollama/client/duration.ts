@@ -1,0 +1,57 @@
+/**
+ * `keep_alive`, and how long a model stays "loaded".
+ *
+ *     300   "5m"   "1h30m"   "0"        a number counts seconds; a text is a Go duration
+ *     -1    "-1m"                       any negative value: forever
+ */
+import { ProxyError } from "../../../chat/error.ts";
+
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ["ns", 1e-6],
+  ["us", 1e-3],
+  ["µs", 1e-3],
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
+
+/** Milliseconds; `Infinity` is forever. Throws with the words of Go's parser. */
+export function parseKeepAlive(value: unknown): number {
+  if (typeof value === "number") return value < 0 ? Infinity : value * 1000;
+  if (typeof value === "string") {
+    const ms = parseGoDuration(value);
+    return ms < 0 ? Infinity : ms;
+  }
+  throw new ProxyError(
+    "bad-request",
+    `Unsupported type: '${typeof value === "boolean" ? "bool" : typeof value}'`,
+  );
+}
+
+function parseGoDuration(text: string): number {
+  const unsigned = text.replace(/^[+-]/, "");
+  if (unsigned === "0") return 0;
+  let ms = 0;
+  let end = 0;
+  for (const { 0: part, 1: amount, 2: unit = "", index } of unsigned.matchAll(PART)) {
+    if (index !== end) break;
+    end += part.length;
+    if (unit === "") throw refused("missing unit in duration", text);
+    const scale = UNIT_MS.get(unit);
+    if (scale === undefined) throw refused(`unknown unit ${JSON.stringify(unit)} in duration`, text);
+    ms += Number(amount) * scale;
+  }
+  if (end === 0 || end !== unsigned.length) throw refused("invalid duration", text);
+  return text.startsWith("-") ? -ms : ms;
+}
+
+/** A number and its unit. A part ends where a digit or a dot begins the next one, so no two matches share a character. */
+const PART = /(\d+(?:\.\d*)?|\.\d+)([^\d.]*)/g;
+
+function refused(why: string, text: string): ProxyError {
+  return new ProxyError("bad-request", `time: ${why} ${JSON.stringify(text.slice(0, MOST_QUOTED))}`);
+}
+
+/** Characters of a wrong duration that the error repeats. */
+const MOST_QUOTED = 100;

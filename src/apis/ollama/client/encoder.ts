@@ -1,0 +1,274 @@
+/**
+ * Ollama's `/api/chat` and `/api/generate`, as spoken to clients: newline-delimited JSON.
+ *
+ *     {"model":"m","created_at":"…Z","message":{"role":"assistant","content":"","thinking":"hm"},"done":false}
+ *     {"model":"m","created_at":"…Z","message":{"role":"assistant","content":"Hi"},"done":false}
+ *     {"model":"m","created_at":"…Z","message":{"role":"assistant","content":"","tool_calls":[{"id":"call_1",
+ *      "function":{"index":0,"name":"f","arguments":{"a":1}}}]},"done":false}
+ *     {"model":"m","created_at":"…Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop",
+ *      "total_duration":3,"load_duration":1,"prompt_eval_count":9,"prompt_eval_duration":1,"eval_count":2,"eval_duration":1}
+ *
+ * `/api/generate` has `"response":"Hi"`, `"thinking":"hm"` in place of the message. Tool calls arrive whole, before the
+ * final line. Nothing is ever null: strict clients break on it. Durations are integer nanoseconds above zero, because
+ * clients divide by them. In a tool call `function` comes before `id`, because llm.el takes the first key for the function.
+ */
+import type { ProxyError } from "../../../chat/error.ts";
+import type { ChatReply } from "../../../chat/collect.ts";
+import {
+  type ChatEvent,
+  type FinishReason,
+  type ReplyContext,
+  type StreamEncoder,
+  type TokenLogprob,
+  type Usage,
+  unreachable,
+} from "../../../chat/event.ts";
+import { parseToolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
+
+/** How the two routes wrap the same content. */
+export interface Shape {
+  /** Text of the fields of a line between `created_at` and `done`. */
+  content(text: string, thinking: string, toolCalls: string): string;
+  /** Fields that only the final line of the route has; `reply` is the whole text. */
+  final(reply: string): string;
+  /** Of a whole reply: the fields after those, in the order of the route. */
+  closing(metrics: string, logprobs: string): string;
+}
+
+export const CHAT_SHAPE: Shape = {
+  content: (text, thinking, toolCalls) =>
+    `"message":{"role":"assistant","content":${JSON.stringify(text)}${thinkingField(thinking)}${toolCalls}}`,
+  final: () => "",
+  closing: (metrics, logprobs) => logprobs + metrics,
+};
+
+/** `pack` makes the `context` that continues the conversation; raw prompts have none. */
+export function generateShape(pack: ((reply: string) => readonly number[]) | undefined): Shape {
+  return {
+    content: (text, thinking, toolCalls) =>
+      `"response":${JSON.stringify(text)}${thinkingField(thinking)}${toolCalls}`,
+    final: (reply) => (pack === undefined ? "" : `,"context":${JSON.stringify(pack(reply))}`),
+    closing: (metrics, logprobs) => metrics + logprobs,
+  };
+}
+
+interface PendingCall {
+  readonly id: string;
+  readonly name: string;
+  arguments: string;
+}
+
+export class OllamaEncoder implements StreamEncoder {
+  readonly #context: ReplyContext;
+  readonly #shape: Shape;
+  readonly #prefix: string;
+  readonly #openedAtMs: number;
+  #firstEventAtMs: number | undefined;
+  #text = "";
+  #thinking = "";
+  #logprobs: TokenLogprob[] = [];
+  /** The whole reply, for the `context` of the final line. */
+  #reply = "";
+  #deltas = 0;
+  readonly #calls: PendingCall[] = [];
+  #usage: Usage = { type: "usage" };
+  #reason: FinishReason = "other";
+  #timeMs = -1;
+  #timeText = "";
+
+  constructor(context: ReplyContext, shape: Shape) {
+    this.#context = context;
+    this.#shape = shape;
+    this.#prefix = `{"model":${JSON.stringify(context.model)},"created_at":"`;
+    this.#openedAtMs = context.now();
+  }
+
+  /** Text and thinking of one frame leave in one line, so everything waits for `flush`. */
+  push(event: ChatEvent): string {
+    switch (event.type) {
+      case "text-delta":
+        this.#text += event.text;
+        for (const logprob of event.logprobs ?? []) this.#logprobs.push(logprob);
+        return "";
+      case "reasoning-delta":
+        // Thinking that follows text in the same frame needs a line of its own, to keep the order.
+        return this.#addThinking(event.text);
+      case "tool-call-start":
+        this.#calls[event.index] = { id: event.id, name: event.name, arguments: "" };
+        return "";
+      case "tool-call-delta": {
+        const call = this.#calls[event.index];
+        if (call !== undefined) call.arguments += event.arguments;
+        return "";
+      }
+      case "usage":
+        this.#usage = event;
+        return "";
+      case "finish":
+        this.#reason = event.reason;
+        return "";
+      case "reasoning-signature":
+        return "";
+      default:
+        return unreachable(event);
+    }
+  }
+
+  flush(): string {
+    if (this.#text === "" && this.#thinking === "" && this.#logprobs.length === 0) return "";
+    const now = this.#context.now();
+    this.#firstEventAtMs ??= now;
+    this.#deltas += 1;
+    this.#reply += this.#text;
+    const line = `${this.#line(now, this.#text, this.#thinking, "")},"done":false${logprobsField(this.#logprobs)}}\n`;
+    this.#text = "";
+    this.#thinking = "";
+    this.#logprobs = [];
+    return line;
+  }
+
+  end(): string {
+    const now = this.#context.now();
+    const rest = this.flush();
+    const calls = toolCallsField(this.#calls, this.#reason);
+    const callLine = calls === "" ? "" : `${this.#line(now, "", "", calls)},"done":false}\n`;
+    const metrics = metricsFields(this.#usage, {
+      startedAtMs: this.#context.startedAtMs,
+      openedAtMs: this.#openedAtMs,
+      firstEventAtMs: this.#firstEventAtMs ?? now,
+      endedAtMs: now,
+      deltas: this.#deltas,
+      inputTokens: this.#context.inputTokensEstimate,
+    });
+    const final = `${this.#line(now, "", "", "")},"done":true,"done_reason":"${doneReason(this.#reason)}"`;
+    return `${rest}${callLine}${final}${this.#shape.final(this.#reply)}${metrics}}\n`;
+  }
+
+  fail(error: ProxyError): string {
+    return `${this.flush()}${JSON.stringify(encodeError(error))}\n`;
+  }
+
+  #addThinking(text: string): string {
+    const before = this.#text === "" ? "" : this.flush();
+    this.#thinking += text;
+    return before;
+  }
+
+  #line(now: number, text: string, thinking: string, toolCalls: string): string {
+    return `${this.#prefix}${this.#time(now)}",${this.#shape.content(text, thinking, toolCalls)}`;
+  }
+
+  /** Writing a date costs more than the rest of a line, and many lines share their millisecond. */
+  #time(now: number): string {
+    const ms = Math.floor(now);
+    if (ms !== this.#timeMs) {
+      this.#timeMs = ms;
+      this.#timeText = new Date(ms).toISOString();
+    }
+    return this.#timeText;
+  }
+}
+
+/** The reply to a request with `stream: false`, as JSON text. Throws as `OllamaEncoder.end` does. */
+export function encodeReply(reply: ChatReply, context: ReplyContext, shape: Shape): string {
+  const now = context.now();
+  const metrics = metricsFields(reply.usage, {
+    startedAtMs: context.startedAtMs,
+    openedAtMs: reply.firstEventAtMs,
+    firstEventAtMs: reply.firstEventAtMs,
+    endedAtMs: now,
+    deltas: reply.deltas,
+    inputTokens: context.inputTokensEstimate,
+  });
+  const content = shape.content(reply.text, reply.reasoning, toolCallsField(reply.toolCalls, reply.finish));
+  const closing = shape.closing(metrics, logprobsField(reply.logprobs));
+  return (
+    `{"model":${JSON.stringify(context.model)},"created_at":"${new Date(now).toISOString()}",${content},"done":true,` +
+    `"done_reason":"${doneReason(reply.finish)}"${shape.final(reply.text)}${closing}}`
+  );
+}
+
+/** The reply to a request that only loads or unloads a model. */
+export function encodeLoaded(context: ReplyContext, shape: Shape, how: "load" | "unload"): string {
+  return (
+    `{"model":${JSON.stringify(context.model)},"created_at":"${new Date(context.now()).toISOString()}",` +
+    `${shape.content("", "", "")},"done":true,"done_reason":"${how}"}`
+  );
+}
+
+export function encodeError(error: ProxyError): { readonly error: string } {
+  return { error: error.message };
+}
+
+function thinkingField(thinking: string): string {
+  return thinking === "" ? "" : `,"thinking":${JSON.stringify(thinking)}`;
+}
+
+/** A reply cut at its length limit may end in half a call; that one is left out, any other broken call is an error. */
+function toolCallsField(calls: readonly PendingCall[], reason: FinishReason): string {
+  const whole = wholeCalls(calls, reason);
+  if (whole.length === 0) return "";
+  const texts = whole.map((call, index) => {
+    const args = JSON.stringify(parseToolArguments(call.arguments, call.name));
+    return `{"function":{"index":${index},"name":${JSON.stringify(call.name)},"arguments":${args}},"id":${JSON.stringify(call.id)}}`;
+  });
+  return `,"tool_calls":[${texts.join(",")}]`;
+}
+
+function logprobsField(logprobs: readonly TokenLogprob[]): string {
+  if (logprobs.length === 0) return "";
+  const entries = logprobs.map(({ token, logprob, top }) => ({
+    ...tokenLogprob({ token, logprob }),
+    ...(top.length === 0 ? {} : { top_logprobs: top.map(tokenLogprob) }),
+  }));
+  return `,"logprobs":${JSON.stringify(entries)}`;
+}
+
+function tokenLogprob({ token, logprob }: { readonly token: string; readonly logprob: number }): object {
+  return { token, logprob, ...(token === "" ? {} : { bytes: [...new TextEncoder().encode(token)] }) };
+}
+
+/** Ollama knows no other endings: a tool call, a content filter end with `stop`. */
+const DONE_REASONS = {
+  stop: "stop",
+  length: "length",
+  "tool-calls": "stop",
+  "content-filter": "stop",
+  other: "stop",
+} as const satisfies Record<FinishReason, string>;
+
+function doneReason(reason: FinishReason): string {
+  return DONE_REASONS[reason];
+}
+
+/** What we measured ourselves. */
+interface Measures {
+  readonly startedAtMs: number;
+  readonly openedAtMs: number;
+  readonly firstEventAtMs: number;
+  readonly endedAtMs: number;
+  /** Lines sent: a fair count of tokens, as most hosts send one a frame. */
+  readonly deltas: number;
+  readonly inputTokens: number;
+}
+
+/** The provider's own measures where it gave them, ours elsewhere. */
+function metricsFields(usage: Usage, ours: Measures): string {
+  const total = nanoseconds(ours.endedAtMs - ours.startedAtMs);
+  const load = usage.queueNs ?? nanoseconds(ours.openedAtMs - ours.startedAtMs);
+  const input = usage.inputNs ?? nanoseconds(ours.firstEventAtMs - ours.openedAtMs);
+  const output = usage.outputNs ?? nanoseconds(ours.endedAtMs - ours.firstEventAtMs);
+  return (
+    `,"total_duration":${total},"load_duration":${atLeastOne(load)}` +
+    `,"prompt_eval_count":${atLeastOne(usage.inputTokens ?? ours.inputTokens)},"prompt_eval_duration":${atLeastOne(input)}` +
+    `,"eval_count":${atLeastOne(usage.outputTokens ?? ours.deltas)},"eval_duration":${atLeastOne(output)}`
+  );
+}
+
+function nanoseconds(ms: number): number {
+  return Math.max(1, Math.round(ms * 1e6));
+}
+
+function atLeastOne(value: number): number {
+  return Math.max(1, Math.round(value));
+}

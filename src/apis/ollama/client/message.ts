@@ -1,0 +1,108 @@
+/** One entry of `messages`, in every form that clients were seen to send. */
+import { ProxyError } from "../../../chat/error.ts";
+import type { Message, Part, ToolCall } from "../../../chat/request.ts";
+import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../../wire/json.ts";
+import { decodeMedia } from "../../shared/media.ts";
+import { Fields, typeName } from "../../shared/go-fields.ts";
+
+export function decodeMessage(message: unknown): Message {
+  if (!isObject(message) && message !== null) throw mistyped(message, "ChatRequest.messages", "api.Alias");
+  const fields = Fields.of("Message", message);
+  const content = decodeContent(fields.unknown("content"));
+  const images = decodeImages(fields.array("images", "[]api.ImageData"), "ChatRequest.messages.images");
+  const role = (fields.string("role") ?? "").toLowerCase();
+  switch (role) {
+    case "system":
+    case "developer":
+      return { role: "system", text: textOf(content) };
+    case "assistant":
+      return {
+        role: "assistant",
+        text: textOf(content),
+        reasoning: fields.string("thinking"),
+        toolCalls: fields.array("tool_calls", "[]api.ToolCall").map(decodeToolCall),
+      };
+    case "tool":
+    case "function":
+      return {
+        role: "tool",
+        toolCallId: nonEmpty(fields.string("tool_call_id")),
+        toolName: nonEmpty(fields.string("tool_name") ?? fields.string("name")),
+        parts: [...content, ...images],
+      };
+    default:
+      return { role: "user", parts: [...content, ...images] };
+  }
+}
+
+/** `field` is where the images stand, as Go's decoder names it. */
+export function decodeImages(images: readonly unknown[], field: string): readonly Part[] {
+  return images.map((image) => {
+    // A byte array that went through JSON.stringify: {"0":137,"1":80,…}
+    const text = isObject(image) ? base64OfBytes(image) : image;
+    if (typeof text !== "string") throw mistyped(image, field, "api.ImageData");
+    const illegal = /^https?:/i.test(text) ? -1 : text.replace(DATA_PREFIX, "").search(/[^\w+/=\s-]/);
+    if (illegal < 0) return decodeMedia(text);
+    throw new ProxyError("bad-request", `illegal base64 data at input byte ${illegal}`);
+  });
+}
+
+const DATA_PREFIX = /^data:[^,]*,/i;
+
+function mistyped(value: unknown, field: string, type: string): ProxyError {
+  return new ProxyError(
+    "bad-request",
+    `json: cannot unmarshal ${typeName(value)} into Go struct field ${field} of type ${type}`,
+  );
+}
+
+function decodeContent(content: unknown): readonly Part[] {
+  if (content === undefined || content === "") return [];
+  if (typeof content === "string") return [{ type: "text", text: content }];
+  if (!Array.isArray(content)) throw mistyped(content, "ChatRequest.messages.content", "string");
+  return content.map(decodePart);
+}
+
+/** A part of any dialect that clients bring along: OpenAI's, Anthropic's, and AI SDK's. */
+function decodePart(part: unknown): Part {
+  if (typeof part === "string") return { type: "text", text: part };
+  const text = stringAt(part, "text");
+  if (text !== undefined) return { type: "text", text };
+  const media =
+    stringAt(objectAt(part, "image_url"), "url") ??
+    stringAt(part, "image_url") ??
+    stringAt(objectAt(part, "source"), "data") ??
+    stringAt(objectAt(part, "source"), "url") ??
+    stringAt(objectAt(part, "input_audio"), "data") ??
+    stringAt(part, "image");
+  if (media !== undefined) return decodeMedia(media);
+  throw new ProxyError(
+    "bad-request",
+    `Cannot read the messages: a part of type ${JSON.stringify(stringAt(part, "type") ?? "")} is neither text nor a picture nor a sound`,
+  );
+}
+
+function decodeToolCall(call: unknown): ToolCall {
+  const fn = objectAt(call, "function");
+  const name = stringAt(fn, "name") ?? "";
+  const value = fn?.["arguments"] ?? {};
+  return {
+    id: nonEmpty(stringAt(call, "id")),
+    name,
+    arguments: typeof value === "string" ? (value === "" ? "{}" : value) : JSON.stringify(value),
+  };
+}
+
+function textOf(parts: readonly Part[]): string {
+  return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}
+
+function base64OfBytes(bytes: JsonObject): string {
+  const values = arrayAt(bytes, "data");
+  const list = values.length > 0 ? values : Object.values(bytes);
+  return btoa(list.map((byte) => String.fromCharCode(Number(byte) & 255)).join(""));
+}

@@ -1,0 +1,177 @@
+/**
+ * Ollama's listings: `/api/tags` and `/api/ps`.
+ *
+ *     {"models":[{"name":"m","model":"m","modified_at":"…Z","size":1,"digest":"<64 hex>","details":{"parent_model":"",
+ *       "format":"gguf","family":"qwen3","families":["qwen3"],"parameter_size":"8B","quantization_level":"Q4_K_M",
+ *       "context_length":131072},"capabilities":["completion","tools"]}]}
+ *
+ * Strict clients decode these into types: nothing is null, every number is an integer, every text is there (Zed, koog,
+ * Roo, OllamaKit). `name` and `model` are the same, since some show the one and some the other. What a remote model does
+ * not have, a size or a digest, is made from its name and never changes.
+ */
+import type { Capability, ListedModel, ModelInfo } from "../../../chat/model.ts";
+import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
+import { familyOf } from "./family.ts";
+import { hexDigest } from "./digest.ts";
+
+export interface RunningModel extends ListedModel {
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** Undefined when the body is no list of an Ollama server. Never throws. */
+export function decodeTags(body: unknown): readonly ModelInfo[] | undefined {
+  if (!isObject(body) || !(Array.isArray(body["models"]) || body["models"] === null)) return undefined;
+  return arrayAt(body, "models").flatMap((entry) => {
+    const id = stringAt(entry, "model") ?? stringAt(entry, "name");
+    return id === undefined || !isObject(entry) ? [] : [decodeTag(id, entry)];
+  });
+}
+
+const CAPABILITIES: readonly Capability[] = [
+  "completion",
+  "tools",
+  "insert",
+  "vision",
+  "embedding",
+  "thinking",
+];
+
+function decodeTag(id: string, entry: JsonObject): ModelInfo {
+  const details = objectAt(entry, "details") ?? {};
+  const said = arrayAt(entry, "capabilities");
+  const family = stringAt(details, "family") ?? "";
+  return {
+    id,
+    contextLength: numberAt(details, "context_length"),
+    capabilities: knownCapabilities(said),
+    local: {
+      modifiedAt: stringAt(entry, "modified_at") ?? "",
+      sizeBytes: numberAt(entry, "size") ?? 0,
+      digest: (stringAt(entry, "digest") ?? "").replace(/^sha256:/, ""),
+      format: stringAt(details, "format") ?? "",
+      family,
+      families: arrayAt(details, "families").filter((name) => typeof name === "string"),
+      parameterSize: stringAt(details, "parameter_size") ?? "",
+      quantization: stringAt(details, "quantization_level") ?? "",
+      embeddingLength: numberAt(details, "embedding_length"),
+    },
+  };
+}
+
+/** What `/api/show` adds to a model that an older server lists without its abilities and window. Never throws. */
+export function decodeShow(model: ModelInfo, body: unknown): ModelInfo {
+  const info = objectAt(body, "model_info");
+  const said = arrayAt(body, "capabilities");
+  const window = Object.entries(info ?? {}).find(([key]) => key.endsWith(".context_length"))?.[1];
+  return {
+    ...model,
+    capabilities: model.capabilities ?? knownCapabilities(said),
+    contextLength: model.contextLength ?? (typeof window === "number" ? window : undefined),
+  };
+}
+
+/** Those that strict clients know; undefined when nothing is said. */
+export function knownCapabilities(said: readonly unknown[]): readonly Capability[] | undefined {
+  return said.length === 0 ? undefined : CAPABILITIES.filter((capability) => said.includes(capability));
+}
+
+export function encodeTags(models: readonly ListedModel[]): object {
+  return { models: models.map(encodeTag) };
+}
+
+function encodeTag(listed: ListedModel): object {
+  const { name, model, modifiedAt } = listed;
+  const details = { ...encodeDetails(listed), context_length: model.contextLength };
+  // A server that does not list it is not spoken for.
+  const embedding =
+    model.local === undefined || model.local.embeddingLength !== undefined
+      ? { embedding_length: embeddingLengthOf(listed) }
+      : {};
+  return {
+    name,
+    model: name,
+    modified_at: modifiedAt,
+    size: sizeOf(listed),
+    digest: digestOf(listed),
+    details: { ...details, ...embedding },
+    capabilities: model.capabilities,
+  };
+}
+
+/** A model in use counts as wholly in video memory, or clients warn of a slow one. */
+export function encodePs(models: readonly RunningModel[]): object {
+  return {
+    models: models.map((listed) => ({
+      name: listed.name,
+      model: listed.name,
+      size: sizeOf(listed),
+      digest: digestOf(listed),
+      details: encodeDetails(listed),
+      expires_at: listed.expiresAt,
+      size_vram: sizeOf(listed),
+      context_length: listed.model.contextLength,
+    })),
+  };
+}
+
+interface Identity {
+  readonly architecture: string;
+  readonly parameterSize: string;
+}
+
+/** What a client makes of a model's make and size. */
+export function identityOf({ model }: ListedModel): Identity {
+  const said = model.local;
+  return {
+    architecture: nonEmpty(said?.family) ?? familyOf(model.id),
+    parameterSize: nonEmpty(said?.parameterSize) ?? parameterSizeIn(model.id),
+  };
+}
+
+export function encodeDetails(listed: ListedModel): object {
+  const { architecture, parameterSize } = identityOf(listed);
+  const said = listed.model.local;
+  return {
+    parent_model: "",
+    format: nonEmpty(said?.format) ?? "gguf",
+    family: architecture,
+    families: said !== undefined && said.families.length > 0 ? said.families : [architecture],
+    parameter_size: parameterSize,
+    quantization_level: nonEmpty(said?.quantization) ?? "F16",
+  };
+}
+
+/** Where a name tells no size, a large hosted model is the likeliest. */
+const USUAL_SIZE = "100B";
+
+function parameterSizeIn(id: string): string {
+  const size = /(?:^|[-_:/])(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(id);
+  return size === null ? USUAL_SIZE : `${size[1]}${(size[2] ?? "").toUpperCase()}`;
+}
+
+export function parameterCount(listed: ListedModel): number {
+  const { parameterSize } = identityOf(listed);
+  const scale = /k/i.test(parameterSize) ? 1e3 : /m/i.test(parameterSize) ? 1e6 : 1e9;
+  return Math.max(1, Math.round((Number.parseFloat(parameterSize) || 1) * scale));
+}
+
+/** Two bytes a parameter. */
+function sizeOf(listed: ListedModel): number {
+  return listed.model.local?.sizeBytes || 2 * parameterCount(listed);
+}
+
+function digestOf({ name, model }: ListedModel): string {
+  const said = model.local?.digest ?? "";
+  return /^[0-9a-f]{64}$/i.test(said) ? said : hexDigest(name.replace(/:latest$/, ""));
+}
+
+const USUAL_EMBEDDING_LENGTH = 4096;
+
+export function embeddingLengthOf({ model }: ListedModel): number {
+  return model.local?.embeddingLength ?? USUAL_EMBEDDING_LENGTH;
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,102 @@
+/**
+ * What clients send more loosely than a real Ollama takes it, in the form that it takes: content as a list of parts, images as data
+ * URIs or as bytes, arguments and stops as text, roles of other dialects. See `message.ts` for who sends which.
+ */
+import { ProxyError } from "../../../chat/error.ts";
+import type { Part } from "../../../chat/request.ts";
+import { type JsonObject, isObject, parseJson, stringAt } from "../../../wire/json.ts";
+import { replaceMember } from "../../../wire/json-edit.ts";
+import { Fields } from "../../shared/go-fields.ts";
+import { decodeImages, decodeMessage } from "./message.ts";
+
+/** The text of a request body that `decodeChatRequest` or `decodeGenerateRequest` has read; every byte that is fine stays. */
+export function strictBody(text: string, body: unknown): string {
+  const fields = Fields.of("ChatRequest", body);
+  let strict = text;
+  for (const [key, tidy] of MEMBERS) {
+    const given = fields.unknown(key);
+    const tidied = tidy(given);
+    if (tidied !== given) strict = replaceMember(strict, key, JSON.stringify(tidied));
+  }
+  return strict;
+}
+
+/** Each returns what it was given when there is nothing to tidy. */
+const MEMBERS: readonly (readonly [key: string, tidy: (value: unknown) => unknown])[] = [
+  ["messages", (messages) => tidyList(messages, tidyMessage)],
+  ["images", tidyImages],
+  ["options", tidyOptions],
+];
+
+function tidyList(list: unknown, tidy: (value: unknown) => unknown): unknown {
+  if (!Array.isArray(list)) return list;
+  const tidied = list.map(tidy);
+  return tidied.some((value, index) => value !== list[index]) ? tidied : list;
+}
+
+function tidyMessage(message: unknown): unknown {
+  if (!isObject(message)) return message;
+  const fields = Fields.of("Message", message);
+  const [given, calls, images] = ["role", "tool_calls", "images"].map((key) => fields.unknown(key));
+  const role = ROLES.get(typeof given === "string" ? given.toLowerCase() : "");
+  const tidyCalls = tidyList(calls, tidyCall);
+  const tidy = tidyImages(images);
+  const name = fields.unknown("name");
+  const changes = {
+    ...(role === undefined ? {} : { role }),
+    ...(tidyCalls === calls ? {} : { tool_calls: tidyCalls }),
+    ...(tidy === images ? {} : { images: tidy }),
+    ...(Array.isArray(fields.unknown("content")) ? contentOf(message) : {}),
+    ...(role === "tool" && fields.unknown("tool_name") === undefined ? { tool_name: name } : {}),
+  };
+  if (Object.keys(changes).length === 0) return message;
+  // Fields match in any case: the one that is replaced must not stay under another spelling.
+  const kept = Object.entries(message).filter(([key]) => !(key.toLowerCase() in changes));
+  return { ...Object.fromEntries(kept), ...changes };
+}
+
+/** Of other dialects, which a real Ollama takes for text of nobody. */
+const ROLES: ReadonlyMap<string, string> = new Map([
+  ["developer", "system"],
+  ["function", "tool"],
+]);
+
+function contentOf(message: JsonObject): JsonObject {
+  const decoded = decodeMessage({ ...message, role: "user" });
+  const parts = decoded.role === "user" ? decoded.parts : [];
+  const images = parts.filter((part) => part.type !== "text").map(base64Of);
+  const content = parts.map((part) => (part.type === "text" ? part.text : "")).join("");
+  return images.length === 0 ? { content } : { content, images };
+}
+
+function tidyCall(call: unknown): unknown {
+  const fn = isObject(call) ? call["function"] : undefined;
+  if (!isObject(call) || !isObject(fn) || typeof fn["arguments"] !== "string") return call;
+  const parsed = fn["arguments"] === "" ? {} : parseJson(fn["arguments"]);
+  return isObject(parsed) ? { ...call, function: { ...fn, arguments: parsed } } : call;
+}
+
+function tidyImages(images: unknown): unknown {
+  if (!Array.isArray(images) || images.every((image) => typeof image === "string" && !isDataUri(image))) {
+    return images;
+  }
+  return decodeImages(images, "images").map(base64Of);
+}
+
+/** Throws `bad-request`, in the words of Ollama, which fetches nothing. */
+function base64Of(part: Part): string {
+  if ("data" in part) return part.data;
+  throw new ProxyError(
+    "bad-request",
+    "image URLs are not currently supported, please use base64 encoded data instead",
+  );
+}
+
+function isDataUri(text: string): boolean {
+  return /^data:/i.test(text);
+}
+
+function tidyOptions(options: unknown): unknown {
+  const stop = stringAt(options, "stop");
+  return isObject(options) && stop !== undefined ? { ...options, stop: [stop] } : options;
+}

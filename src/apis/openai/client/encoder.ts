@@ -1,0 +1,178 @@
+/**
+ * OpenAI chat completions, `/v1/chat/completions`, as spoken to clients: server-sent events, or one JSON object.
+ *
+ *     data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","system_fingerprint":"fp_ollama",
+ *            "choices":[{"index":0,"delta":{"role":"assistant","content":"Hi"},"finish_reason":null}]}
+ *     data: {…,"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+ *     data: {…,"choices":[],"usage":{…}}                 only when `stream_options.include_usage` asks for it
+ *     data: [DONE]
+ *
+ * As Ollama says it: thinking is `reasoning`, the role comes once, every chunk has the same `created`. Tool calls differ:
+ * Ollama sends them whole, we send the pieces as they come, as OpenAI does. A failure is a chunk with an `error`, and no
+ * `[DONE]` follows; the real Ollama sends an empty chunk there, which hides it.
+ */
+import type { ChatReply } from "../../../chat/collect.ts";
+import type { ProxyError } from "../../../chat/error.ts";
+import {
+  type ChatEvent,
+  type FinishReason,
+  type ReplyContext,
+  type StreamEncoder,
+  type Usage,
+  unreachable,
+} from "../../../chat/event.ts";
+import { wholeCalls } from "../../../chat/tool-arguments.ts";
+import { sseData } from "../../../wire/sse.ts";
+import type { FrontDialect } from "../../api.ts";
+import { encodeUsage, logprobsMember } from "../../shared/openai-usage.ts";
+import { encodeError } from "../../shared/openai-errors.ts";
+import { decodeChatCompletion } from "./request.ts";
+
+export const OPENAI_FRONT: FrontDialect = {
+  decodeRequest(body) {
+    const { chat, includesUsage } = decodeChatCompletion(body);
+    return { chat, createEncoder: (context) => new OpenAiEncoder(context, includesUsage), encodeReply };
+  },
+  encodeError,
+};
+
+const ROLE = '"role":"assistant",';
+
+class OpenAiEncoder implements StreamEncoder {
+  readonly #context: ReplyContext;
+  readonly #includesUsage: boolean;
+  /** Everything of a chunk before its `choices`. */
+  readonly #head: string;
+  readonly #deltaHead: string;
+  /** Of the first chunk alone. */
+  #role = ROLE;
+  /** For each call, whether any arguments came. */
+  readonly #calls: boolean[] = [];
+  #deltas = 0;
+  #usage: Usage = { type: "usage" };
+  #reason: FinishReason = "other";
+
+  constructor(context: ReplyContext, includesUsage: boolean) {
+    this.#context = context;
+    this.#includesUsage = includesUsage;
+    this.#head = `data: {${headMembers(context, "chat.completion.chunk")},"choices":[`;
+    this.#deltaHead = `${this.#head}{"index":0,"delta":{`;
+  }
+
+  push(event: ChatEvent): string {
+    switch (event.type) {
+      case "text-delta":
+        this.#deltas += 1;
+        return this.#chunk(`"content":${JSON.stringify(event.text)}`, logprobsMember(event.logprobs));
+      case "reasoning-delta":
+        this.#deltas += 1;
+        return this.#chunk(`"content":"","reasoning":${JSON.stringify(event.text)}`);
+      case "tool-call-start":
+        this.#calls[event.index] = false;
+        return this.#chunk(
+          `"content":"","tool_calls":[{"id":${JSON.stringify(event.id)},"index":${event.index},"type":"function",` +
+            `"function":{"name":${JSON.stringify(event.name)},"arguments":""}}]`,
+        );
+      case "tool-call-delta":
+        if (event.arguments === "") return "";
+        this.#calls[event.index] = true;
+        return this.#argumentsChunk(event.index, event.arguments);
+      case "usage":
+        this.#usage = event;
+        return "";
+      case "finish":
+        this.#reason = event.reason;
+        return "";
+      case "reasoning-signature":
+        return "";
+      default:
+        return unreachable(event);
+    }
+  }
+
+  flush(): string {
+    return "";
+  }
+
+  end(): string {
+    const opening = this.#role === "" ? "" : this.#chunk('"content":""');
+    const usage = this.#includesUsage ? this.#usageChunk() : "";
+    return `${opening}${this.#missingArguments()}${this.#finishChunk()}${usage}data: [DONE]\n\n`;
+  }
+
+  fail(error: ProxyError): string {
+    return sseData(encodeError(error));
+  }
+
+  /** `delta` and `rest` are members; `rest` begins with a comma. */
+  #chunk(delta: string, rest = ""): string {
+    const role = this.#role;
+    this.#role = "";
+    return `${this.#deltaHead}${role}${delta}},"finish_reason":null${rest}}]}\n\n`;
+  }
+
+  #argumentsChunk(index: number, text: string): string {
+    return this.#chunk(`"tool_calls":[{"index":${index},"function":{"arguments":${JSON.stringify(text)}}}]`);
+  }
+
+  /** Clients parse the arguments, and nothing at all is no JSON. */
+  #missingArguments(): string {
+    if (this.#reason === "length") return "";
+    return this.#calls.map((came, index) => (came ? "" : this.#argumentsChunk(index, "{}"))).join("");
+  }
+
+  #finishChunk(): string {
+    return `${this.#deltaHead}},"finish_reason":"${finishReason(this.#reason, this.#calls.length)}"}]}\n\n`;
+  }
+
+  #usageChunk(): string {
+    const usage = encodeUsage(this.#usage, this.#context, this.#deltas);
+    return `${this.#head}],"usage":${JSON.stringify(usage)}}\n\n`;
+  }
+}
+
+function encodeReply(reply: ChatReply, context: ReplyContext): string {
+  const calls = wholeCalls(reply.toolCalls, reply.finish);
+  const message = {
+    role: "assistant",
+    content: reply.text,
+    ...(reply.reasoning === "" ? {} : { reasoning: reply.reasoning }),
+    ...(calls.length === 0
+      ? {}
+      : {
+          tool_calls: calls.map((call, index) => ({
+            id: call.id,
+            index,
+            type: "function",
+            function: { name: call.name, arguments: call.arguments === "" ? "{}" : call.arguments },
+          })),
+        }),
+  };
+  return (
+    `{${headMembers(context, "chat.completion")},"choices":[{"index":0,"message":${JSON.stringify(message)},` +
+    `"finish_reason":"${finishReason(reply.finish, calls.length)}"${logprobsMember(reply.logprobs)}}],` +
+    `"usage":${JSON.stringify(encodeUsage(reply.usage, context, reply.deltas))}}`
+  );
+}
+
+function headMembers(context: ReplyContext, object: string): string {
+  const created = Math.floor(context.now() / 1000);
+  return (
+    `"id":"chatcmpl-${context.id}","object":"${object}","created":${created},` +
+    `"model":${JSON.stringify(context.model)},"system_fingerprint":"fp_ollama"`
+  );
+}
+
+const FINISH_REASONS = {
+  stop: "stop",
+  length: "length",
+  "tool-calls": "tool_calls",
+  "content-filter": "content_filter",
+  other: "stop",
+} as const satisfies Record<FinishReason, string>;
+
+/** Many hosts end a reply that calls tools with `stop`; clients run the tools only when it says `tool_calls`. */
+function finishReason(reason: FinishReason, calls: number): string {
+  const word = FINISH_REASONS[reason];
+  return word === "stop" && calls > 0 ? "tool_calls" : word;
+}

@@ -1,0 +1,174 @@
+/**
+ * OpenAI chat completions as providers send them, streamed or whole.
+ *
+ *     {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}
+ *     {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+ *     {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}
+ *     [DONE]
+ *
+ * Seen in the wild, and all read here: `message` instead of `delta` (a whole reply where a stream was asked
+ * for); `text` (legacy completions); thinking under five names, in two of them at once, as typed content
+ * parts (Mistral) or between tags in the content (MiniMax, bare vLLM); chunks without `choices`, `delta` or
+ * `finish_reason`; usage on every chunk, inside the choice (Moonshot) or beside it (Groq, Cerebras,
+ * llama.cpp); errors inside a 200 in every shape that `error.ts` knows.
+ */
+import { ProxyError } from "../../../chat/error.ts";
+import type {
+  Emit,
+  FinishReason,
+  Phase,
+  ReplyContext,
+  StreamDecoder,
+  TokenLogprob,
+} from "../../../chat/event.ts";
+import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
+import { DONE } from "../../../wire/sse.ts";
+import type { Quirks } from "../../api.ts";
+import { errorInFrame } from "../../shared/upstream-errors.ts";
+import { ReasoningReader } from "./reasoning.ts";
+import { ThinkTagSplitter } from "./think-tags.ts";
+import { ToolCallAssembler } from "./tool-calls.ts";
+import { UsageReader } from "./usage.ts";
+
+export class OpenAiDecoder implements StreamDecoder {
+  readonly #toolCalls: ToolCallAssembler;
+  readonly #thinkTags: ThinkTagSplitter;
+  // Held until the end: usage follows the finish reason on the wire, and some hosts repeat it on every chunk.
+  readonly #usage = new UsageReader();
+  readonly #reasoning = new ReasoningReader();
+  readonly #isCumulative: boolean;
+  /** All text so far, kept for hosts that repeat it. */
+  #seen = "";
+  #finish: { readonly reason: FinishReason; readonly raw: string } | undefined;
+  #done = false;
+  #hasText = false;
+
+  constructor(context: ReplyContext, quirks: Quirks) {
+    this.#toolCalls = new ToolCallAssembler(context.id);
+    this.#thinkTags = new ThinkTagSplitter(quirks.thinkTags);
+    this.#isCumulative = quirks.cumulative;
+  }
+
+  get phase(): Phase {
+    if (this.#done) return "done";
+    return this.#finish === undefined ? "open" : "finishing";
+  }
+
+  push(frame: unknown, emit: Emit, name?: string): void {
+    if (this.#done) return;
+    if (frame === DONE) {
+      this.#done = true;
+      return;
+    }
+    const error = errorInFrame(frame, name);
+    if (error !== undefined) throw error;
+    const choice = firstChoice(frame);
+    if (choice !== undefined) this.#pushChoice(choice, emit);
+    this.#usage.push(frame, choice);
+  }
+
+  end(emit: Emit): void {
+    this.#thinkTags.end(emit);
+    this.#toolCalls.end(emit);
+    const wrote = this.#hasText || this.#reasoning.wrote || this.#toolCalls.hasCalls;
+    const finish = this.#finish ?? (this.#done && wrote ? { reason: "stop", raw: "" } : undefined);
+    if (finish === undefined) return;
+    const usage = this.#usage.read();
+    if (usage !== undefined) emit(usage);
+    emit({ type: "finish", reason: finish.reason, raw: finish.raw, attached: this.#reasoning.attached });
+  }
+
+  #pushChoice(choice: unknown, emit: Emit): void {
+    const delta = objectAt(choice, "delta") ?? objectAt(choice, "message") ?? choice;
+    this.#reasoning.push(delta, emit);
+    const text = this.#isCumulative ? this.#freshIn(textIn(delta)) : textIn(delta);
+    if (text !== "") {
+      this.#hasText = true;
+      this.#thinkTags.push(text, logprobsIn(choice), emit);
+    }
+    this.#toolCalls.push(delta, emit);
+    this.#pushFinish(choice);
+  }
+
+  #freshIn(text: string): string {
+    // The length first: it is known without putting the pieces of what was seen together.
+    if (text.length < this.#seen.length || !text.startsWith(this.#seen)) {
+      this.#seen += text;
+      return text;
+    }
+    const fresh = text.slice(this.#seen.length);
+    this.#seen = text;
+    return fresh;
+  }
+
+  #pushFinish(choice: unknown): void {
+    const raw = stringAt(choice, "finish_reason");
+    if (raw === undefined || raw === "" || this.#finish !== undefined) return;
+    const reason = FINISH_REASONS.get(raw.toLowerCase()) ?? "other";
+    if (reason === "error") {
+      throw new ProxyError("upstream-invalid", `The provider gave up in the middle of the reply: "${raw}"`);
+    }
+    this.#finish = { reason, raw };
+  }
+}
+
+/** Replies other than the first are never asked for; hosts that send them anyway mean the first. */
+function firstChoice(frame: unknown): unknown {
+  const choices = arrayAt(frame, "choices");
+  const first = choices[0];
+  if ((numberAt(first, "index") ?? 0) === 0) return first;
+  return choices.find((choice) => numberAt(choice, "index") === 0);
+}
+
+function textIn(delta: unknown): string {
+  const content = stringAt(delta, "content") ?? stringAt(delta, "text");
+  if (content !== undefined && content !== "") return content;
+  let text = "";
+  for (const part of arrayAt(delta, "content")) {
+    if (typeof part === "string") text += part;
+    else if (!/^(?:thinking|reasoning)$/.test(stringAt(part, "type") ?? ""))
+      text += stringAt(part, "text") ?? "";
+  }
+  return text !== "" ? text : (stringAt(delta, "refusal") ?? "");
+}
+
+function logprobsIn(choice: unknown): readonly TokenLogprob[] | undefined {
+  const logprobs = objectAt(choice, "logprobs");
+  if (logprobs === undefined) return undefined;
+  const content = arrayAt(logprobs, "content");
+  if (content.length > 0) return content.map(tokenLogprob);
+  // Together sends parallel arrays, as the legacy completions do.
+  const values = arrayAt(logprobs, "token_logprobs");
+  return arrayAt(logprobs, "tokens").map((token, index) => tokenLogprob({ token, logprob: values[index] }));
+}
+
+function tokenLogprob(entry: unknown): TokenLogprob {
+  return {
+    token: stringAt(entry, "token") ?? "",
+    logprob: numberAt(entry, "logprob") ?? 0,
+    top: arrayAt(entry, "top_logprobs")
+      .filter(isObject)
+      .map((top) => ({ token: stringAt(top, "token") ?? "", logprob: numberAt(top, "logprob") ?? 0 })),
+  };
+}
+
+const FINISH_REASONS: ReadonlyMap<string, FinishReason | "error"> = new Map<string, FinishReason | "error">([
+  ...words(
+    "stop",
+    "stop stop_sequence end eos eos_token end_turn complete completed finished pause_turn recitation other",
+  ),
+  ...words(
+    "length",
+    "length max_tokens max_output_tokens model_length model_context_window_exceeded length_capped",
+  ),
+  ...words("tool-calls", "tool_calls tool_call tool_use function_call"),
+  ...words(
+    "content-filter",
+    "content_filter content_filtered safety blocklist prohibited_content spii language image_safety sensitive guardrail_intervened refusal",
+  ),
+  ...words("error", "error network_error insufficient_system_resource timeout malformed_function_call abort"),
+]);
+
+function words<T extends string>(meaning: T, list: string): [string, T][] {
+  return list.split(" ").map((word) => [word, meaning]);
+}

@@ -1,0 +1,240 @@
+/**
+ * A conversation as OpenAI-compatible hosts insist on it.
+ *
+ *     {"role":"assistant","content":"","tool_calls":[{"id":"call_1","type":"function","function":{…}}]}
+ *     {"role":"tool","tool_call_id":"call_1","content":"…"}
+ *
+ * Every call has an id, every call is answered exactly once, right after it, by that id. Ollama's clients promise none
+ * of this: results come by id, by name, or merely in order, late, twice, or not at all.
+ */
+import { unreachable } from "../../../chat/event.ts";
+import type { Message, Part, ToolCall } from "../../../chat/request.ts";
+import type { Quirks } from "../../api.ts";
+import { OpenCalls } from "./open-calls.ts";
+import type { ToolNames } from "./tool-names.ts";
+
+type WireMessage = { readonly [key: string]: unknown };
+
+type AssistantMessage = Extract<Message, { readonly role: "assistant" }>;
+
+const NO_OUTPUT = "(no tool output)";
+const START: WireMessage = { role: "user", content: "Continue" };
+
+/** Throws nothing: what a client left out is filled in. */
+export function encodeMessages(
+  messages: readonly Message[],
+  names: ToolNames,
+  quirks: Quirks,
+): readonly WireMessage[] {
+  const history = new History(names, quirks);
+  const ordered = quirks.systemFirst ? systemFirst(messages) : messages;
+  for (const [index, message] of ordered.entries()) history.add(message, index);
+  return history.end();
+}
+
+/** What all system messages say, in one, before everything else. */
+function systemFirst(messages: readonly Message[]): readonly Message[] {
+  const said = messages.flatMap((message) => (message.role === "system" ? [message.text] : []));
+  const others = messages.filter((message) => message.role !== "system");
+  return said.length === 0 ? others : [{ role: "system", text: said.join("\n\n") }, ...others];
+}
+
+class History {
+  readonly #names: ToolNames;
+  readonly #quirks: Quirks;
+  readonly #messages: WireMessage[] = [];
+  #calls = new OpenCalls([]);
+  /** What came between the calls and their results, and must follow them. */
+  #later: WireMessage[] = [];
+
+  constructor(names: ToolNames, quirks: Quirks) {
+    this.#names = names;
+    this.#quirks = quirks;
+  }
+
+  add(message: Message, index: number): void {
+    switch (message.role) {
+      case "system":
+        this.#addOther({ role: "system", content: message.text.toWellFormed() });
+        return;
+      case "user":
+        this.#addOther({ role: "user", content: encodeContent(message.parts) });
+        return;
+      case "assistant":
+        this.#closeCalls();
+        this.#addAssistant(message, index);
+        return;
+      case "tool":
+        this.#addResult(message.toolCallId, message.toolName, message.parts);
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  end(): readonly WireMessage[] {
+    this.#closeCalls();
+    const { needsUser, prefill } = this.#quirks;
+    const said = withoutSilence(this.#messages);
+    const messages = said.length === 0 && this.#messages.length > 0 ? [{ role: "user", content: " " }] : said;
+    if (needsUser && !messages.some(({ role }) => role === "user")) return [...messages, START];
+    const last = messages.at(-1);
+    const isPrefilled = last?.["role"] === "assistant" && !("tool_calls" in last);
+    return isPrefilled ? [...messages.slice(0, -1), { ...last, ...prefill.message }] : messages;
+  }
+
+  #addOther(message: WireMessage): void {
+    if (this.#calls.all.length > 0) this.#later.push(message);
+    else this.#push(message);
+  }
+
+  #addAssistant({ text, reasoning, attached, toolCalls }: AssistantMessage, index: number): void {
+    const content = text.toWellFormed();
+    const thinking = attached ?? this.#thinkingFields(reasoning, toolCalls.length > 0);
+    if (toolCalls.length === 0) {
+      // Hosts refuse an assistant who says nothing.
+      if (content !== "") this.#push({ role: "assistant", content, ...thinking });
+      return;
+    }
+    const calls = toolCalls.map((call, position) => ({
+      id: fittingId(
+        call.id ?? `${index}:${position}:${call.name}`,
+        call.id !== undefined,
+        this.#quirks.toolIds,
+      ),
+      name: call.name,
+      clientId: call.id,
+      result: undefined,
+    }));
+    this.#calls = new OpenCalls(calls);
+    this.#push({
+      role: "assistant",
+      ...(content === "" ? EMPTY_CONTENT[this.#quirks.emptyContent] : { content }),
+      ...thinking,
+      tool_calls: toolCalls.map((call, position) => ({
+        id: calls[position]?.id,
+        type: "function",
+        ...this.#extraOf(call),
+        function: { name: this.#names.sent(call.name), arguments: call.arguments.toWellFormed() },
+      })),
+    });
+  }
+
+  #extraOf({ extra }: ToolCall): WireMessage {
+    const content = extra ?? this.#quirks.callExtraFiller;
+    return content === undefined ? {} : { extra_content: content };
+  }
+
+  #thinkingFields(reasoning: string | undefined, hasCalls: boolean): WireMessage {
+    const { reasoningHistory, reasoningFiller } = this.#quirks;
+    const text =
+      reasoning === undefined || reasoning === "" ? (hasCalls ? reasoningFiller : undefined) : reasoning;
+    return reasoningHistory === undefined || text === undefined
+      ? {}
+      : { [reasoningHistory]: text.toWellFormed() };
+  }
+
+  #addResult(id: string | undefined, name: string | undefined, parts: readonly Part[]): void {
+    const text = textOf(parts);
+    const call = this.#calls.find(id, name);
+    if (call === undefined) {
+      this.#addOther({ role: "user", content: `Tool ${name ?? id ?? "result"} returned: ${text}` });
+    } else {
+      call.result = text === "" ? NO_OUTPUT : text;
+    }
+    const media = parts.filter((part) => part.type !== "text");
+    if (media.length > 0) {
+      const caption = { type: "text", text: "Attached from the tool result:" } as const;
+      this.#addOther({ role: "user", content: encodeContent([caption, ...media]) });
+    }
+  }
+
+  #push(message: WireMessage): void {
+    const last = this.#messages.at(-1);
+    const { bridgesToolToUser, mergesRoles } = this.#quirks;
+    if (bridgesToolToUser && last?.["role"] === "tool" && message["role"] === "user") {
+      this.#messages.push({ role: "assistant", content: "Done." });
+    }
+    const isSame = mergesRoles && last?.["role"] === message["role"] && message["role"] !== "tool";
+    const before = last?.["content"];
+    const content = message["content"];
+    if (isSame && typeof before === "string" && typeof content === "string" && !("tool_calls" in message)) {
+      this.#messages[this.#messages.length - 1] = { ...last, content: `${before}\n\n${content}` };
+    } else {
+      this.#messages.push(message);
+    }
+  }
+
+  #closeCalls(): void {
+    for (const call of this.#calls.all) {
+      this.#push({ role: "tool", tool_call_id: call.id, content: call.result ?? NO_OUTPUT });
+    }
+    const later = this.#later;
+    this.#calls = new OpenCalls([]);
+    this.#later = [];
+    for (const message of later) this.#push(message);
+  }
+}
+
+const EMPTY_CONTENT = {
+  text: { content: "" },
+  null: { content: null },
+  absent: {},
+} as const satisfies Record<Quirks["emptyContent"], WireMessage>;
+
+/** Many hosts refuse a user who says nothing. */
+function withoutSilence(messages: readonly WireMessage[]): readonly WireMessage[] {
+  return messages.filter(({ role, content }) => role !== "user" || content !== "");
+}
+
+/** A plain string as long as there is only text: some hosts refuse lists from models that cannot see. */
+function encodeContent(parts: readonly Part[]): unknown {
+  if (parts.every((part) => part.type === "text")) return textOf(parts);
+  return parts.filter((part) => part.type !== "text" || part.text !== "").map(encodePart);
+}
+
+function encodePart(part: Part): WireMessage {
+  switch (part.type) {
+    case "text":
+      return { type: "text", text: part.text.toWellFormed() };
+    case "image":
+      return { type: "image_url", image_url: { url: `data:${part.mediaType};base64,${part.data}` } };
+    case "image-url":
+      return { type: "image_url", image_url: { url: part.url } };
+    case "audio":
+      return {
+        type: "input_audio",
+        input_audio: { data: part.data, format: part.mediaType === "audio/wav" ? "wav" : "mp3" },
+      };
+    case "file":
+      return {
+        type: "file",
+        file: { filename: part.name, file_data: `data:${part.mediaType};base64,${part.data}` },
+      };
+    default:
+      return unreachable(part);
+  }
+}
+
+function textOf(parts: readonly Part[]): string {
+  return parts.map((part) => (part.type === "text" ? part.text.toWellFormed() : "")).join("");
+}
+
+/** Those that the host can read; the same for the same place in the same conversation, so that cached prompts are found. */
+function fittingId(source: string, isOwn: boolean, style: Quirks["toolIds"]): string {
+  const fits = FITTING[style].test(source);
+  if (isOwn && fits) return source;
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < source.length; index += 1) {
+    hash = Math.imul(hash ^ source.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  const digits = hash.toString(36).padStart(8, "0").slice(-8);
+  return style === "nine" ? `c${digits}` : `call_${digits}`;
+}
+
+/** OpenAI takes no more than 40 characters, Mistral exactly nine, those that stand for Claude no punctuation. */
+const FITTING = {
+  any: /^.{1,40}$/s,
+  nine: /^[A-Za-z0-9]{9}$/,
+  word: /^[\w-]{1,40}$/,
+} as const satisfies Record<Quirks["toolIds"], RegExp>;

@@ -1,0 +1,91 @@
+/**
+ * Thinking, wherever a host puts it, and what it wants back of it.
+ *
+ *     "reasoning_content":"hm"    DeepSeek, Qwen, Kimi, GLM      "reasoning":"hm"       Groq, OpenRouter, newer vLLM
+ *     "reasoning_text":"hm","reasoning_opaque":"…"               Copilot
+ *     "reasoning_details":[{"type":"reasoning.text","text":"hm","signature":"…","index":0}]     OpenRouter
+ *     "content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]                  Mistral
+ *     "content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}]          Databricks
+ *
+ * Some hosts send the same text in two fields at once; the first that holds any counts.
+ */
+import type { Emit } from "../../../chat/event.ts";
+import { type JsonObject, arrayAt, isObject, stringAt } from "../../../wire/json.ts";
+
+const FIELDS = ["reasoning_content", "reasoning", "reasoning_text", "thinking", "cot_summary"];
+
+export class ReasoningReader {
+  /** OpenRouter's details, pieces of the same one put together. */
+  readonly #details: { [field: string]: unknown }[] = [];
+  #opaque: string | undefined;
+  #text = "";
+  #wrote = false;
+
+  /** Whether there was any text. */
+  get wrote(): boolean {
+    return this.#wrote;
+  }
+
+  push(delta: unknown, emit: Emit): void {
+    const details = arrayAt(delta, "reasoning_details");
+    const text = textIn(delta, details);
+    if (text !== "") {
+      this.#wrote = true;
+      emit({ type: "reasoning-delta", text });
+    }
+    for (const detail of details) if (isObject(detail)) this.#addDetail(detail, emit);
+    const opaque = stringAt(delta, "reasoning_opaque");
+    if (opaque !== undefined) this.#opaque = opaque;
+    this.#text += stringAt(delta, "reasoning_text") ?? "";
+  }
+
+  /** Fields of the message that the host wants back with it; undefined when there are none. */
+  get attached(): JsonObject | undefined {
+    if (this.#details.length > 0) return { reasoning_details: this.#details };
+    if (this.#opaque === undefined) return undefined;
+    return { ...(this.#text === "" ? {} : { reasoning_text: this.#text }), reasoning_opaque: this.#opaque };
+  }
+
+  #addDetail(detail: JsonObject, emit: Emit): void {
+    const { signature } = detail;
+    if (typeof signature === "string" && signature !== "") emit({ type: "reasoning-signature", signature });
+    const last = this.#details.at(-1);
+    const isPiece =
+      last !== undefined && last["type"] === detail["type"] && last["index"] === detail["index"];
+    if (isPiece) append(last, detail);
+    else this.#details.push({ ...detail });
+  }
+}
+
+const TEXTS: ReadonlySet<string> = new Set(["text", "summary", "data"]);
+
+/** Changes `first`, which may get any number of pieces. */
+function append(first: { [field: string]: unknown }, next: JsonObject): void {
+  for (const [field, value] of Object.entries(next)) {
+    const before = first[field];
+    if (value === null || value === undefined) continue;
+    first[field] =
+      TEXTS.has(field) && typeof before === "string" && typeof value === "string" ? before + value : value;
+  }
+}
+
+/** Of content parts that hold thinking, under either name. */
+const PART_TYPES: ReadonlySet<string> = new Set(["thinking", "reasoning"]);
+
+function textIn(delta: unknown, details: readonly unknown[]): string {
+  for (const field of FIELDS) {
+    const text = stringAt(delta, field);
+    if (text !== undefined && text !== "") return text;
+  }
+  let text = "";
+  for (const detail of details) text += stringAt(detail, "text") ?? stringAt(detail, "summary") ?? "";
+  for (const part of arrayAt(delta, "content")) {
+    const type = stringAt(part, "type") ?? "";
+    if (!PART_TYPES.has(type)) continue;
+    text += stringAt(part, "thinking") ?? "";
+    for (const piece of [...arrayAt(part, "thinking"), ...arrayAt(part, "summary")]) {
+      text += stringAt(piece, "text") ?? "";
+    }
+  }
+  return text;
+}

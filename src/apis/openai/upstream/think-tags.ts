@@ -1,0 +1,140 @@
+/**
+ * Thinking that a model writes into its text, between tags.
+ *
+ *     <think>\nhm</think>\n\nHi        becomes reasoning "hm" and text "Hi"
+ *
+ * Only a tag at the very start of a reply opens thinking, as in Ollama's own parser: a later one is text. Tags may be
+ * cut anywhere. One run of line breaks after each tag goes with it.
+ */
+import { type Emit, type TokenLogprob, unreachable } from "../../../chat/event.ts";
+import type { Quirks } from "../../api.ts";
+
+interface Tags {
+  readonly open: string;
+  readonly close: string;
+  /** What may announce the text after the thinking. */
+  readonly next: string;
+}
+
+const USUAL: Tags = { open: "<think>", close: "</think>", next: "" };
+
+const TAGS: readonly Tags[] = [
+  USUAL,
+  { open: "<thinking>", close: "</thinking>", next: "" },
+  { open: "<thought>", close: "</thought>", next: "" },
+  {
+    open: "<|channel|>analysis<|message|>",
+    close: "<|end|>",
+    next: "<|start|>assistant<|channel|>final<|message|>",
+  },
+];
+
+type State = "start" | "thinking" | "after-tag" | "text";
+
+export class ThinkTagSplitter {
+  #state: State;
+  #tags = USUAL;
+  /** White space before everything else; grown by concatenation alone, so that much of it costs no rescans. */
+  #blank = "";
+  /** Text that may turn out to be part of a tag. */
+  #held = "";
+  #reasoned = false;
+
+  constructor(mode: Quirks["thinkTags"]) {
+    this.#state = mode === "auto" ? "start" : mode === "opened" ? "thinking" : "text";
+  }
+
+  push(text: string, logprobs: readonly TokenLogprob[] | undefined, emit: Emit): void {
+    if (this.#state === "text") {
+      emit({ type: "text-delta", text, logprobs });
+      return;
+    }
+    this.#held += text;
+    while (this.#step(emit, logprobs));
+  }
+
+  /** Nothing more comes: what looked like a tag was text. */
+  end(emit: Emit): void {
+    const held = this.#blank + this.#held;
+    this.#blank = "";
+    this.#held = "";
+    if (held === "" || this.#state === "after-tag") return;
+    emit(
+      this.#state === "thinking"
+        ? { type: "reasoning-delta", text: held }
+        : { type: "text-delta", text: held },
+    );
+  }
+
+  /** Tells whether the state changed and there may be more to do. */
+  #step(emit: Emit, logprobs: readonly TokenLogprob[] | undefined): boolean {
+    switch (this.#state) {
+      case "start":
+        return this.#findOpenTag();
+      case "thinking":
+        return this.#findCloseTag(emit);
+      case "after-tag":
+        return this.#findText();
+      case "text":
+        if (this.#held !== "") emit({ type: "text-delta", text: this.#held, logprobs });
+        this.#held = "";
+        return false;
+      default:
+        return unreachable(this.#state);
+    }
+  }
+
+  #findOpenTag(): boolean {
+    const start = this.#held.trimStart();
+    this.#blank += this.#held.slice(0, this.#held.length - start.length);
+    this.#held = start;
+    for (const tags of TAGS) {
+      if (!start.startsWith(tags.open)) continue;
+      this.#tags = tags;
+      this.#blank = "";
+      this.#held = start.slice(tags.open.length);
+      this.#state = "thinking";
+      return true;
+    }
+    if (TAGS.some(({ open }) => open.startsWith(start))) return false;
+    this.#held = this.#blank + start;
+    this.#blank = "";
+    this.#state = "text";
+    return true;
+  }
+
+  #findText(): boolean {
+    const { next } = this.#tags;
+    this.#held = this.#held.replace(/^\s+/, "");
+    // Empty too, which any text may still follow.
+    if (next.startsWith(this.#held) && this.#held !== next) return false;
+    if (this.#held === "") return false;
+    if (this.#held.startsWith(next)) this.#held = this.#held.slice(next.length);
+    this.#state = "text";
+    return true;
+  }
+
+  #findCloseTag(emit: Emit): boolean {
+    if (!this.#reasoned) this.#held = this.#held.replace(/^\n+/, "");
+    const { close } = this.#tags;
+    const at = this.#held.indexOf(close);
+    const keep = at === -1 ? this.#possibleTagLength() : this.#held.length - at;
+    const reasoning = this.#held.slice(0, this.#held.length - keep);
+    if (reasoning !== "") {
+      this.#reasoned = true;
+      emit({ type: "reasoning-delta", text: reasoning });
+    }
+    this.#held = at === -1 ? this.#held.slice(this.#held.length - keep) : this.#held.slice(at + close.length);
+    if (at !== -1) this.#state = "after-tag";
+    return at !== -1;
+  }
+
+  /** How much of the end of the held text could be the beginning of the closing tag. */
+  #possibleTagLength(): number {
+    const { close } = this.#tags;
+    for (let length = Math.min(close.length - 1, this.#held.length); length > 0; length -= 1) {
+      if (this.#held.endsWith(close.slice(0, length))) return length;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * OpenAI's `/v1/responses`, as spoken to clients: server-sent events, or one response object.
+ *
+ *     response.created, response.in_progress
+ *       response.output_item.added, …, response.output_item.done      for each item
+ *         reasoning: response.reasoning_summary_part.added, response.reasoning_summary_text.delta … .done, …part.done
+ *         message:   response.content_part.added, response.output_text.delta … .done, response.content_part.done
+ *         call:      response.function_call_arguments.delta … .done, or response.custom_tool_call_input.delta … .done
+ *     response.completed, response.incomplete or response.failed      with the whole response
+ *
+ * Every event carries its number. Calls stay open until the reply ends, because a provider may send two of them in
+ * turns; text and thinking close as soon as something else begins. There is no `[DONE]`.
+ */
+import type { ChatReply } from "../../../chat/collect.ts";
+import type { ProxyError } from "../../../chat/error.ts";
+import {
+  type ChatEvent,
+  type FinishReason,
+  type ReplyContext,
+  type StreamEncoder,
+  type TokenLogprob,
+  type Usage,
+  unreachable,
+} from "../../../chat/event.ts";
+import type { FrontDialect } from "../../api.ts";
+import { encodeError } from "../../shared/openai-errors.ts";
+import { EventWriter, OpenCall, type OpenItem, OpenReasoning, OpenText, type Place } from "./item.ts";
+import { type ResponsesRequest, decodeResponsesRequest } from "./request.ts";
+import {
+  type Progress,
+  callItem,
+  callStatus,
+  encodeFailure,
+  encodeResponse,
+  encodeUsage,
+  messageItem,
+  reasoningItem,
+  statusOf,
+  textPart,
+} from "./response.ts";
+
+export const RESPONSES_FRONT: FrontDialect = {
+  decodeRequest(body) {
+    const request = decodeResponsesRequest(body);
+    return {
+      chat: request.chat,
+      createEncoder: (context) => new ResponsesEncoder(request, context),
+      encodeReply: (reply, context) => encodeReply(reply, request, context),
+    };
+  },
+  encodeError,
+};
+
+class ResponsesEncoder implements StreamEncoder {
+  readonly #request: ResponsesRequest;
+  readonly #context: ReplyContext;
+  readonly #events = new EventWriter();
+  readonly #items: OpenItem[] = [];
+  readonly #calls: OpenCall[] = [];
+  #text: OpenText | undefined;
+  #reasoning: OpenReasoning | undefined;
+  #started = false;
+  #deltas = 0;
+  #usage: Usage = { type: "usage" };
+  #reason: FinishReason = "other";
+
+  constructor(request: ResponsesRequest, context: ReplyContext) {
+    this.#request = request;
+    this.#context = context;
+  }
+
+  push(event: ChatEvent): string {
+    switch (event.type) {
+      case "text-delta":
+        return this.#pushText(event.text, event.logprobs);
+      case "reasoning-delta":
+        this.#deltas += 1;
+        return this.#openReasoning() + (this.#reasoning?.push(event.text) ?? "");
+      case "reasoning-signature": {
+        const opening = this.#openReasoning();
+        this.#reasoning?.sign(event.signature);
+        return opening;
+      }
+      case "tool-call-start":
+        return this.#startCall(event.index, event.id, event.name);
+      case "tool-call-delta":
+        return this.#calls[event.index]?.push(event.arguments) ?? "";
+      case "usage":
+        this.#usage = event;
+        return "";
+      case "finish":
+        this.#reason = event.reason;
+        return "";
+      default:
+        return unreachable(event);
+    }
+  }
+
+  flush(): string {
+    return "";
+  }
+
+  end(): string {
+    let text = this.#start() + this.#close(this.#reason);
+    for (const call of this.#calls) text += call.close(this.#reason);
+    const status = statusOf(this.#reason);
+    return (
+      text +
+      this.#lifecycle(`response.${status}`, {
+        status,
+        output: this.#items.map(({ item }) => item),
+        usage: encodeUsage(this.#usage, this.#context, this.#deltas),
+        finish: this.#reason,
+      })
+    );
+  }
+
+  fail(error: ProxyError): string {
+    const output = this.#items.filter(({ isClosed }) => isClosed).map(({ item }) => item);
+    return (
+      this.#start() +
+      this.#lifecycle("response.failed", { status: "failed", output, error: encodeFailure(error) })
+    );
+  }
+
+  #start(): string {
+    if (this.#started) return "";
+    this.#started = true;
+    const progress: Progress = { status: "in_progress", output: [] };
+    return this.#lifecycle("response.created", progress) + this.#lifecycle("response.in_progress", progress);
+  }
+
+  #lifecycle(type: string, progress: Progress): string {
+    const response = encodeResponse(this.#request, this.#context, progress);
+    return this.#events.write(type, `"response":${JSON.stringify(response)}`);
+  }
+
+  #pushText(text: string, logprobs: readonly TokenLogprob[] | undefined): string {
+    this.#deltas += 1;
+    if (this.#text !== undefined) return this.#text.push(text, logprobs);
+    const before = this.#start() + this.#close(undefined);
+    this.#text = new OpenText(this.#events, this.#place("msg"));
+    return before + this.#open(this.#text) + this.#text.push(text, logprobs);
+  }
+
+  #openReasoning(): string {
+    if (this.#reasoning !== undefined) return "";
+    const before = this.#start() + this.#close(undefined);
+    this.#reasoning = new OpenReasoning(this.#events, this.#place("rs"));
+    return before + this.#open(this.#reasoning);
+  }
+
+  #startCall(index: number, callId: string, name: string): string {
+    const before = this.#start() + this.#close(undefined);
+    const place = this.#place("fc");
+    const call = new OpenCall(this.#events, place, this.#request.toolbox, {
+      id: place.id,
+      callId,
+      name,
+    });
+    this.#calls[index] = call;
+    return before + this.#open(call);
+  }
+
+  #open(item: OpenItem): string {
+    this.#items.push(item);
+    return item.open();
+  }
+
+  /** Ends text or thinking, whichever is open. */
+  #close(finish: FinishReason | undefined): string {
+    const text = (this.#text?.close(finish) ?? "") + (this.#reasoning?.close() ?? "");
+    this.#text = undefined;
+    this.#reasoning = undefined;
+    return text;
+  }
+
+  #place(kind: ItemKind): Place {
+    const index = this.#items.length;
+    return { id: itemId(kind, this.#context, index), index };
+  }
+}
+
+type ItemKind = "msg" | "rs" | "fc";
+
+function itemId(kind: ItemKind, context: ReplyContext, index: number): string {
+  return `${kind}_${context.id}_${index}`;
+}
+
+function encodeReply(reply: ChatReply, request: ResponsesRequest, context: ReplyContext): string {
+  const status = statusOf(reply.finish);
+  const output: object[] = [];
+  const id = (kind: ItemKind): string => itemId(kind, context, output.length);
+  if (reply.reasoning !== "" || reply.signature !== "") {
+    output.push(reasoningItem(id("rs"), reply.reasoning, reply.signature));
+  }
+  if (reply.text !== "") {
+    output.push(messageItem(id("msg"), status, [textPart(reply.text, reply.logprobs)]));
+  }
+  for (const call of reply.toolCalls) {
+    const isBare = call.arguments.trim() === "" && reply.finish !== "length";
+    const text = isBare ? "{}" : call.arguments;
+    const called = { id: id("fc"), callId: call.id, name: call.name };
+    output.push(callItem(called, text, callStatus(text, reply.finish), request.toolbox));
+  }
+  const usage = encodeUsage(reply.usage, context, reply.deltas);
+  return JSON.stringify(encodeResponse(request, context, { status, output, usage, finish: reply.finish }));
+}

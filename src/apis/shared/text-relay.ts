@@ -1,0 +1,60 @@
+/** What all relays share: text of the provider's stream comes in, text for the client waits to be taken. */
+import type { ProxyError } from "../../chat/error.ts";
+import type { Phase } from "../../chat/event.ts";
+import { brokenFrame } from "./broken-frame.ts";
+import { decodeError } from "./upstream-errors.ts";
+import { WireError } from "../../wire/error.ts";
+import type { Pump } from "../../pipeline/stream-translator.ts";
+
+export abstract class TextPump implements Pump {
+  readonly #decoder = new TextDecoder();
+  #out = "";
+
+  abstract get phase(): Phase;
+  abstract get hasBegun(): boolean;
+  abstract end(): string;
+  abstract fail(error: ProxyError): string;
+
+  get hasText(): boolean {
+    return this.#out !== "";
+  }
+
+  push(bytes: Uint8Array): string {
+    const text = this.#decoder.decode(bytes, { stream: true });
+    try {
+      this.read(text);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    return this.take();
+  }
+
+  /** Cuts text of the stream into frames. */
+  protected abstract read(text: string): void;
+
+  /** The body is over: reads what is left of it, such as a character or a line that was cut. */
+  protected readRest(frames: { push(text: string): void; end(): void }): void {
+    try {
+      frames.push(this.#decoder.decode());
+      frames.end();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /** The framing broke: what it means depends on whether there is a reply already. */
+  #explain(error: unknown): unknown {
+    if (!(error instanceof WireError)) return error;
+    return this.hasBegun || error.reason === "limit" ? brokenFrame(error) : decodeError(200, error.text);
+  }
+
+  protected write(text: string): void {
+    this.#out += text;
+  }
+
+  protected take(): string {
+    const out = this.#out;
+    this.#out = "";
+    return out;
+  }
+}

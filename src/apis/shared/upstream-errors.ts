@@ -1,0 +1,232 @@
+/**
+ * What OpenAI-compatible hosts say when they fail: with a status, or inside a stream that began with 200.
+ *
+ *     {"error":{"message":"…","type":"…","param":null,"code":"…"}}     OpenAI and most; code may be a status
+ *     {"error":"…"}  {"error":"…","code":"…"}                          LM Studio, Hugging Face, xAI
+ *     {"object":"error","message":"…","code":400}                      vLLM, SGLang, Mistral (message may be an object)
+ *     {"message":"…"}  {"detail":"…"}  {"detail":[{"loc":…,"msg":…}]}  Cerebras, FastAPI hosts
+ *     [{"error":{"code":400,"message":"…"}}]                           Gemini
+ *     {"code":20015,"message":"…","data":null}                         SiliconFlow
+ *     {"error":{"message":"…","metadata":{"raw":"{…}"}}}               OpenRouter, quoting the host behind it
+ *     {"fault":{"faultstring":"…"}}  {"errors":[{"message":"…"}]}      Apigee, Cloudflare
+ *     <html>…  plain text  nothing at all                              gateways
+ */
+import { type ErrorKind, ProxyError } from "../../chat/error.ts";
+import { tooDeep } from "../../wire/frame.ts";
+import {
+  type JsonObject,
+  arrayAt,
+  isObject,
+  numberAt,
+  objectAt,
+  parseJson,
+  stringAt,
+} from "../../wire/json.ts";
+import { tooDeepAt } from "../../wire/nesting.ts";
+import { brokenFrame } from "./broken-frame.ts";
+
+/** The error that a frame of a stream is, or undefined when it is none. */
+export function errorInFrame(frame: unknown, name: string | undefined): ProxyError | undefined {
+  const body: unknown = Array.isArray(frame) ? frame[0] : frame;
+  if (!isObject(body)) return noObject();
+  const error = body["error"];
+  const saysError =
+    name === "error" ||
+    isObject(error) ||
+    (typeof error === "string" && error !== "") ||
+    body["object"] === "error" ||
+    (!Array.isArray(body["choices"]) && body["usage"] === undefined && messageIn(body) !== undefined);
+  if (saysError) return errorFrom(body, codedStatus(body) ?? typedStatus(body));
+  return Array.isArray(frame) ? noObject() : undefined;
+}
+
+function noObject(): ProxyError {
+  return new ProxyError("upstream-invalid", "The provider sent a reply that is not a JSON object; try again");
+}
+
+/** The error that a reply is whose status is not 2xx, or whose body is no reply at all. Never throws. */
+export function decodeError(status: number, text: string): ProxyError {
+  const body = parseJson(text);
+  const first: unknown = Array.isArray(body) ? body[0] : body;
+  const saysError = isObject(first) && (status >= 400 || "error" in first || messageIn(first) !== undefined);
+  if (saysError) return errorFrom(first, status < 400 ? (codedStatus(first) ?? 502) : status);
+  const page = /^\s*(?:<!doctype html|<html|<\?xml|<head|<body)/i.test(text);
+  if (status < 400) return noReply(page, body, text);
+  const head = text.slice(0, MOST_READ);
+  const words = page ? (/<title[^<>]*>([^<]*)/i.exec(head)?.[1] ?? "") : head;
+  const message = words
+    .replaceAll(/<[^<>]*>/g, " ")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .slice(0, 300);
+  return createError(status, message === "" ? unexplained(status) : message, "");
+}
+
+/** What a body with a status of success is that is neither a reply nor an error. */
+function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
+  if (body === undefined && tooDeepAt(text) !== -1) return brokenFrame(tooDeep());
+  if (text.trim() === "")
+    return new ProxyError("upstream-empty", "The provider sent an empty reply; try again");
+  const message = isPage
+    ? 'The provider returned an HTML page instead of an API response; check its "url", is "/v1" missing?'
+    : body === undefined && /^\s*[[{]/.test(text)
+      ? "The provider sent a reply that is not valid JSON, or is cut off; try again"
+      : 'The provider returned something that is no API response; check its "url"';
+  return new ProxyError("upstream-invalid", message);
+}
+
+/** Characters of a page or a text that are looked at for an explanation. */
+const MOST_READ = 64 * 1024;
+
+/** Cerebras says in this way alone that a request is too long. */
+function unexplained(status: number): string {
+  const guess = status === 400 || status === 413 ? "; most likely the prompt is too long" : "";
+  return `The provider answered with status ${status} and no explanation${guess}`;
+}
+
+function errorFrom(body: JsonObject, status: number): ProxyError {
+  const error = objectAt(body, "error") ?? body;
+  const code = stringAt(error, "code") ?? stringAt(error, "type") ?? stringAt(body, "code") ?? "";
+  const type = stringAt(error, "type") ?? stringAt(error, "status") ?? "";
+  const message = redact(
+    messageIn(body) ?? "The provider reported an error without an explanation; try again",
+  );
+  return createError(status, message, `${code} ${type}`);
+}
+
+/** `words` are the codes and types beside the message: they decide where the status does not. */
+function createError(status: number, message: string, words: string): ProxyError {
+  const kind = kindOf(status, `${words} ${message}`);
+  if (kind === "upstream-no-path") {
+    const hint = 'check its "url", is "/v1" missing?';
+    return new ProxyError(kind, `${message.trimEnd().replace(/[.;]$/, "")} (status ${status}); ${hint}`);
+  }
+  const isOurs =
+    kind === "bad-request" || kind === "forbidden" || kind === "overloaded" || kind === "internal";
+  return new ProxyError(kind, message, { status: isOurs ? passedOn(status) : undefined });
+}
+
+/** First match decides; texts are those that hosts were seen to send. */
+const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
+  [
+    /prompt is too long|exceeds the context window|maximum context length is \d|input token count.{0,200}exceeds the maximum|maximum prompt length is \d|reduce the length of the (?:messages|prompt)|exceeds? the available context size|exceeds? the limit of \d|exceed_context_size_error|greater than the context length|context window exceeds limit|exceeded model token limit|too large for model with \d{1,9} maximum context length|range of input length should be \[|input too long: \d|length of prompt_tokens .{0,200} must be less than max_seq_len|context_length_exceeded|n_keep.{0,200}n_ctx|trying to keep the first \d+ tokens|model_context_window_exceeded/i,
+    "context-overflow",
+  ],
+  [/insufficient_quota|arrearage|billing|insufficient balance|exceeded your current quota/i, "unauthorized"],
+  [
+    /model_not_found|model .{1,200} (?:does not exist|not found|not exist)|InvalidEndpointOrModel\.NotFound|no endpoints found|is not a valid model id/i,
+    "model-not-found",
+  ],
+  [/does not support tools|tool choice requires --enable-auto-tool-choice/i, "unsupported"],
+  [/rate_limit/i, "rate-limited"],
+  [/overloaded/i, "overloaded"],
+];
+
+function kindOf(status: number, words: string): ErrorKind {
+  const aboutRate = /rate limit|tokens per min|\bTPM\b/i.test(words);
+  for (const [pattern, kind] of KINDS) {
+    if (pattern.test(words) && !(kind === "context-overflow" && aboutRate)) return kind;
+  }
+  switch (status) {
+    case 401:
+    case 402:
+      return "unauthorized";
+    case 403:
+      return /moderation|flagged|region|country|territory/i.test(words) ? "forbidden" : "unauthorized";
+    case 408:
+    case 504:
+      return "upstream-timeout";
+    case 404:
+    case 405:
+      return NO_PATH.test(words) ? "upstream-no-path" : "bad-request";
+    case 429:
+      return "rate-limited";
+    case 503:
+    case 529:
+      return "overloaded";
+    default:
+      return status >= 500 ? "internal" : "bad-request";
+  }
+}
+
+/** How servers say that they have no such path, rather than no such model. */
+const NO_PATH =
+  /not found|not allowed|no (?:such )?(?:route|path|endpoint)|invalid url|cannot (?:post|get)|unknown (?:url|path|endpoint)|no explanation/i;
+
+/** Anthropic's own code becomes the nearest that a client knows; what is no status at all is a fault of the provider's. */
+function passedOn(status: number): number {
+  if (status === 529) return 503;
+  return status > 599 ? 502 : status;
+}
+
+/** A status that the body names; a stream that began with 200 has no better one. */
+function codedStatus(body: JsonObject): number | undefined {
+  for (const source of [objectAt(body, "error"), body]) {
+    for (const key of ["code", "status", "status_code"]) {
+      const code = numberAt(source, key) ?? Number(stringAt(source, key) ?? "");
+      if (Number.isInteger(code) && code >= 400 && code <= 599) return code;
+    }
+  }
+  return undefined;
+}
+
+/** What the type of an error says about whose mistake it is, where no status does. */
+function typedStatus(body: JsonObject): number {
+  const error = objectAt(body, "error") ?? body;
+  const words = ["type", "code", "status"].map((key) => stringAt(error, key) ?? "").join(" ");
+  return /invalid_?request|bad_?request|invalid_?(?:argument|parameter)/i.test(words) ? 400 : 500;
+}
+
+/** Hosts quote hosts, but not often: what is nested deeper explains nothing, and would exhaust the stack. */
+const MOST_DEPTH = 10;
+
+/** The explanation, wherever the host put it; undefined when there is none within `depth` more levels. */
+function messageIn(body: JsonObject, depth = MOST_DEPTH): string | undefined {
+  if (depth === 0) return undefined;
+  const error = objectAt(body, "error");
+  const textOf = (value: unknown): string | undefined => explanationIn(value, depth - 1);
+  const raw = stringAt(objectAt(error, "metadata"), "raw");
+  const message =
+    textOf(error?.["message"]) ??
+    // Without the message, which has just been looked through: twice at every level multiplies.
+    textOf(error === undefined ? body["error"] : { ...error, message: undefined }) ??
+    stringAt(objectAt(body, "fault"), "faultstring") ??
+    textOf(body["message"]) ??
+    textOf(body["detail"]) ??
+    textOf(body["details"]) ??
+    stringAt(body, "msg") ??
+    textOf(body["err"]) ??
+    stringAt(body, "error_msg") ??
+    stringAt(arrayAt(body, "errors")[0], "message") ??
+    stringAt(objectAt(body, "header"), "message") ??
+    stringAt(objectAt(objectAt(body, "response"), "error"), "message");
+  if (raw === undefined || raw === "") return message;
+  const quoted = textOf(raw) ?? raw;
+  return message === undefined ? quoted : `${message}: ${quoted}`;
+}
+
+/** A text, the text inside a JSON text, or the problems of a validation report as `path: problem`. */
+function explanationIn(value: unknown, depth: number): string | undefined {
+  if (typeof value === "string") {
+    const inner = /^\s*[[{]/.test(value) && depth > 0 ? parseJson(value) : undefined;
+    return (
+      (inner === undefined ? undefined : explanationIn(inner, depth - 1)) ??
+      (value === "" ? undefined : value)
+    );
+  }
+  if (depth === 0) return undefined;
+  if (Array.isArray(value)) {
+    const texts = value.map((entry) => explanationIn(entry, depth - 1)).filter((text) => text !== undefined);
+    return texts.length === 0 ? undefined : texts.join("\n");
+  }
+  if (!isObject(value)) return undefined;
+  const path = arrayAt(value, "loc").join(".");
+  const problem = stringAt(value, "msg");
+  if (problem !== undefined && path !== "") return `${path}: ${problem}`;
+  return problem ?? messageIn(value, depth);
+}
+
+/** Some hosts quote the key they refuse. */
+function redact(message: string): string {
+  return message.replaceAll(/\b(sk-|Bearer\s+|key=)[A-Za-z0-9._~+/-]{6,}/g, "$1***").slice(0, 2000);
+}

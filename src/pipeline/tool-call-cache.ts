@@ -1,0 +1,45 @@
+/**
+ * What providers want back with the history of a tool call, and Ollama's clients do not keep: the thinking that led to it, and
+ * whatever the provider attached to it (Gemini's signatures) or to its message (OpenRouter's reasoning details). Kept by the call's
+ * id, for as many calls as fit; what only its own provider can read goes to no other, should the user change in the middle.
+ */
+import type { Message, ToolCall } from "../chat/request.ts";
+import { BoundedMap } from "../providers/bounded-map.ts";
+import type { Made } from "./event-reader.ts";
+import type { CacheLimits } from "./limits.ts";
+
+export class CallMemory {
+  readonly #calls: BoundedMap<Made & { readonly provider: string }>;
+
+  constructor({
+    maxRememberedCalls: maxEntries,
+    maxRememberedCharacters: maxSize,
+  }: Pick<CacheLimits, "maxRememberedCalls" | "maxRememberedCharacters">) {
+    this.#calls = new BoundedMap({ maxEntries, maxSize });
+  }
+
+  remember(id: string, made: Made, provider: string): void {
+    if (made.reasoning === undefined && made.extra === undefined && made.attached === undefined) return;
+    this.#calls.set(id, { ...made, provider }, id.length + JSON.stringify(made).length);
+  }
+
+  /** The messages with what is remembered of their calls; what the client kept itself stays. */
+  recall(messages: readonly Message[], provider: string): readonly Message[] {
+    return messages.map((message) =>
+      message.role === "assistant" ? this.#complete(message, provider) : message,
+    );
+  }
+
+  #complete(message: Extract<Message, { readonly role: "assistant" }>, provider: string): Message {
+    const known = message.toolCalls.map((call) => this.#calls.get(call.id ?? ""));
+    if (known.every((call) => call === undefined)) return message;
+    const reasoning = known.find((call) => call?.reasoning !== undefined)?.reasoning;
+    const own = known.map((call) => (call?.provider === provider ? call : undefined));
+    const toolCalls = message.toolCalls.map((call, index): ToolCall => ({
+      ...call,
+      extra: own[index]?.extra,
+    }));
+    const attached = own.find((call) => call?.attached !== undefined)?.attached;
+    return { ...message, reasoning: message.reasoning ?? reasoning, attached, toolCalls };
+  }
+}
