@@ -4,18 +4,16 @@ import { readCertificate } from "./config/certificate-pair.ts";
 import type { Config, ProviderConfig } from "./config/schema.ts";
 import { isLoopback } from "./config/values.ts";
 import { DEMO_MODEL, DEMO_NAME, startDemo } from "./demo/server.ts";
-import type { Gateway } from "./pipeline/services.ts";
-import { CallMemory } from "./pipeline/tool-call-cache.ts";
-import { Lessons } from "./providers/learned-fixes.ts";
-import { CACHE_LIMITS, type CacheLimits } from "./pipeline/limits.ts";
-import { LoadedModels } from "./providers/loaded-models.ts";
-import { Shows } from "./pipeline/shows.ts";
 import { maskLog } from "./log.ts";
 import { type SecretRegistry, createMasker } from "./masker.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
+import { createLogSink } from "./pipeline/log-sink.ts";
+import type { Services } from "./pipeline/services.ts";
+import { ToolCallCache } from "./pipeline/tool-call-cache.ts";
 import { listModels } from "./providers/discover.ts";
-import { REPLY_LIMITS, type ReplyLimits } from "./providers/limits.ts";
+import { CACHE_LIMITS, type CacheLimits, REPLY_LIMITS, type ReplyLimits } from "./providers/limits.ts";
 import { type Provider, createProvider } from "./providers/provider.ts";
+import { ProviderStates } from "./providers/state.ts";
 import type { Runtime } from "./runtime.ts";
 import { Entrance, type EntranceSettings } from "./server/entrance.ts";
 import { createHandler } from "./server/handler.ts";
@@ -34,12 +32,14 @@ export interface AppOptions {
   readonly origins: string | undefined;
   /** How long open replies may go on after `stop`, in milliseconds. */
   readonly drainLimitMs?: number;
-  /** In place of the usual ones: tests need not send gigabytes, or wait. */
+  /** Replaces some of the usual limits: tests need not send gigabytes, or wait. */
   readonly limits?: Partial<Limits>;
-  /** How long the counts of a reply that is whole are waited for, in milliseconds. */
+  /** How long the token counts of a complete reply are waited for, in milliseconds. */
   readonly countsLimitMs?: number;
   /** After how long an idle connection of a client is closed, in seconds. */
   readonly idleLimitSeconds?: number;
+  /** How long a client waits for the first byte before the log says so, in milliseconds. */
+  readonly slowAfterMs?: number;
   /** Learns the secrets of every configuration; whatever the program writes elsewhere is masked by it too. */
   readonly secrets: SecretRegistry;
 }
@@ -55,54 +55,64 @@ export interface RunningApp {
 }
 
 const DRAIN_LIMIT_MS = 3000;
-/** How long clients may take to read the last line of a reply that is ended. */
-const LAST_LINE_MS = 500;
+const SLOW_AFTER_MS = 30_000;
 const COUNTS_LIMIT_MS = 3000;
 const IDLE_LIMIT_SECONDS = 60;
+/** How long clients may take to read the last line of a reply that is ended. */
+const LAST_LINE_MS = 500;
+
+interface RunningServices extends Services {
+  /** Asks every provider for its models in the background. */
+  start(): void;
+  /** Stops what runs in the background; requests in flight may go on. */
+  close(): void;
+}
 
 /** Throws `PortTakenError`. */
 export async function startApp(given: AppOptions): Promise<RunningApp> {
-  const { secrets, idleLimitSeconds = IDLE_LIMIT_SECONDS } = given;
+  const { secrets, idleLimitSeconds = IDLE_LIMIT_SECONDS, countsLimitMs = COUNTS_LIMIT_MS } = given;
   const runtime = { ...given.runtime, log: maskLog(given.runtime.log, secrets.mask) };
   const options = { ...given, runtime };
+  const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
   const stopping = new AbortController();
   let isStopping = false;
-  const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
-  const memory = new CallMemory(limits);
-  let gateway = await createGateway(options.config, options, { memory, limits });
-  register(secrets, gateway, options.config);
-  const router = createRouter();
-  const origins = new OriginRules(options.origins);
-  const entrance = await Entrance.open(entranceSettings(options.config, idleLimitSeconds), (access) =>
-    createHandler({
-      router,
-      origins,
-      runtime,
-      version: options.version,
-      limits,
-      gateway: () => gateway,
-      access,
-      stopping: stopping.signal,
-      mask: secrets.mask,
-    }),
-  );
-  gateway.catalog.start();
+  const kept: Kept = {
+    states: new ProviderStates({ now: runtime.now, limits, countsLimitMs }),
+    toolCalls: new ToolCallCache(limits),
+  };
+  let services = await createServices(options.config, options, kept);
+  register(secrets, services, options.config);
+  const handling = {
+    router: createRouter(),
+    origins: new OriginRules(options.origins),
+    runtime,
+    version: options.version,
+    services: () => services,
+    limits,
+    sinks: [createLogSink(runtime.log)],
+    slowAfterMs: options.slowAfterMs ?? SLOW_AFTER_MS,
+    stopping: stopping.signal,
+    mask: secrets.mask,
+  };
+  const settings = entranceSettings(options.config, idleLimitSeconds);
+  const entrance = await Entrance.open(settings, (access) => createHandler({ ...handling, access }));
+  services.start();
   return {
     get urls() {
       return entrance.urls;
     },
     async reload(config) {
-      const next = await createGateway(config, options, { memory, limits });
+      const next = await createServices(config, options, kept);
       try {
         await entrance.change(entranceSettings(config, idleLimitSeconds));
       } catch (error) {
         next.close();
         throw error;
       }
-      gateway.close();
-      gateway = next;
-      register(secrets, gateway, config);
-      gateway.catalog.start();
+      services.close();
+      services = next;
+      register(secrets, services, config);
+      services.start();
     },
     async stop() {
       if (isStopping && !stopping.signal.aborted) {
@@ -116,7 +126,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
       // The streams now write their last line; what does not read it is cut off.
       await Promise.race([drained, Bun.sleep(LAST_LINE_MS)]);
       await entrance.close();
-      gateway.close();
+      services.close();
     },
   };
 }
@@ -129,7 +139,7 @@ function entranceSettings(config: Config, idleLimitSeconds: number): EntranceSet
 }
 
 /** From now on these are masked. A key file may change what a provider has to hide. */
-function register(secrets: SecretRegistry, { providers }: Gateway, { apiKeys }: Config): void {
+function register(secrets: SecretRegistry, { providers }: Services, { apiKeys }: Config): void {
   secrets.replace(
     "providers",
     providers.map((provider) => (text) => provider.masker.text(text)),
@@ -151,34 +161,53 @@ function untilAborted(signal: AbortSignal, limitMs: number): Promise<void> {
   });
 }
 
+/** What a reload keeps. */
+interface Kept {
+  readonly states: ProviderStates;
+  /** Of calls made before a reload too: they are in the client's history. */
+  readonly toolCalls: ToolCallCache;
+}
+
 /** Rejects with an `Error` worded for users when a part of the configuration cannot be used. */
-async function createGateway(
+async function createServices(
   config: Config,
-  { runtime, version, configPath, countsLimitMs = COUNTS_LIMIT_MS }: AppOptions,
-  { memory, limits }: { readonly memory: CallMemory; readonly limits: Limits },
-): Promise<Gateway> {
+  { runtime, version, configPath }: AppOptions,
+  { states, toolCalls }: Kept,
+): Promise<RunningServices> {
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
   const configs = demo === undefined ? config.providers : [demoProvider(demo.url)];
   const providers = await Promise.all(
-    configs.map((provider) => createProvider(provider, version, runtime, limits)),
+    configs.map((provider) => createProvider(provider, version, runtime, states.of(provider))),
   );
   const list = (provider: Provider, signal: AbortSignal) => listModels(provider, runtime, signal);
-  const catalog = new CatalogKeeper(providers, list, runtime.now, config.disabled);
+  const catalog = new CatalogKeeper(providers, list, runtime.now, {
+    disabled: config.disabled,
+    onListChange: (provider, error) => logListChange(runtime, provider, error),
+  });
   return {
     providers,
     catalog,
-    loaded: new LoadedModels(runtime.now, limits.maxLoadedModels),
-    shows: new Shows(limits),
-    lessons: new Lessons(limits),
-    // Of calls made before a reload too: they are in the client's history.
-    memory,
+    toolCalls,
+    attempts: config.attempts,
     runtime,
-    countsLimitMs,
+    start() {
+      states.keep(configs);
+      catalog.start();
+    },
     close() {
       catalog.stop();
       demo?.stop();
     },
   };
+}
+
+/** Once per cause: a provider is asked again every few seconds as long as it fails. */
+function logListChange({ log }: Runtime, { name }: Provider, error: ProxyError | undefined): void {
+  if (error === undefined) log("info", "The provider lists its models again", { provider: name });
+  else {
+    const hint = "run `ollama-proxy check` for details";
+    log("warn", `Cannot list the models of the provider; ${hint}`, { provider: name, cause: error.message });
+  }
 }
 
 function demoProvider(url: string): ProviderConfig {

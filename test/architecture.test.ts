@@ -11,18 +11,19 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   "masker.ts": [],
   "runtime.ts": [],
   "log.ts": ["runtime.ts"],
-  config: ["chat", "dialects", "masker.ts"],
-  dialects: ["chat", "wire"],
+  options: [],
   models: ["chat"],
-  providers: ["config", "dialects", "chat", "wire", "masker.ts", "runtime.ts"],
-  gateway: ["providers", "models", "dialects", "chat", "wire", "masker.ts", "runtime.ts"],
-  server: ["gateway", "dialects", "chat", "wire", "runtime.ts"],
+  apis: ["models", "options", "chat", "wire"],
+  config: ["apis", "options", "chat", "masker.ts"],
+  providers: ["models", "apis", "options", "config", "chat", "wire", "masker.ts", "runtime.ts"],
+  pipeline: ["providers", "models", "apis", "options", "chat", "wire", "masker.ts", "runtime.ts"],
+  server: ["pipeline", "providers", "models", "apis", "chat", "wire", "runtime.ts"],
   demo: ["wire"],
   "app.ts": [
     "server",
-    "gateway",
-    "models",
+    "pipeline",
     "providers",
+    "models",
     "config",
     "demo",
     "chat",
@@ -35,21 +36,41 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   "main.ts": ["cli"],
 };
 
-const PURE = ["chat", "wire", "dialects", "masker.ts"];
+const PURE = ["chat", "wire", "options", "apis", "masker.ts"];
 const IMPURE =
   /\b(?:fetch|console|process|Bun|setTimeout|setInterval|Date\.now|performance|Math\.random|crypto)\b/;
 
 const files = [...new Bun.Glob("**/*.ts").scanSync(SRC)].toSorted();
 
+/** The files of `src/` that a file imports, types included. */
+async function importsOf(path: string): Promise<readonly string[]> {
+  const text = await Bun.file(join(SRC, path)).text();
+  const targets = [...text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)];
+  // The manifest lies outside: it holds the version.
+  return targets
+    .map(([, target = ""]) => join(dirname(path), target))
+    .filter((file) => !file.startsWith(".."));
+}
+
+function folderOf(path: string): string {
+  return path.split("/")[0] ?? "";
+}
+
+/** Empty for a file that belongs to no API. */
+function apiOf(path: string): string {
+  return /^apis\/(\w+)\//.exec(path)?.[1] ?? "";
+}
+
+async function codeOf(path: string): Promise<string> {
+  return (await Bun.file(join(SRC, path)).text()).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+}
+
 test("every folder imports only what it may", async () => {
   const broken: string[] = [];
   for (const path of files) {
-    const folder = path.split("/")[0] ?? "";
-    const text = await Bun.file(join(SRC, path)).text();
-    for (const [, target = ""] of text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
-      const imported = join(dirname(path), target).split("/")[0] ?? "";
-      // The manifest lies outside: it holds the version.
-      if (imported !== folder && imported !== ".." && ALLOWED[folder]?.includes(imported) !== true) {
+    const folder = folderOf(path);
+    for (const imported of (await importsOf(path)).map(folderOf)) {
+      if (imported !== folder && ALLOWED[folder]?.includes(imported) !== true) {
         broken.push(`${path} must not import ${imported}`);
       }
     }
@@ -57,11 +78,59 @@ test("every folder imports only what it may", async () => {
   expect(broken).toEqual([]);
 });
 
+test("no API imports another, and only the server knows one by name", async () => {
+  const broken: string[] = [];
+  for (const path of files) {
+    for (const imported of await importsOf(path)) {
+      const api = apiOf(imported);
+      const isNeutral = api === "" || (api === "shared" && path.startsWith("apis/"));
+      const isClientSide = path.startsWith("server/") && /^apis\/(?:\w+\/client|shared)\//.test(imported);
+      const isRegistry = path === "apis/upstreams.ts";
+      if (!isNeutral && !isClientSide && !isRegistry && apiOf(path) !== api)
+        broken.push(`${path}: ${imported}`);
+    }
+  }
+  expect(broken).toEqual([]);
+});
+
+/** The demo is a server of OpenAI's API; the service speaks of the program by its name. */
+const MAY_NAME_APIS = ["demo/server.ts"];
+
+test("outside of the APIs no file asks which API a provider speaks", async () => {
+  const broken: string[] = [];
+  for (const path of files.filter((file) => !file.startsWith("apis/") && !MAY_NAME_APIS.includes(file))) {
+    const hit =
+      /[!=]==?\s*"(?:openai|ollama|anthropic|responses)"|case "(?:openai|ollama|anthropic|responses)"/i.exec(
+        await codeOf(path),
+      );
+    if (hit !== null) broken.push(`${path}: ${hit[0]}`);
+  }
+  expect(broken).toEqual([]);
+});
+
+/** Fields that the APIs use on the wire; words that the program uses for other things as well are not among them. */
+const WIRE_FIELDS =
+  "choices|delta|finish_reason|tool_calls|tool_call_id|messages|max_tokens|stream_options|response_format|reasoning_content|" +
+  "prompt_tokens|completion_tokens|usage|encoding_format|embedding|embeddings|done|done_reason|eval_count|keep_alive|num_predict|" +
+  "output_tokens|input_tokens|stop_reason|content_block|sequence_number|input|prompt|stream|signin_url|license|modelfile";
+
+test("outside of the APIs no file names a field of the wire", async () => {
+  const broken: string[] = [];
+  const field = new RegExp(
+    `(?:\\["|[{,]\\s*\\\\?"|\\b(?:stringAt|numberAt|arrayAt|objectAt)\\([^,]+, ")(?:${WIRE_FIELDS})\\\\?"`,
+  );
+  const folders = ["pipeline", "providers", "server"];
+  for (const path of files.filter((file) => folders.includes(folderOf(file)))) {
+    const hit = field.exec(await codeOf(path));
+    if (hit !== null) broken.push(`${path}: ${hit[0]}`);
+  }
+  expect(broken).toEqual([]);
+});
+
 test("translators touch no clock, network, console or randomness", async () => {
   const broken: string[] = [];
-  for (const path of files.filter((file) => PURE.includes(file.split("/")[0] ?? ""))) {
-    const code = (await Bun.file(join(SRC, path)).text()).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
-    const hit = IMPURE.exec(code);
+  for (const path of files.filter((file) => PURE.includes(folderOf(file)))) {
+    const hit = IMPURE.exec(await codeOf(path));
     if (hit !== null) broken.push(`${path} uses ${hit[0]}`);
   }
   expect(broken).toEqual([]);

@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pkg from "../package.json" with { type: "json" };
 import { parseConfig } from "../src/config/load.ts";
-import { DEFAULT_QUIRKS } from "../src/apis/api.ts";
-import { CACHE_LIMITS } from "../src/pipeline/limits.ts";
-import { REPLY_LIMITS } from "../src/providers/limits.ts";
+import { DEFAULT_OPTIONS } from "../src/options/options.ts";
+import { CACHE_LIMITS, REPLY_LIMITS } from "../src/providers/limits.ts";
 import { BODY_LIMITS } from "../src/server/limits.ts";
 import { createAuthority } from "./support/certificate.ts";
 import { BLOCKS, blocksOf, HEADINGS, LINKS, ROOT, spansOf, tableUnder } from "./support/readme.ts";
@@ -94,7 +93,7 @@ test.each(QUIRKS.map(([key = "", values = ""]) => [spansOf(key)[0] ?? "", values
       return set[0];
     });
     const [name = "", first] = taken[0] ?? [];
-    const standard = Object.entries(DEFAULT_QUIRKS).find(([quirk]) => quirk === name);
+    const standard = Object.entries(DEFAULT_OPTIONS).find(([quirk]) => quirk === name);
     expect(standard?.[1]).toEqual(values.startsWith("–") ? undefined : first);
     expect(new Set(taken.map((entry) => JSON.stringify(entry))).size).toBe(taken.length);
   },

@@ -3,17 +3,19 @@
  * client must get the expected file, byte for byte. `UPDATE=1 bun test wire` writes missing and changed files.
  */
 import { expect, test } from "bun:test";
+import { MESSAGES } from "../src/apis/anthropic/client/endpoints.ts";
+import { encodeError as encodeAnthropicError } from "../src/apis/anthropic/client/errors.ts";
+import type { ClientRequest, Endpoint, RelayContext, StreamTranslator } from "../src/apis/api.ts";
+import { CHAT } from "../src/apis/ollama/client/endpoints.ts";
+import { encodeError as encodeOllamaError } from "../src/apis/ollama/client/errors.ts";
+import { CHAT_COMPLETIONS } from "../src/apis/openai/client/endpoints.ts";
+import { RESPONSES } from "../src/apis/responses/client/endpoints.ts";
+import { encodeError as encodeOpenAiError } from "../src/apis/shared/openai-errors.ts";
+import { UPSTREAM_APIS } from "../src/apis/upstreams.ts";
 import { ProxyError } from "../src/chat/error.ts";
-import type { ReplyContext, StreamEncoder } from "../src/chat/event.ts";
-import { ANTHROPIC_FRONT } from "../src/apis/anthropic/client/encoder.ts";
-import { DEFAULT_QUIRKS, type FrontDialect } from "../src/apis/api.ts";
-import { CHAT_SHAPE, OllamaEncoder, encodeError } from "../src/apis/ollama/client/encoder.ts";
-import { OPENAI_FRONT } from "../src/apis/openai/client/encoder.ts";
-import { OPENAI_UPSTREAM } from "../src/apis/openai/upstream/request.ts";
-import { RESPONSES_FRONT } from "../src/apis/responses/client/encoder.ts";
-import { OpenAiRelayPump } from "../src/apis/openai/relay.ts";
-import { type Pump, TranslatePump } from "../src/pipeline/stream-translator.ts";
 import { createMasker } from "../src/masker.ts";
+import { DEFAULT_OPTIONS } from "../src/options/options.ts";
+import { chatTranslator } from "../src/pipeline/translate.ts";
 import { startTestApp, testProvider } from "./support/app.ts";
 import { type Fixture, loadFixtures } from "./support/fixtures.ts";
 import { NOW_MS, fixedRuntime } from "./support/runtime.ts";
@@ -21,10 +23,10 @@ import { inPieces, startUpstream } from "./support/upstream.ts";
 
 interface Front {
   readonly path: string;
+  readonly endpoint: Endpoint;
+  readonly encodeError: (error: ProxyError, id: string) => object;
   /** The question that a fixture answers, unless it brings its own. */
   readonly question: { readonly [key: string]: unknown };
-  readonly createPump: (context: ReplyContext, fixture: Fixture) => Pump;
-  readonly encodeError: (error: ProxyError, id: string) => object;
 }
 
 const PROVIDER = { name: "p", masker: createMasker([]) };
@@ -35,70 +37,76 @@ const HI = [{ role: "user", content: "hi" }];
 const FRONTS: { readonly [file: string]: Front } = {
   "ollama.ndjson": {
     path: "/api/chat",
+    endpoint: CHAT,
+    encodeError: encodeOllamaError,
     question: { model: MODEL, messages: HI },
-    createPump: (context, fixture) => translating(new OllamaEncoder(context, CHAT_SHAPE), context, fixture),
-    encodeError,
   },
   "openai.sse": {
     path: "/v1/chat/completions",
+    endpoint: CHAT_COMPLETIONS,
+    encodeError: encodeOpenAiError,
     question: { model: MODEL, messages: HI, stream: true },
-    createPump: (context) => new OpenAiRelayPump(context, DEFAULT_QUIRKS, { model: MODEL, messages: HI }),
-    encodeError: OPENAI_FRONT.encodeError,
   },
-  "anthropic.sse": translated("/v1/messages", ANTHROPIC_FRONT, { messages: HI, max_tokens: 100 }),
-  "responses.sse": translated("/v1/responses", RESPONSES_FRONT, { input: "hi" }),
+  "anthropic.sse": {
+    path: "/v1/messages",
+    endpoint: MESSAGES,
+    encodeError: encodeAnthropicError,
+    question: { model: MODEL, stream: true, messages: HI, max_tokens: 100 },
+  },
+  "responses.sse": {
+    path: "/v1/responses",
+    endpoint: RESPONSES,
+    encodeError: encodeOpenAiError,
+    question: { model: MODEL, stream: true, input: "hi" },
+  },
 };
 
-function translated(path: string, front: FrontDialect, fields: object): Front {
-  const question = { model: MODEL, stream: true, ...fields };
-  const { createEncoder } = front.decodeRequest(question);
-  return {
-    path,
-    question,
-    createPump: (context, fixture) => translating(createEncoder(context), context, fixture),
-    encodeError: front.encodeError,
-  };
-}
-
-function translating(encoder: StreamEncoder, context: ReplyContext, fixture: Fixture): Pump {
-  return new TranslatePump(
-    {
-      framing: OPENAI_UPSTREAM.framing,
-      decoder: OPENAI_UPSTREAM.createDecoder(context, DEFAULT_QUIRKS),
-      decodeError: OPENAI_UPSTREAM.decodeError,
-      hidesReasoning: fixture.client["think"] === false,
-      toolNames: new Map(),
-      echo: "",
-      remember: () => undefined,
-    },
-    encoder,
-  );
-}
-
-const CONTEXT: ReplyContext = {
+const CONTEXT: RelayContext = {
   model: MODEL,
   id: fixedRuntime().randomId(),
   now: () => NOW_MS,
   startedAtMs: NOW_MS,
   inputTokensEstimate: 1,
+  reportUsage: () => undefined,
 };
 
-/** What a client gets when the body arrives in the given pieces: as `LiveReply` does it, without sockets. */
+/** The translator that the pipeline would use. */
+function createTranslator({ endpoint }: Front, request: ClientRequest): StreamTranslator {
+  const { openai } = UPSTREAM_APIS;
+  const { relay } = endpoint;
+  const isRelayed = relay?.paths.openai !== undefined && relay.isServed?.(DEFAULT_OPTIONS) !== false;
+  if (isRelayed) return relay.createTranslator(request, DEFAULT_OPTIONS, CONTEXT);
+  const translated = request.translate();
+  if (translated.type !== "chat") throw new Error("The request is no chat");
+  return chatTranslator(translated, openai.chat, CONTEXT, {
+    options: DEFAULT_OPTIONS,
+    toolNames: new Map(),
+    storeCall: () => undefined,
+  });
+}
+
+function decode({ endpoint, question }: Front, fixture: Fixture): ClientRequest {
+  if (endpoint.input.type !== "json") throw new Error("The endpoint takes no JSON");
+  const value = { ...question, ...fixture.client };
+  return endpoint.input.decode({ text: JSON.stringify(value), value });
+}
+
+/** What a client gets when the body arrives in the given pieces: as `StreamedReply` does it, without sockets. */
 function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, front: Front): string {
-  const pump = front.createPump(CONTEXT, fixture);
+  const translator = createTranslator(front, decode(front, fixture));
   let out = "";
   try {
     for (const piece of pieces) {
-      out += pump.push(piece);
-      if (pump.phase === "done") break;
+      out += translator.push(piece);
+      if (translator.phase === "done") break;
     }
-    return out + pump.end();
+    return out + translator.end();
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
     const failure = error.from(PROVIDER);
     // Before the first text an error is the whole reply.
-    const isWhole = out === "" && !pump.hasText;
-    return isWhole ? JSON.stringify(front.encodeError(failure, CONTEXT.id)) : out + pump.fail(failure);
+    const isWhole = out === "" && !translator.hasText;
+    return isWhole ? JSON.stringify(front.encodeError(failure, CONTEXT.id)) : out + translator.fail(failure);
   }
 }
 

@@ -33,6 +33,10 @@ export interface ErrorDetails {
   /** Tag of the provider the error comes from. */
   readonly provider?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  /** The same request may succeed a moment later. */
+  readonly isTransient?: boolean | undefined;
+  /** Headers of the provider's answer that are meant for clients. */
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
   readonly cause?: unknown;
 }
 
@@ -49,6 +53,8 @@ export class ProxyError extends Error {
   readonly status: number;
   readonly provider: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly isTransient: boolean;
+  readonly headers: NonNullable<ErrorDetails["headers"]>;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -56,27 +62,60 @@ export class ProxyError extends Error {
     this.status = details.status ?? STATUS[kind];
     this.provider = details.provider;
     this.retryAfterMs = details.retryAfterMs;
+    this.isTransient = details.isTransient ?? false;
+    this.headers = details.headers ?? [];
   }
 
-  /** The same error, naming the provider it came from: `[aliyun] …`, without its secrets. Once named, an error keeps its name. */
+  /** The same error, naming the provider it came from, without its secrets: `[aliyun] …`. Once named, an error keeps its name. */
   from({ name, masker }: ErrorSource): ProxyError {
     if (this.provider !== undefined) return this.masked(masker.text);
-    return this.#reworded(`[${name}] ${masker.text(this.message)}`, name);
+    return this.with({ message: `[${name}] ${masker.text(this.message)}`, provider: name });
   }
 
   /** The same error without what `mask` replaces in its message. The cause is kept as it is, for the log alone. */
   masked(mask: (text: string) => string): ProxyError {
     const message = mask(this.message);
-    return message === this.message ? this : this.#reworded(message, this.provider);
+    return message === this.message ? this : this.with({ message });
   }
 
-  #reworded(message: string, provider: string | undefined): ProxyError {
-    const { status, retryAfterMs, cause } = this;
-    return new ProxyError(this.kind, message, { status, provider, retryAfterMs, cause });
+  /** A copy with other details. */
+  with({ message = this.message, ...details }: ErrorDetails & { readonly message?: string }): ProxyError {
+    const { kind, status, provider, retryAfterMs, isTransient, headers, cause } = this;
+    const own = { status, provider, retryAfterMs, isTransient, headers, cause };
+    return new ProxyError(kind, message, { ...own, ...details });
   }
 }
 
 /** In the very words that clients look for before they offer to pull a model; so without a provider's tag. */
 export function modelNotFound(model: string, provider?: string): ProxyError {
   return new ProxyError("model-not-found", `model '${model}' not found`, { provider });
+}
+
+/** Whether a provider's status says that the same request may succeed a moment later. */
+export function isTransientStatus(status: number): boolean {
+  return status === 408 || status === 409 || status === 429 || status >= 500;
+}
+
+/** The provider closed the stream properly, and too early. */
+export function truncatedReply(): ProxyError {
+  return new ProxyError(
+    "upstream-truncated",
+    "The provider ended the stream before the reply was complete; try again",
+  );
+}
+
+/** The provider closed the stream without having sent anything. */
+export function emptyReply(): ProxyError {
+  return new ProxyError("upstream-empty", "The provider sent an empty reply; try again", {
+    isTransient: true,
+  });
+}
+
+/** The framing of a stream broke after the reply had begun. The message of a `cause` with the reason `limit` is for the user. */
+export function brokenReply(cause: unknown): ProxyError {
+  const isLimit = cause instanceof Error && "reason" in cause && cause.reason === "limit";
+  const message = isLimit
+    ? cause.message
+    : "The provider sent something that is not valid JSON in the middle of the reply; try again";
+  return new ProxyError("upstream-invalid", message, { cause });
 }

@@ -1,9 +1,10 @@
 /** How many tokens a request is, for clients that want to know before any provider has counted them. */
 import type { ChatRequest, Message, Part } from "./request.ts";
 
-const CHARACTERS_A_TOKEN = 4;
+/** What a token of English text has on average; only the provider can count exactly. */
+export const CHARACTERS_PER_TOKEN = 4;
 /** What a screenshot costs at most providers. */
-const TOKENS_AN_IMAGE = 1500;
+const TOKENS_PER_IMAGE = 1500;
 
 /** At least 1. */
 export function estimateTokens(request: ChatRequest): number {
@@ -15,7 +16,13 @@ export function estimateTokens(request: ChatRequest): number {
       else media += 1;
     }
   }
-  return Math.max(1, Math.ceil(characters / CHARACTERS_A_TOKEN)) + media * TOKENS_AN_IMAGE;
+  return Math.max(1, Math.ceil(characters / CHARACTERS_PER_TOKEN)) + media * TOKENS_PER_IMAGE;
+}
+
+/** At least 1. */
+export function estimateTextTokens(texts: readonly string[]): number {
+  const characters = texts.reduce((sum, text) => sum + text.length, 0);
+  return Math.max(1, Math.ceil(characters / CHARACTERS_PER_TOKEN));
 }
 
 function partsOf(message: Message): readonly Part[] {

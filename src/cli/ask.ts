@@ -6,6 +6,8 @@ import { listModels } from "../providers/discover.ts";
 import { createMasker } from "../masker.ts";
 import { secretValues } from "../providers/credentials.ts";
 import { createProvider } from "../providers/provider.ts";
+import { CACHE_LIMITS, REPLY_LIMITS } from "../providers/limits.ts";
+import { ProviderState } from "../providers/state.ts";
 import { createRuntime } from "../runtime.ts";
 import type { Options } from "./args.ts";
 import { complain, messageOf, secrets } from "./console.ts";
@@ -36,11 +38,17 @@ export function askProviders(
     write: complain,
   });
   const runtime = createRuntime(log);
+  const limits = { ...REPLY_LIMITS, ...CACHE_LIMITS };
   const signal = AbortSignal.timeout(PATIENCE_MS);
   return Promise.all(
     providers.map(async (provider): Promise<Answer> => {
       try {
-        const models = await listModels(await createProvider(provider, version, runtime), runtime, signal);
+        const state = new ProviderState({ now: runtime.now, limits, countsLimitMs: 0 });
+        const models = await listModels(
+          await createProvider(provider, version, runtime, state),
+          runtime,
+          signal,
+        );
         return { provider, result: { models: models.map((model) => model.id) } };
       } catch (error) {
         return { provider, result: { error: messageOf(error).replace(`[${provider.name}] `, "") } };

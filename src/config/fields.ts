@@ -4,6 +4,7 @@
  * Messages end up under a line of the file with a caret, so they only say what was expected.
  */
 import * as v from "valibot";
+import { UPSTREAM_API_NAMES } from "../apis/upstreams.ts";
 import type { Capability } from "../chat/model.ts";
 import { isCertainlyKey, isKeyLike } from "./key-like.ts";
 import { didYouMean } from "./nearest.ts";
@@ -17,8 +18,6 @@ const CAPABILITIES = [
   "embedding",
   "thinking",
 ] as const satisfies readonly Capability[];
-
-const API_TYPES = ["openai", "ollama"] as const;
 
 export const text = v.string("Expected text; put the value in quotes");
 export const requiredText = v.pipe(text, v.trim(), v.nonEmpty("Expected text, got an empty value"));
@@ -62,7 +61,7 @@ export const apiType = v.pipe(
   text,
   v.trim(),
   v.toLowerCase(),
-  v.picklist(API_TYPES, "Expected Openai or Ollama"),
+  v.picklist(UPSTREAM_API_NAMES, "Expected Openai or Ollama"),
 );
 
 export const headers = v.pipe(
@@ -96,6 +95,23 @@ export const timeouts = v.pipe(
     firstByteMs: value.first_byte,
     idleMs: value.idle,
   })),
+  v.readonly(),
+);
+
+/** What one request of a client may cost. */
+export const attempts = v.pipe(
+  mapping({
+    max_requests: v.nullish(
+      v.pipe(
+        v.number("Expected a number of requests"),
+        v.integer("Expected a whole number"),
+        v.minValue(1, "Expected at least 1"),
+      ),
+      6,
+    ),
+    max_wait: v.nullish(duration, "60s"),
+  }),
+  v.transform((value) => ({ maxRequests: value.max_requests, maxWaitMs: value.max_wait })),
   v.readonly(),
 );
 

@@ -1,6 +1,6 @@
 /** `quirks:` of a provider: the knobs of its profile, for hosts that nobody has described, or that have changed. */
 import * as v from "valibot";
-import type { Quirks, ThinkingSwitch } from "../apis/api.ts";
+import type { ProviderOptions, ThinkingSwitch } from "../options/options.ts";
 import { mapping, openObject } from "./fields.ts";
 
 const flag = v.boolean("Expected true or false");
@@ -56,7 +56,7 @@ const prefill = v.pipe(
   v.transform((set) => present(set)),
 );
 
-type Knobs = { readonly [Knob in keyof Quirks]: Quirks[Knob] | undefined };
+type Knobs = { readonly [Knob in keyof ProviderOptions]: ProviderOptions[Knob] | undefined };
 
 export const quirks = v.pipe(
   mapping({
@@ -95,7 +95,7 @@ export const quirks = v.pipe(
     completions_path: absent(text),
     model_lists: absent(words),
   }),
-  v.transform((set): Partial<Quirks> => {
+  v.transform((set): Partial<ProviderOptions> => {
     const knobs: Knobs = {
       maxTokensField: set.max_tokens_field,
       needsMaxTokens: set.needs_max_tokens,
@@ -132,7 +132,7 @@ export const quirks = v.pipe(
       completionsPath: set.completions_path,
       modelLists: set.model_lists,
     };
-    return present<Quirks>(knobs);
+    return present<ProviderOptions>(knobs);
   }),
 );
 

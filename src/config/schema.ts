@@ -7,6 +7,7 @@
 import * as v from "valibot";
 import {
   apiType,
+  attempts,
   headers,
   HOST_PATTERN,
   host,
@@ -83,6 +84,7 @@ export const configSchema = v.pipe(
     allow_anonymous: v.nullish(v.boolean("Expected true or false"), false),
     allowed_hosts: v.nullish(hostNames, []),
     tls: v.nullish(tls),
+    attempts: v.nullish(attempts, {}),
     providers: v.nullish(
       v.pipe(
         v.array(provider, "Expected a list of providers, each beginning with `- name:`"),
@@ -130,6 +132,7 @@ export const configSchema = v.pipe(
     allowedHosts: value.allowed_hosts,
     /** Undefined: plain http. */
     tls: value.tls ?? undefined,
+    attempts: value.attempts,
     providers: value.providers,
   })),
   v.readonly(),

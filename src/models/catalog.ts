@@ -9,6 +9,7 @@ import { ProxyError } from "../chat/error.ts";
 import type { DescribedModel, ListedModel, ModelInfo } from "../chat/model.ts";
 import { describeModel } from "./capabilities.ts";
 import type { DisabledSource } from "./disabled.ts";
+import type { ModelListCache } from "./model-list.ts";
 
 /** What the catalog needs to know of a provider. */
 export interface Source {
@@ -16,6 +17,8 @@ export interface Source {
   /** Undefined: ask the provider. */
   readonly models: readonly ConfiguredModel[] | undefined;
   readonly address: { readonly host: string };
+  /** Outlives the catalog, so that a reload keeps the list. */
+  readonly modelList: ModelListCache;
 }
 
 interface ConfiguredModel extends Pick<ModelInfo, "contextLength" | "capabilities"> {
@@ -46,10 +49,12 @@ const FIRST_WAIT_MS = 1000;
 /** The end of the year 9999, after which there is no RFC 3339. */
 const LAST_SECOND = 253_402_300_800;
 
-interface List {
-  readonly models: readonly ModelInfo[] | undefined;
-  readonly error: ProxyError | undefined;
-  readonly askedAtMs: number;
+/** Called when a list fails for a new cause, and when it works again (`error` undefined). */
+export type OnListChange<S extends Source> = (source: S, error: ProxyError | undefined) => void;
+
+export interface CatalogOptions<S extends Source> {
+  readonly disabled: readonly DisabledSource[];
+  readonly onListChange: OnListChange<S>;
 }
 
 export class CatalogKeeper<S extends Source> {
@@ -57,24 +62,26 @@ export class CatalogKeeper<S extends Source> {
   readonly disabled: readonly DisabledSource[];
   readonly #list: ListModels<S>;
   readonly #now: () => number;
+  readonly #onListChange: OnListChange<S>;
   readonly #startedAt: string;
   readonly #stop = new AbortController();
-  readonly #lists = new Map<S, List>();
   readonly #pending = new Map<S, Promise<void>>();
-  readonly #expired = new Set<S>();
   #catalog: Catalog<S> | undefined;
+  /** Of the lists that the snapshot was made from. */
+  #versions = -1;
   #firstWait: Promise<unknown> | undefined;
 
   constructor(
     sources: readonly S[],
     list: ListModels<S>,
     now: () => number,
-    disabled: readonly DisabledSource[] = [],
+    { disabled, onListChange }: CatalogOptions<S>,
   ) {
     this.sources = sources;
     this.disabled = disabled;
     this.#list = list;
     this.#now = now;
+    this.#onListChange = onListChange;
     this.#startedAt = new Date(now()).toISOString();
   }
 
@@ -103,49 +110,53 @@ export class CatalogKeeper<S extends Source> {
     return this.#snapshot();
   }
 
-  /** The provider's models have changed: whoever asks next waits, shortly, for its new list. */
+  /** The provider's models have changed: the next request waits, shortly, for its new list. */
   expire(source: S): void {
-    this.#expired.add(source);
+    source.modelList.expire();
     this.#firstWait = undefined;
   }
 
   #refresh(source: S, freshMs: number): void {
     if (source.models !== undefined || this.#pending.has(source) || this.#stop.signal.aborted) return;
-    const known = this.#lists.get(source);
-    const limitMs = known?.error === undefined ? freshMs : RETRY_MS;
-    const isFresh = known !== undefined && this.#now() - known.askedAtMs < limitMs;
-    if (isFresh && !this.#expired.has(source)) return;
+    const { modelList } = source;
+    const limitMs = modelList.error === undefined ? freshMs : RETRY_MS;
+    const isFresh = this.#now() - modelList.askedAtMs < limitMs;
+    if (isFresh && !modelList.isExpired) return;
     this.#pending.set(source, this.#ask(source));
   }
 
   /** Asks once more when the models change while the answer is on its way. */
   async #ask(source: S): Promise<void> {
     do {
-      this.#expired.delete(source);
-      this.#lists.set(source, await this.#read(source));
-    } while (this.#expired.has(source) && !this.#stop.signal.aborted);
+      source.modelList.begin();
+      await this.#read(source);
+    } while (source.modelList.isExpired && !this.#stop.signal.aborted);
     this.#pending.delete(source);
-    this.#catalog = undefined;
   }
 
-  /** The provider's list, or what was known of it and why it is not renewed. */
-  async #read(source: S): Promise<List> {
+  async #read(source: S): Promise<void> {
+    const { modelList } = source;
     const askedAtMs = this.#now();
     try {
-      return { models: await this.#list(source, this.#stop.signal), error: undefined, askedAtMs };
+      const models = await this.#list(source, this.#stop.signal);
+      const hadFailed = modelList.error !== undefined;
+      modelList.succeed(models, askedAtMs);
+      if (hadFailed) this.#onListChange(source, undefined);
     } catch (error) {
+      // Given up because of a reload: the next catalog asks again.
+      if (this.#stop.signal.aborted) return;
       const failure =
         error instanceof ProxyError
           ? error
-          : new ProxyError("internal", "ollama-proxy failed to read the list of models", {
-              cause: error,
-            });
-      return { models: this.#lists.get(source)?.models, error: failure, askedAtMs };
+          : new ProxyError("internal", "Failed to read the model list", { cause: error });
+      if (modelList.fail(failure, askedAtMs)) this.#onListChange(source, failure);
     }
   }
 
   #snapshot(): Catalog<S> {
-    this.#catalog ??= this.#build();
+    const versions = this.sources.reduce((sum, { modelList }) => sum + modelList.version, 0);
+    if (this.#catalog === undefined || versions !== this.#versions) this.#catalog = this.#build();
+    this.#versions = versions;
     return this.#catalog;
   }
 
@@ -154,7 +165,7 @@ export class CatalogKeeper<S extends Source> {
     const unlisted = new Map<S, ProxyError | undefined>();
     for (const source of this.sources) {
       const models = this.#modelsOf(source);
-      if (models === undefined) unlisted.set(source, this.#lists.get(source)?.error);
+      if (models === undefined) unlisted.set(source, source.modelList.error);
       for (const model of models ?? []) {
         const name = taggedName(source, model.id);
         const modifiedAt = model.local?.modifiedAt || this.#modifiedAt(model);
@@ -170,7 +181,7 @@ export class CatalogKeeper<S extends Source> {
     if (source.models !== undefined) {
       return source.models.map((configured) => describeModel(configured.name, { configured, host }));
     }
-    return this.#lists.get(source)?.models?.map((listed) => describeModel(listed.id, { listed, host }));
+    return source.modelList.models?.map((listed) => describeModel(listed.id, { listed, host }));
   }
 
   #modifiedAt(model: ModelInfo): string {

@@ -1,15 +1,15 @@
 /** What rows of hosts have in common: shapes of a row, and names for the ways of the field. */
-import type { Quirks } from "../apis/api.ts";
+import type { ProviderOptions } from "./options.ts";
 
 /** What is special about a host's models of that name. */
-export type ModelRow = readonly [name: RegExp, quirks: Partial<Quirks>];
+export type ModelRow = readonly [name: RegExp, quirks: Partial<ProviderOptions>];
 
 export interface HostRow {
   /** Host names, with the port where it matters. */
   readonly host: RegExp;
   /** The path of the API, for addresses pasted without one. */
   readonly base?: string;
-  readonly quirks?: Partial<Quirks>;
+  readonly quirks?: Partial<ProviderOptions>;
   /** Every match counts, later ones more. */
   readonly models?: readonly ModelRow[];
 }

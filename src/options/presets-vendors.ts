@@ -1,16 +1,8 @@
 /** Hosts of those who make the models: data alone. What is not said here is the default. */
-import type { Quirks } from "../apis/api.ts";
-import {
-  type HostRow,
-  EFFORT,
-  ENABLE_THINKING,
-  NOTHING,
-  THINKING_TYPE,
-  TOP_K,
-  WITH_NONE,
-} from "./preset.ts";
+import type { ProviderOptions } from "./options.ts";
+import { type HostRow, EFFORT, ENABLE_THINKING, NOTHING, THINKING_TYPE, TOP_K, WITH_NONE } from "./preset.ts";
 
-const MOONSHOT: Partial<Quirks> = {
+const MOONSHOT: Partial<ProviderOptions> = {
   thinking: THINKING_TYPE,
   reasoningHistory: "reasoning_content",
   reasoningFiller: " ",

@@ -3,7 +3,7 @@
  * `quirks:` on top of all. Which host or model needs what is data, in `hosts-*.ts` and here; its sources are the hosts' documentation and
  * the errors that they were seen to send.
  */
-import { DEFAULT_QUIRKS, type Quirks } from "../apis/api.ts";
+import { DEFAULT_OPTIONS, type ProviderOptions } from "./options.ts";
 import type { HostRow, ModelRow } from "./preset.ts";
 import { MAKERS } from "./presets-vendors.ts";
 import { RESELLERS } from "./presets-hosts.ts";
@@ -43,7 +43,11 @@ const FAMILIES: readonly ModelRow[] = [
 ];
 
 /** `host` is the URL's, port included; `model` the provider's own name. */
-export function quirksFor(host: string, model: string, configured: Partial<Quirks>): Quirks {
+export function quirksFor(
+  host: string,
+  model: string,
+  configured: Partial<ProviderOptions>,
+): ProviderOptions {
   const name = (model.split("/").at(-1) ?? "").toLowerCase();
   const row = findHost(host);
   const rows = [...(row?.models ?? []), ...FAMILIES];
@@ -51,7 +55,7 @@ export function quirksFor(host: string, model: string, configured: Partial<Quirk
     row?.quirks ?? {},
     ...rows.filter(([pattern]) => pattern.test(name)).map(([, quirks]) => quirks),
   ];
-  return Object.assign({}, DEFAULT_QUIRKS, ...layers, {
+  return Object.assign({}, DEFAULT_OPTIONS, ...layers, {
     refuses: layers.flatMap((layer) => layer.refuses ?? []),
     ...configured,
   });

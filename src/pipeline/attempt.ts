@@ -1,94 +1,253 @@
-/** The last steps of a request in OpenAI's dialect: the user's own adjustments, and what the provider has taught us. */
-import { OPENAI_UPSTREAM } from "../apis/openai/upstream/request.ts";
-import type { ProxyError } from "../chat/error.ts";
-import type { Quirks, UpstreamRequest } from "../apis/api.ts";
-import { type Repair, repairFor, repaired } from "../apis/openai/upstream/request-fix.ts";
-import type { Call, Exchange } from "../providers/client.ts";
-import { type Provider, openAiPathOf } from "../providers/provider.ts";
-import type { JsonObject } from "../wire/json.ts";
-import type { Scope } from "./services.ts";
-import { MOST_REPAIRS } from "../providers/learned-fixes.ts";
-import type { Target } from "./find-model.ts";
-import { refused } from "./errors.ts";
-import { sendWithRetry } from "./retry.ts";
+/**
+ * The one loop that sends requests to providers. Every round ends in a step: the reply, a changed request, a pause, the
+ * next candidate, or the error. All requests of one client request share one budget.
+ */
+import { ProxyError } from "../chat/error.ts";
+import type { ProviderOptions } from "../options/options.ts";
+import { type Exchange, send } from "../providers/client.ts";
+import { lacksApi, settleBase } from "../providers/discover.ts";
+import { neverArrived } from "../providers/failure.ts";
+import { type LearnedFix, MAX_FIXES, describeFix, learnedOptions } from "../providers/learned-fixes.ts";
+import { type Failure, decide, pauseBefore } from "./decide.ts";
+import { type ModelNames, errorOf, named } from "./errors.ts";
+import { type EncodedRequest, type Outgoing, outgoingRequest } from "./outgoing.ts";
+import { type Header, passedHeaders } from "./reply.ts";
+import type { Candidate } from "./resolve.ts";
+import type { RequestContext } from "./services.ts";
 
-/** A request of OpenAI's dialect that is about to be sent. */
-export interface Outgoing {
-  /** The request as a host of that profile wants it; made once an attempt. */
-  readonly requestFor: (quirks: Quirks) => Pick<UpstreamRequest, "path" | "body">;
-  /** JSON text of the body, or of what became of it. */
-  readonly encode: (body: JsonObject) => string;
-  /** The name by which the client asked. */
-  readonly model: string;
-  /** Hears the headers of every answer of the provider. */
-  readonly onAnswer?: (headers: Headers) => void;
+/** How one candidate is asked. */
+export interface Plan<R> {
+  readonly mode: "relay" | "translate";
+  /** The request as options of the provider want it; made once per attempt. */
+  readonly encode: (options: ProviderOptions) => EncodedRequest<R>;
+  readonly decodeError: (status: number, text: string) => ProxyError;
+  /** Headers of the provider that are meant for clients reach them. */
+  readonly passesHeaders: boolean;
+  /** Called when an error taught a change; the request is then sent again with it. */
+  readonly onFix?: (fix: LearnedFix) => void;
 }
 
-/** Sends the body as the provider has taught us to; where it teaches something new, once more. */
-export async function sendRepaired(outgoing: Outgoing, target: Target, scope: Scope): Promise<Exchange> {
-  const { lessons } = scope.gateway;
-  const { provider } = target;
-  const { id } = target.listed.model;
-  const asked = { id, name: outgoing.model };
-  let refusedText: string | undefined;
-  let error: ProxyError | undefined;
-  for (let round = 0; ; round += 1) {
-    const lesson = lessons.recall(provider.name, id);
-    const quirks = { ...provider.quirksOf(id), ...lesson.quirks };
-    const request = outgoing.requestFor(quirks);
-    const body = repaired(adjusted(request.body, provider), lesson.repairs);
-    const text = outgoing.encode(body);
-    // What was learned does not show in this request: it would be refused as before.
-    if (error !== undefined && text === refusedText) throw error;
-    const exchange = await sendOnce(request.path, body, text, { provider, scope });
-    outgoing.onAnswer?.(exchange.headers);
-    if (exchange.ok) return exchange;
-    const refusal = await exchange.text();
-    error = refused(OPENAI_UPSTREAM.decodeError(exchange.status, refusal), exchange, asked);
-    const mayTeach = TEACHING.has(exchange.status) && round < MOST_REPAIRS;
-    const repair = mayTeach ? repairFor(refusal, body, quirks) : undefined;
-    if (repair === undefined) throw error;
-    refusedText = text;
-    lessons.learn(provider.name, id, repair);
-    tell(repair, target, scope);
+/** A reply and the provider's headers that are meant for clients. */
+export interface Answered<R> {
+  readonly reply: R;
+  readonly headers: readonly Header[];
+  /** Who gave it. */
+  readonly candidate: Candidate;
+}
+
+type Step<R> =
+  | ({ readonly type: "reply" } & Answered<R>)
+  | { readonly type: "fix"; readonly fix: LearnedFix }
+  | { readonly type: "wait"; readonly ms: number }
+  /** There is no API under the base path that was tried. */
+  | { readonly type: "relocate" }
+  | { readonly type: "next"; readonly error: ProxyError }
+  | { readonly type: "fail"; readonly error: ProxyError };
+
+/** What one client request may still cost. */
+export class Budget {
+  readonly #context: RequestContext;
+  #requestsLeft: number;
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+    this.#requestsLeft = context.services.attempts.maxRequests - 1;
+  }
+
+  /** Whether a request may be sent again after a pause. */
+  readonly allows = (pauseMs: number): boolean => {
+    const { services, startedAtMs } = this.#context;
+    const elapsedMs = services.runtime.now() + pauseMs - startedAtMs;
+    return this.#requestsLeft > 0 && elapsedMs <= services.attempts.maxWaitMs;
+  };
+
+  /** A request is sent again. */
+  spend(): void {
+    this.#requestsLeft -= 1;
   }
 }
 
-function sendOnce(
-  path: string,
-  body: JsonObject,
-  text: string,
-  { provider, scope }: { readonly provider: Provider; readonly scope: Scope },
-): Promise<Exchange> {
-  const call: Call = {
-    method: "POST",
-    path: openAiPathOf(provider, path),
-    body: text,
-    accept: body["stream"] === true ? "text/event-stream" : "application/json",
-    signal: scope.signal,
-  };
-  return sendWithRetry(provider, call, scope.gateway.runtime);
+/** The reply of the first candidate that gives one. Throws `ProxyError`, named after the provider, when none does. */
+export async function attempt<R>(
+  candidates: readonly Candidate[],
+  planFor: (candidate: Candidate) => Plan<R>,
+  context: RequestContext,
+  budget: Budget,
+): Promise<Answered<R>> {
+  let error = new ProxyError("internal", "There is no candidate for this request");
+  for (const [index, candidate] of candidates.entries()) {
+    const isLast = index === candidates.length - 1;
+    const attempts = new CandidateAttempts(candidate, planFor(candidate), context, budget);
+    const step = await attempts.run(isLast);
+    if (step.type === "reply") return step;
+    ({ error } = step);
+    if (step.type === "fail") break;
+    budget.spend();
+  }
+  throw error;
 }
 
-/** What a client asked for may be missing from now on: nobody shall have to guess why. */
-function tell(repair: Repair, { provider, listed }: Target, scope: Scope): void {
-  const changes = Object.entries(repair).filter(([, change]) => Object.keys(Object(change)).length > 0);
-  scope.gateway.runtime.log(
-    "warn",
-    "The provider refused part of a request; sending it otherwise from now on",
-    {
-      provider: provider.name,
-      model: listed.model.id,
-      change: JSON.stringify(Object.fromEntries(changes)),
+/** The attempts at one candidate. */
+class CandidateAttempts<R> {
+  readonly #candidate: Candidate;
+  readonly #plan: Plan<R>;
+  readonly #context: RequestContext;
+  readonly #budget: Budget;
+  readonly #names: ModelNames;
+  /** Learned from errors of this request; kept for others when it succeeds. */
+  readonly #newFixes: LearnedFix[] = [];
+  #tried = { retries: 0, emptyReplies: 0 };
+  #isLast = false;
+  /** The last request that an error taught to change. */
+  #rejected: { readonly body: unknown; readonly error: ProxyError } | undefined;
+
+  constructor(candidate: Candidate, plan: Plan<R>, context: RequestContext, budget: Budget) {
+    this.#candidate = candidate;
+    this.#plan = plan;
+    this.#context = context;
+    this.#budget = budget;
+    const { name, model } = candidate.listed;
+    this.#names = { id: model.id, name: context.recorder.record.model ?? name };
+  }
+
+  async run(isLast: boolean): Promise<Exclude<Step<R>, { readonly type: "fix" | "wait" | "relocate" }>> {
+    this.#isLast = isLast;
+    const { provider } = this.#candidate;
+    const { recorder } = this.#context;
+    recorder.set({ provider: provider.name, upstreamModel: this.#names.id, mode: this.#plan.mode });
+    for (;;) {
+      const step = await this.#round();
+      if (step.type === "wait") {
+        if (step.ms > 0) await this.#context.services.runtime.sleep(step.ms, this.#context.signal);
+      } else if (step.type === "fix") {
+        this.#newFixes.push(step.fix);
+        this.#plan.onFix?.(step.fix);
+        this.#context.recorder.changed({
+          type: "fix",
+          fix: describeFix(step.fix.fix),
+          error: step.fix.error,
+        });
+      } else if (step.type !== "relocate") {
+        if (step.type === "reply") this.#keepFixes();
+        return step;
+      }
+      this.#budget.spend();
+    }
+  }
+
+  /** A fix is learned when the fixed request succeeds: an error may have had another reason. */
+  #keepFixes(): void {
+    if (this.#newFixes.length > 0) this.#candidate.provider.state.fixes.add(this.#names.id, this.#newFixes);
+  }
+
+  /** One request. */
+  async #round(): Promise<Step<R>> {
+    const { provider } = this.#candidate;
+    const { recorder, services, signal } = this.#context;
+    const fixes = [...provider.state.fixes.get(this.#names.id), ...this.#newFixes];
+    const options = { ...provider.optionsFor(this.#names.id), ...learnedOptions(fixes) };
+    const request = this.#plan.encode(options);
+    const outgoing = outgoingRequest(request, provider, fixes);
+    recorder.set({ droppedParams: outgoing.droppedParams, fixes: outgoing.appliedFixes });
+    // What was learned changes nothing here: the request would be rejected again.
+    if (this.#rejected !== undefined && this.#rejected.body === outgoing.call.body)
+      return { type: "fail", error: this.#rejected.error };
+    recorder.beginAttempt(provider.name, this.#names.id);
+    const [basePath = ""] = provider.address.basePaths;
+    let exchange: Exchange;
+    try {
+      exchange = await send(provider, { ...outgoing.call, basePath, signal }, services.runtime);
+    } catch (error) {
+      return this.#afterConnectionFailure(error);
+    }
+    const headers = this.#plan.passesHeaders ? passedHeaders(exchange.headers, provider.masker.text) : [];
+    if (!exchange.ok) return this.#afterErrorStatus(exchange, outgoing, { basePath, options, headers });
+    const result = await request.read(exchange);
+    if (result.type === "reply") {
+      settleBase(provider, basePath, services.runtime);
+      recorder.settleAttempt({ status: exchange.status });
+      return { type: "reply", reply: result.reply, headers, candidate: this.#candidate };
+    }
+    const error = named(result.error, provider, this.#names).with({ headers });
+    if (lacksApi(error, exchange.headers) && this.#mayRelocate(basePath))
+      return this.#relocate(exchange, error);
+    const { hasBegun } = result;
+    return this.#after({ stage: "reply", error, hasBegun }, exchange.status);
+  }
+
+  #afterConnectionFailure(cause: unknown): Step<R> {
+    if (!(cause instanceof ProxyError)) throw cause;
+    return this.#after(
+      { stage: "connection", error: cause, mayHaveArrived: !neverArrived(cause) },
+      undefined,
+    );
+  }
+
+  /** Learns from the error where that is possible, and reads the provider's advice. */
+  async #afterErrorStatus(
+    exchange: Exchange,
+    outgoing: Outgoing,
+    sent: {
+      readonly basePath: string;
+      readonly options: ProviderOptions;
+      readonly headers: readonly Header[];
     },
-  );
+  ): Promise<Step<R>> {
+    const error = (await errorOf(exchange, this.#plan.decodeError, this.#names)).with({
+      headers: sent.headers,
+    });
+    if (lacksApi(error, exchange.headers) && this.#mayRelocate(sent.basePath))
+      return this.#relocate(exchange, error);
+    const fix = await this.#findFix(exchange, outgoing, sent.options);
+    if (fix !== undefined && this.#budget.allows(0)) {
+      this.#context.recorder.settleAttempt({ status: exchange.status, reason: error.message });
+      this.#rejected = { body: outgoing.call.body, error };
+      return {
+        type: "fix",
+        fix: { fix, error: error.message, learnedAtMs: this.#context.services.runtime.now() },
+      };
+    }
+    const advice = exchange.headers.get("x-should-retry");
+    const shouldRetry = advice === null ? undefined : advice === "true";
+    return this.#after({ stage: "status", error, shouldRetry }, exchange.status);
+  }
+
+  #mayRelocate(basePath: string): boolean {
+    return this.#budget.allows(0) && this.#candidate.provider.address.reject(basePath);
+  }
+
+  #relocate({ status }: Exchange, { message }: ProxyError): Step<R> {
+    this.#context.recorder.settleAttempt({ status, reason: message });
+    return { type: "relocate" };
+  }
+
+  async #findFix(exchange: Exchange, { value }: Outgoing, options: ProviderOptions) {
+    const { requestFixes } = this.#candidate.provider.api;
+    const mayTeach = FIXABLE_STATUSES.has(exchange.status) && this.#newFixes.length < MAX_FIXES;
+    if (requestFixes === undefined || value === undefined || !mayTeach) return undefined;
+    return requestFixes.find(await exchange.text(), value, options);
+  }
+
+  #after(failure: Failure, status: number | undefined): Step<R> {
+    const { recorder, services } = this.#context;
+    const { error } = failure;
+    const { retries } = this.#tried;
+    const pauseMs = pauseBefore(retries, services.runtime.randomId());
+    const decision = decide(failure, this.#tried, {
+      pauseMs,
+      allows: this.#budget.allows,
+      isLast: this.#isLast,
+    });
+    const waitMs = decision.type === "wait" ? decision.ms : undefined;
+    recorder.settleAttempt({ status, reason: error.message, waitMs });
+    if (decision.type !== "wait") return { type: decision.type, error };
+    this.#tried = {
+      retries: retries + 1,
+      emptyReplies: this.#tried.emptyReplies + (error.kind === "upstream-empty" ? 1 : 0),
+    };
+    return decision;
+  }
 }
 
-/** Statuses by which hosts say that they do not know a field; some say it with a 500. */
-const TEACHING: ReadonlySet<number> = new Set([400, 413, 422, 500]);
-
-/** The user's own additions and omissions win over everything else. */
-function adjusted(body: JsonObject, provider: Provider): JsonObject {
-  const merged = { ...body, ...provider.extraBody };
-  return Object.fromEntries(Object.entries(merged).filter(([key]) => !provider.dropParams.includes(key)));
-}
+/** Statuses by which providers say that they do not know a parameter; some say it with a 500. */
+const FIXABLE_STATUSES: ReadonlySet<number> = new Set([400, 413, 422, 500]);

@@ -1,38 +1,37 @@
-/** What it means to the client when a provider answers with a status that is not a success. */
-import { ProxyError, modelNotFound } from "../chat/error.ts";
+/** What it means to the client when a provider answers with an error. */
+import { type ErrorSource, type ProxyError, modelNotFound } from "../chat/error.ts";
 import type { Exchange } from "../providers/client.ts";
 
 /** The two names of the model that a request was about. */
-interface Asked {
+export interface ModelNames {
   /** The provider's. */
   readonly id: string;
   /** The client's. */
   readonly name: string;
 }
 
-/** The error, named after the provider. Reads the body to its end. */
-export async function refusal(
+/** The error of an answer whose status is no success, named after the provider. Reads the body to its end. */
+export async function errorOf(
   exchange: Exchange,
   decodeError: (status: number, text: string) => ProxyError,
-  asked: Asked,
+  names: ModelNames,
 ): Promise<ProxyError> {
-  return refused(decodeError(exchange.status, await exchange.text()), exchange, asked);
+  const error = decodeError(exchange.status, await exchange.text());
+  return named(error.with({ retryAfterMs: exchange.retryAfterMs }), exchange.provider, names);
 }
 
-/** The same for an error that is already known. */
-export function refused(error: ProxyError, { provider, retryAfterMs }: Exchange, asked: Asked): ProxyError {
-  if (error.kind === "model-not-found") return modelNotFound(asked.name, provider.name);
-  const { kind, status, cause } = error;
-  const message = renamed(provider.masker.text(error.message), asked);
-  const details = { status, retryAfterMs, cause };
+/** The error in the client's words: under its name of the model, with the provider's tag, and without its secrets. */
+export function named(error: ProxyError, provider: ErrorSource, names: ModelNames): ProxyError {
+  if (error.kind === "model-not-found") return modelNotFound(names.name, provider.name);
+  const masked = error.masked(provider.masker.text);
+  const message = renamed(masked.message, names);
   // The client's name of the model has the provider's tag, and clients match on whole sentences.
-  return message === error.message
-    ? new ProxyError(kind, message, details).from(provider)
-    : new ProxyError(kind, message, { ...details, provider: provider.name });
+  return message === masked.message
+    ? masked.from(provider)
+    : masked.with({ message, provider: provider.name });
 }
 
-/** What is said of the model, in words that the client's user understands. */
-function renamed(message: string, { id, name }: Asked): string {
+function renamed(message: string, { id, name }: ModelNames): string {
   if (id === "" || !name.startsWith("[")) return message;
   const tagged = name.includes(":") ? name : `${name}:latest`;
   let text = message.replaceAll(`library/${id} `, `library/${tagged} `);

@@ -1,51 +1,39 @@
-/** Bytes of a provider to neutral events: the half of a translation that streamed and whole replies share. */
-import { ProxyError } from "../chat/error.ts";
+/** Bytes of a provider to neutral events: the part of a translation that streamed and whole replies share. */
+import { ProxyError, emptyReply, truncatedReply, brokenReply } from "../chat/error.ts";
 import { type ChatEvent, type Emit, type Phase, type StreamDecoder, unreachable } from "../chat/event.ts";
-import { brokenFrame } from "../apis/shared/broken-frame.ts";
-import type { Framing } from "../apis/api.ts";
+import type { ReportUsage } from "../apis/api.ts";
+import { SurrogateJoiner } from "../chat/surrogates.ts";
 import { WireError } from "../wire/error.ts";
-import { unreadable } from "../wire/frame.ts";
-import { type JsonObject, parseJson } from "../wire/json.ts";
-import { NdjsonDecoder } from "../wire/ndjson.ts";
+import type { JsonObject } from "../wire/json.ts";
 import { SseDecoder } from "../wire/sse.ts";
 
+/** How the reply to one request is read. */
 export interface Translation {
-  readonly framing: Framing;
   readonly decoder: StreamDecoder;
-  /** Words an error from bytes that are no stream of the dialect. */
+  /** The error of bytes that are no stream of the API. */
   readonly decodeError: (status: number, text: string) => ProxyError;
   /** The client does not want to see thinking. */
   readonly hidesReasoning: boolean;
   /** The client's names of those tools that the provider knows by another. */
   readonly toolNames: ReadonlyMap<string, string>;
-  /** What the provider may say once more before it goes on, word for word; empty: nothing. */
+  /** Text that the provider may repeat, word for word, before it goes on; empty: none. */
   readonly echo: string;
   /** Keeps what the provider will want back with the history of its tool calls. */
-  readonly remember: (call: string, made: Made) => void;
+  readonly storeCall: StoreCall;
+  readonly reportUsage: ReportUsage;
 }
 
-/** How a tool call came about. */
-export interface Made {
+export type StoreCall = (id: string, metadata: CallMetadata) => void;
+
+/** What belongs to a tool call beyond what clients send back. */
+export interface CallMetadata {
   readonly reasoning: string | undefined;
   /** What the provider attached to the call, and to the message that holds it. */
   readonly extra: JsonObject | undefined;
   readonly attached: JsonObject | undefined;
 }
 
-/** The provider closed the stream properly, and too early. */
-export function truncated(): ProxyError {
-  return new ProxyError(
-    "upstream-truncated",
-    "The provider ended the stream before the reply was complete; try again",
-  );
-}
-
-/** The provider closed the stream without having said anything. */
-export function empty(): ProxyError {
-  return new ProxyError("upstream-empty", "The provider sent an empty reply; try again");
-}
-
-/** An answer without a word would not tell the user why. */
+/** An empty reply would not tell the user why. */
 function filtered(): ProxyError {
   return new ProxyError(
     "forbidden",
@@ -56,16 +44,19 @@ function filtered(): ProxyError {
 export class EventReader {
   readonly #translation: Translation;
   readonly #emit: Emit;
-  readonly #listen: Emit = (event) => this.#hear(event);
+  readonly #handler: Emit = (event) => this.#handle(event);
   readonly #text = new TextDecoder();
-  readonly #frames: SseDecoder | NdjsonDecoder;
+  readonly #frames: SseDecoder;
   readonly #calls: { readonly id: string; readonly extra: JsonObject | undefined }[] = [];
   #frameCount = 0;
   #begun = false;
   #finished = false;
+  /** How many pieces of text and thinking came: about as many as tokens, because most providers send one per frame. */
+  #deltas = 0;
+  #hasUsage = false;
   #reasoning = "";
-  readonly #textHalves = new Halves();
-  readonly #reasoningHalves = new Halves();
+  readonly #textJoiner = new SurrogateJoiner();
+  readonly #reasoningJoiner = new SurrogateJoiner();
   #echo: string;
   /** Characters of the echo that have come. */
   #echoed = 0;
@@ -76,10 +67,10 @@ export class EventReader {
     this.#echo = translation.echo;
     const onFrame = (frame: unknown, name?: string): void => {
       this.#frameCount += 1;
-      translation.decoder.push(frame, this.#listen, name);
+      translation.decoder.push(frame, this.#handler, name);
       onFrameEnd();
     };
-    this.#frames = createFrames(translation.framing, onFrame);
+    this.#frames = new SseDecoder(onFrame);
   }
 
   get phase(): Phase {
@@ -102,27 +93,29 @@ export class EventReader {
         this.#frames.push(this.#text.decode());
         this.#frames.end();
       }
-      this.#translation.decoder.end(this.#listen);
+      this.#translation.decoder.end(this.#handler);
     });
     if (this.#finished) return;
-    const stray = this.#frames instanceof SseDecoder ? this.#frames.stray : "";
+    const { stray } = this.#frames;
     if (this.#frameCount === 0 && stray !== "") throw this.#translation.decodeError(200, stray);
-    throw this.#frameCount > 0 && this.#begun ? truncated() : empty();
+    throw this.#frameCount > 0 && this.#begun ? truncatedReply() : emptyReply();
   }
 
-  #hear(event: ChatEvent): void {
+  #handle(event: ChatEvent): void {
     switch (event.type) {
       case "text-delta": {
         this.#begun = true;
-        const text = this.#textHalves.whole(event.text);
+        this.#deltas += 1;
+        const text = this.#textJoiner.join(event.text);
         if (text === "" && event.logprobs === undefined) return;
-        if (this.#echo !== "") this.#hearEcho(text);
+        if (this.#echo !== "") this.#handleEcho(text);
         else this.#emit(text === event.text ? event : { ...event, text });
         return;
       }
       case "reasoning-delta": {
         this.#begun = true;
-        const text = this.#reasoningHalves.whole(event.text);
+        this.#deltas += 1;
+        const text = this.#reasoningJoiner.join(event.text);
         this.#reasoning += text;
         if (text === "" || this.#translation.hidesReasoning) return;
         this.#emit(text === event.text ? event : { ...event, text });
@@ -138,12 +131,19 @@ export class EventReader {
       case "finish":
         if (event.reason === "content-filter" && !this.#begun) throw filtered();
         this.#finished = true;
-        this.#remember(event.attached);
+        if (!this.#hasUsage) {
+          this.#translation.reportUsage({ type: "usage", outputTokens: this.#deltas }, true);
+        }
+        this.#storeCalls(event.attached);
+        this.#emit(event);
+        return;
+      case "usage":
+        this.#hasUsage = true;
+        this.#translation.reportUsage(event);
         this.#emit(event);
         return;
       case "reasoning-signature":
       case "tool-call-delta":
-      case "usage":
         this.#emit(event);
         return;
       default:
@@ -152,7 +152,7 @@ export class EventReader {
   }
 
   /** Holds back what may be the echo; as soon as it turns out otherwise, all of it was text. */
-  #hearEcho(text: string): void {
+  #handleEcho(text: string): void {
     const echo = this.#echo;
     const rest = echo.length - this.#echoed;
     if (text.length < rest && echo.startsWith(text, this.#echoed)) {
@@ -165,9 +165,9 @@ export class EventReader {
     if (fresh !== "") this.#emit({ type: "text-delta", text: fresh });
   }
 
-  #remember(attached: JsonObject | undefined): void {
+  #storeCalls(attached: JsonObject | undefined): void {
     const reasoning = this.#reasoning === "" ? undefined : this.#reasoning;
-    for (const { id, extra } of this.#calls) this.#translation.remember(id, { reasoning, extra, attached });
+    for (const { id, extra } of this.#calls) this.#translation.storeCall(id, { reasoning, extra, attached });
   }
 
   #guard(read: () => void): void {
@@ -177,32 +177,7 @@ export class EventReader {
       if (!(error instanceof WireError)) throw error;
       if (this.#frameCount === 0 && error.reason !== "limit")
         throw this.#translation.decodeError(200, error.text);
-      throw brokenFrame(error);
+      throw brokenReply(error);
     }
   }
-}
-
-/** Hosts that send tokens as they come cut characters beyond the basic plane in two; half of one is a fault in most languages. */
-class Halves {
-  #half = "";
-
-  /** As much of the text as is whole; the half of a character at its end waits for the other. */
-  whole(text: string): string {
-    const all = this.#half === "" ? text : this.#half + text;
-    const isCut = (all.charCodeAt(all.length - 1) & 0xfc00) === 0xd800;
-    this.#half = isCut ? all.slice(-1) : "";
-    return isCut ? all.slice(0, -1) : all;
-  }
-}
-
-function createFrames(
-  framing: Framing,
-  onFrame: (frame: unknown, name?: string) => void,
-): SseDecoder | NdjsonDecoder {
-  if (framing === "sse") return new SseDecoder(onFrame);
-  return new NdjsonDecoder((line) => {
-    const frame = parseJson(line);
-    if (frame === undefined) throw unreadable(line);
-    onFrame(frame);
-  });
 }

@@ -1,95 +1,105 @@
-/** Management of models on providers that are Ollama servers: relayed, under their own names of the models. */
+/** Changes to the models that a provider keeps: relayed, under the provider's own names of the models. */
+import type { ManagementCodec } from "../apis/api.ts";
 import { ProxyError } from "../chat/error.ts";
-import { decodeError } from "../apis/ollama/upstream/errors.ts";
-import { isDone } from "../apis/ollama/whole-reply.ts";
 import { type Call, type Exchange, send } from "../providers/client.ts";
 import type { Provider } from "../providers/provider.ts";
-import { replaceMember } from "../wire/json-edit.ts";
-import type { Outcome, Scope } from "./services.ts";
-import { LiveReply } from "./streamed-reply.ts";
-import { refusal } from "./errors.ts";
-import { type JsonBody, RelayPump } from "../apis/ollama/relay.ts";
+import { JSON_TYPE, NDJSON_TYPE } from "../wire/content-types.ts";
+import { type ModelNames, errorOf } from "./errors.ts";
+import type { Reply } from "./reply.ts";
+import type { RequestContext, Services } from "./services.ts";
+import { StreamedReply } from "./streamed-reply.ts";
 
-export interface ManagedRequest {
+/** A provider that keeps models which clients may change. */
+export interface ManagingProvider {
   readonly provider: Provider;
-  /** The client's name of the model. */
-  readonly name: string;
+  readonly management: ManagementCodec;
+}
+
+/** Undefined when the provider's models are not for clients to change. */
+export function managing(provider: Provider): ManagingProvider | undefined {
+  const { management } = provider.api;
+  return management === undefined ? undefined : { provider, management };
+}
+
+export interface ManagedRequest extends ManagingProvider {
+  readonly names: ModelNames;
   readonly path: string;
   readonly method: "POST" | "DELETE";
-  readonly body: JsonBody;
-  /** Members of the body that name models, with the provider's names. */
-  readonly renamed: { readonly [member: string]: string };
+  /** JSON text, under the provider's own names of the models. */
+  readonly body: string;
+  /** The client wants to hear of the progress. */
   readonly streams: boolean;
 }
 
 /** Throws `ProxyError`. Never sent twice: what it changes may already be changed. */
-export async function manageRemote(managed: ManagedRequest, scope: Scope): Promise<Outcome> {
-  const { provider, name, path, method, body, renamed, streams } = managed;
-  let { text } = body;
-  for (const [member, id] of Object.entries(renamed)) text = replaceMember(text, member, JSON.stringify(id));
-  const accept = streams ? "application/x-ndjson" : "application/json";
-  const exchange = await manage(provider, { method, path, body: text, accept }, scope);
-  if (!exchange.ok) throw await refusal(exchange, decodeError, { id: renamed["model"] ?? "", name });
-  noteChange(provider, scope);
-  if (streams) {
-    const pump = new RelayPump(name, "progress");
-    return { type: "live", reply: await LiveReply.open(exchange, pump, scope.gateway.countsLimitMs) };
+export async function manageModels(managed: ManagedRequest, context: RequestContext): Promise<Reply> {
+  const { provider, management, names, path, method, body, streams } = managed;
+  const accept = streams ? NDJSON_TYPE : JSON_TYPE;
+  const exchange = await sendOnce(provider, { method, path, body, accept }, context);
+  if (!exchange.ok) throw await errorOf(exchange, management.decodeError, names);
+  noteChange(provider, context.services);
+  if (!streams) {
+    const text = await exchange.text();
+    if (!management.isDone(text)) throw management.decodeError(200, text).from(provider);
+    return { type: "whole", text };
   }
-  const answer = await exchange.text();
-  if (!isDone(answer)) throw decodeError(200, answer).from(provider);
-  return { type: "whole", body: answer };
+  const translator = management.createTranslator(names.name);
+  return { type: "stream", reply: await StreamedReply.open(exchange, translator) };
 }
 
-/** What the client asks for next shows the change. */
-export function noteChange(provider: Provider, { gateway }: Scope): void {
-  gateway.catalog.expire(provider);
-  gateway.shows.forget(provider);
+/** The next request for models sees the change. */
+export function noteChange(provider: Provider, { catalog }: Services): void {
+  catalog.expire(provider);
+  provider.state.shows.clear();
 }
 
 /** Passes the bytes of a file on. The status is the provider's when it is a success or 404. Throws `ProxyError`. */
 export async function relayBlob(
   request: Pick<Request, "method" | "body">,
   path: string,
-  scope: Scope,
+  context: RequestContext,
 ): Promise<number> {
-  const method = request.method === "HEAD" ? "HEAD" : "POST";
-  const isLooking = method === "HEAD";
-  if (isLooking && ollamas(scope).length !== 1) return 404;
-  const body = isLooking ? undefined : (request.body ?? "");
-  const exchange = await manage(theOllama(scope), { method, path, body, accept: "application/json" }, scope);
-  if (!exchange.ok && !isLooking) throw await refusal(exchange, decodeError, { id: "", name: "" });
+  const isQuestion = request.method === "HEAD";
+  const method = isQuestion ? "HEAD" : "POST";
+  if (isQuestion && managingProviders(context.services).length !== 1) return 404;
+  const { provider, management } = onlyManagingProvider(context.services);
+  const body = isQuestion ? undefined : (request.body ?? "");
+  const exchange = await sendOnce(provider, { method, path, body, accept: JSON_TYPE }, context);
+  if (!exchange.ok && !isQuestion) {
+    throw await errorOf(exchange, management.decodeError, { id: "", name: "" });
+  }
   exchange.cancel();
   return exchange.status;
 }
 
-/** The provider that a request means which names none. Throws `bad-request` when there is more than one, or none. */
-export function theOllama(scope: Scope): Provider {
-  const [first, ...others] = ollamas(scope);
+/** The provider of a request that names none. Throws `bad-request` when there is not exactly one. */
+export function onlyManagingProvider(services: Services): ManagingProvider {
+  const [first, ...others] = managingProviders(services);
   if (first !== undefined && others.length === 0) return first;
   throw new ProxyError(
     "bad-request",
     first === undefined
       ? "ollama-proxy keeps no models of its own, and none of its providers is an Ollama server; name models in its configuration instead"
       : "Several providers are Ollama servers; say which one is meant with a name such as " +
-          `'[${first.name}]-my-model', or ask that server itself`,
+          `'[${first.provider.name}]-my-model', or ask that server itself`,
   );
 }
 
-function ollamas({ gateway }: Scope): readonly Provider[] {
-  return gateway.providers.filter(({ apiType }) => apiType === "ollama");
+function managingProviders({ providers }: Services): readonly ManagingProvider[] {
+  return providers.map(managing).filter((provider) => provider !== undefined);
 }
 
 /** A model takes hours to arrive, and longer than a chat to be checked or quantized. */
 const LIMIT_MS = 24 * 3_600_000;
 
-async function manage(
+async function sendOnce(
   provider: Provider,
   call: Pick<Call, "method" | "path" | "body" | "accept">,
-  scope: Scope,
+  { recorder, services, signal }: RequestContext,
 ): Promise<Exchange> {
-  scope.note({ provider: provider.name, lane: "relay" });
-  const limited = { ...call, signal: scope.signal, headLimitMs: LIMIT_MS, needsNewConnection: true };
-  const exchange = await send(provider, limited, scope.gateway.runtime);
+  recorder.set({ provider: provider.name, mode: "relay" });
+  const limited = { ...call, signal, headLimitMs: LIMIT_MS, needsNewConnection: true };
+  const exchange = await send(provider, limited, services.runtime);
   exchange.limitSilence(LIMIT_MS);
   return exchange;
 }

@@ -1,16 +1,110 @@
-/** From the name that a client sends to the provider and model it means. Pure. */
-import type { Catalog, CatalogEntry, Source } from "../models/catalog.ts";
+/** From the name that a client sends to the candidates that can answer. */
+import type { ModelErrors } from "../apis/api.ts";
+import { ProxyError, modelNotFound } from "../chat/error.ts";
+import type { ListedModel } from "../chat/model.ts";
+import { describeModel } from "../models/capabilities.ts";
+import type { Catalog, CatalogEntry, CatalogKeeper, Source } from "../models/catalog.ts";
+import { explainDisabled } from "../models/disabled.ts";
+import { findNameFault } from "../models/name.ts";
+import { CACHE_LIMITS } from "../providers/limits.ts";
+import type { Provider } from "../providers/provider.ts";
 
-export type Resolution<S extends Source> =
+/** A provider and one of its models. */
+export interface Candidate {
+  readonly provider: Provider;
+  readonly listed: ListedModel;
+}
+
+/** The candidates in the order in which they are tried, at least one. Throws, in the words of the endpoint, when there is none. */
+export async function resolveCandidates(
+  model: string,
+  keeper: CatalogKeeper<Provider>,
+  missing: () => ProxyError,
+  invalid?: ModelErrors["invalid"],
+): Promise<readonly [Candidate, ...Candidate[]]> {
+  requireShort(model);
+  const catalog = await keeper.current();
+  const found = resolve(model, catalog) ?? (await resolveAgain(model, catalog, keeper));
+  if (found !== undefined) return [candidateOf(found, model)];
+  const disabled = explainDisabled(model, keeper.disabled);
+  if (disabled !== undefined) throw disabled;
+  const fault = findNameFault(model);
+  throw fault === undefined ? missing() : new ProxyError("bad-request", invalid?.(model) ?? fault);
+}
+
+/** Names are kept, logged and echoed. Throws `bad-request`. */
+function requireShort(name: string): void {
+  const limit = CACHE_LIMITS.maxModelNameCharacters;
+  if (name.length <= limit) return;
+  throw new ProxyError("bad-request", `The name of the model is too long; the limit is ${limit} characters`);
+}
+
+/** The candidate that a route about models means. Throws as `resolveCandidates` does. */
+export async function resolveModel(
+  name: string,
+  keeper: CatalogKeeper<Provider>,
+  errors: {
+    readonly missing?: (name: string) => ProxyError;
+    readonly invalid?: ModelErrors["invalid"];
+  } = {},
+): Promise<Candidate> {
+  const missing = (): ProxyError => (errors.missing ?? modelNotFound)(name);
+  const [candidate] = await resolveCandidates(name, keeper, missing, errors.invalid);
+  return candidate;
+}
+
+export interface NamedProvider {
+  readonly provider: Provider;
+  /** The provider's name of the model. */
+  readonly id: string;
+  /** The name as the client gave it. */
+  readonly name: string;
+}
+
+/**
+ * The provider that a tagged name belongs to, whether it has such a model or not; undefined when it names none. Throws
+ * when that provider is disabled.
+ */
+export async function findProvider(
+  name: string,
+  keeper: CatalogKeeper<Provider>,
+): Promise<NamedProvider | undefined> {
+  requireShort(name);
+  const found = resolve(name, await keeper.current());
+  if (found?.type === "listed") return { provider: found.entry.source, id: found.entry.model.id, name };
+  const disabled = explainDisabled(name, keeper.disabled);
+  if (disabled !== undefined) throw disabled;
+  const [, tag = "", id = ""] = /^\[([^\]]+)\]-(.+)$/.exec(name.trim()) ?? [];
+  const provider = keeper.sources.find((source) => source.name.toLowerCase() === tag.toLowerCase());
+  return provider === undefined ? undefined : { provider, id, name };
+}
+
+type Resolution<S extends Source> =
   | { readonly type: "listed"; readonly entry: CatalogEntry<S> }
   /** The provider's list is not known; under its tag the name may exist. */
   | { readonly type: "unlisted"; readonly source: S; readonly id: string };
+
+function candidateOf(found: Resolution<Provider>, name: string): Candidate {
+  if (found.type === "listed") return { provider: found.entry.source, listed: found.entry };
+  const model = describeModel(found.id, { host: found.source.address.host });
+  return { provider: found.source, listed: { name, model, modifiedAt: new Date(0).toISOString() } };
+}
+
+/** The provider may have got the model since it was last asked. */
+async function resolveAgain(
+  name: string,
+  catalog: Catalog<Provider>,
+  keeper: CatalogKeeper<Provider>,
+): Promise<Resolution<Provider> | undefined> {
+  const renewed = await keeper.renewed();
+  return renewed === catalog ? undefined : resolve(name, renewed);
+}
 
 /**
  * A model may be named as it is shown, with `:latest` added or left off, in any case; without its tag when only one
  * provider has it. Undefined when there is no such model.
  */
-export function resolve<S extends Source>(name: string, catalog: Catalog<S>): Resolution<S> | undefined {
+function resolve<S extends Source>(name: string, catalog: Catalog<S>): Resolution<S> | undefined {
   const wanted = name.trim().toLowerCase();
   for (const spelling of spellings(wanted)) {
     const entry = catalog.byName.get(spelling);

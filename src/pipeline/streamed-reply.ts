@@ -1,39 +1,35 @@
 /**
  * A reply on its way: the provider's body on one side, text for the client on the other.
  *
- * `open` waits until there is something to say, so that a failure before that has its true status. After that every
+ * `open` waits for the first output, so that a failure before it keeps its status. After that every
  * failure becomes the last text of the reply, in the client's dialect, and the log says why: nothing here throws, because
  * a throw inside a response stream resets the client's connection.
  */
 import { ProxyError } from "../chat/error.ts";
 import type { Mask } from "../masker.ts";
 import type { Exchange } from "../providers/client.ts";
-import type { Pump } from "./stream-translator.ts";
+import type { StreamTranslator } from "../apis/api.ts";
 
 /** How long we read on after the end mark, so that the connection can be used again. */
 const DRAIN_LIMIT_MS = 1000;
 
-export class LiveReply {
+export class StreamedReply {
   readonly #exchange: Exchange;
-  readonly #pump: Pump;
-  readonly #countsLimitMs: number;
-  /** Over everything that leaves: whole frames, so that no value is cut in two. */
+  readonly #translator: StreamTranslator;
+  /** Applied to everything that leaves: whole frames, so that no value is cut in two. */
   readonly #mask: Mask;
   #head: string;
   #ended = false;
   #error: ProxyError | undefined;
 
-  /**
-   * Throws `ProxyError`, named after the provider, when the reply fails before its first text. Once a reply is whole, its counts
-   * are waited for as long as `countsLimitMs`.
-   */
-  static async open(exchange: Exchange, pump: Pump, countsLimitMs: number): Promise<LiveReply> {
-    const reply = new LiveReply(exchange, pump, countsLimitMs);
+  /** Throws `ProxyError`, named after the provider, when the reply fails before its first text. */
+  static async open(exchange: Exchange, translator: StreamTranslator): Promise<StreamedReply> {
+    const reply = new StreamedReply(exchange, translator);
     try {
       while (reply.#head === "" && !reply.#ended) reply.#head = await reply.#read();
     } catch (error) {
       // The same bytes may hold text and then an error, or come in two pieces: the client must get the same.
-      if (!pump.hasText) {
+      if (!translator.hasText) {
         exchange.cancel();
         throw exchange.toError(error);
       }
@@ -42,10 +38,9 @@ export class LiveReply {
     return reply;
   }
 
-  private constructor(exchange: Exchange, pump: Pump, countsLimitMs: number) {
-    this.#countsLimitMs = countsLimitMs;
+  private constructor(exchange: Exchange, translator: StreamTranslator) {
     this.#exchange = exchange;
-    this.#pump = pump;
+    this.#translator = translator;
     this.#mask = exchange.provider.masker.content;
     this.#head = "";
   }
@@ -85,21 +80,22 @@ export class LiveReply {
     this.#ended = true;
     this.#exchange.cancel();
     this.#error = this.#exchange.toError(error);
-    return this.#mask(this.#pump.fail(this.#error));
+    return this.#mask(this.#translator.fail(this.#error));
   }
 
   async #read(): Promise<string> {
-    if (this.#pump.phase === "finishing") this.#exchange.limitSilence(this.#countsLimitMs);
+    if (this.#translator.phase === "finishing")
+      this.#exchange.limitSilence(this.#exchange.provider.state.countsLimitMs);
     const bytes = await this.#nextBytes();
     if (bytes !== undefined) {
-      const text = this.#mask(this.#pump.push(bytes));
-      if (this.#pump.phase !== "done") return text;
+      const text = this.#mask(this.#translator.push(bytes));
+      if (this.#translator.phase !== "done") return text;
       this.#ended = true;
       this.#exchange.drain(DRAIN_LIMIT_MS);
-      return text + this.#mask(this.#pump.end());
+      return text + this.#mask(this.#translator.end());
     }
     this.#ended = true;
-    return this.#mask(this.#pump.end());
+    return this.#mask(this.#translator.end());
   }
 
   /** A body that breaks off after the reply was whole has lost nothing that matters. */
@@ -107,7 +103,7 @@ export class LiveReply {
     try {
       return await this.#exchange.read();
     } catch (error) {
-      if (this.#pump.phase !== "finishing" || this.#exchange.clientLeft) throw error;
+      if (this.#translator.phase !== "finishing" || this.#exchange.clientLeft) throw error;
       this.#exchange.cancel();
       return undefined;
     }

@@ -5,11 +5,11 @@
  */
 import type { Message, ToolCall } from "../chat/request.ts";
 import { BoundedMap } from "../providers/bounded-map.ts";
-import type { Made } from "./event-reader.ts";
-import type { CacheLimits } from "./limits.ts";
+import type { CallMetadata } from "./event-reader.ts";
+import type { CacheLimits } from "../providers/limits.ts";
 
-export class CallMemory {
-  readonly #calls: BoundedMap<Made & { readonly provider: string }>;
+export class ToolCallCache {
+  readonly #calls: BoundedMap<CallMetadata & { readonly provider: string }>;
 
   constructor({
     maxRememberedCalls: maxEntries,
@@ -18,13 +18,14 @@ export class CallMemory {
     this.#calls = new BoundedMap({ maxEntries, maxSize });
   }
 
-  remember(id: string, made: Made, provider: string): void {
-    if (made.reasoning === undefined && made.extra === undefined && made.attached === undefined) return;
-    this.#calls.set(id, { ...made, provider }, id.length + JSON.stringify(made).length);
+  store(id: string, metadata: CallMetadata, provider: string): void {
+    if (metadata.reasoning === undefined && metadata.extra === undefined && metadata.attached === undefined)
+      return;
+    this.#calls.set(id, { ...metadata, provider }, id.length + JSON.stringify(metadata).length);
   }
 
-  /** The messages with what is remembered of their calls; what the client kept itself stays. */
-  recall(messages: readonly Message[], provider: string): readonly Message[] {
+  /** The messages with what is known of their calls; what the client kept itself stays. */
+  complete(messages: readonly Message[], provider: string): readonly Message[] {
     return messages.map((message) =>
       message.role === "assistant" ? this.#complete(message, provider) : message,
     );

@@ -1,14 +1,17 @@
 /**
- * Where a provider's API is, made out of whatever the user pasted: the site's address, the base with or without its version, or one of
- * the endpoints. Where two bases are likely, the provider's own answers decide.
+ * Where a provider's API is, made out of whatever the user pasted: the address of the site, the base with or without
+ * its version, or one of the endpoints. Where several base paths are likely, discovery finds out which one is right.
  */
+import type { UpstreamApi } from "../apis/api.ts";
 import { basePathOf } from "../options/resolve.ts";
-import type { ProviderConfig } from "../config/schema.ts";
 
-/** Addresses that people paste from a provider's documentation, ending in an endpoint. */
-const ENDPOINTS =
-  /\/(?:chat\/completions|completions|embeddings|models|responses|api\/(?:chat|generate|tags|show))$/;
-const VERSION = /\/v\d+(?:beta\d*)?(?:\/|$)/;
+/** What the provider's answers have told about the address; it outlives a reload. */
+export interface FoundBase {
+  /** The path that the API answered under. */
+  basePath: string | undefined;
+  /** Paths under which there is no API. */
+  rejected: readonly string[];
+}
 
 export class Address {
   /** Of the URL, port included. */
@@ -16,56 +19,62 @@ export class Address {
   readonly #origin: string;
   /** Query parameters of every request, with the question mark; empty when there are none. */
   readonly #query: string;
-  /** The likeliest first; what is known to be wrong is dropped. */
-  #paths: readonly string[];
+  readonly #paths: readonly string[];
+  readonly #found: FoundBase;
 
-  constructor(url: string, apiType: ProviderConfig["apiType"], query: { readonly [name: string]: string }) {
+  constructor(
+    { url, query }: { readonly url: string; readonly query: { readonly [name: string]: string } },
+    api: Pick<UpstreamApi, "basePaths">,
+    found: FoundBase,
+  ) {
     const [withoutFragment = ""] = url.trim().split("#", 1);
     const [address = "", pasted = ""] = withoutFragment.split("?", 2);
     const [, origin = "", host = "", path = ""] = /^(\w+:\/\/([^/]*))(.*)$/s.exec(address) ?? [];
-    const bare = path
-      .replaceAll(/\/{2,}/g, "/")
-      .replace(/\/$/, "")
-      .replace(ENDPOINTS, "")
-      .replace(/\/$/, "");
     this.#origin = origin;
     this.host = host;
     this.#query = joinQuery(pasted, query);
-    this.#paths = apiType === "ollama" ? [bare.replace(/\/(?:api|v1)$/, "")] : likelyPaths(host, bare);
+    const bare = path.replaceAll(/\/{2,}/g, "/").replace(/\/$/, "");
+    this.#paths = api.basePaths(bare, basePathOf(host));
+    this.#found = found;
   }
 
-  /** Without a slash at the end. */
-  get base(): string {
-    return this.#origin + (this.#paths[0] ?? "");
+  /** The base paths that the API may be under, the likeliest first; one when it is known. */
+  get basePaths(): readonly string[] {
+    const { basePath, rejected } = this.#found;
+    return basePath === undefined ? this.#paths.filter((path) => !rejected.includes(path)) : [basePath];
   }
 
-  /** Another base that the API may be under, should it not be under this one. */
-  get alternative(): string | undefined {
-    const path = this.#paths[1];
-    return path === undefined ? undefined : this.#origin + path;
+  /** Whether the provider has answered under a base path, or there is only one. */
+  get isSettled(): boolean {
+    return this.#paths.length === 1 || this.#found.basePath !== undefined;
   }
 
   /** `path` begins with a slash and is appended to the base, or with `../` and is taken relative to it. */
-  url(path: string, base: string = this.base): string {
+  url(path: string, basePath: string = this.basePaths[0] ?? ""): string {
+    const base = this.#origin + basePath;
     const url = path.startsWith("../") ? new URL(path, `${base}/`).href : base + path;
     if (this.#query === "" || !url.includes("?")) return url + this.#query;
     return `${url}&${this.#query.slice(1)}`;
   }
 
-  /** The API is there: nothing else is tried from now on. */
-  settle(base: string): void {
-    this.#paths = [base.slice(this.#origin.length)];
+  /** Whether the configured URL means this base path before any other. */
+  isConfigured(basePath: string): boolean {
+    return this.#paths[0] === basePath;
   }
-}
 
-function likelyPaths(host: string, bare: string): readonly string[] {
-  const known = basePathOf(host);
-  if (known !== undefined) {
-    const isPart = bare === "" || bare === "/v1" || known.startsWith(`${bare}/`);
-    return [isPart ? known : bare];
+  /** The API answered under this base path. */
+  settle(basePath: string): void {
+    this.#found.basePath = basePath;
   }
-  if (VERSION.test(bare)) return [bare];
-  return bare === "" ? ["/v1", ""] : [bare, `${bare}/v1`];
+
+  /** There is no API under this base path. Returns whether it may be under another one; if not, all count again. */
+  reject(basePath: string): boolean {
+    if (this.#found.basePath !== undefined) return false;
+    const rejected = [...this.#found.rejected, basePath];
+    const isLast = this.#paths.every((path) => rejected.includes(path));
+    this.#found.rejected = isLast ? [] : rejected;
+    return !isLast;
+  }
 }
 
 function joinQuery(pasted: string, configured: { readonly [name: string]: string }): string {

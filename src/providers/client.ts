@@ -7,7 +7,6 @@
  */
 import { ProxyError } from "../chat/error.ts";
 import { sizeInWords } from "../chat/size.ts";
-import { decodeError } from "../apis/shared/upstream-errors.ts";
 import type { Log, Runtime } from "../runtime.ts";
 import { type Connection, mayResend } from "./connections.ts";
 import { Deadline } from "./deadline.ts";
@@ -19,10 +18,10 @@ export interface Call {
   readonly method: "GET" | "POST" | "DELETE" | "HEAD";
   /** As `Address.url` takes it. */
   readonly path: string;
-  /** JSON text, or bytes that pass as they come. */
-  readonly body?: string | Blob | ReadableStream<Uint8Array> | undefined;
-  /** Of a body that is no JSON. */
-  readonly contentType?: string | undefined;
+  /** The base path of the provider's API, where that is not settled. */
+  readonly basePath?: string | undefined;
+  /** JSON text, a form, or bytes that pass as they come. */
+  readonly body?: string | FormData | ReadableStream<Uint8Array> | undefined;
   readonly accept: string;
   /** Aborts when the client leaves, or when we shut down; its reason tells which. */
   readonly signal: AbortSignal;
@@ -34,44 +33,18 @@ export interface Call {
 
 /** Throws `ProxyError` when the provider cannot be reached, answers with a redirect, or does not answer in time. */
 export async function send(provider: Provider, call: Call, runtime: Runtime): Promise<Exchange> {
-  const { address } = provider;
-  const { base, alternative } = address;
-  const exchange = await sendTo(base, provider, call, runtime);
-  if (alternative === undefined || call.body instanceof ReadableStream) return exchange;
-  if (!(await lacksPath(exchange))) {
-    if (exchange.ok) address.settle(base);
-    return exchange;
-  }
-  const other = await sendTo(alternative, provider, call, runtime);
-  if (await lacksPath(other)) return exchange;
-  address.settle(alternative);
-  runtime.log("warn", `The API of the provider is at ${alternative}; write that as its url`, {
-    provider: provider.name,
-  });
-  return other;
-}
-
-/** The path does not exist: nobody has begun to answer, so another may be tried. Reads the body of what looks so. */
-async function lacksPath(exchange: Exchange): Promise<boolean> {
-  const isPage = /^text\/html\b/i.test(exchange.headers.get("content-type") ?? "");
-  if (exchange.ok) return isPage;
-  if (exchange.status !== 404 && exchange.status !== 405) return false;
-  return decodeError(exchange.status, await exchange.text()).kind === "upstream-no-path";
-}
-
-async function sendTo(base: string, provider: Provider, call: Call, runtime: Runtime): Promise<Exchange> {
   const { connections } = provider;
   const isNew = call.needsNewConnection === true || call.body instanceof ReadableStream;
   const connection = isNew ? connections.open(runtime.now()) : connections.take(runtime.now());
   try {
-    return await sendOver(connection, base, { provider, call, runtime });
+    return await sendOver(connection, { provider, call, runtime });
   } catch (error) {
     // That the client left says nothing about the others: an editor cancels with every key.
     if (call.signal.aborted) throw error;
     connections.closeIdle();
     if (!(error instanceof ProxyError) || !mayResend(error, call.method, connection, runtime.now()))
       throw error;
-    return await sendOver(connections.open(runtime.now()), base, { provider, call, runtime });
+    return await sendOver(connections.open(runtime.now()), { provider, call, runtime });
   }
 }
 
@@ -81,13 +54,13 @@ interface Sending {
   readonly runtime: Runtime;
 }
 
-async function sendOver(connection: Connection, base: string, sending: Sending): Promise<Exchange> {
+async function sendOver(connection: Connection, sending: Sending): Promise<Exchange> {
   const { provider, call, runtime } = sending;
   const deadline = new Deadline(runtime.now);
   const limitMs = call.headLimitMs ?? provider.timeouts.firstByteMs;
   deadline.start(limitMs, () => timeout(`did not begin to answer within ${seconds(limitMs)}`));
   try {
-    const response = await runtime.fetch(provider.address.url(call.path, base), {
+    const response = await runtime.fetch(provider.address.url(call.path, call.basePath), {
       method: call.method,
       headers: headersOf(provider, call),
       ...(call.body === undefined ? {} : { body: call.body }),
@@ -201,8 +174,8 @@ export class Exchange {
   }
 
   /**
-   * The whole body without the provider's secrets, which may be asked for more than once; of an error only the beginning. Throws `ProxyError`, also when the body is
-   * longer than its limit.
+   * The whole body without the provider's secrets, which may be asked for more than once; of an error only the beginning.
+   * Throws `ProxyError`, also when the body is longer than its limit.
    */
   text(): Promise<string> {
     this.#whole ??= this.#readWhole();
@@ -268,7 +241,6 @@ export class Exchange {
 function headersOf(provider: Provider, call: Call): Record<string, string> {
   return {
     ...(typeof call.body === "string" ? { "content-type": "application/json" } : {}),
-    ...(call.contentType === undefined ? {} : { "content-type": call.contentType }),
     accept: call.accept,
     // Compressed events would be held back until a block is full.
     "accept-encoding": "identity",

@@ -1,17 +1,22 @@
-/** Asks a provider which models it has. */
+/** Finds out what only a provider can tell: which models it has, and under which path its API is. */
+import type { ModelListCodec } from "../apis/api.ts";
 import { ProxyError } from "../chat/error.ts";
 import type { ModelInfo } from "../chat/model.ts";
-import { fromBase } from "../apis/api.ts";
-import { decodeError as decodeOllamaError } from "../apis/ollama/upstream/errors.ts";
-import { decodeShow, decodeTags } from "../apis/ollama/client/models.ts";
-import { decodeError as decodeOpenAiError } from "../apis/shared/upstream-errors.ts";
-import { decodeModels, nextPage } from "../apis/openai/upstream/models.ts";
 import type { Runtime } from "../runtime.ts";
 import { parseJson } from "../wire/json.ts";
-import { LESS_AT_ONCE, send } from "./client.ts";
+import { send } from "./client.ts";
 import type { Provider } from "./provider.ts";
 
 const LIMIT_MS = 10_000;
+/** How many models a provider is asked about at the same time. */
+const MAX_CONCURRENT = 4;
+
+/** What every step of discovery needs. */
+interface Asking {
+  readonly provider: Provider;
+  readonly runtime: Runtime;
+  readonly signal: AbortSignal;
+}
 
 /** Throws `ProxyError`, named after the provider, when it has no list to give. */
 export async function listModels(
@@ -19,40 +24,50 @@ export async function listModels(
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<readonly ModelInfo[]> {
-  const scope = { provider, runtime, signal };
-  if (provider.apiType === "ollama") return completed(await readList(OLLAMA_LIST, "/api/tags", scope), scope);
-  const [first = "models", ...others] = provider.quirksOf("").modelLists;
-  let answer = await attempt(first, scope);
-  for (const path of others) {
-    if (!(answer instanceof ProxyError)) break;
-    answer = await attempt(path, scope);
+  const asking = { provider, runtime, signal };
+  let failure: ProxyError | undefined;
+  for (const path of provider.api.modelList.paths(provider.optionsFor(""))) {
+    for (const basePath of provider.address.basePaths) {
+      const models = await tryList(path, basePath, asking);
+      if (!(models instanceof ProxyError)) {
+        settleBase(provider, basePath, runtime);
+        return await completed(models, asking);
+      }
+      failure ??= models;
+      if (models.kind !== "upstream-no-path" && models.kind !== "upstream-invalid") break;
+    }
   }
-  if (answer instanceof ProxyError) throw answer;
-  return answer;
+  throw failure ?? new ProxyError("internal", "The provider has no path for its model list");
 }
 
-interface Scope {
-  readonly provider: Provider;
-  readonly runtime: Runtime;
-  readonly signal: AbortSignal;
+/** The API answered under this base path; the log says so where the configured URL is another. */
+export function settleBase(provider: Provider, basePath: string, { log }: Pick<Runtime, "log">): void {
+  const { address } = provider;
+  if (address.isSettled) return;
+  const isConfigured = address.isConfigured(basePath);
+  address.settle(basePath);
+  if (isConfigured) return;
+  log("warn", `The API of the provider is at ${address.url("")}; use that as its url`, {
+    provider: provider.name,
+  });
 }
 
-interface ListDialect {
-  readonly decode: (body: unknown) => readonly ModelInfo[] | undefined;
-  readonly decodeError: (status: number, text: string) => ProxyError;
-  readonly nextPage: (body: unknown) => string | undefined;
+/**
+ * Whether there is no API under a base path: the path is missing, or a site answers with its page, as some do for every
+ * path.
+ */
+export function lacksApi(error: ProxyError, headers: Headers): boolean {
+  const isPage = /^text\/html\b/i.test(headers.get("content-type") ?? "");
+  return error.kind === "upstream-no-path" || (error.kind === "upstream-invalid" && isPage);
 }
 
-const OPENAI_LIST: ListDialect = { decode: decodeModels, decodeError: decodeOpenAiError, nextPage };
-const OLLAMA_LIST: ListDialect = {
-  decode: decodeTags,
-  decodeError: decodeOllamaError,
-  nextPage: () => undefined,
-};
-
-async function attempt(path: string, scope: Scope): Promise<readonly ModelInfo[] | ProxyError> {
+async function tryList(
+  path: string,
+  basePath: string,
+  asking: Asking,
+): Promise<readonly ModelInfo[] | ProxyError> {
   try {
-    return await readList(OPENAI_LIST, fromBase(path), scope);
+    return await readList(path, basePath, asking);
   } catch (error) {
     if (error instanceof ProxyError) return error;
     throw error;
@@ -60,40 +75,29 @@ async function attempt(path: string, scope: Scope): Promise<readonly ModelInfo[]
 }
 
 /** All pages of one list. */
-async function readList(
-  list: ListDialect,
-  path: string,
-  { provider, runtime, signal }: Scope,
-): Promise<readonly ModelInfo[]> {
+async function readList(path: string, basePath: string, asking: Asking): Promise<readonly ModelInfo[]> {
+  const { provider } = asking;
+  const { modelList } = provider.api;
   const { maxModelListBytes, maxModelListPages, maxModelsPerProvider } = provider.limits;
   const models = new Map<string, ModelInfo>();
   const pages = new Set<string>();
   let leftBytes = maxModelListBytes;
   let page = path;
   for (;;) {
-    const call = {
-      method: "GET",
-      path: page,
-      accept: "application/json",
-      signal,
-      headLimitMs: LIMIT_MS,
-    } as const;
-    const exchange = await send(provider, call, runtime);
-    exchange.limitSilence(LIMIT_MS);
-    exchange.limitSize(leftBytes, NAME_THEM);
-    const text = await exchange.text();
-    leftBytes -= exchange.readBytes;
-    if (!exchange.ok) throw list.decodeError(exchange.status, text).from(provider);
+    const { text, readBytes } = await ask("GET", page, { ...asking, basePath, limitBytes: leftBytes });
+    leftBytes -= readBytes;
     const body = parseJson(text);
-    const found = list.decode(body);
-    if (found === undefined) throw noList(provider.address.url(path)).from(provider);
+    const found = modelList.decode(body);
+    if (found === undefined) throw noList(provider.address.url(path, basePath)).from(provider);
     for (const model of found) if (!models.has(model.id)) models.set(model.id, model);
     if (models.size > maxModelsPerProvider) throw tooMany(maxModelsPerProvider, "models").from(provider);
-    const next = list.nextPage(body);
+    const next = modelList.nextPage(body);
     // Some hosts do not know the parameter, and give the same page for ever.
     if (next === undefined || pages.has(next)) return [...models.values()];
     pages.add(next);
-    if (pages.size >= maxModelListPages) throw tooMany(maxModelListPages, "pages of models").from(provider);
+    if (pages.size >= maxModelListPages) {
+      throw tooMany(maxModelListPages, "pages of models").from(provider);
+    }
     page = `${path}?${next}`;
   }
 }
@@ -108,40 +112,57 @@ function tooMany(limit: number, what: string): ProxyError {
   );
 }
 
-/** How many models a server is asked about at the same time. */
-const MOST_AT_ONCE = 4;
-
-/** Servers before 0.30 list neither abilities nor windows: each such model is asked for. */
-async function completed(
-  models: readonly ModelInfo[],
-  { provider, runtime, signal }: Scope,
-): Promise<readonly ModelInfo[]> {
-  const ask = async (model: ModelInfo): Promise<ModelInfo> => {
-    if (model.capabilities !== undefined && model.contextLength !== undefined) return model;
-    const body = JSON.stringify({ model: model.id });
-    const call = {
-      method: "POST",
-      path: "/api/show",
-      body,
-      accept: "application/json",
-    } as const;
-    const exchange = await send(provider, { ...call, signal, headLimitMs: LIMIT_MS }, runtime);
-    exchange.limitSilence(LIMIT_MS);
-    exchange.limitSize(provider.limits.maxShowBytes, LESS_AT_ONCE);
-    return decodeShow(model, parseJson(await exchange.text()));
-  };
+/** The list with what only single descriptions tell. What is not told is guessed. */
+async function completed(models: readonly ModelInfo[], asking: Asking): Promise<readonly ModelInfo[]> {
+  const { details } = asking.provider.api.modelList;
+  if (details === undefined) return models;
   const done: ModelInfo[] = [];
-  for (let first = 0; first < models.length; first += MOST_AT_ONCE) {
-    const some = models.slice(first, first + MOST_AT_ONCE);
-    const asked = await Promise.allSettled(some.map(ask));
-    // What is not told is guessed, as for every other provider.
-    done.push(
-      ...asked
-        .map((result, index) => (result.status === "fulfilled" ? result.value : some[index]))
-        .filter((model) => model !== undefined),
-    );
+  for (let first = 0; first < models.length; first += MAX_CONCURRENT) {
+    const some = models.slice(first, first + MAX_CONCURRENT);
+    done.push(...(await Promise.all(some.map((model) => describe(model, details, asking)))));
   }
   return done;
+}
+
+async function describe(
+  model: ModelInfo,
+  details: NonNullable<ModelListCodec["details"]>,
+  asking: Asking,
+): Promise<ModelInfo> {
+  if (!details.isNeeded(model)) return model;
+  try {
+    const body = JSON.stringify(details.encodeRequest(model.id));
+    const limitBytes = asking.provider.limits.maxShowBytes;
+    const { text } = await ask("POST", details.path, { ...asking, body, limitBytes });
+    return details.decode(model, parseJson(text));
+  } catch (error) {
+    if (error instanceof ProxyError) return model;
+    throw error;
+  }
+}
+
+interface Question extends Asking {
+  readonly basePath?: string;
+  readonly body?: string;
+  readonly limitBytes: number;
+}
+
+/** A successful answer. Throws `ProxyError`, named after the provider. */
+async function ask(
+  method: "GET" | "POST",
+  path: string,
+  { provider, runtime, signal, basePath, body, limitBytes }: Question,
+): Promise<{ readonly text: string; readonly readBytes: number }> {
+  const accept = "application/json";
+  const call = { method, path, basePath, body, accept, signal, headLimitMs: LIMIT_MS } as const;
+  const exchange = await send(provider, call, runtime);
+  exchange.limitSilence(LIMIT_MS);
+  exchange.limitSize(limitBytes, NAME_THEM);
+  const text = await exchange.text();
+  if (!exchange.ok) {
+    throw provider.api.modelList.decodeError(exchange.status, text).from(provider);
+  }
+  return { text, readBytes: exchange.readBytes };
 }
 
 function noList(url: string): ProxyError {

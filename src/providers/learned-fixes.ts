@@ -1,44 +1,77 @@
-/** What providers have refused, so that the next request is right at once. Forgotten when the configuration changes. */
-import type { Quirks } from "../apis/api.ts";
-import type { Repair } from "../apis/openai/upstream/request-fix.ts";
+/**
+ * What errors of one provider have taught about requests, by model. A fix expires after a day: the next request is sent
+ * without it, and learns it again if it is still needed.
+ */
+import type { RequestFix } from "../apis/api.ts";
+import type { ProviderOptions } from "../options/options.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import type { CacheLimits } from "../pipeline/limits.ts";
+import type { CacheLimits } from "./limits.ts";
 
-/** No host needs more, and a body that changes for ever would never be sent. */
-export const MOST_REPAIRS = 3;
+const LIFETIME_MS = 24 * 3_600_000;
+/** A body that changes for ever would never be sent. */
+export const MAX_FIXES = 3;
 
-interface Lesson {
-  readonly repairs: readonly Repair[];
-  /** What the repairs say about the profile, the later ones more. */
-  readonly quirks: Partial<Quirks>;
+export interface LearnedFix {
+  readonly fix: RequestFix;
+  /** The error that taught it, in the provider's words. */
+  readonly error: string;
+  readonly learnedAtMs: number;
 }
 
-const NOTHING: Lesson = { repairs: [], quirks: {} };
+export class LearnedFixes {
+  readonly #now: () => number;
+  readonly #fixes: BoundedMap<readonly LearnedFix[]>;
+  readonly #maxFixes: number;
 
-export class Lessons {
-  readonly #lessons: BoundedMap<Lesson>;
-  readonly #maxRepairs: number;
-
-  /** Models that are asked for once and never again must not fill the memory, nor a provider that refuses something else every time. */
-  constructor({
-    maxLearnedModels,
-    maxLearnedFixesPerModel,
-  }: Pick<CacheLimits, "maxLearnedModels" | "maxLearnedFixesPerModel">) {
-    this.#lessons = new BoundedMap({ maxEntries: maxLearnedModels });
-    this.#maxRepairs = maxLearnedFixesPerModel;
+  /**
+   * Models that are used once and never again must not fill the memory, nor a provider that rejects something else every
+   * time.
+   */
+  constructor(
+    now: () => number,
+    {
+      maxLearnedModels,
+      maxLearnedFixesPerModel,
+    }: Pick<CacheLimits, "maxLearnedModels" | "maxLearnedFixesPerModel">,
+  ) {
+    this.#now = now;
+    this.#fixes = new BoundedMap({ maxEntries: maxLearnedModels });
+    this.#maxFixes = maxLearnedFixesPerModel;
   }
 
   /** `model` is the provider's own name. */
-  recall(provider: string, model: string): Lesson {
-    return this.#lessons.get(`${provider} ${model}`) ?? NOTHING;
+  get(model: string): readonly LearnedFix[] {
+    const known = this.#fixes.get(model);
+    if (known === undefined) return [];
+    const now = this.#now();
+    const valid = known.filter(({ learnedAtMs }) => now - learnedAtMs < LIFETIME_MS);
+    if (valid.length < known.length) this.#fixes.set(model, valid);
+    return valid;
   }
 
-  learn(provider: string, model: string, repair: Repair): void {
-    const key = `${provider} ${model}`;
-    const { repairs, quirks } = this.recall(provider, model);
-    this.#lessons.set(key, {
-      repairs: [...repairs, repair].slice(-this.#maxRepairs),
-      quirks: { ...quirks, ...repair.quirks },
-    });
+  /** Call it when a request with the fixes succeeded, not before: an error may have had another reason. */
+  add(model: string, fixes: readonly LearnedFix[]): void {
+    this.#fixes.set(model, [...this.get(model), ...fixes].slice(-this.#maxFixes));
   }
+
+  /** Every valid fix, for people. */
+  list(): readonly (LearnedFix & { readonly model: string })[] {
+    return [...this.#fixes.entries()].flatMap(([model]) => this.get(model).map((fix) => ({ ...fix, model })));
+  }
+}
+
+/** The options that the fixes ask for, later ones first. */
+export function learnedOptions(fixes: readonly LearnedFix[]): Partial<ProviderOptions> {
+  return Object.assign({}, ...fixes.map(({ fix }) => fix.options));
+}
+
+/** The fix in a few words, e.g. `max_tokens->max_completion_tokens` or `drop:temperature`. */
+export function describeFix({ drop, rename, dropFromMessages, set, options }: RequestFix): string {
+  return [
+    ...drop.map((field) => `drop:${field}`),
+    ...Object.entries(rename).map(([from, to]) => `${from}->${to}`),
+    ...dropFromMessages.map((field) => `drop:messages.${field}`),
+    ...Object.entries(set).map(([field, value]) => `${field}=${JSON.stringify(value)}`),
+    ...Object.entries(options).map(([option, value]) => `${option}=${JSON.stringify(value)}`),
+  ].join(",");
 }

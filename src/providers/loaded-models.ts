@@ -1,6 +1,6 @@
 /**
- * Which models a local Ollama would have in memory: those used lately. Nothing is loaded here, but `/api/ps` must show
- * what a client has loaded, with its expiry, or the client believes that it failed.
+ * The models of one provider that a local Ollama would have in memory: those used lately. Nothing is loaded here, but
+ * `/api/ps` must show what a client has loaded, with its expiry, or the client believes that it failed.
  */
 import type { ListedModel } from "../chat/model.ts";
 import { BoundedMap } from "./bounded-map.ts";
@@ -32,7 +32,7 @@ export class LoadedModels {
     this.#models.set(listed.name, { listed, expiresAtMs: this.#now() + keepAliveMs });
   }
 
-  /** Those not expired, the longest-lived first. */
+  /** Those not expired. */
   list(): readonly LoadedModel[] {
     const now = this.#now();
     const models: LoadedModel[] = [];
@@ -40,6 +40,6 @@ export class LoadedModels {
       if (model.expiresAtMs <= now) this.#models.delete(name);
       else models.push(model);
     }
-    return models.toSorted((a, b) => b.expiresAtMs - a.expiresAtMs);
+    return models;
   }
 }

@@ -1,7 +1,9 @@
 /** A provider as the rest of the program sees it: where it is, how to talk to it, what it is called. */
-import { unreachable } from "../chat/event.ts";
+import type { UpstreamApi } from "../apis/api.ts";
+import { UPSTREAM_APIS, type UpstreamApiName } from "../apis/upstreams.ts";
+import type { ModelListCache } from "../models/model-list.ts";
 import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
-import type { Quirks } from "../apis/api.ts";
+import type { ProviderOptions } from "../options/options.ts";
 import { quirksFor } from "../options/resolve.ts";
 import { type Masker, createMasker } from "../masker.ts";
 import type { Runtime } from "../runtime.ts";
@@ -9,12 +11,14 @@ import { Address } from "./address.ts";
 import { Connections } from "./connections.ts";
 import { secretValues } from "./credentials.ts";
 import { KeyFile } from "./key-file.ts";
-import { REPLY_LIMITS, type ReplyLimits } from "./limits.ts";
+import type { ReplyLimits } from "./limits.ts";
+import type { ProviderState } from "./state.ts";
 
 export interface Provider {
   /** The tag of its models: `[name]-model`. */
   readonly name: string;
-  readonly apiType: ProviderConfig["apiType"];
+  readonly api: UpstreamApi;
+  readonly apiName: UpstreamApiName;
   /** What paths such as `/chat/completions` or `/api/chat` are appended to. */
   readonly address: Address;
   /** Everything that goes out with every request; holds the secret, as it is now. */
@@ -28,9 +32,13 @@ export interface Provider {
   readonly extraBody: { readonly [key: string]: unknown };
   readonly dropParams: readonly string[];
   /** What is known of a model of this provider, by the provider's own name for it. */
-  readonly quirksOf: (model: string) => Quirks;
+  readonly optionsFor: (model: string) => ProviderOptions;
   /** They know its private certificates, and use no company proxy to this very machine. */
   readonly connections: Connections;
+  /** What was found out about it; outlives a reload. */
+  readonly state: ProviderState;
+  /** Read by the catalog. */
+  readonly modelList: ModelListCache;
 }
 
 /** Rejects when the certificate file cannot be read. */
@@ -38,22 +46,26 @@ export async function createProvider(
   config: ProviderConfig,
   version: string,
   runtime: Pick<Runtime, "now" | "log">,
-  limits: ReplyLimits = REPLY_LIMITS,
+  state: ProviderState,
 ): Promise<Provider> {
-  const address = new Address(config.url, config.apiType, config.query);
-  const { auth } = quirksFor(address.host, "", config.quirks);
+  const api = UPSTREAM_APIS[config.apiType];
+  const address = new Address(config, api, state.base);
+  const optionsFor = (model: string): ProviderOptions => quirksFor(address.host, model, config.quirks);
   const access = createAccess(
     config,
     (secret) => ({
       "user-agent": `ollama-proxy/${version}`,
-      ...(secret === undefined ? {} : credentials(secret, auth)),
+      ...(secret === undefined ? {} : api.auth(secret, optionsFor(""))),
       ...lowerCaseNames(config.headers),
     }),
     runtime,
   );
   return {
     name: config.name,
-    apiType: config.apiType,
+    api,
+    apiName: config.apiType,
+    state,
+    modelList: state.modelList,
     address,
     get headers() {
       return access.headers();
@@ -62,11 +74,11 @@ export async function createProvider(
       return access.masker();
     },
     timeouts: config.timeouts,
-    limits,
+    limits: state.limits,
     models: config.models,
     extraBody: config.extraBody,
     dropParams: config.dropParams,
-    quirksOf: (model) => quirksFor(address.host, model, config.quirks),
+    optionsFor,
     connections: new Connections({
       ...(config.caFile === undefined ? {} : { tls: { ca: await certificates(config.caFile) } }),
       // Bun's HTTP_PROXY would catch what never leaves this machine.
@@ -108,25 +120,6 @@ function createAccess(
     },
     masker: () => masker,
   };
-}
-
-function credentials(secret: string, auth: Quirks["auth"]): { readonly [name: string]: string } {
-  const bearer = { authorization: `Bearer ${secret}` };
-  switch (auth) {
-    case "bearer":
-      return bearer;
-    case "api-key":
-      return { "api-key": secret };
-    case "anthropic":
-      return { ...bearer, "x-api-key": secret, "anthropic-version": "2023-06-01" };
-    default:
-      return unreachable(auth);
-  }
-}
-
-/** The path of an OpenAI-compatible route, which an Ollama server has under `/v1`. */
-export function openAiPathOf(provider: Provider, path: string): string {
-  return provider.apiType === "ollama" ? `/v1${path}` : path;
 }
 
 /** The file's own beside the usual ones, which Bun would otherwise replace. */

@@ -1,30 +1,28 @@
 /** Handlers for what belongs to an account at ollama.com. Nobody is signed in there through us. */
+import {
+  ACCOUNT,
+  NO_RECOMMENDATIONS,
+  NOT_SIGNED_IN,
+  UNAUTHORIZED,
+  looksLikeCloudModel,
+} from "../apis/ollama/client/server-info.ts";
 import { ProxyError } from "../chat/error.ts";
 import { readJson } from "./body.ts";
 import { jsonReply } from "./reply.ts";
 import type { RouteRequest } from "./routes.ts";
 
-/**
- * The command line asks who is signed in before it runs a model whose name looks like one of Ollama's cloud; as long as such a
- * model is listed somebody has to be, or it could not be used.
- */
-export async function me({ gateway }: RouteRequest): Promise<Response> {
-  const { entries } = await gateway.catalog.current();
-  if (!entries.some(({ name }) => /:(?:cloud|[^/:]*-cloud)$/i.test(name))) {
-    const body = { error: "unauthorized", signin_url: "https://ollama.com/connect" };
-    return jsonReply(JSON.stringify(body), 401);
-  }
-  return jsonReply(
-    '{"id":"00000000-0000-4000-8000-000000000000","email":"","name":"ollama-proxy","plan":"free"}',
-  );
+/** As long as a model that needs an account is listed, somebody has to be signed in, or it could not be used. */
+export async function me({ services }: RouteRequest): Promise<Response> {
+  const { entries } = await services.catalog.current();
+  return entries.some(looksLikeCloudModel) ? jsonReply(ACCOUNT) : jsonReply(UNAUTHORIZED, 401);
 }
 
 export function signOut(): Response {
-  return jsonReply('{"error":"you are not currently signed in"}', 401);
+  return jsonReply(NOT_SIGNED_IN, 401);
 }
 
 export function recommendations(): Response {
-  return jsonReply('{"recommendations":[]}');
+  return jsonReply(NO_RECOMMENDATIONS);
 }
 
 export async function webSearch(route: RouteRequest): Promise<Response> {

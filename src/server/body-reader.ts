@@ -13,7 +13,7 @@ import type { BodyLimits } from "./limits.ts";
 export interface BodySource {
   readonly request: Request;
   readonly limits: BodyLimits;
-  readonly gateway: { readonly runtime: Pick<Runtime, "now"> };
+  readonly services: { readonly runtime: Pick<Runtime, "now"> };
 }
 
 /** A body of at most this many bytes has `maxBodyPauseMs` to arrive as a whole, which costs one timer and no reader. */
@@ -55,10 +55,10 @@ export class BodyReader {
   #failure: unknown;
 
   /** Throws `ProxyError` with status 413 when the announced length is over the limit. */
-  constructor({ request, limits, gateway }: BodySource, limitBytes: number) {
+  constructor({ request, limits, services }: BodySource, limitBytes: number) {
     if ((announcedBytes(request) ?? 0) > limitBytes) throw tooLarge(limitBytes);
     this.#reader = request.body?.getReader();
-    this.#now = gateway.runtime.now;
+    this.#now = services.runtime.now;
     this.#limits = limits;
     this.#limitBytes = limitBytes;
   }

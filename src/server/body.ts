@@ -1,7 +1,6 @@
 /** The JSON body of a request, read as Ollama's server reads it. */
 import { ProxyError } from "../chat/error.ts";
-import type { JsonBody } from "../apis/ollama/relay.ts";
-import type { Form } from "../pipeline/transcribe.ts";
+import type { Form, JsonBody } from "../apis/api.ts";
 import { endOfValue } from "../wire/json-edit.ts";
 import { hasMoreValuesThan } from "../wire/json-size.ts";
 import { tooDeepAt } from "../wire/nesting.ts";

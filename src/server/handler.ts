@@ -1,13 +1,13 @@
 /** One request from arrival to log line: who may ask, which route answers, how failures are said. */
 import { ProxyError } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
-import type { Gateway, Note } from "../pipeline/services.ts";
+import { type RecordSink, Recorder } from "../pipeline/record.ts";
+import type { Services } from "../pipeline/services.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Access, Refusal } from "./access.ts";
 import type { BodyLimits } from "./limits.ts";
 import type { OriginRules } from "./origin.ts";
-import { type Header, passedHeaders } from "./passed-headers.ts";
-import { isLive, jsonReply } from "./reply.ts";
+import { type StreamEnd, isStream, jsonReply } from "./reply.ts";
 import type { Match, Router } from "./router.ts";
 import { type ErrorFormat, type Route, errorFormatOf } from "./routes.ts";
 
@@ -17,8 +17,12 @@ export interface HandlerOptions {
   readonly runtime: Runtime;
   readonly version: string;
   readonly limits: BodyLimits;
-  /** Requests in flight keep the gateway they began with when the configuration changes. */
-  readonly gateway: () => Gateway;
+  /** Requests in flight keep the services they began with when the configuration changes. */
+  readonly services: () => Services;
+  /** Get the record of every request. */
+  readonly sinks: readonly RecordSink[];
+  /** How long a client waits for the first byte before the log says so, in milliseconds. */
+  readonly slowAfterMs: number;
   readonly access: () => Access;
   /** Aborts, with a `ProxyError`, when open replies must end. */
   readonly stopping: AbortSignal;
@@ -44,13 +48,6 @@ export function createHandler(options: HandlerOptions): HandleRequest {
     for (const [name, value] of Object.entries(verdict.headers)) response.headers.set(name, value);
     return response;
   };
-}
-
-/** A name, or what a provider says in its error, may be as long as a body. In characters. */
-const LONGEST_LOGGED = 1000;
-
-function cut(text: string | undefined): string | undefined {
-  return text === undefined || text.length <= LONGEST_LOGGED ? text : `${text.slice(0, LONGEST_LOGGED)}…`;
 }
 
 /** From here on the path is without the key in it, so that no log line and no error can show one. */
@@ -96,46 +93,49 @@ async function route(
 ): Promise<Response> {
   const { runtime } = options;
   const startedAtMs = runtime.now();
-  let notes: Note = {};
-  let passed: readonly Header[] = [];
-  const finish = (status: number, problem?: string): void => {
+  const recorder = new Recorder(
+    {
+      id: runtime.randomId(),
+      startedAtMs,
+      method: request.method,
+      path,
+      key,
+      app: request.headers.get("user-agent") ?? undefined,
+    },
+    options.sinks,
+  );
+  const elapsedMs = (): number => Math.round(runtime.now() - startedAtMs);
+  const slow = setTimeout(() => recorder.changed({ type: "slow" }), options.slowAfterMs);
+  const finish = (status: number, { outcome, problem }: StreamEnd): void => {
+    clearTimeout(slow);
     connection.limitSilence();
-    const ms = Math.round(runtime.now() - startedAtMs);
-    const level = problem === undefined ? "info" : "warn";
-    const fields = { key, ...notes, model: cut(notes.model), status, ms, problem: cut(problem) };
-    runtime.log(level, `${request.method} ${path}`, fields);
+    recorder.end(outcome, { status, problem, totalMs: elapsedMs() });
   };
   connection.allowSilence();
   try {
     const response = await match.handler.handle({
       request,
       limits: options.limits,
-      gateway: options.gateway(),
+      services: options.services(),
+      recorder,
       rest: match.rest,
       version: options.version,
       startedAtMs,
       signal: AbortSignal.any([request.signal, options.stopping]),
-      note: (fields) => {
-        notes = { ...notes, ...fields };
-      },
-      passHeaders: (headers) => {
-        passed = passedHeaders(headers, options.mask);
-      },
-      onEnd: (problem) => finish(200, problem),
+      onEnd: (end) => finish(200, end),
     });
-    for (const [name, value] of passed) response.headers.set(name, value);
-    if (isLive(response)) notes = { ...notes, firstByteMs: Math.round(runtime.now() - startedAtMs) };
-    else finish(response.status);
+    clearTimeout(slow);
+    recorder.set({ firstByteMs: elapsedMs() });
+    if (!isStream(response)) finish(response.status, { outcome: "complete", problem: undefined });
     return response;
   } catch (error) {
     const failure = asProxyError(error, request.signal).masked(options.mask);
-    finish(failure.status, failure.message);
+    const outcome = failure.kind === "canceled" ? "canceled" : "failed";
+    finish(failure.status, { outcome, problem: failure.message });
     if (failure.kind === "internal" && failure.provider === undefined) {
-      runtime.log("error", "A fault of ollama-proxy", { cause: String(failure.cause) });
+      runtime.log("error", "Internal error", { cause: String(failure.cause) });
     }
-    const response = errorReply(failure, match.handler, runtime.randomId());
-    for (const [name, value] of passed) response.headers.set(name, value);
-    return response;
+    return errorReply(failure, match.handler, runtime.randomId());
   }
 }
 
@@ -182,6 +182,7 @@ function asProxyError(error: unknown, signal: AbortSignal): ProxyError {
 function errorReply(error: ProxyError, { encodeError, errorType }: ErrorFormat, id: string): Response {
   const text = JSON.stringify(encodeError(error, id));
   const response = jsonReply(text, error.status, errorType(error));
+  for (const [name, value] of error.headers) response.headers.set(name, value);
   // RFC 9110 wants it with every 401.
   if (error.status === 401) response.headers.set("www-authenticate", "Bearer");
   if (error.retryAfterMs !== undefined) {

@@ -116,7 +116,7 @@ function tryBind({ host, port, certificate, handle, idleLimitSeconds }: Address)
 async function explainTaken(host: string, port: number): Promise<string> {
   const what = await identify(host, port);
   const ways =
-    what === "ollama"
+    what === "real-ollama"
       ? [
           `stop that Ollama (quit its tray icon, or: systemctl stop ollama), then start ollama-proxy again`,
           `or give ollama-proxy another port, with \`port:\` in its configuration or --port`,
@@ -130,7 +130,7 @@ async function explainTaken(host: string, port: number): Promise<string> {
 
 const WHO = {
   "ollama-proxy": "another ollama-proxy is already running there; there is nothing more to do, or:",
-  ollama: "a real Ollama is running there. Three ways out:",
+  "real-ollama": "a real Ollama is running there. Three ways out:",
   other: "another program has the port:",
 } as const;
 
@@ -145,7 +145,7 @@ async function identify(host: string, port: number): Promise<keyof typeof WHO> {
         tls: { rejectUnauthorized: false },
       });
       if (response.headers.has(PROXY_HEADER)) return "ollama-proxy";
-      return (await response.text()).startsWith("Ollama is running") ? "ollama" : "other";
+      return (await response.text()).startsWith("Ollama is running") ? "real-ollama" : "other";
     } catch {
       // It does not speak this one.
     }

@@ -1,14 +1,13 @@
-/** Handlers of Ollama's own API, `/api`. */
-import { ProxyError, modelNotFound } from "../chat/error.ts";
+/** Handlers of Ollama's own API that are not about an exchange with a provider: versions, lists and descriptions of models. */
+import { type ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ListedModel } from "../chat/model.ts";
-import { Fields } from "../apis/shared/go-fields.ts";
 import { encodePs, encodeTags } from "../apis/ollama/client/models.ts";
-import { encodeSaid, encodeShow } from "../apis/ollama/client/show.ts";
-import { answerEmbed, answerEmbeddings } from "../pipeline/embed.ts";
-import { answerNative } from "../pipeline/native.ts";
-import { findTarget } from "../pipeline/find-model.ts";
+import { CLOUD_STATUS, encodeVersion } from "../apis/ollama/client/server-info.ts";
+import { decodeShowRequest, encodeServerShow, encodeShow } from "../apis/ollama/client/show.ts";
+import { resolveModel } from "../pipeline/resolve.ts";
+import { showModel } from "../pipeline/show.ts";
 import { readJson } from "./body.ts";
-import { NDJSON_TYPE, PROXY_HEADER, jsonReply, outcomeReply } from "./reply.ts";
+import { PROXY_HEADER, jsonReply } from "./reply.ts";
 import type { RouteRequest } from "./routes.ts";
 
 export function root({ version: number }: RouteRequest): Response {
@@ -18,65 +17,42 @@ export function root({ version: number }: RouteRequest): Response {
 }
 
 export function version({ version: number }: RouteRequest): Response {
-  return jsonReply(JSON.stringify({ version: number }));
+  return jsonReply(encodeVersion(number));
 }
 
 /** There is no Ollama cloud behind us. */
 export function status(): Response {
-  return jsonReply('{"cloud":{"disabled":true,"source":"env"}}');
+  return jsonReply(CLOUD_STATUS);
 }
 
-export async function tags({ request, gateway }: RouteRequest): Promise<Response> {
-  const { entries } = await gateway.catalog.current();
+export async function tags({ request, services }: RouteRequest): Promise<Response> {
+  const { entries } = await services.catalog.current();
   const listed = wantsTags(request) ? entries.map(withTag) : entries;
   return jsonReply(JSON.stringify(encodeTags(listed)));
 }
 
-export function ps({ request, gateway }: RouteRequest): Response {
+export function ps({ request, services }: RouteRequest): Response {
   const named = wantsTags(request) ? withTag : (model: ListedModel) => model;
-  const models = gateway.loaded.list().map(({ listed, expiresAtMs }) => ({
+  const loaded = services.providers
+    .flatMap(({ state }) => state.loaded.list())
+    .toSorted((a, b) => b.expiresAtMs - a.expiresAtMs);
+  const models = loaded.map(({ listed, expiresAtMs }) => ({
     ...named(listed),
-    expiresAt: expiryTime(expiresAtMs, gateway.runtime.now()),
+    expiresAt: expiryTime(expiresAtMs, services.runtime.now()),
   }));
   return jsonReply(JSON.stringify(encodePs(models)));
 }
 
 export async function show(route: RouteRequest): Promise<Response> {
-  const { gateway } = route;
-  const fields = Fields.of("ShowRequest", (await readJson(route)).value);
-  const name = nonEmpty(fields.string("model")) ?? nonEmpty(fields.string("name"));
-  if (name === undefined) throw new ProxyError("bad-request", "model is required");
-  // Of all routes, this one alone names the missing model with its tag.
-  const missing = () => modelNotFound(tagged(name));
-  const target = await findTarget(name, gateway.catalog, { missing });
-  const { provider, listed } = target;
-  const verbose = fields.boolean("verbose") === true;
-  const said = provider.apiType === "ollama" ? await gateway.shows.find(target, verbose, route) : undefined;
+  const { name, verbose } = decodeShowRequest((await readJson(route)).value);
+  // Of all routes, this one alone gives the missing model's name with its tag.
+  const missing = (): ProxyError => modelNotFound(tagged(name));
+  const candidate = await resolveModel(name, route.services.catalog, { missing });
+  const { provider, listed } = candidate;
+  const served = await showModel(candidate, verbose, route);
   const configured = provider.models?.find((model) => model.name === listed.model.id);
-  const shown = said === undefined ? encodeShow(listed) : encodeSaid(said, listed, configured);
+  const shown = served === undefined ? encodeShow(listed) : encodeServerShow(served, listed, configured);
   return jsonReply(JSON.stringify(shown));
-}
-
-export async function chat(route: RouteRequest): Promise<Response> {
-  return outcomeReply(await answerNative("chat", await readJson(route), route), {
-    contentType: NDJSON_TYPE,
-    onEnd: route.onEnd,
-  });
-}
-
-export async function generate(route: RouteRequest): Promise<Response> {
-  return outcomeReply(await answerNative("generate", await readJson(route), route), {
-    contentType: NDJSON_TYPE,
-    onEnd: route.onEnd,
-  });
-}
-
-export async function embed(route: RouteRequest): Promise<Response> {
-  return jsonReply(await answerEmbed(await readJson(route), route));
-}
-
-export async function embeddings(route: RouteRequest): Promise<Response> {
-  return jsonReply(await answerEmbeddings(await readJson(route), route));
 }
 
 /** Open WebUI adds `:latest` to ids without a colon and then insists on finding that id in the list. */
@@ -103,8 +79,4 @@ const FOREVER_MS = 292 * 365.25 * 86_400_000;
 
 function expiryTime(expiresAtMs: number, now: number): string {
   return new Date(Math.min(expiresAtMs, now + FOREVER_MS)).toISOString();
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text;
 }

@@ -1,47 +1,41 @@
-/** From the gateway's outcome to HTTP. */
-import type { Outcome } from "../pipeline/services.ts";
+/** From a reply of the pipeline to HTTP. */
+import type { StreamFormat } from "../apis/api.ts";
+import type { StreamedReply } from "../pipeline/streamed-reply.ts";
+import { JSON_TYPE, JSON_WITH_CHARSET } from "../wire/content-types.ts";
 
 /** Sent with `/` alone, so that a second start can tell us from a real Ollama. */
 export const PROXY_HEADER = "x-ollama-proxy";
 
-export const JSON_TYPE = "application/json; charset=utf-8";
-export const BARE_JSON_TYPE = "application/json";
-export const NDJSON_TYPE = "application/x-ndjson";
-export const SSE_TYPE = "text/event-stream";
-
-export function jsonReply(text: string, status = 200, contentType = JSON_TYPE): Response {
+export function jsonReply(text: string, status = 200, contentType = JSON_WITH_CHARSET): Response {
   return new Response(text, { status, headers: { "content-type": contentType } });
 }
 
-/** A whole reply of the routes under `/v1`, and of those that usually stream their progress: the real server names no charset. */
+/** A whole reply of the routes under `/v1`, and of those that usually stream their progress: the real server gives no charset. */
 export function bareReply(text: string, status = 200): Response {
-  return jsonReply(text, status, BARE_JSON_TYPE);
+  return jsonReply(text, status, JSON_TYPE);
 }
 
-interface ReplyOptions {
-  /** Of a reply that streams. */
-  readonly contentType: string;
-  readonly isCacheable?: boolean;
-  /** Runs once, just before the last byte leaves or when the client has left, with what ended the reply early. */
-  readonly onEnd: (problem?: string) => void;
-  /** Text that keeps a client waiting while the provider is silent, in dialects that have one. */
-  readonly ping?: string;
-  /** Of a reply that does not stream. */
-  readonly whole?: (text: string) => Response;
-}
-
-/** How long a provider may be silent before the client hears a ping. */
+/** How long a provider may be silent before the client gets a ping. */
 const PING_MS = 15_000;
 
-export function outcomeReply(outcome: Outcome, options: ReplyOptions): Response {
-  const { contentType, onEnd, ping, whole = jsonReply, isCacheable = true } = options;
-  if (outcome.type === "whole") return whole(outcome.body);
-  const { reply } = outcome;
+/** How a streamed reply ended. */
+export interface StreamEnd {
+  readonly outcome: "complete" | "failed" | "canceled";
+  /** What ended it early. */
+  readonly problem: string | undefined;
+}
+
+/** `onEnd` runs once, just before the last byte leaves or when the client has left. */
+export function streamReply(
+  reply: StreamedReply,
+  { contentType, ping, isCacheable = true }: StreamFormat,
+  onEnd: (end: StreamEnd) => void,
+): Response {
   let pinging: ReturnType<typeof setInterval> | undefined;
   let isSilent = false;
-  const finish = (problem: string | undefined): void => {
+  const finish = (end: StreamEnd): void => {
     clearInterval(pinging);
-    onEnd(problem);
+    onEnd(end);
   };
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -61,26 +55,26 @@ export function outcomeReply(outcome: Outcome, options: ReplyOptions): Response 
         controller.enqueue(UTF8.encode(text));
         return;
       }
-      finish(reply.error?.message);
+      finish({ outcome: reply.error === undefined ? "complete" : "failed", problem: reply.error?.message });
       controller.close();
     },
     cancel() {
       reply.cancel();
-      finish("the client left");
+      finish({ outcome: "canceled", problem: "the client left" });
     },
   });
   const response = new Response(stream, {
     headers: { "content-type": contentType, ...(isCacheable ? {} : { "cache-control": "no-cache" }) },
   });
-  LIVE.add(response);
+  STREAMS.add(response);
   return response;
 }
 
-const LIVE = new WeakSet<Response>();
+const STREAMS = new WeakSet<Response>();
 
 /** Whether the reply goes on after its head: then `onEnd` tells when it is over. */
-export function isLive(response: Response): boolean {
-  return LIVE.has(response);
+export function isStream(response: Response): boolean {
+  return STREAMS.has(response);
 }
 
 const UTF8 = new TextEncoder();

@@ -1,18 +1,27 @@
-/** Every path we answer, on one screen. */
-import type { Scope } from "../pipeline/services.ts";
+/** Every path that is answered, on one screen. */
+import * as messages from "../apis/anthropic/client/endpoints.ts";
+import { encodeError as encodeAnthropicError } from "../apis/anthropic/client/errors.ts";
+import type { Endpoint, JsonBody } from "../apis/api.ts";
+import * as ollama from "../apis/ollama/client/endpoints.ts";
+import { encodeError as encodeOllamaError } from "../apis/ollama/client/errors.ts";
+import * as openai from "../apis/openai/client/endpoints.ts";
+import * as responses from "../apis/responses/client/endpoints.ts";
+import { encodeError as encodeOpenAiError } from "../apis/shared/openai-errors.ts";
 import type { ProxyError } from "../chat/error.ts";
-import { ANTHROPIC_FRONT } from "../apis/anthropic/client/encoder.ts";
-import { encodeError as encodeNativeError } from "../apis/ollama/client/encoder.ts";
-import { OPENAI_FRONT } from "../apis/openai/client/encoder.ts";
+import type { RequestContext } from "../pipeline/services.ts";
+import { JSON_TYPE, JSON_WITH_CHARSET } from "../wire/content-types.ts";
 import * as account from "./account.ts";
+import type { BodySource } from "./body-reader.ts";
+import { readCompatJson, readJson } from "./body.ts";
 import * as compat from "./compat.ts";
+import { handlerOf } from "./endpoint.ts";
 import type { BodyLimits } from "./limits.ts";
 import * as management from "./management.ts";
 import * as native from "./native.ts";
-import { BARE_JSON_TYPE, JSON_TYPE } from "./reply.ts";
+import type { StreamEnd } from "./reply.ts";
 import { type Method, Router } from "./router.ts";
 
-export interface RouteRequest extends Scope {
+export interface RouteRequest extends RequestContext {
   readonly request: Request;
   /** What is accepted of its body. */
   readonly limits: BodyLimits;
@@ -20,25 +29,22 @@ export interface RouteRequest extends Scope {
   readonly rest: string;
   /** Ollama's version, as we report it. */
   readonly version: string;
-  /** To be called once when a live reply has ended, with what ended it early. */
-  readonly onEnd: (problem?: string) => void;
+  /** To be called once when a streamed reply has ended. */
+  readonly onEnd: (end: StreamEnd) => void;
 }
 
 /** Throws `ProxyError` before the first byte; afterwards failures are part of the reply. */
 export type Handler = (route: RouteRequest) => Promise<Response> | Response;
 
-const READ = ["GET", "HEAD"] as const;
-const POST = ["POST"] as const;
-
-/** How a route says that it failed before the first byte. `id` is random. */
+/** How a route reports that it failed before the first byte. `id` is random. */
 type EncodeError = (error: ProxyError, id: string) => object;
 
-/** How the routes of one client API say that they failed. */
+/** How the routes of one client API report that they failed. */
 export interface ErrorFormat {
   readonly encodeError: EncodeError;
-  /** The content type of that: under `/v1` the real server names a charset only where it could not read the request. */
+  /** The content type of that: under `/v1` the real server gives a charset only where it could not read the request. */
   readonly errorType: (error: ProxyError) => string;
-  /** The status of a request without a right key of ours. */
+  /** The status of a request without a valid key. */
   readonly keyStatus: 401 | 403;
 }
 
@@ -46,19 +52,23 @@ export interface Route extends ErrorFormat {
   readonly handle: Handler;
 }
 
-type Row = readonly [methods: readonly Method[], path: string, handle: Handler];
+/** An endpoint is served by the pipeline, everything else by a handler of its own. */
+type Row = readonly [methods: readonly Method[], path: string, served: Endpoint | Handler];
 
-const NATIVE: readonly Row[] = [
+const READ = ["GET", "HEAD"] as const;
+const POST = ["POST"] as const;
+
+const OLLAMA: readonly Row[] = [
   [READ, "/", native.root],
   [READ, "/api/version", native.version],
   [["GET"], "/api/status", native.status],
   [READ, "/api/tags", native.tags],
   [["GET"], "/api/ps", native.ps],
   [POST, "/api/show", native.show],
-  [POST, "/api/chat", native.chat],
-  [POST, "/api/generate", native.generate],
-  [POST, "/api/embed", native.embed],
-  [POST, "/api/embeddings", native.embeddings],
+  [POST, "/api/chat", ollama.CHAT],
+  [POST, "/api/generate", ollama.GENERATE],
+  [POST, "/api/embed", ollama.EMBED],
+  [POST, "/api/embeddings", ollama.EMBEDDINGS],
 
   [POST, "/api/pull", management.pull],
   [POST, "/api/push", management.push],
@@ -76,51 +86,57 @@ const NATIVE: readonly Row[] = [
 ];
 
 const OPENAI: readonly Row[] = [
-  [POST, "/v1/chat/completions", compat.openAi("/chat/completions")],
-  [POST, "/v1/completions", compat.openAi("/completions")],
-  [POST, "/v1/embeddings", compat.openAi("/embeddings")],
-  [POST, "/v1/responses", compat.responses],
-  [POST, "/v1/audio/transcriptions", compat.transcriptions],
+  [POST, "/v1/chat/completions", openai.CHAT_COMPLETIONS],
+  [POST, "/v1/completions", openai.COMPLETIONS],
+  [POST, "/v1/embeddings", openai.EMBEDDINGS],
+  [POST, "/v1/audio/transcriptions", openai.TRANSCRIPTIONS],
+  [POST, "/v1/responses", responses.RESPONSES],
   [["GET"], "/v1/models", compat.models],
   [["GET"], "/v1/models/*", compat.model],
 ];
 
 const ANTHROPIC: readonly Row[] = [
-  [POST, "/v1/messages", compat.messages],
+  [POST, "/v1/messages", messages.MESSAGES],
   [POST, "/v1/messages/count_tokens", compat.messageTokens],
 ];
 
 function compatErrorType({ kind, provider }: ProxyError): string {
-  return kind === "bad-request" && provider === undefined ? JSON_TYPE : BARE_JSON_TYPE;
+  return kind === "bad-request" && provider === undefined ? JSON_WITH_CHARSET : JSON_TYPE;
 }
 
 /** Ollama's clients take 401 for "sign in to ollama.com" and show that in place of the message. */
-const NATIVE_ERRORS: ErrorFormat = {
-  encodeError: encodeNativeError,
-  errorType: () => JSON_TYPE,
+const OLLAMA_ERRORS: ErrorFormat = {
+  encodeError: encodeOllamaError,
+  errorType: () => JSON_WITH_CHARSET,
   keyStatus: 403,
 };
 
-/** The SDKs of OpenAI and Anthropic take 401 for a wrong key, and 403 for a right one that lacks a permission. */
+/** The SDKs of OpenAI and Anthropic take 401 for a wrong key, and 403 for a valid one that lacks a permission. */
 const OPENAI_ERRORS: ErrorFormat = {
-  encodeError: OPENAI_FRONT.encodeError,
+  encodeError: encodeOpenAiError,
   errorType: compatErrorType,
   keyStatus: 401,
 };
-const ANTHROPIC_ERRORS: ErrorFormat = { ...OPENAI_ERRORS, encodeError: ANTHROPIC_FRONT.encodeError };
+const ANTHROPIC_ERRORS: ErrorFormat = { ...OPENAI_ERRORS, encodeError: encodeAnthropicError };
 
 /** For a path that no route answers. */
 export function errorFormatOf(path: string): ErrorFormat {
-  return path.startsWith("/v1/") ? OPENAI_ERRORS : NATIVE_ERRORS;
+  return path.startsWith("/v1/") ? OPENAI_ERRORS : OLLAMA_ERRORS;
 }
+
+/** Reads a JSON body, with the errors of one client API. */
+type ReadJson = (source: BodySource) => Promise<JsonBody>;
 
 export function createRouter(): Router<Route> {
   const router = new Router<Route>();
-  const add = (rows: readonly Row[], errors: ErrorFormat): void => {
-    for (const [methods, path, handle] of rows) router.add(methods, path, { handle, ...errors });
+  const add = (rows: readonly Row[], read: ReadJson, errors: ErrorFormat): void => {
+    for (const [methods, path, served] of rows) {
+      const handle = typeof served === "function" ? served : handlerOf(served, read);
+      router.add(methods, path, { handle, ...errors });
+    }
   };
-  add(NATIVE, NATIVE_ERRORS);
-  add(OPENAI, OPENAI_ERRORS);
-  add(ANTHROPIC, ANTHROPIC_ERRORS);
+  add(OLLAMA, readJson, OLLAMA_ERRORS);
+  add(OPENAI, readCompatJson, OPENAI_ERRORS);
+  add(ANTHROPIC, readCompatJson, ANTHROPIC_ERRORS);
   return router;
 }

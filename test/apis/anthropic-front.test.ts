@@ -1,10 +1,10 @@
 /** `/v1/messages`: every byte that clients get, and what the client from npm makes of them. */
 import { expect, test } from "bun:test";
 import Anthropic from "@anthropic-ai/sdk";
+import { PING } from "../../src/apis/anthropic/client/encoder.ts";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
-import { ANTHROPIC_FRONT, PING } from "../../src/apis/anthropic/client/encoder.ts";
-import { CONTEXT, REPLIES, startReplay, streamed, whole } from "../support/front.ts";
+import { ANTHROPIC, CONTEXT, REPLIES, startReplay, streamed, whole } from "../support/front.ts";
 import { rejection } from "../support/rejection.ts";
 
 const PLAIN = { model: "[p]-m", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };
@@ -113,7 +113,7 @@ const STREAMS: readonly (readonly [name: string, events: readonly ChatEvent[], b
 ];
 
 test.each(STREAMS)("a stream is exact to the byte: %s", (_name, events, expected) => {
-  expect(streamed(ANTHROPIC_FRONT.decodeRequest(STREAM), events)).toBe(expected);
+  expect(streamed(ANTHROPIC.decodeRequest(STREAM), events)).toBe(expected);
 });
 
 test("arguments that come after their block was closed are an error, not lost", () => {
@@ -123,7 +123,7 @@ test("arguments that come after their block was closed are an error, not lost", 
     { type: "tool-call-delta", index: 0, arguments: "{}" },
     ...REPLIES.empty,
   ];
-  expect(() => streamed(ANTHROPIC_FRONT.decodeRequest(STREAM), events)).toThrow(
+  expect(() => streamed(ANTHROPIC.decodeRequest(STREAM), events)).toThrow(
     'The model went on with its call of the tool "weather" after it had begun something else; try again',
   );
 });
@@ -163,7 +163,7 @@ const WHOLE: readonly (readonly [name: string, events: readonly ChatEvent[], tex
 ];
 
 test.each(WHOLE)("a whole reply is one object: %s", (_name, events, expected) => {
-  expect(whole(ANTHROPIC_FRONT.decodeRequest(PLAIN), events)).toBe(expected);
+  expect(whole(ANTHROPIC.decodeRequest(PLAIN), events)).toBe(expected);
 });
 
 test.each([
@@ -175,7 +175,7 @@ test.each([
   ["overloaded", "overloaded_error", "no"],
   ["unauthorized", "api_error", "no"],
 ] as const)("a failure of kind %s has the type %s", (kind, type, message) => {
-  expect(ANTHROPIC_FRONT.encodeError(new ProxyError(kind, "no"), CONTEXT.id)).toEqual({
+  expect(ANTHROPIC.encodeError(new ProxyError(kind, "no"), CONTEXT.id)).toEqual({
     type: "error",
     error: { type, message },
     request_id: "req_abcdefgh01234567",
@@ -193,7 +193,7 @@ function client(url: string): Anthropic {
 }
 
 test("the npm client puts thinking, text and tool calls together", async () => {
-  using thinking = startReplay(ANTHROPIC_FRONT, REPLIES.thinking);
+  using thinking = startReplay(ANTHROPIC, REPLIES.thinking);
   const thought = await client(thinking.url).messages.stream(PARAMS).finalMessage();
   expect(thought.content).toMatchObject([
     { type: "thinking", thinking: "hm", signature: "c2ln" },
@@ -201,7 +201,7 @@ test("the npm client puts thinking, text and tool calls together", async () => {
   ]);
   expect(thought.usage).toMatchObject({ input_tokens: 1, cache_read_input_tokens: 8, output_tokens: 4 });
   for (const name of ["tools", "interleaved"] as const) {
-    using server = startReplay(ANTHROPIC_FRONT, REPLIES[name]);
+    using server = startReplay(ANTHROPIC, REPLIES[name]);
     const called = await client(server.url).messages.stream(PARAMS).finalMessage();
     expect(called.stop_reason).toBe("tool_use");
     expect(called.content.filter(({ type }) => type === "tool_use")).toMatchObject([
@@ -212,16 +212,16 @@ test("the npm client puts thinking, text and tool calls together", async () => {
 });
 
 test("the npm client reads a whole reply, and an empty one", async () => {
-  using server = startReplay(ANTHROPIC_FRONT, REPLIES.text);
+  using server = startReplay(ANTHROPIC, REPLIES.text);
   const reply = await client(server.url).messages.create(PARAMS);
   expect(reply.content).toMatchObject([{ type: "text", text: 'Hi "you"\n' }]);
-  using silent = startReplay(ANTHROPIC_FRONT, REPLIES.empty);
+  using silent = startReplay(ANTHROPIC, REPLIES.empty);
   expect((await client(silent.url).messages.create(PARAMS)).content).toEqual([]);
   expect((await client(silent.url).messages.stream(PARAMS).finalMessage()).content).toEqual([]);
 });
 
 test("the npm client throws what failed, before the reply and in the middle of it", async () => {
-  using server = startReplay(ANTHROPIC_FRONT, [{ type: "text-delta", text: "Hi" }]);
+  using server = startReplay(ANTHROPIC, [{ type: "text-delta", text: "Hi" }]);
   const { messages } = client(server.url);
   expect((await rejection(messages.create({ ...PARAMS, max_tokens: 0 }))).message).toContain(
     "max_tokens is required and must be positive",
@@ -232,7 +232,7 @@ test("the npm client throws what failed, before the reply and in the middle of i
 });
 
 test("the npm client stops reading when its user does", async () => {
-  using server = startReplay(ANTHROPIC_FRONT, REPLIES.text);
+  using server = startReplay(ANTHROPIC, REPLIES.text);
   const stream = client(server.url).messages.stream(PARAMS);
   stream.on("text", () => stream.abort());
   expect((await rejection(stream.finalMessage())).message).toContain("aborted");

@@ -1,11 +1,10 @@
 /** Messages of `/v1/messages`: blocks in any mix, and the neutral messages that they become. */
 import { expect, test } from "bun:test";
-import { ANTHROPIC_FRONT } from "../../src/apis/anthropic/client/encoder.ts";
-import { decoderFor } from "../support/front.ts";
+import { ANTHROPIC, decoderFor } from "../support/front.ts";
 
 const PIXEL = "iVBORw0KGgo=";
 
-const decode = decoderFor(ANTHROPIC_FRONT, { model: "[p]-m", max_tokens: 100 });
+const decode = decoderFor(ANTHROPIC, { model: "[p]-m", max_tokens: 100 });
 
 const MESSAGES: readonly (readonly [name: string, message: object, expected: readonly object[]])[] = [
   ["empty text", { role: "user", content: "" }, [{ role: "user", parts: [] }]],

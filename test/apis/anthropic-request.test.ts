@@ -1,13 +1,12 @@
 /** `/v1/messages`: what clients send, and what it asks for. */
 import { expect, test } from "bun:test";
-import { ANTHROPIC_FRONT } from "../../src/apis/anthropic/client/encoder.ts";
 import { countTokens } from "../../src/apis/anthropic/client/request.ts";
-import { ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
+import { ANTHROPIC, ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
 
 const PLAIN = { model: "[p]-m", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };
 const PIXEL = "iVBORw0KGgo=";
 
-const decode = decoderFor(ANTHROPIC_FRONT, PLAIN);
+const decode = decoderFor(ANTHROPIC, PLAIN);
 
 test("a request of one message asks for nothing else", () => {
   expect(decode({})).toEqual({ ...ONE_MESSAGE, sampling: { maxTokens: 100 } });
@@ -73,7 +72,7 @@ const CLAUDE_CODE = {
 };
 
 test("Claude Code's request is read whole", () => {
-  expect(ANTHROPIC_FRONT.decodeRequest(CLAUDE_CODE).chat).toEqual({
+  expect(ANTHROPIC.decodeRequest(CLAUDE_CODE).chat).toEqual({
     model: "[p]-m",
     messages: [
       { role: "system", text: "You are Claude Code.\n\nBe brief." },
@@ -203,7 +202,7 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
 ];
 
 test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {
-  expect(refusalOf(ANTHROPIC_FRONT, { ...PLAIN, ...fields })).toBe(expected);
+  expect(refusalOf(ANTHROPIC, { ...PLAIN, ...fields })).toBe(expected);
 });
 
 test("tokens are guessed from text, tools and pictures, without max_tokens", () => {

@@ -3,8 +3,7 @@ import { expect, test } from "bun:test";
 import OpenAI from "openai";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
-import { OPENAI_FRONT } from "../../src/apis/openai/client/encoder.ts";
-import { CONTEXT, REPLIES, startReplay, streamed, whole } from "../support/front.ts";
+import { OPENAI, CONTEXT, REPLIES, startReplay, streamed, whole } from "../support/front.ts";
 import { rejection } from "../support/rejection.ts";
 
 const PLAIN = { model: "[p]-m", messages: [{ role: "user", content: "hi" }] };
@@ -104,11 +103,11 @@ const STREAMS: readonly (readonly [
   ],
 ];
 test.each(STREAMS)("a stream is exact to the byte: %s", (_name, request, events, expected) => {
-  expect(streamed(OPENAI_FRONT.decodeRequest(request), events)).toBe(expected);
+  expect(streamed(OPENAI.decodeRequest(request), events)).toBe(expected);
 });
 
 test("a whole reply is one object", () => {
-  const request = OPENAI_FRONT.decodeRequest(PLAIN);
+  const request = OPENAI.decodeRequest(PLAIN);
   const head = HEAD.replace(".chunk", "");
   expect(whole(request, REPLIES.thinking)).toBe(
     `{${head},"choices":[{"index":0,"message":{"role":"assistant","content":"Hi","reasoning":"hm"},"finish_reason":"stop"}],` +
@@ -128,7 +127,7 @@ test.each([
   ["context-overflow", "invalid_request_error", "context_length_exceeded"],
   ["rate-limited", "api_error", null],
 ] as const)("a failure of kind %s has the type %s and the code %p", (kind, type, code) => {
-  const body = OPENAI_FRONT.encodeError(new ProxyError(kind, "no"), CONTEXT.id);
+  const body = OPENAI.encodeError(new ProxyError(kind, "no"), CONTEXT.id);
   expect(body).toEqual({ error: { message: "no", type, param: null, code } });
 });
 
@@ -141,7 +140,7 @@ function client(url: string): OpenAI {
 
 test("the npm client puts tool calls together from their pieces", async () => {
   for (const name of ["tools", "interleaved"] as const) {
-    using server = startReplay(OPENAI_FRONT, REPLIES[name]);
+    using server = startReplay(OPENAI, REPLIES[name]);
     const stream = client(server.url).chat.completions.stream({ model, messages: [...messages] });
     const { message, finish_reason } = (await stream.finalChatCompletion()).choices[0] ?? {};
     expect(finish_reason).toBe("tool_calls");
@@ -153,7 +152,7 @@ test("the npm client puts tool calls together from their pieces", async () => {
 });
 
 test("the npm client reads text, thinking and counts", async () => {
-  using server = startReplay(OPENAI_FRONT, REPLIES.thinking);
+  using server = startReplay(OPENAI, REPLIES.thinking);
   const chunks = await client(server.url).chat.completions.create({
     model,
     messages: [...messages],
@@ -171,14 +170,14 @@ test("the npm client reads text, thinking and counts", async () => {
 });
 
 test("the npm client reads a whole reply", async () => {
-  using server = startReplay(OPENAI_FRONT, REPLIES.text);
+  using server = startReplay(OPENAI, REPLIES.text);
   const reply = await client(server.url).chat.completions.create({ model, messages: [...messages] });
   expect(reply.choices[0]?.message.content).toBe('Hi "you"\n');
   expect(reply.usage?.total_tokens).toBe(13);
 });
 
 test("the npm client throws what failed, before the reply and in the middle of it", async () => {
-  using server = startReplay(OPENAI_FRONT, [{ type: "text-delta", text: "Hi" }]);
+  using server = startReplay(OPENAI, [{ type: "text-delta", text: "Hi" }]);
   const { completions } = client(server.url).chat;
   const refused = await rejection(completions.create({ model, messages: [...messages], n: 2 }));
   expect(refused.message).toStartWith('400 Cannot pass on "n"');
@@ -187,7 +186,7 @@ test("the npm client throws what failed, before the reply and in the middle of i
 });
 
 test("the npm client stops reading when its user does", async () => {
-  using server = startReplay(OPENAI_FRONT, REPLIES.text);
+  using server = startReplay(OPENAI, REPLIES.text);
   const stream = client(server.url).chat.completions.stream({ model, messages: [...messages] });
   stream.on("content", () => stream.abort());
   expect((await rejection(stream.finalChatCompletion())).message).toContain("aborted");

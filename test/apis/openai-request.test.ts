@@ -1,13 +1,12 @@
 /** `/v1/chat/completions`: what clients send, and what it asks for. */
 import { expect, test } from "bun:test";
-import { OPENAI_FRONT } from "../../src/apis/openai/client/encoder.ts";
-import { ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
+import { OPENAI, ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
 
 const USER = { role: "user", content: "hi" };
 const PLAIN = { model: "[p]-m", messages: [USER] };
 const PIXEL = "iVBORw0KGgo=";
 
-const decode = decoderFor(OPENAI_FRONT, PLAIN);
+const decode = decoderFor(OPENAI, PLAIN);
 
 test("a request of one message asks for nothing else", () => {
   expect(decode({})).toEqual(ONE_MESSAGE);
@@ -142,7 +141,7 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   [{ model: "" }, "bad-request 400 model is required"],
   [
     { stream: "yes" },
-    'bad-request 400 Cannot read the request: "stream" must be true or false, got a string',
+    "bad-request 400 json: cannot unmarshal string into Go struct field ChatCompletionRequest.stream of type bool",
   ],
   [
     { messages: [USER, { role: "user", content: 1 }] },
@@ -189,11 +188,11 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   ],
 ];
 test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {
-  expect(refusalOf(OPENAI_FRONT, { ...PLAIN, ...fields })).toBe(expected);
+  expect(refusalOf(OPENAI, { ...PLAIN, ...fields })).toBe(expected);
 });
 
 test("a body that is no object is refused", () => {
-  expect(refusalOf(OPENAI_FRONT, [])).toBe(
-    "bad-request 400 Cannot read the request: the body must be an object, got a list",
+  expect(refusalOf(OPENAI, [])).toBe(
+    "bad-request 400 json: cannot unmarshal array into Go value of type openai.ChatCompletionRequest",
   );
 });

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { ChatRequest } from "../../src/chat/request.ts";
 import { quirksFor } from "../../src/options/resolve.ts";
-import { OPENAI_UPSTREAM } from "../../src/apis/openai/upstream/request.ts";
+import { encodeRequest } from "../../src/apis/openai/upstream/request.ts";
 
 const REQUEST: ChatRequest = {
   model: "m",
@@ -23,7 +23,7 @@ const REQUEST: ChatRequest = {
 };
 
 function bodyFor(host: string, model: string, changes: Partial<ChatRequest> = {}) {
-  return OPENAI_UPSTREAM.encodeRequest({ ...REQUEST, ...changes }, model, quirksFor(host, model, {})).body;
+  return encodeRequest({ ...REQUEST, ...changes }, model, quirksFor(host, model, {})).body;
 }
 
 const PLAIN = {
@@ -210,7 +210,7 @@ test.each([
     for (const [index, effort] of best.entries()) {
       const efforts = best.slice(index).toReversed();
       const quirks = quirksFor("unknown.example.com", "m", { thinking: { style: "effort" }, efforts });
-      const { body } = OPENAI_UPSTREAM.encodeRequest({ ...REQUEST, reasoning }, "m", quirks);
+      const { body } = encodeRequest({ ...REQUEST, reasoning }, "m", quirks);
       expect(body["reasoning_effort"]).toBe(effort);
     }
   },

@@ -1,7 +1,7 @@
 /** Refusals as hosts send them, and what they teach. */
 import { expect, test } from "bun:test";
-import { DEFAULT_QUIRKS } from "../../src/apis/api.ts";
-import { repairFor, repaired } from "../../src/apis/openai/upstream/request-fix.ts";
+import { DEFAULT_OPTIONS } from "../../src/options/options.ts";
+import { applyFix, findFix } from "../../src/apis/openai/upstream/request-fix.ts";
 
 const BODY = {
   model: "m",
@@ -106,9 +106,9 @@ test.each([
     { stream: true },
   ],
 ])("%s", (_host, text, changes) => {
-  const repair = repairFor(text, BODY, DEFAULT_QUIRKS);
-  expect(repair).toBeDefined();
-  const body = repair === undefined ? {} : repaired(BODY, [repair]);
+  const fix = findFix(text, BODY, DEFAULT_OPTIONS);
+  expect(fix).toBeDefined();
+  const body = fix === undefined ? {} : applyFix(BODY, fix);
   expect(JSON.parse(JSON.stringify(body))).toEqual(JSON.parse(JSON.stringify({ ...BODY, ...changes })));
 });
 
@@ -118,5 +118,5 @@ test.each([
   ["names the model", "Unsupported value: 'model'"],
   ["is about something else", '{"error":{"message":"prompt is too long"}}'],
 ])("a refusal that %s teaches nothing", (_what, text) => {
-  expect(repairFor(text, BODY, DEFAULT_QUIRKS)).toBeUndefined();
+  expect(findFix(text, BODY, DEFAULT_OPTIONS)).toBeUndefined();
 });

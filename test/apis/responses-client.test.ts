@@ -2,8 +2,7 @@
 import { expect, test } from "bun:test";
 import OpenAI from "openai";
 import type { ChatEvent } from "../../src/chat/event.ts";
-import { RESPONSES_FRONT } from "../../src/apis/responses/client/encoder.ts";
-import { REPLIES, startReplay } from "../support/front.ts";
+import { RESPONSES_API, REPLIES, startReplay } from "../support/front.ts";
 import { rejection } from "../support/rejection.ts";
 
 const PLAIN = { model: "[p]-m", input: "hi" };
@@ -20,7 +19,7 @@ function client(url: string): OpenAI {
 test.each(["text", "thinking", "tools", "interleaved", "empty", "cut"] as const)(
   "the npm client puts together what a whole reply says: %s",
   async (name) => {
-    using server = startReplay(RESPONSES_FRONT, REPLIES[name]);
+    using server = startReplay(RESPONSES_API, REPLIES[name]);
     const { responses } = client(server.url);
     const reply = await responses.create(PLAIN);
     const final = await responses.stream(PLAIN).finalResponse();
@@ -32,7 +31,7 @@ test.each(["text", "thinking", "tools", "interleaved", "empty", "cut"] as const)
 );
 
 test("the npm client reads custom tool calls", async () => {
-  using server = startReplay(RESPONSES_FRONT, PATCH);
+  using server = startReplay(RESPONSES_API, PATCH);
   const tools = [{ type: "custom" as const, name: "apply_patch" }];
   const { output } = await client(server.url)
     .responses.stream({ ...PLAIN, tools })
@@ -41,7 +40,7 @@ test("the npm client reads custom tool calls", async () => {
 });
 
 test("the npm client throws what was refused, and sees what failed in the middle", async () => {
-  using server = startReplay(RESPONSES_FRONT, [{ type: "text-delta", text: "Hi" }]);
+  using server = startReplay(RESPONSES_API, [{ type: "text-delta", text: "Hi" }]);
   const { responses } = client(server.url);
   const refused = await rejection(responses.create({ ...PLAIN, background: true }));
   expect(refused.message).toStartWith('400 Cannot pass on "background"');
@@ -50,7 +49,7 @@ test("the npm client throws what was refused, and sees what failed in the middle
 });
 
 test("the npm client stops reading when its user does", async () => {
-  using server = startReplay(RESPONSES_FRONT, REPLIES.text);
+  using server = startReplay(RESPONSES_API, REPLIES.text);
   const reading = client(server.url).responses.stream(PLAIN);
   reading.on("response.output_text.delta", () => reading.abort());
   expect((await rejection(reading.finalResponse())).message).toContain("aborted");

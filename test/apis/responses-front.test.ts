@@ -2,8 +2,7 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
-import { RESPONSES_FRONT } from "../../src/apis/responses/client/encoder.ts";
-import { CONTEXT, REPLIES, streamed, whole } from "../support/front.ts";
+import { RESPONSES_API, CONTEXT, REPLIES, streamed, whole } from "../support/front.ts";
 
 const PLAIN = { model: "[p]-m", input: "hi" };
 const STREAM = { ...PLAIN, stream: true };
@@ -183,11 +182,11 @@ const STREAMS: readonly (readonly [name: string, events: readonly ChatEvent[], b
 ];
 
 test.each(STREAMS)("a stream is exact to the byte: %s", (_name, events, expected) => {
-  expect(streamed(RESPONSES_FRONT.decodeRequest(STREAM), events)).toBe(expected);
+  expect(streamed(RESPONSES_API.decodeRequest(STREAM), events)).toBe(expected);
 });
 
 test("a whole reply is one object", () => {
-  const request = RESPONSES_FRONT.decodeRequest(PLAIN);
+  const request = RESPONSES_API.decodeRequest(PLAIN);
   expect(whole(request, REPLIES.thinking)).toBe(
     response({
       completedAt: 1767225600,
@@ -217,9 +216,7 @@ test("a reply repeats what was asked for", () => {
     max_output_tokens: 5,
     prompt_cache_key: "k",
   };
-  const reply: unknown = JSON.parse(
-    whole(RESPONSES_FRONT.decodeRequest({ ...PLAIN, ...asked }), REPLIES.text),
-  );
+  const reply: unknown = JSON.parse(whole(RESPONSES_API.decodeRequest({ ...PLAIN, ...asked }), REPLIES.text));
   expect(reply).toMatchObject(asked);
 });
 
@@ -230,7 +227,7 @@ test.each([
   ["bad-request", "invalid_prompt"],
   ["upstream-timeout", "server_error"],
 ] as const)("a stream that fails with %s has the code %s", (kind, code) => {
-  const encoder = RESPONSES_FRONT.decodeRequest(STREAM).createEncoder(CONTEXT);
+  const encoder = RESPONSES_API.decodeRequest(STREAM).createEncoder(CONTEXT);
   expect(encoder.fail(new ProxyError(kind, "no"))).toContain(`"error":{"code":"${code}","message":"no"}`);
 });
 
@@ -249,7 +246,7 @@ const CALLS: readonly ChatEvent[] = [
 ];
 
 test("custom tools and namespaces come back as the client knows them", () => {
-  const text = streamed(RESPONSES_FRONT.decodeRequest({ ...STREAM, tools: TOOLS }), CALLS);
+  const text = streamed(RESPONSES_API.decodeRequest({ ...STREAM, tools: TOOLS }), CALLS);
   const place = callPlace(0);
   expect(text).toContain(
     `{"type":"response.custom_tool_call_input.delta","sequence_number":5,${place},"delta":"*** Begin"}`,
@@ -257,7 +254,7 @@ test("custom tools and namespaces come back as the client knows them", () => {
   expect(text).toContain(
     `{"type":"response.custom_tool_call_input.done","sequence_number":6,${place},"input":"*** Begin"}`,
   );
-  const reply: unknown = JSON.parse(whole(RESPONSES_FRONT.decodeRequest({ ...PLAIN, tools: TOOLS }), CALLS));
+  const reply: unknown = JSON.parse(whole(RESPONSES_API.decodeRequest({ ...PLAIN, tools: TOOLS }), CALLS));
   expect(reply).toMatchObject({
     output: [
       { type: "custom_tool_call", call_id: "call_1", name: "apply_patch", input: "*** Begin" },

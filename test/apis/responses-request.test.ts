@@ -1,11 +1,10 @@
 /** `/v1/responses`: what clients send, and what it asks for. */
 import { expect, test } from "bun:test";
-import { RESPONSES_FRONT } from "../../src/apis/responses/client/encoder.ts";
-import { ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
+import { RESPONSES_API, ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
 
 const PLAIN = { model: "[p]-m", input: "hi" };
 
-const decode = decoderFor(RESPONSES_FRONT, PLAIN);
+const decode = decoderFor(RESPONSES_API, PLAIN);
 
 test("a request of one message asks for nothing else", () => {
   expect(decode({})).toEqual(ONE_MESSAGE);
@@ -97,7 +96,7 @@ const CODEX = {
 const IMAGE = { type: "image", mediaType: "image/png", data: "iVBORw0KGgo=" } as const;
 
 test("Codex's request is read whole", () => {
-  expect(RESPONSES_FRONT.decodeRequest(CODEX).chat).toEqual({
+  expect(RESPONSES_API.decodeRequest(CODEX).chat).toEqual({
     model: "[p]-m",
     messages: [
       { role: "system", text: "You are Codex." },
@@ -261,5 +260,5 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
 ];
 
 test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {
-  expect(refusalOf(RESPONSES_FRONT, { ...PLAIN, ...fields })).toBe(expected);
+  expect(refusalOf(RESPONSES_API, { ...PLAIN, ...fields })).toBe(expected);
 });

@@ -2,25 +2,32 @@
  * What one event of a stream costs, beside the floor of parsing and writing its JSON. `bun run bench` prints microseconds per
  * event and fails when the pump takes more than 3 times the floor. Machines are noisy: only the ratios of one run mean something.
  */
-import type { ReplyContext } from "../../src/chat/event.ts";
-import { DEFAULT_QUIRKS } from "../../src/apis/api.ts";
-import { CHAT_SHAPE, OllamaEncoder } from "../../src/apis/ollama/client/encoder.ts";
-import { OPENAI_UPSTREAM } from "../../src/apis/openai/upstream/request.ts";
-import { TranslatePump } from "../../src/pipeline/stream-translator.ts";
-import { RelayPump } from "../../src/apis/ollama/relay.ts";
+import type { RelayContext } from "../../src/apis/api.ts";
+import { CHAT } from "../../src/apis/ollama/client/endpoints.ts";
+import { LineRelay } from "../../src/apis/ollama/relay.ts";
+import { UPSTREAM_APIS } from "../../src/apis/upstreams.ts";
+import { DEFAULT_OPTIONS } from "../../src/options/options.ts";
+import { chatTranslator } from "../../src/pipeline/translate.ts";
+import { clientApi } from "../support/front.ts";
 
 const EVENTS = 20_000;
 const ROUNDS = 9;
 const MOST_TIMES_FLOOR = 3;
 const WORDS = ["The", " quick", " brown", ' "fox"', " jumps", "\n", " 狐狸", " over", " the", " lazy dog"];
 
-const context: ReplyContext = {
+const context: RelayContext = {
   model: "[p]-m",
   id: "abcdefgh01234567",
   now: () => performance.timeOrigin + performance.now(),
   startedAtMs: Date.now(),
   inputTokensEstimate: 1,
+  reportUsage: () => undefined,
 };
+
+const chat = clientApi(CHAT, () => ({})).decodeRequest({
+  model: "[p]-m",
+  messages: [{ role: "user", content: "hi" }],
+});
 
 const utf8 = new TextEncoder();
 const chunks = Array.from({ length: EVENTS }, (_, index) => ({
@@ -48,28 +55,21 @@ function inBlocks(pieces: readonly Uint8Array[], size: number): readonly Uint8Ar
 }
 
 function translate(pieces: readonly Uint8Array[]): number {
-  const pump = new TranslatePump(
-    {
-      framing: "sse",
-      decoder: OPENAI_UPSTREAM.createDecoder(context, DEFAULT_QUIRKS),
-      decodeError: OPENAI_UPSTREAM.decodeError,
-      hidesReasoning: false,
-      toolNames: new Map(),
-      echo: "",
-      remember: () => undefined,
-    },
-    new OllamaEncoder(context, CHAT_SHAPE),
-  );
+  const translator = chatTranslator(chat, UPSTREAM_APIS.openai.chat, context, {
+    options: DEFAULT_OPTIONS,
+    toolNames: new Map(),
+    storeCall: () => undefined,
+  });
   let length = 0;
-  for (const piece of pieces) length += pump.push(piece).length;
+  for (const piece of pieces) length += translator.push(piece).length;
   return length;
 }
 
 function relay(): number {
-  const pump = new RelayPump("[p]-m");
+  const translator = new LineRelay("[p]-m", "reply", context);
   let length = 0;
   for (let index = 0; index < EVENTS; index += 1)
-    length += pump.push(lines[index % 10] ?? new Uint8Array()).length;
+    length += translator.push(lines[index % 10] ?? new Uint8Array()).length;
   return length;
 }
 

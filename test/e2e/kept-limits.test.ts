@@ -99,7 +99,9 @@ test("a name is as long as the limit, and no longer", async () => {
 
 test("a name and a problem that are too long are cut in the log", async () => {
   const logged: unknown[] = [];
-  const runtime = fixedRuntime((_level, _message, fields) => void logged.push(fields));
+  const runtime = fixedRuntime((level, _message, fields) => {
+    if (level !== "debug") logged.push(fields);
+  });
   const long = "x".repeat(1001);
   using upstream = startUpstream(() => Response.json({ error: { message: long } }, { status: 400 }));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
@@ -149,11 +151,7 @@ test("what was learned is kept for as many models as the limit, those learned la
 
 test("of one model as much is kept as the limit, what was learned last", async () => {
   expect(await refusals({ maxLearnedFixesPerModel: 2 }, ["a", "a"])).toEqual(["a seed", "a top_p"]);
-  expect((await refusals({ maxLearnedFixesPerModel: 1 }, ["a"])).slice(0, 3)).toEqual([
-    "a seed",
-    "a top_p",
-    "a seed",
-  ]);
+  expect(await refusals({ maxLearnedFixesPerModel: 1 }, ["a", "a"])).toEqual(["a seed", "a top_p", "a seed"]);
 });
 
 function called(id: string): readonly object[] {

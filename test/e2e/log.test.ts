@@ -7,7 +7,27 @@ import { startUpstream } from "../support/upstream.ts";
 
 const HALF = 'data: {"choices":[{"delta":{"content":"Half"}}]}\n\n';
 const WHOLE = `${HALF}data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n`;
-const LINE = { model: "[p]-m", provider: "p", lane: "translate", status: 200, ms: 0, firstByteMs: 0 };
+const LINE = {
+  model: "[p]-m",
+  provider: "p",
+  mode: "translate",
+  status: 200,
+  ms: 0,
+  firstByteMs: 0,
+  outputTokens: 0,
+  tokensPerSecond: 0,
+  attempts: 1,
+  dropped: "none",
+  fixes: undefined,
+  problem: undefined,
+};
+
+/** A runtime that collects the lines of the log, without those for `debug`. */
+function collecting(lines: (readonly [string, LogFields | undefined])[]) {
+  return fixedRuntime((level, message, logged) => {
+    if (level !== "debug") lines.push([message, logged]);
+  });
+}
 
 test("a request that is refused leaves one line, which says why", async () => {
   const lines: (readonly [string, string, LogFields | undefined])[] = [];
@@ -19,40 +39,38 @@ test("a request that is refused leaves one line, which says why", async () => {
   ]);
 });
 
-test("a template that cannot be passed on is told of", async () => {
-  const lines: (readonly [string, string, LogFields | undefined])[] = [];
-  const runtime = fixedRuntime((...line) => void lines.push([line[0], line[1], line[2]]));
+test("a template that cannot be passed on is named among what was dropped", async () => {
+  const lines: (readonly [string, LogFields | undefined])[] = [];
   using upstream = startUpstream(() => new Response(WHOLE));
-  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
-  await (
-    await post(`${app.url}/api/generate`, { model: "[p]-m", prompt: "hi", template: "{{ .Prompt }}" })
-  ).text();
-  expect(lines[0]?.slice(0, 2)).toEqual([
-    "warn",
-    "The provider applies the template of its model; the one of the request is left out",
-  ]);
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], collecting(lines));
+  const ask = { model: "[p]-m", prompt: "hi", template: "{{ .Prompt }}" };
+  await (await post(`${app.url}/api/generate`, ask)).text();
+  expect(lines[0]?.[1]?.["dropped"]).toBe("template");
 });
 
 test("embeddings leave a line as well", async () => {
   const lines: (readonly [string, LogFields | undefined])[] = [];
-  const runtime = fixedRuntime((_level, message, logged) => void lines.push([message, logged]));
+  const runtime = collecting(lines);
   using upstream = startUpstream(() => Response.json({ data: [{ index: 0, embedding: [1, 0] }] }));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], runtime);
   await (await post(`${app.url}/api/embed`, { model: "[p]-m", input: "a" })).text();
-  const { firstByteMs: _, ...line } = LINE;
-  expect(lines).toEqual([["POST /api/embed", { ...line, problem: undefined }]]);
+  expect(lines).toEqual([["POST /api/embed", { ...LINE, inputTokens: 1, tokensAreEstimated: true }]]);
 });
 
 test.each([
-  ["a whole reply", WHOLE, { ...LINE, problem: undefined }],
+  ["a whole reply", WHOLE, { ...LINE, inputTokens: 4, outputTokens: 1, tokensAreEstimated: true }],
   [
     "a reply that broke off",
     HALF,
-    { ...LINE, problem: "[p] The provider ended the stream before the reply was complete; try again" },
+    {
+      ...LINE,
+      inputTokens: 0,
+      problem: "[p] The provider ended the stream before the reply was complete; try again",
+    },
   ],
 ])("the log line of %s", async (_what, body, fields) => {
   const lines: (readonly [string, LogFields | undefined])[] = [];
-  const runtime = fixedRuntime((_level, message, logged) => void lines.push([message, logged]));
+  const runtime = collecting(lines);
   using upstream = startUpstream(() => new Response(body));
   await using app = await startTestApp(
     [testProvider(`${upstream.url}/v1`, { quirks: { refuses: ["stop"] } })],
@@ -60,6 +78,6 @@ test.each([
   );
   const request = { model: "[p]-m", messages: [{ role: "user", content: "a secret prompt" }] };
   await (await post(`${app.url}/api/chat`, { ...request, options: { seed: 1, top_k: 3, stop: "x" } })).text();
-  expect(lines).toEqual([["POST /api/chat", { ...fields, leftOut: "stop top_k" }]]);
+  expect(lines).toEqual([["POST /api/chat", { ...fields, dropped: "stop top_k" }]]);
   expect(JSON.stringify(lines)).not.toContain("secret");
 });

@@ -259,7 +259,7 @@ test.each([
   await using app = await startTestApp([testProvider(upstream.url, { models: [{ name: "m" }] })]);
   const response = await fetch(app.url + path, { method, body: JSON.stringify(asked) });
   expect(response.status).toBe(400);
-  expect(stringAt(await response.json(), "error")).toContain("belongs to a remote provider");
+  expect(stringAt(await response.json(), "error")).toContain("is hosted by a remote provider");
   expect(upstream.received).toEqual([]);
 });
 

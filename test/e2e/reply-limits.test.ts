@@ -1,8 +1,9 @@
 /** What a provider sends is read within limits; beyond them the client hears which provider, which limit, and what to do. */
 import { expect, test } from "bun:test";
 import { listModels } from "../../src/providers/discover.ts";
-import { REPLY_LIMITS } from "../../src/providers/limits.ts";
+import { CACHE_LIMITS, REPLY_LIMITS } from "../../src/providers/limits.ts";
 import { createProvider } from "../../src/providers/provider.ts";
+import { ProviderState } from "../../src/providers/state.ts";
 import { arrayAt, stringAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { fixedRuntime } from "../support/runtime.ts";
@@ -142,7 +143,9 @@ async function listed(
   const config = testProvider(`${upstream.url}/v1`, { models: undefined });
   await using app = await startTestApp([config], fixedRuntime(), { limits });
   const body: unknown = await (await fetch(`${app.url}/api/tags`)).json();
-  const provider = await createProvider(config, "1", fixedRuntime(), { ...REPLY_LIMITS, ...limits });
+  const kept = { ...REPLY_LIMITS, ...CACHE_LIMITS, ...limits };
+  const state = new ProviderState({ now: Date.now, limits: kept, countsLimitMs: 0 });
+  const provider = await createProvider(config, "1", fixedRuntime(), state);
   const asked = listModels(provider, fixedRuntime(), new AbortController().signal);
   const error = await asked.then(
     () => undefined,

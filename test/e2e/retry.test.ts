@@ -103,7 +103,6 @@ test.each([
   const paused = Promise.withResolvers<void>();
   const logged = Promise.withResolvers<unknown>();
   const real = createRuntime((level, _message, fields) => {
-    // The cause of the refused connection comes before, at level debug.
     if (level !== "debug") logged.resolve(fields?.["status"]);
   });
   const runtime: Runtime = {

@@ -1,17 +1,47 @@
-/** Drives a front dialect with events, and real clients with the bytes that it makes of them. */
+/** Drives a client API with events, and real clients with the bytes that it makes of them. */
 import { ReplyCollector } from "../../src/chat/collect.ts";
 import { ProxyError } from "../../src/chat/error.ts";
-import type { ChatEvent, ReplyContext } from "../../src/chat/event.ts";
-import type { FrontDialect, FrontRequest } from "../../src/apis/api.ts";
+import type { ChatEvent } from "../../src/chat/event.ts";
+import { MESSAGES } from "../../src/apis/anthropic/client/endpoints.ts";
+import { encodeError as encodeAnthropicError } from "../../src/apis/anthropic/client/errors.ts";
+import type { Endpoint, RelayContext, Translatable } from "../../src/apis/api.ts";
+import { CHAT_COMPLETIONS } from "../../src/apis/openai/client/endpoints.ts";
+import { RESPONSES } from "../../src/apis/responses/client/endpoints.ts";
+import { encodeError as encodeOpenAiError } from "../../src/apis/shared/openai-errors.ts";
 import { NOW_MS } from "./runtime.ts";
 import { type Upstream, startUpstream } from "./upstream.ts";
 
-export const CONTEXT: ReplyContext = {
+type TranslatedChat = Extract<Translatable, { readonly type: "chat" }>;
+
+/** A client API: its endpoint for chats, and its errors. */
+export interface ClientApi {
+  /** Throws `ProxyError`. */
+  readonly decodeRequest: (body: unknown) => TranslatedChat;
+  readonly encodeError: (error: ProxyError, id: string) => object;
+}
+
+export const ANTHROPIC: ClientApi = clientApi(MESSAGES, encodeAnthropicError);
+export const OPENAI: ClientApi = clientApi(CHAT_COMPLETIONS, encodeOpenAiError);
+export const RESPONSES_API: ClientApi = clientApi(RESPONSES, encodeOpenAiError);
+
+export function clientApi(endpoint: Endpoint, encodeError: ClientApi["encodeError"]): ClientApi {
+  return { decodeRequest: (value) => translated(endpoint, value), encodeError };
+}
+
+function translated({ input }: Endpoint, value: unknown): TranslatedChat {
+  if (input.type !== "json") throw new Error("The endpoint takes no JSON");
+  const translatable = input.decode({ text: JSON.stringify(value), value }).translate();
+  if (translatable.type !== "chat") throw new Error("The request is no chat");
+  return translatable;
+}
+
+export const CONTEXT: RelayContext = {
   model: "[p]-m",
   id: "abcdefgh01234567",
   now: () => NOW_MS,
   startedAtMs: NOW_MS,
   inputTokensEstimate: 12,
+  reportUsage: () => undefined,
 };
 
 const FAILURE = new ProxyError("upstream-truncated", "[p] The provider ended the stream");
@@ -56,7 +86,7 @@ export const REPLIES = {
 } as const satisfies { readonly [name: string]: readonly ChatEvent[] };
 
 /** The whole stream of a reply; `finish` is the last event, or the reply fails. */
-export function streamed(request: FrontRequest, events: readonly ChatEvent[]): string {
+export function streamed(request: TranslatedChat, events: readonly ChatEvent[]): string {
   const encoder = request.createEncoder(CONTEXT);
   let text = "";
   for (const event of events) text += encoder.push(event) + encoder.flush();
@@ -64,14 +94,14 @@ export function streamed(request: FrontRequest, events: readonly ChatEvent[]): s
 }
 
 /** The same reply for a client that did not ask for a stream. */
-export function whole(request: FrontRequest, events: readonly ChatEvent[]): string {
+export function whole(request: TranslatedChat, events: readonly ChatEvent[]): string {
   const collector = new ReplyCollector(CONTEXT.now);
   for (const event of events) collector.push(event);
   return request.encodeReply(collector.reply(), CONTEXT);
 }
 
 /** The error of a request that must be refused, as `kind status message`. */
-export function refusalOf(front: FrontDialect, body: unknown): string {
+export function refusalOf(front: ClientApi, body: unknown): string {
   try {
     front.decodeRequest(body);
   } catch (error) {
@@ -82,7 +112,7 @@ export function refusalOf(front: FrontDialect, body: unknown): string {
 }
 
 /** A server that answers every request with `events` in the dialect of the client that asks. */
-export function startReplay(front: FrontDialect, events: readonly ChatEvent[]): Upstream {
+export function startReplay(front: ClientApi, events: readonly ChatEvent[]): Upstream {
   return startUpstream(({ text }) => {
     try {
       const request = front.decodeRequest(JSON.parse(text));
@@ -100,7 +130,7 @@ function json(text: string, status: number): Response {
 }
 
 /** Decodes a request that is `plain` but for some fields. */
-export function decoderFor(front: FrontDialect, plain: object): (fields: object) => unknown {
+export function decoderFor(front: ClientApi, plain: object): (fields: object) => unknown {
   return (fields) => front.decodeRequest({ ...plain, ...fields }).chat;
 }
 

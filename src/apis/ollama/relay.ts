@@ -1,92 +1,76 @@
 /**
- * The lane for a provider that speaks the client's own dialect: only the model's name is rewritten, in both directions,
- * and every other byte passes. Fields that we have never heard of arrive.
+ * How requests of Ollama's own API pass to a provider that is an Ollama server: only the model's name is rewritten, in
+ * both directions, and every other byte passes. Fields that nobody here has heard of arrive.
  */
-import type { ProxyError } from "../../chat/error.ts";
-import type { Phase } from "../../chat/event.ts";
-import { brokenFrame } from "../shared/broken-frame.ts";
-import { decodeError } from "./upstream/errors.ts";
-import { isLine, isWholeReply } from "./whole-reply.ts";
+import { type ProxyError, brokenReply, emptyReply, truncatedReply } from "../../chat/error.ts";
+import type { Phase, Usage } from "../../chat/event.ts";
+import { NDJSON_TYPE } from "../../wire/content-types.ts";
 import { unreadable } from "../../wire/frame.ts";
-import { isObject, parseJson } from "../../wire/json.ts";
+import { isObject, numberAt, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { NdjsonDecoder } from "../../wire/ndjson.ts";
-import type { Exchange } from "../../providers/client.ts";
-import type { Scope } from "../../pipeline/services.ts";
-import type { LiveReply } from "../../pipeline/streamed-reply.ts";
-import type { Target } from "../../pipeline/find-model.ts";
-import { empty, truncated } from "../../pipeline/event-reader.ts";
-import { openReply } from "../../pipeline/open-reply.ts";
-import { TextPump } from "../shared/text-relay.ts";
-import { refusal } from "../../pipeline/errors.ts";
-import { sendWithRetry } from "../../pipeline/retry.ts";
+import type { JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
+import { TextRelay } from "../shared/text-relay.ts";
+import { decodeError } from "./upstream/errors.ts";
+import { isLine, isWholeReply } from "./whole-reply.ts";
 
-/** A request body as text, which is relayed, and as the value that it parses to. */
-export interface JsonBody {
-  readonly text: string;
-  readonly value: unknown;
+/** `path` is the same on both sides, e.g. `/api/chat`. */
+export function ollamaRelay(path: string): Relay {
+  return {
+    paths: { ollama: path },
+    // A real server makes the checks itself, and knows its models better.
+    checksModels: true,
+    acceptStream: NDJSON_TYPE,
+    decodeError,
+    createTranslator: (_request, _options, context) => new LineRelay(context.model, "reply", context),
+    readReply: ({ text }, request, _options, context) => {
+      const reply = parseJson(text);
+      if (!isWholeReply(path, reply, request.body)) throw decodeError(200, text);
+      reportUsage(reply, context);
+      return replaceMember(text.trim(), "model", JSON.stringify(request.model));
+    },
+  };
 }
 
-/** A request to pass on. */
-export interface RelayedRequest {
-  /** Of the provider's route, e.g. `/api/chat`. */
-  readonly path: string;
-  readonly body: JsonBody;
-  /** The name by which the client asked. */
-  readonly model: string;
-  readonly target: Target;
+/** The client's body as it is, under the provider's name of the model. */
+export function encodeRelay({ text, value }: JsonBody, model: string): RelayBody {
+  const body = isObject(value) ? value : {};
+  return {
+    type: "json",
+    value: body,
+    encode: (final) =>
+      replaceMember(final === body ? text : JSON.stringify(final), "model", JSON.stringify(model)),
+    droppedParams: [],
+  };
 }
 
-/** A reply of one JSON object, as text, under the client's name of the model. Throws `ProxyError`. */
-export async function relayWhole(request: RelayedRequest, scope: Scope): Promise<string> {
-  const exchange = await send(request, "application/json", scope);
-  const text = await exchange.text();
-  const value = parseJson(text);
-  if (!isWholeReply(request.path, value, request.body.value)) {
-    throw decodeError(200, text).from(exchange.provider);
-  }
-  return replaceMember(text.trim(), "model", JSON.stringify(request.model));
-}
-
-/** A streamed reply, under the client's name of the model. Throws `ProxyError` before the first line. */
-export async function relayStream(request: RelayedRequest, scope: Scope): Promise<LiveReply> {
-  return openReply(
-    () => send(request, "application/x-ndjson", scope),
-    () => new RelayPump(request.model),
-    scope,
-  );
-}
-
-async function send(
-  { path, body, model, target }: RelayedRequest,
-  accept: string,
-  scope: Scope,
-): Promise<Exchange> {
-  const { provider, listed } = target;
-  scope.note({ provider: provider.name, lane: "relay" });
-  const text = replaceMember(body.text, "model", JSON.stringify(listed.model.id));
-  const exchange = await sendWithRetry(
-    provider,
-    { method: "POST", path, body: text, accept, signal: scope.signal },
-    scope.gateway.runtime,
-  );
-  if (!exchange.ok) throw await refusal(exchange, decodeError, { id: listed.model.id, name: model });
-  return exchange;
+function reportUsage(reply: unknown, context: RelayContext | undefined): void {
+  const usage: Usage = {
+    type: "usage",
+    inputTokens: numberAt(reply, "prompt_eval_count"),
+    outputTokens: numberAt(reply, "eval_count"),
+  };
+  if (usage.inputTokens !== undefined || usage.outputTokens !== undefined) context?.reportUsage(usage);
 }
 
 /** Relays the lines of an Ollama stream. */
-export class RelayPump extends TextPump {
+export class LineRelay extends TextRelay {
   readonly #model: string;
   readonly #kind: "reply" | "progress";
+  readonly #context: RelayContext | undefined;
   readonly #lines: NdjsonDecoder;
   #begun = false;
   #done = false;
 
-  /** `model` is the name by which the client asked. The command line knows errors of progress by their very words. */
-  constructor(model: string, kind: "reply" | "progress" = "reply") {
+  /**
+   * `model` is the name by which the client asked. Of progress, errors pass as they are: the `ollama` command knows them
+   * by their very words.
+   */
+  constructor(model: string, kind: "reply" | "progress", context?: RelayContext) {
     super();
     this.#model = JSON.stringify(model);
     this.#kind = kind;
+    this.#context = context;
     this.#lines = new NdjsonDecoder((line) => this.#relay(line));
   }
 
@@ -100,7 +84,7 @@ export class RelayPump extends TextPump {
 
   override end(): string {
     if (!this.#done) this.readRest(this.#lines);
-    if (!this.#done) throw this.#begun ? truncated() : empty();
+    if (!this.#done) throw this.#begun ? truncatedReply() : emptyReply();
     return this.take();
   }
 
@@ -114,7 +98,7 @@ export class RelayPump extends TextPump {
 
   #refuse(line: string): never {
     const error = unreadable(line);
-    throw this.#begun || error.reason === "limit" ? brokenFrame(error) : decodeError(200, line);
+    throw this.#begun || error.reason === "limit" ? brokenReply(error) : decodeError(200, line);
   }
 
   #relay(line: string): void {
@@ -125,6 +109,7 @@ export class RelayPump extends TextPump {
       throw decodeError(200, line);
     this.#begun = true;
     if (value["done"] === true || value["status"] === "success" || "error" in value) this.#done = true;
+    if (this.#done) reportUsage(value, this.#context);
     this.write(`${replaceMember(line, "model", this.#model)}\n`);
   }
 }

@@ -1,12 +1,11 @@
-/** What all relays share: text of the provider's stream comes in, text for the client waits to be taken. */
-import type { ProxyError } from "../../chat/error.ts";
+/** The base of all relays: decodes the provider's bytes to text and collects the text for the client. */
+import { type ProxyError, brokenReply } from "../../chat/error.ts";
 import type { Phase } from "../../chat/event.ts";
-import { brokenFrame } from "./broken-frame.ts";
 import { decodeError } from "./upstream-errors.ts";
+import type { StreamTranslator } from "../api.ts";
 import { WireError } from "../../wire/error.ts";
-import type { Pump } from "../../pipeline/stream-translator.ts";
 
-export abstract class TextPump implements Pump {
+export abstract class TextRelay implements StreamTranslator {
   readonly #decoder = new TextDecoder();
   #out = "";
 
@@ -45,7 +44,7 @@ export abstract class TextPump implements Pump {
   /** The framing broke: what it means depends on whether there is a reply already. */
   #explain(error: unknown): unknown {
     if (!(error instanceof WireError)) return error;
-    return this.hasBegun || error.reason === "limit" ? brokenFrame(error) : decodeError(200, error.text);
+    return this.hasBegun || error.reason === "limit" ? brokenReply(error) : decodeError(200, error.text);
   }
 
   protected write(text: string): void {

@@ -11,7 +11,7 @@
  *     {"fault":{"faultstring":"…"}}  {"errors":[{"message":"…"}]}      Apigee, Cloudflare
  *     <html>…  plain text  nothing at all                              gateways
  */
-import { type ErrorKind, ProxyError } from "../../chat/error.ts";
+import { type ErrorKind, ProxyError, brokenReply, emptyReply, isTransientStatus } from "../../chat/error.ts";
 import { tooDeep } from "../../wire/frame.ts";
 import {
   type JsonObject,
@@ -23,7 +23,7 @@ import {
   stringAt,
 } from "../../wire/json.ts";
 import { tooDeepAt } from "../../wire/nesting.ts";
-import { brokenFrame } from "./broken-frame.ts";
+import { PERMANENT_ERROR } from "./permanent.ts";
 
 /** The error that a frame of a stream is, or undefined when it is none. */
 export function errorInFrame(frame: unknown, name: string | undefined): ProxyError | undefined {
@@ -64,9 +64,8 @@ export function decodeError(status: number, text: string): ProxyError {
 
 /** What a body with a status of success is that is neither a reply nor an error. */
 function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
-  if (body === undefined && tooDeepAt(text) !== -1) return brokenFrame(tooDeep());
-  if (text.trim() === "")
-    return new ProxyError("upstream-empty", "The provider sent an empty reply; try again");
+  if (body === undefined && tooDeepAt(text) !== -1) return brokenReply(tooDeep());
+  if (text.trim() === "") return emptyReply();
   const message = isPage
     ? 'The provider returned an HTML page instead of an API response; check its "url", is "/v1" missing?'
     : body === undefined && /^\s*[[{]/.test(text)
@@ -103,7 +102,10 @@ function createError(status: number, message: string, words: string): ProxyError
   }
   const isOurs =
     kind === "bad-request" || kind === "forbidden" || kind === "overloaded" || kind === "internal";
-  return new ProxyError(kind, message, { status: isOurs ? passedOn(status) : undefined });
+  return new ProxyError(kind, message, {
+    status: isOurs ? passedOn(status) : undefined,
+    isTransient: isTransientStatus(status) && !PERMANENT_ERROR.test(`${words} ${message}`),
+  });
 }
 
 /** First match decides; texts are those that hosts were seen to send. */

@@ -23,18 +23,7 @@ import {
 import { parseToolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
 import { ObjectText } from "../../../wire/object-text.ts";
 import { sseEvent } from "../../../wire/sse.ts";
-import type { FrontDialect } from "../../api.ts";
 import { encodeError } from "./errors.ts";
-import { decodeMessagesRequest } from "./request.ts";
-
-export const ANTHROPIC_FRONT: FrontDialect = {
-  decodeRequest: (body) => ({
-    chat: decodeMessagesRequest(body),
-    createEncoder: (context) => new AnthropicEncoder(context),
-    encodeReply,
-  }),
-  encodeError,
-};
 
 /** Keeps a client waiting while the provider is silent. */
 export const PING = sseEvent("ping", { type: "ping" });
@@ -48,7 +37,7 @@ interface Call {
   sentLength: number | undefined;
 }
 
-class AnthropicEncoder implements StreamEncoder {
+export class AnthropicEncoder implements StreamEncoder {
   readonly #context: ReplyContext;
   #started = false;
   #index = -1;
@@ -222,7 +211,8 @@ function lateArguments(call: Call): ProxyError {
   );
 }
 
-function encodeReply(reply: ChatReply, context: ReplyContext): string {
+/** The reply to a request that does not stream, as JSON text. */
+export function encodeReply(reply: ChatReply, context: ReplyContext): string {
   const calls = wholeCalls(reply.toolCalls, reply.finish);
   const signature = reply.signature === "" ? {} : { signature: reply.signature };
   const content = [

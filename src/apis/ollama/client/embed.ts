@@ -9,55 +9,52 @@
  *
  * Vectors of `/api/embed` have length 1; those of the older route are as the model made them.
  */
+import type { EmbedReply, EmbedRequest } from "../../../chat/embed.ts";
 import { ProxyError } from "../../../chat/error.ts";
+import type { ReplyContext } from "../../../chat/event.ts";
 import { Fields } from "../../shared/go-fields.ts";
 import { parseKeepAlive } from "./duration.ts";
 import { decodeContextLength } from "./options.ts";
 
-export interface EmbedRequest {
+/** What only Ollama's own routes know beside the neutral request. */
+export interface DecodedEmbed {
   readonly model: string;
-  readonly input: readonly string[];
-  readonly dimensions: number | undefined;
-  /** Whether a text that is too long may be cut. */
-  readonly truncate: boolean;
-  /** Tokens of one text, as the client wants it; undefined leaves it to the model. */
-  readonly contextLength: number | undefined;
   readonly keepAliveMs: number | undefined;
+  readonly embed: EmbedRequest;
 }
 
 /** Throws `bad-request`, in the words of Ollama. */
-export function decodeEmbedRequest(body: unknown): EmbedRequest {
+export function decodeEmbedRequest(body: unknown): DecodedEmbed {
   const fields = Fields.of("EmbedRequest", body);
   const dimensions = fields.integer("dimensions");
   return {
     model: fields.string("model") ?? "",
-    input: decodeInput(fields.unknown("input")),
-    dimensions: dimensions !== undefined && dimensions > 0 ? dimensions : undefined,
-    truncate: fields.boolean("truncate") ?? true,
-    contextLength: decodeContextLength(fields.object("options", "map[string]interface {}")),
+    embed: {
+      input: decodeInput(fields.unknown("input")),
+      dimensions: dimensions !== undefined && dimensions > 0 ? dimensions : undefined,
+      truncate: fields.boolean("truncate") ?? true,
+      contextLength: decodeContextLength(fields.object("options", "map[string]interface {}")),
+    },
     keepAliveMs: keepAlive(fields),
   };
 }
 
 /** Throws `bad-request`, in the words of Ollama. */
-export function decodeEmbeddingsRequest(body: unknown): EmbedRequest {
+export function decodeEmbeddingsRequest(body: unknown): DecodedEmbed {
   const fields = Fields.of("EmbeddingRequest", body);
   const model = fields.string("model") ?? "";
   if (model === "") throw new ProxyError("bad-request", "model is required");
   const prompt = fields.string("prompt") ?? "";
   return {
     model,
-    input: prompt === "" ? [] : [prompt],
-    dimensions: undefined,
-    truncate: true,
-    contextLength: decodeContextLength(fields.object("options", "map[string]interface {}")),
+    embed: {
+      input: prompt === "" ? [] : [prompt],
+      dimensions: undefined,
+      truncate: true,
+      contextLength: decodeContextLength(fields.object("options", "map[string]interface {}")),
+    },
     keepAliveMs: keepAlive(fields),
   };
-}
-
-/** Both routes say it in other words than the rest. */
-export function embedModelNotFound(model: string): ProxyError {
-  return new ProxyError("model-not-found", `model ${JSON.stringify(model)} not found, try pulling it first`);
 }
 
 /** In the words that clients know; `cause` is what the provider said, if it was asked. */
@@ -68,22 +65,29 @@ export function inputTooLong(cause?: ProxyError): ProxyError {
   });
 }
 
-/** How many characters a token usually has; nobody but the provider can count them. */
-export const CHARACTERS_A_TOKEN = 4;
-/** Fewer tokens than these are taken by the marks of beginning and end. */
-const LEAST_WINDOW = 2;
+/** JSON text. */
+export function encodeEmbedReply(
+  { vectors, inputTokens }: EmbedReply,
+  dimensions: number | undefined,
+  context: ReplyContext,
+): string {
+  const totalNs = Math.max(1, Math.round((context.now() - context.startedAtMs) * 1e6));
+  return JSON.stringify({
+    model: context.model,
+    embeddings: vectors.map((vector) => normalize(vector, dimensions)),
+    ...(vectors.length === 0
+      ? {}
+      : { total_duration: totalNs, load_duration: 1, prompt_eval_count: inputTokens ?? vectors.length }),
+  });
+}
 
-/** The texts as long as the window that the client asks for. Throws `context-overflow` when they may not be cut, or nothing is left. */
-export function fitInput({ input, contextLength, truncate }: EmbedRequest): readonly string[] {
-  if (contextLength === undefined || input.length === 0) return input;
-  const most = contextLength * CHARACTERS_A_TOKEN;
-  if (!truncate && input.some((text) => text.length > most)) throw inputTooLong();
-  if (contextLength >= LEAST_WINDOW) return input.map((text) => text.slice(0, most));
-  throw new ProxyError("context-overflow", "input after truncation exceeds maximum context length");
+/** JSON text. */
+export function encodeEmbeddingsReply({ vectors }: EmbedReply): string {
+  return JSON.stringify({ embedding: vectors[0] ?? [] });
 }
 
 /** The same direction with length 1, cut to `dimensions` before that. A vector of zeros stays as it is. */
-export function normalize(vector: readonly number[], dimensions: number | undefined): readonly number[] {
+function normalize(vector: readonly number[], dimensions: number | undefined): readonly number[] {
   const kept = dimensions === undefined ? vector : vector.slice(0, dimensions);
   const length = Math.hypot(...kept);
   return length === 0 ? kept : kept.map((value) => Math.fround(value / length));

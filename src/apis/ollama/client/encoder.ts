@@ -24,6 +24,7 @@ import {
   unreachable,
 } from "../../../chat/event.ts";
 import { parseToolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
+import { encodeError } from "./errors.ts";
 
 /** How the two routes wrap the same content. */
 export interface Shape {
@@ -194,10 +195,6 @@ export function encodeLoaded(context: ReplyContext, shape: Shape, how: "load" | 
     `{"model":${JSON.stringify(context.model)},"created_at":"${new Date(context.now()).toISOString()}",` +
     `${shape.content("", "", "")},"done":true,"done_reason":"${how}"}`
   );
-}
-
-export function encodeError(error: ProxyError): { readonly error: string } {
-  return { error: error.message };
 }
 
 function thinkingField(thinking: string): string {

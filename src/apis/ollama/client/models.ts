@@ -9,71 +9,13 @@
  * Roo, OllamaKit). `name` and `model` are the same, since some show the one and some the other. What a remote model does
  * not have, a size or a digest, is made from its name and never changes.
  */
-import type { Capability, ListedModel, ModelInfo } from "../../../chat/model.ts";
-import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
+import type { ListedModel } from "../../../chat/model.ts";
 import { familyOf } from "./family.ts";
 import { hexDigest } from "./digest.ts";
 
 export interface RunningModel extends ListedModel {
   /** RFC 3339. */
   readonly expiresAt: string;
-}
-
-/** Undefined when the body is no list of an Ollama server. Never throws. */
-export function decodeTags(body: unknown): readonly ModelInfo[] | undefined {
-  if (!isObject(body) || !(Array.isArray(body["models"]) || body["models"] === null)) return undefined;
-  return arrayAt(body, "models").flatMap((entry) => {
-    const id = stringAt(entry, "model") ?? stringAt(entry, "name");
-    return id === undefined || !isObject(entry) ? [] : [decodeTag(id, entry)];
-  });
-}
-
-const CAPABILITIES: readonly Capability[] = [
-  "completion",
-  "tools",
-  "insert",
-  "vision",
-  "embedding",
-  "thinking",
-];
-
-function decodeTag(id: string, entry: JsonObject): ModelInfo {
-  const details = objectAt(entry, "details") ?? {};
-  const said = arrayAt(entry, "capabilities");
-  const family = stringAt(details, "family") ?? "";
-  return {
-    id,
-    contextLength: numberAt(details, "context_length"),
-    capabilities: knownCapabilities(said),
-    local: {
-      modifiedAt: stringAt(entry, "modified_at") ?? "",
-      sizeBytes: numberAt(entry, "size") ?? 0,
-      digest: (stringAt(entry, "digest") ?? "").replace(/^sha256:/, ""),
-      format: stringAt(details, "format") ?? "",
-      family,
-      families: arrayAt(details, "families").filter((name) => typeof name === "string"),
-      parameterSize: stringAt(details, "parameter_size") ?? "",
-      quantization: stringAt(details, "quantization_level") ?? "",
-      embeddingLength: numberAt(details, "embedding_length"),
-    },
-  };
-}
-
-/** What `/api/show` adds to a model that an older server lists without its abilities and window. Never throws. */
-export function decodeShow(model: ModelInfo, body: unknown): ModelInfo {
-  const info = objectAt(body, "model_info");
-  const said = arrayAt(body, "capabilities");
-  const window = Object.entries(info ?? {}).find(([key]) => key.endsWith(".context_length"))?.[1];
-  return {
-    ...model,
-    capabilities: model.capabilities ?? knownCapabilities(said),
-    contextLength: model.contextLength ?? (typeof window === "number" ? window : undefined),
-  };
-}
-
-/** Those that strict clients know; undefined when nothing is said. */
-export function knownCapabilities(said: readonly unknown[]): readonly Capability[] | undefined {
-  return said.length === 0 ? undefined : CAPABILITIES.filter((capability) => said.includes(capability));
 }
 
 export function encodeTags(models: readonly ListedModel[]): object {

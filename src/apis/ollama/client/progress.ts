@@ -13,22 +13,47 @@ import type { ListedModel } from "../../../chat/model.ts";
 import { encodeTags } from "./models.ts";
 import { arrayAt, numberAt, stringAt } from "../../../wire/json.ts";
 
-export const PULL_NOT_FOUND = "pull model manifest: file does not exist";
+const NOT_FOUND = "pull model manifest: file does not exist";
+
+/** What a client gets of a change that is answered here. */
+export interface ProgressReply {
+  /** For a client that wants to hear of the progress: NDJSON text. */
+  readonly stream: string;
+  /** For one that does not: JSON text and its status. */
+  readonly whole: string;
+  readonly status: number;
+}
 
 /** A model that is served needs no download: it is there, whole. */
-export function encodePulled(listed: ListedModel): readonly object[] {
+export function encodePulled(listed: ListedModel): ProgressReply {
   const [tag] = arrayAt(encodeTags([listed]), "models");
   const digest = stringAt(tag, "digest") ?? "";
   const total = numberAt(tag, "size") ?? 0;
-  return [
+  const lines = [
     { status: "pulling manifest" },
     { status: `pulling ${digest.slice(0, 12)}`, digest: `sha256:${digest}`, total, completed: total },
     { status: "verifying sha256 digest" },
     { status: "writing manifest" },
     { status: "success" },
   ];
+  return { stream: ndjson(lines), whole: '{"status":"success"}', status: 200 };
 }
 
-export function encodePullFailed(): readonly object[] {
-  return [{ status: "pulling manifest" }, { error: PULL_NOT_FOUND }];
+export function encodePullFailed(): ProgressReply {
+  const failure = { error: NOT_FOUND };
+  return {
+    stream: ndjson([{ status: "pulling manifest" }, failure]),
+    whole: JSON.stringify(failure),
+    status: 500,
+  };
+}
+
+export function encodePushRefused(name: string): ProgressReply {
+  const failure = { error: `model '${name}' is served by a remote provider and cannot be pushed` };
+  const lines = [{ status: "retrieving manifest" }, { status: "couldn't retrieve manifest" }, failure];
+  return { stream: ndjson(lines), whole: JSON.stringify(failure), status: 500 };
+}
+
+function ndjson(lines: readonly object[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }

@@ -8,9 +8,26 @@
  * `general.basename` is the full name, because Copilot shows it in place of the name. `model_info` has a window and an embedding
  * length under the architecture it names, because koog reads both.
  */
+import { ProxyError } from "../../../chat/error.ts";
 import type { Capability, ListedModel, ModelInfo } from "../../../chat/model.ts";
 import { type JsonObject, arrayAt, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
-import { embeddingLengthOf, encodeDetails, identityOf, knownCapabilities, parameterCount } from "./models.ts";
+import { embeddingLengthOf, encodeDetails, identityOf, parameterCount } from "./models.ts";
+import { Fields } from "../../shared/go-fields.ts";
+import { knownCapabilities } from "../../shared/capabilities.ts";
+
+export interface ShowRequest {
+  readonly name: string;
+  /** With the vocabulary of the model. */
+  readonly verbose: boolean;
+}
+
+/** Throws `bad-request`, in the words of Ollama. */
+export function decodeShowRequest(body: unknown): ShowRequest {
+  const fields = Fields.of("ShowRequest", body);
+  const name = (fields.string("model") || fields.string("name")) ?? "";
+  if (name === "") throw new ProxyError("bad-request", "model is required");
+  return { name, verbose: fields.boolean("verbose") === true };
+}
 
 /** `parameters` tells the window, because Zed and ollama-vscode look for it there first. */
 export function encodeShow(listed: ListedModel): object {
@@ -54,7 +71,7 @@ function templateFor(capabilities: readonly Capability[]): string {
 }
 
 /** What a real server says, under our name; what the user configured is true all the same. */
-export function encodeSaid(
+export function encodeServerShow(
   said: JsonObject,
   listed: ListedModel,
   configured: Pick<ModelInfo, "contextLength" | "capabilities"> | undefined,

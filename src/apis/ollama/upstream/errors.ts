@@ -5,17 +5,17 @@
  *     {"StatusCode":404,"error":"…"}           relayed from its own cloud
  *     <html>…  plain text                      from a gateway in front of it
  */
-import { type ErrorKind, ProxyError } from "../../../chat/error.ts";
+import { type ErrorKind, ProxyError, brokenReply, isTransientStatus } from "../../../chat/error.ts";
 import { tooDeep } from "../../../wire/frame.ts";
+import { PERMANENT_ERROR } from "../../shared/permanent.ts";
 import { parseJson, stringAt } from "../../../wire/json.ts";
 import { tooDeepAt } from "../../../wire/nesting.ts";
-import { brokenFrame } from "../../shared/broken-frame.ts";
 
 /** Never throws. `status` is below 400 for an error inside a stream. */
 export function decodeError(status: number, text: string): ProxyError {
   const message = stringAt(parseJson(text), "error");
   if (message !== undefined && message !== "") return createError(status < 400 ? 500 : status, message);
-  if (status < 400 && tooDeepAt(text) !== -1) return brokenFrame(tooDeep());
+  if (status < 400 && tooDeepAt(text) !== -1) return brokenReply(tooDeep());
   if (status < 400 || /^\s*</.test(text)) {
     return new ProxyError(
       status === 404 ? "upstream-invalid" : kindOf(status),
@@ -30,11 +30,11 @@ export function decodeError(status: number, text: string): ProxyError {
 function createError(status: number, message: string): ProxyError {
   const kind = kindOf(status);
   // Statuses with a meaning of their own for Ollama's clients keep the one of their kind.
-  return new ProxyError(
-    kind,
-    message,
-    kind === "unauthorized" || kind === "upstream-timeout" ? {} : { status: status > 599 ? 502 : status },
-  );
+  const hasOwnStatus = kind === "unauthorized" || kind === "upstream-timeout";
+  return new ProxyError(kind, message, {
+    status: hasOwnStatus ? undefined : status > 599 ? 502 : status,
+    isTransient: isTransientStatus(status) && !PERMANENT_ERROR.test(message),
+  });
 }
 
 function kindOf(status: number): ErrorKind {

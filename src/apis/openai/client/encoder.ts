@@ -23,22 +23,12 @@ import {
 } from "../../../chat/event.ts";
 import { wholeCalls } from "../../../chat/tool-arguments.ts";
 import { sseData } from "../../../wire/sse.ts";
-import type { FrontDialect } from "../../api.ts";
 import { encodeUsage, logprobsMember } from "../../shared/openai-usage.ts";
 import { encodeError } from "../../shared/openai-errors.ts";
-import { decodeChatCompletion } from "./request.ts";
-
-export const OPENAI_FRONT: FrontDialect = {
-  decodeRequest(body) {
-    const { chat, includesUsage } = decodeChatCompletion(body);
-    return { chat, createEncoder: (context) => new OpenAiEncoder(context, includesUsage), encodeReply };
-  },
-  encodeError,
-};
 
 const ROLE = '"role":"assistant",';
 
-class OpenAiEncoder implements StreamEncoder {
+export class OpenAiEncoder implements StreamEncoder {
   readonly #context: ReplyContext;
   readonly #includesUsage: boolean;
   /** Everything of a chunk before its `choices`. */
@@ -131,7 +121,8 @@ class OpenAiEncoder implements StreamEncoder {
   }
 }
 
-function encodeReply(reply: ChatReply, context: ReplyContext): string {
+/** The reply to a request that does not stream, as JSON text. */
+export function encodeReply(reply: ChatReply, context: ReplyContext): string {
   const calls = wholeCalls(reply.toolCalls, reply.finish);
   const message = {
     role: "assistant",

@@ -15,9 +15,10 @@
 import * as v from "valibot";
 import { ProxyError } from "../../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
-import { isObject, objectAt, parseJson, stringAt } from "../../../wire/json.ts";
+import { objectAt, stringAt } from "../../../wire/json.ts";
 import { optional } from "../../shared/body.ts";
 import { decodeFile, decodeImageUrl } from "../../shared/media.ts";
+import { argumentsText, refuseFile } from "../../shared/openai-message.ts";
 
 export const messageSchema = v.object({
   role: optional(v.string()),
@@ -98,11 +99,6 @@ function decodePart(part: unknown): Part {
   }
 }
 
-/** By its id or address only the service that keeps a file knows it. Throws `unsupported`, in the words of Ollama. */
-export function refuseFile(): never {
-  throw new ProxyError("unsupported", "file inputs are not currently supported");
-}
-
 const AUDIO_TYPES: ReadonlyMap<string | undefined, string> = new Map([
   ["wav", "audio/wav"],
   ["mp3", "audio/mpeg"],
@@ -126,14 +122,6 @@ function decodeToolCall(call: WireToolCall): ToolCall {
     );
   }
   return { id: nonEmpty(call.id), name, arguments: argumentsText(call.function?.arguments) };
-}
-
-/** JSON text of an object. Throws `bad-request`, in the words of Ollama. */
-export function argumentsText(value: string | object | undefined): string {
-  if (typeof value === "object") return JSON.stringify(value);
-  if (value === undefined || value.trim() === "") return "{}";
-  if (!isObject(parseJson(value))) throw new ProxyError("bad-request", "invalid tool call arguments");
-  return value;
 }
 
 function textOf(parts: readonly Part[]): string {

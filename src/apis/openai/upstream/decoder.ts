@@ -23,7 +23,7 @@ import type {
 } from "../../../chat/event.ts";
 import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
 import { DONE } from "../../../wire/sse.ts";
-import type { Quirks } from "../../api.ts";
+import type { ProviderOptions } from "../../../options/options.ts";
 import { errorInFrame } from "../../shared/upstream-errors.ts";
 import { ReasoningReader } from "./reasoning.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
@@ -43,7 +43,7 @@ export class OpenAiDecoder implements StreamDecoder {
   #done = false;
   #hasText = false;
 
-  constructor(context: ReplyContext, quirks: Quirks) {
+  constructor(context: ReplyContext, quirks: ProviderOptions) {
     this.#toolCalls = new ToolCallAssembler(context.id);
     this.#thinkTags = new ThinkTagSplitter(quirks.thinkTags);
     this.#isCumulative = quirks.cumulative;

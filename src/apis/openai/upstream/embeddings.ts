@@ -7,15 +7,10 @@
  * Seen in the wild, and all read here: vectors as base64 of little-endian 32-bit floats, as `{"float":[…]}`, as a list of one list
  * (llama.cpp); entries in any order. `encoding_format` is never sent, because some hosts refuse it.
  */
+import type { EmbedReply } from "../../../chat/embed.ts";
 import { ProxyError } from "../../../chat/error.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt } from "../../../wire/json.ts";
 import { errorInFrame } from "../../shared/upstream-errors.ts";
-
-export interface EmbeddingsReply {
-  /** In the order of the inputs. */
-  readonly vectors: readonly (readonly number[])[];
-  readonly inputTokens: number | undefined;
-}
 
 export function encodeEmbeddingsRequest(
   model: string,
@@ -28,7 +23,7 @@ export function encodeEmbeddingsRequest(
 }
 
 /** Throws `upstream-invalid` when there is not one vector for each of `count` inputs. */
-export function decodeEmbeddingsReply(body: unknown, count: number): EmbeddingsReply {
+export function decodeEmbeddingsReply(body: unknown, count: number): EmbedReply {
   const data = Array.isArray(body) ? body : arrayAt(body, "data");
   const sent = new Map<number, readonly number[]>();
   for (const [position, entry] of data.entries()) {

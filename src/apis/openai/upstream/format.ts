@@ -1,13 +1,13 @@
 /** How a provider is asked for JSON: by a field where it knows one, and in words where it does not, or wants both. */
 import type { ChatRequest, Message } from "../../../chat/request.ts";
-import type { Quirks } from "../../api.ts";
+import type { ProviderOptions } from "../../../options/options.ts";
 
 export interface EncodedFormat {
   readonly messages: readonly Message[];
   readonly responseFormat: object | undefined;
 }
 
-export function encodeFormat({ messages, format }: ChatRequest, quirks: Quirks): EncodedFormat {
+export function encodeFormat({ messages, format }: ChatRequest, quirks: ProviderOptions): EncodedFormat {
   if (format === undefined) return { messages, responseFormat: undefined };
   if (format.type === "json") {
     // OpenAI, DashScope and others refuse to answer in JSON unless a message speaks of it.
@@ -31,7 +31,7 @@ const PLAIN_JSON = {
   "json-object": { type: "json_object" },
   "json-schema": { type: "json_schema", json_schema: { name: "schema", schema: { type: "object" } } },
   instruct: undefined,
-} as const satisfies Record<Quirks["plainJson"], object | undefined>;
+} as const satisfies Record<ProviderOptions["plainJson"], object | undefined>;
 
 /** Joined to the system message where there is one: some hosts allow but one, at the beginning. */
 function instructed(messages: readonly Message[], text: string): readonly Message[] {

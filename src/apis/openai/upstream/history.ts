@@ -9,7 +9,7 @@
  */
 import { unreachable } from "../../../chat/event.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
-import type { Quirks } from "../../api.ts";
+import type { ProviderOptions } from "../../../options/options.ts";
 import { OpenCalls } from "./open-calls.ts";
 import type { ToolNames } from "./tool-names.ts";
 
@@ -24,7 +24,7 @@ const START: WireMessage = { role: "user", content: "Continue" };
 export function encodeMessages(
   messages: readonly Message[],
   names: ToolNames,
-  quirks: Quirks,
+  quirks: ProviderOptions,
 ): readonly WireMessage[] {
   const history = new History(names, quirks);
   const ordered = quirks.systemFirst ? systemFirst(messages) : messages;
@@ -41,13 +41,13 @@ function systemFirst(messages: readonly Message[]): readonly Message[] {
 
 class History {
   readonly #names: ToolNames;
-  readonly #quirks: Quirks;
+  readonly #quirks: ProviderOptions;
   readonly #messages: WireMessage[] = [];
   #calls = new OpenCalls([]);
   /** What came between the calls and their results, and must follow them. */
   #later: WireMessage[] = [];
 
-  constructor(names: ToolNames, quirks: Quirks) {
+  constructor(names: ToolNames, quirks: ProviderOptions) {
     this.#names = names;
     this.#quirks = quirks;
   }
@@ -180,7 +180,7 @@ const EMPTY_CONTENT = {
   text: { content: "" },
   null: { content: null },
   absent: {},
-} as const satisfies Record<Quirks["emptyContent"], WireMessage>;
+} as const satisfies Record<ProviderOptions["emptyContent"], WireMessage>;
 
 /** Many hosts refuse a user who says nothing. */
 function withoutSilence(messages: readonly WireMessage[]): readonly WireMessage[] {
@@ -221,7 +221,7 @@ function textOf(parts: readonly Part[]): string {
 }
 
 /** Those that the host can read; the same for the same place in the same conversation, so that cached prompts are found. */
-function fittingId(source: string, isOwn: boolean, style: Quirks["toolIds"]): string {
+function fittingId(source: string, isOwn: boolean, style: ProviderOptions["toolIds"]): string {
   const fits = FITTING[style].test(source);
   if (isOwn && fits) return source;
   let hash = 0x811c9dc5;
@@ -237,4 +237,4 @@ const FITTING = {
   any: /^.{1,40}$/s,
   nine: /^[A-Za-z0-9]{9}$/,
   word: /^[\w-]{1,40}$/,
-} as const satisfies Record<Quirks["toolIds"], RegExp>;
+} as const satisfies Record<ProviderOptions["toolIds"], RegExp>;

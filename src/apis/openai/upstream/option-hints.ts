@@ -8,9 +8,9 @@
  *     thinking is enabled but reasoning_content is missing in assistant tool call  Moonshot, DeepSeek
  *     Function call is missing a thought_signature in functionCall parts           Gemini
  */
-import type { Quirks } from "../../api.ts";
+import type { ProviderOptions } from "../../../options/options.ts";
 
-type Requirement = readonly [said: RegExp, quirks: Partial<Quirks>];
+type Requirement = readonly [said: RegExp, quirks: Partial<ProviderOptions>];
 
 const REQUIREMENTS: readonly Requirement[] = [
   [/with a length of 9\b/, { toolIds: "nine" }],
@@ -44,7 +44,7 @@ const REQUIREMENTS: readonly Requirement[] = [
 const PLAINER = { "json-schema": "json-object", "json-object": "instruct" } as const;
 
 /** The knobs to turn, as far as they are not turned already; undefined when the text asks for none. */
-export function requirementIn(text: string, quirks: Quirks): Partial<Quirks> | undefined {
+export function requirementIn(text: string, quirks: ProviderOptions): Partial<ProviderOptions> | undefined {
   for (const [said, required] of REQUIREMENTS) {
     if (
       said.test(text) &&
@@ -56,7 +56,10 @@ export function requirementIn(text: string, quirks: Quirks): Partial<Quirks> | u
   return formatRequirement(text, quirks) ?? batchRequirement(text, quirks);
 }
 
-function batchRequirement(text: string, { embedBatch }: Quirks): Partial<Quirks> | undefined {
+function batchRequirement(
+  text: string,
+  { embedBatch }: ProviderOptions,
+): Partial<ProviderOptions> | undefined {
   const [, first, second, third] =
     /batch size.{0,60}?not be larger than (\d{1,9})|maximum allowed batch size (\d{1,9})|at most (\d{1,9}) (?:requests|inputs)/is.exec(
       text,
@@ -65,7 +68,10 @@ function batchRequirement(text: string, { embedBatch }: Quirks): Partial<Quirks>
   return most > 0 && most < embedBatch ? { embedBatch: most } : undefined;
 }
 
-function formatRequirement(text: string, { schema, plainJson }: Quirks): Partial<Quirks> | undefined {
+function formatRequirement(
+  text: string,
+  { schema, plainJson }: ProviderOptions,
+): Partial<ProviderOptions> | undefined {
   if (!/response_?format|json_schema|structured.outputs?/i.test(text)) return undefined;
   if (/must be .{0,10}json_schema/i.test(text))
     return plainJson === "json-schema" ? undefined : { plainJson: "json-schema" };
@@ -75,6 +81,6 @@ function formatRequirement(text: string, { schema, plainJson }: Quirks): Partial
   };
 }
 
-function valueOf(quirks: Quirks, knob: string): unknown {
+function valueOf(quirks: ProviderOptions, knob: string): unknown {
   return Object.entries(quirks).find(([name]) => name === knob)?.[1];
 }

@@ -9,21 +9,9 @@
  * Samplers and the like may go: the answer stays an answer. What would change its meaning, the tools or the schema, never does.
  */
 import { type JsonObject, arrayAt, isObject, parseJson, stringAt } from "../../../wire/json.ts";
-import type { Quirks } from "../../api.ts";
+import type { RequestFix } from "../../api.ts";
+import type { ProviderOptions } from "../../../options/options.ts";
 import { requirementIn } from "./option-hints.ts";
-
-export interface Repair {
-  /** Fields to leave out of the body. */
-  readonly drop: readonly string[];
-  /** Fields to send under another name. */
-  readonly rename: { readonly [field: string]: string };
-  /** Fields to leave out of every message. */
-  readonly dropFromMessages: readonly string[];
-  /** Values to send in place of what was sent. */
-  readonly set: JsonObject;
-  /** Knobs of the host's profile, with which the request is to be made anew. */
-  readonly quirks: Partial<Quirks>;
-}
 
 /** Without them it would not be the client's request any more. */
 const KEPT: ReadonlySet<string> = new Set([
@@ -37,11 +25,11 @@ const KEPT: ReadonlySet<string> = new Set([
 ]);
 
 /** Undefined when the refusal teaches nothing that applies to the body. */
-export function repairFor(text: string, body: JsonObject, quirks: Quirks): Repair | undefined {
-  const value = valueRepair(text, body);
+export function findFix(text: string, body: JsonObject, options: ProviderOptions): RequestFix | undefined {
+  const value = valueFix(text, body);
   if (value !== undefined) return value;
-  const requirement = requirementIn(unescaped(text), quirks);
-  if (requirement !== undefined) return { ...NOTHING, quirks: requirement };
+  const requirement = requirementIn(unescaped(text), options);
+  if (requirement !== undefined) return { ...NOTHING, options: requirement };
   const [, from = "", to = ""] =
     /['"`](\w{1,64})['"`] is not supported with this model\. Use ['"`](\w{1,64})['"`] instead/.exec(
       unescaped(text),
@@ -61,15 +49,11 @@ export function repairFor(text: string, body: JsonObject, quirks: Quirks): Repai
   return { ...NOTHING, drop: [...new Set(drop)], dropFromMessages: [...new Set(dropFromMessages)] };
 }
 
-/** The body as all that was learned wants it. */
-export function repaired(body: JsonObject, repairs: readonly Repair[]): JsonObject {
-  return repairs.reduce(applyRepair, body);
-}
-
-const NOTHING: Repair = { drop: [], rename: {}, dropFromMessages: [], set: {}, quirks: {} };
+const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
 const KEPT_IN_MESSAGES: ReadonlySet<string> = new Set(["role", "content", "tool_calls", "tool_call_id"]);
 
-function applyRepair(body: JsonObject, { drop, rename, dropFromMessages, set }: Repair): JsonObject {
+/** The body with the fix; members that the fix does not change stay identical. */
+export function applyFix(body: JsonObject, { drop, rename, dropFromMessages, set }: RequestFix): JsonObject {
   const entries = Object.entries(body)
     .filter(([field]) => !drop.includes(field))
     .map(([field, value]): [string, unknown] => [
@@ -85,7 +69,8 @@ function applyRepair(body: JsonObject, { drop, rename, dropFromMessages, set }: 
 }
 
 function strip(messages: unknown, fields: readonly string[]): unknown {
-  if (fields.length === 0 || !Array.isArray(messages)) return messages;
+  if (!Array.isArray(messages) || !fields.some((field) => hasInMessages({ messages }, field)))
+    return messages;
   return messages.map((message: unknown) =>
     isObject(message)
       ? Object.fromEntries(Object.entries(message).filter(([field]) => !fields.includes(field)))
@@ -98,7 +83,7 @@ function hasInMessages(body: JsonObject, field: string): boolean {
 }
 
 /** Limits and modes: the field stays, its value changes. */
-function valueRepair(text: string, body: JsonObject): Repair | undefined {
+function valueFix(text: string, body: JsonObject): RequestFix | undefined {
   const limit =
     /max_(?:completion_)?tokens.{0,120}?\[1, ?(\d{1,12})\]|max_(?:completion_)?tokens.{0,160}?(?:<=|less than or equal to) ?`?(\d{1,12})/is.exec(
       text,

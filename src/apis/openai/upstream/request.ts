@@ -10,23 +10,18 @@
  * refuse what they do not know. Nothing is ever null or an empty list, which others refuse.
  */
 import type { ChatRequest, Sampling, Tool, ToolChoice } from "../../../chat/request.ts";
-import { fromBase, type Quirks, type UpstreamDialect, type UpstreamRequest } from "../../api.ts";
-import { OpenAiDecoder } from "./decoder.ts";
-import { decodeError } from "../../shared/upstream-errors.ts";
+import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
+import type { UpstreamRequest } from "../../api.ts";
+import type { ProviderOptions } from "../../../options/options.ts";
+import { fromBase } from "../../shared/path.ts";
 import { encodeFormat } from "./format.ts";
 import { encodeMessages } from "./history.ts";
 import { encodeThinking } from "./thinking.ts";
 import { ToolNames } from "./tool-names.ts";
 import { PlainSchemas } from "./tool-schema.ts";
 
-export const OPENAI_UPSTREAM: UpstreamDialect = {
-  framing: "sse",
-  encodeRequest,
-  createDecoder: (context, quirks) => new OpenAiDecoder(context, quirks),
-  decodeError,
-};
-
-function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): UpstreamRequest {
+/** `droppedParams` are named as users know them. */
+export function encodeRequest(request: ChatRequest, model: string, quirks: ProviderOptions): UpstreamRequest {
   const { completion, reasoning, toolChoice } = request;
   const { messages, responseFormat } = encodeFormat(request, quirks);
   const names = new ToolNames(namesIn(request));
@@ -51,9 +46,10 @@ function encodeRequest(request: ChatRequest, model: string, quirks: Quirks): Ups
   });
   return {
     path: completion === undefined ? "/chat/completions" : fromBase(quirks.completionsPath),
+    accept: stream ? SSE_TYPE : JSON_TYPE,
     body: withoutRefused(body, quirks.refuses),
     toolNames: names.originals,
-    leftOut: leftOut(request.sampling, body, quirks),
+    droppedParams: droppedParams(request.sampling, body, quirks),
   };
 }
 
@@ -66,10 +62,10 @@ const EXTRA_SAMPLERS = [
   ["repeatLastN", "repeat_last_n"],
 ] as const;
 
-function leftOut(
+function droppedParams(
   sampling: Sampling,
   body: UpstreamRequest["body"],
-  { samplers, refuses }: Quirks,
+  { samplers, refuses }: ProviderOptions,
 ): readonly string[] {
   const unknown = EXTRA_SAMPLERS.filter(([knob]) => sampling[knob] !== undefined && !(knob in samplers));
   return [
@@ -86,7 +82,7 @@ function namesIn({ tools, messages }: ChatRequest): readonly string[] {
 function encodeTools(
   { tools, messages }: ChatRequest,
   names: ToolNames,
-  quirks: Quirks,
+  quirks: ProviderOptions,
 ): readonly object[] | undefined {
   if (tools.length > 0) {
     const schemas = quirks.toolSchemas === "plain" ? new PlainSchemas() : undefined;
@@ -96,7 +92,7 @@ function encodeTools(
   return quirks.toolsWithHistory && hasCalls ? [] : undefined;
 }
 
-function encodeSampling(sampling: Sampling, quirks: Quirks): UpstreamRequest["body"] {
+function encodeSampling(sampling: Sampling, quirks: ProviderOptions): UpstreamRequest["body"] {
   const { temperature } = sampling;
   const extra = Object.entries(quirks.samplers) satisfies readonly (readonly [string, string])[];
   return {
@@ -135,7 +131,7 @@ function withoutRefused(body: UpstreamRequest["body"], refused: readonly string[
 function encodeTool(
   tool: Tool,
   names: ToolNames,
-  { quirks, schemas }: { readonly quirks: Quirks; readonly schemas: PlainSchemas | undefined },
+  { quirks, schemas }: { readonly quirks: ProviderOptions; readonly schemas: PlainSchemas | undefined },
 ): object {
   const parameters = tool.parameters ?? { type: "object", properties: {} };
   return {

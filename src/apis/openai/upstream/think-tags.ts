@@ -7,7 +7,7 @@
  * cut anywhere. One run of line breaks after each tag goes with it.
  */
 import { type Emit, type TokenLogprob, unreachable } from "../../../chat/event.ts";
-import type { Quirks } from "../../api.ts";
+import type { ProviderOptions } from "../../../options/options.ts";
 
 interface Tags {
   readonly open: string;
@@ -40,7 +40,7 @@ export class ThinkTagSplitter {
   #held = "";
   #reasoned = false;
 
-  constructor(mode: Quirks["thinkTags"]) {
+  constructor(mode: ProviderOptions["thinkTags"]) {
     this.#state = mode === "auto" ? "start" : mode === "opened" ? "thinking" : "text";
   }
 

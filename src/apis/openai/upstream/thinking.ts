@@ -1,7 +1,7 @@
 /** How a provider is told to think, or not to: from what the client asked to the fields of the host's own dialect. */
 import { unreachable } from "../../../chat/event.ts";
 import type { Reasoning } from "../../../chat/request.ts";
-import type { Quirks } from "../../api.ts";
+import type { ProviderOptions } from "../../../options/options.ts";
 
 type Fields = { readonly [field: string]: unknown };
 
@@ -10,7 +10,7 @@ const NOTHING: Fields = {};
 /** Fields to add to the body; none where the client did not ask, or the host has no way to be told. */
 export function encodeThinking(
   reasoning: Reasoning | undefined,
-  { thinking, efforts }: Quirks,
+  { thinking, efforts }: ProviderOptions,
   maxTokens: number | undefined,
 ): Fields {
   if (reasoning === undefined) return NOTHING;

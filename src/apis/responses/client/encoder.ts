@@ -22,10 +22,8 @@ import {
   type Usage,
   unreachable,
 } from "../../../chat/event.ts";
-import type { FrontDialect } from "../../api.ts";
-import { encodeError } from "../../shared/openai-errors.ts";
 import { EventWriter, OpenCall, type OpenItem, OpenReasoning, OpenText, type Place } from "./item.ts";
-import { type ResponsesRequest, decodeResponsesRequest } from "./request.ts";
+import { type ResponsesRequest } from "./request.ts";
 import {
   type Progress,
   callItem,
@@ -39,19 +37,7 @@ import {
   textPart,
 } from "./response.ts";
 
-export const RESPONSES_FRONT: FrontDialect = {
-  decodeRequest(body) {
-    const request = decodeResponsesRequest(body);
-    return {
-      chat: request.chat,
-      createEncoder: (context) => new ResponsesEncoder(request, context),
-      encodeReply: (reply, context) => encodeReply(reply, request, context),
-    };
-  },
-  encodeError,
-};
-
-class ResponsesEncoder implements StreamEncoder {
+export class ResponsesEncoder implements StreamEncoder {
   readonly #request: ResponsesRequest;
   readonly #context: ReplyContext;
   readonly #events = new EventWriter();
@@ -187,7 +173,8 @@ function itemId(kind: ItemKind, context: ReplyContext, index: number): string {
   return `${kind}_${context.id}_${index}`;
 }
 
-function encodeReply(reply: ChatReply, request: ResponsesRequest, context: ReplyContext): string {
+/** The reply to a request that does not stream, as JSON text. */
+export function encodeReply(reply: ChatReply, request: ResponsesRequest, context: ReplyContext): string {
   const status = statusOf(reply.finish);
   const output: object[] = [];
   const id = (kind: ItemKind): string => itemId(kind, context, output.length);

@@ -3,7 +3,7 @@ import { ProxyError } from "../../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
 import { type JsonObject, arrayAt, stringAt } from "../../../wire/json.ts";
 import { decodeFile, decodeImageUrl } from "../../shared/media.ts";
-import { argumentsText, refuseFile } from "../../openai/client/message.ts";
+import { argumentsText, refuseFile } from "../../shared/openai-message.ts";
 import { customArguments, qualifiedName } from "./tools.ts";
 
 /** Throws `bad-request`, in the words of Ollama, or `unsupported`. */

@@ -1,29 +1,12 @@
-/**
- * The heart of a streamed reply: bytes of the provider in, text for the client out.
- *
- * Free of streams and clocks, so that tests can cut the bytes anywhere; `live-reply.ts` feeds it from a socket.
- */
+/** The translators of replies by way of neutral events: streamed, and as a whole. `streamed-reply.ts` feeds them from a socket. */
 import { type ChatReply, ReplyCollector } from "../chat/collect.ts";
 import type { ProxyError } from "../chat/error.ts";
 import type { Phase, StreamEncoder } from "../chat/event.ts";
+import type { StreamTranslator } from "../apis/api.ts";
 import { EventReader, type Translation } from "./event-reader.ts";
 
-export interface Pump {
-  readonly phase: Phase;
-  /** The provider has given a part of its reply: what is asked again now is paid for twice. */
-  readonly hasBegun: boolean;
-  /** There is text that `push` could not hand over, because an error followed it in the same bytes. */
-  readonly hasText: boolean;
-  /** Throws `ProxyError` when the bytes are an error, or make no sense. */
-  push(bytes: Uint8Array): string;
-  /** The body ended. Throws `ProxyError` when the reply is not whole. */
-  end(): string;
-  /** The last text after an error, in the client's dialect. */
-  fail(error: ProxyError): string;
-}
-
 /** A streamed reply in the client's dialect. */
-export class TranslatePump implements Pump {
+export class EventTranslator implements StreamTranslator {
   readonly #reader: EventReader;
   readonly #encoder: StreamEncoder;
   #out = "";
@@ -76,8 +59,8 @@ export class TranslatePump implements Pump {
   }
 }
 
-/** A whole reply: its one text comes at the end. */
-export class CollectPump implements Pump {
+/** A whole reply: its only text comes at the end. */
+export class AggregateTranslator implements StreamTranslator {
   readonly #collector: ReplyCollector;
   readonly #reader: EventReader;
   readonly #encode: (reply: ChatReply) => string;
@@ -101,7 +84,7 @@ export class CollectPump implements Pump {
     return this.#reader.hasBegun;
   }
 
-  /** An error is always told by a status. */
+  /** An error always has a status of its own. */
   get hasText(): boolean {
     return false;
   }

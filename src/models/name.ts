@@ -24,3 +24,8 @@ function isName(text: string): boolean {
   const host = parts.slice(0, -1).join("/");
   return (namespace === undefined || NAMESPACE.test(namespace)) && (host === "" || HOST.test(host));
 }
+
+/** The full name that the real server gives in some errors; clients match on the rest of the sentence. */
+export function qualifiedName(model: string): string {
+  return `registry.ollama.ai/library/${model.includes(":") ? model : `${model}:latest`}`;
+}

@@ -1,0 +1,172 @@
+/** Ollama's own routes about one model: `/api/chat`, `/api/generate`, `/api/embed` and `/api/embeddings`. */
+import { ProxyError, modelNotFound } from "../../../chat/error.ts";
+import { JSON_WITH_CHARSET, NDJSON_TYPE } from "../../../wire/content-types.ts";
+import type { ClientRequest, Endpoint, JsonBody, Needs, Translatable } from "../../api.ts";
+import { embedModelNotFound } from "../../shared/embed-errors.ts";
+import { qualifiedName } from "../../../models/name.ts";
+import { encodeRelay, ollamaRelay } from "../relay.ts";
+import { packContext } from "./context.ts";
+import {
+  type DecodedEmbed,
+  decodeEmbedRequest,
+  decodeEmbeddingsRequest,
+  encodeEmbedReply,
+  encodeEmbeddingsReply,
+  inputTooLong,
+} from "./embed.ts";
+import {
+  CHAT_SHAPE,
+  OllamaEncoder,
+  type Shape,
+  encodeLoaded,
+  encodeReply,
+  generateShape,
+} from "./encoder.ts";
+import { strictBody } from "./normalize.ts";
+import { type NativeRequest, decodeChatRequest, decodeGenerateRequest } from "./request.ts";
+
+const STREAM = { contentType: NDJSON_TYPE } as const;
+
+export const CHAT: Endpoint = {
+  input: {
+    type: "json",
+    decode: (body) => {
+      const request = decodeChatRequest(body.value);
+      // The real server's two routes disagree: here a request without a model is an error of its own.
+      if (request.chat.model === "") throw new ProxyError("bad-request", "model is required");
+      return chatRequest(body, request, "chat", CHAT_SHAPE);
+    },
+  },
+  relay: ollamaRelay("/api/chat"),
+  stream: STREAM,
+  wholeType: JSON_WITH_CHARSET,
+};
+
+export const GENERATE: Endpoint = {
+  input: {
+    type: "json",
+    decode: (body) => {
+      const request = decodeGenerateRequest(body.value);
+      const isRaw = request.chat.completion !== undefined;
+      const shape = generateShape(isRaw ? undefined : (reply) => packContext(request.chat.messages, reply));
+      return chatRequest(body, request, "generate", shape);
+    },
+  },
+  rewordError: rewordCompletion,
+  relay: ollamaRelay("/api/generate"),
+  stream: STREAM,
+  wholeType: JSON_WITH_CHARSET,
+};
+
+function chatRequest(
+  body: JsonBody,
+  request: NativeRequest,
+  completion: Needs["completion"],
+  shape: Shape,
+): ClientRequest {
+  const { chat, keepAliveMs } = request;
+  const wantsThinking = chat.reasoning !== undefined && chat.reasoning !== "off";
+  return {
+    model: chat.model,
+    // Loading and unloading are answered with one object even where a stream was asked for.
+    stream: chat.stream && !request.isEmpty,
+    body: body.value,
+    needs: {
+      completion,
+      tools: chat.tools.length > 0,
+      thinking: wantsThinking ? "required" : undefined,
+    },
+    keepAliveMs,
+    encodeRelay: (model) => {
+      const strict = strictBody(body.text, body.value);
+      return encodeRelay({ text: strict, value: body.value }, model);
+    },
+    translate: () => translated(request, shape),
+  };
+}
+
+function translated({ chat, isEmpty, keepAliveMs, hasTemplate }: NativeRequest, shape: Shape): Translatable {
+  if (isEmpty) {
+    const how = keepAliveMs === 0 ? "unload" : "load";
+    return { type: "local", encodeReply: (context) => encodeLoaded(context, shape, how) };
+  }
+  if (chat.tools.some(({ name }) => name === "")) {
+    throw new ProxyError("bad-request", "Cannot read the tools: every tool needs a function with a name");
+  }
+  return {
+    type: "chat",
+    chat,
+    // The provider applies its model's own template.
+    droppedParams: hasTemplate ? ["template"] : [],
+    createEncoder: (context) => new OllamaEncoder(context, shape),
+    encodeReply: (reply, context) => encodeReply(reply, context, shape),
+  };
+}
+
+/** Few providers continue bare text. One without that path is told from one without the model by the path's absence. */
+function rewordCompletion(error: ProxyError, request: ClientRequest): ProxyError {
+  const isMissing = error.kind === "upstream-no-path" || error.kind === "model-not-found";
+  const translatable = request.translate();
+  if (!isMissing || translatable.type !== "chat" || translatable.chat.completion === undefined) return error;
+  const message =
+    translatable.chat.completion.suffix === ""
+      ? `${JSON.stringify(request.model)} does not support raw prompts: its provider has no /completions`
+      : `${qualifiedName(request.model)} does not support insert`;
+  return new ProxyError("unsupported", message, { provider: error.provider, cause: error });
+}
+
+export const EMBED: Endpoint = {
+  input: {
+    type: "json",
+    decode: (body) => {
+      const request = decodeEmbedRequest(body.value);
+      if (request.model === "") throw modelNotFound("");
+      return embedRequest(body, request, (reply, context) =>
+        encodeEmbedReply(reply, request.embed.dimensions, context),
+      );
+    },
+  },
+  modelErrors: { missing: embedModelNotFound },
+  rewordError: rewordEmbed,
+  relay: ollamaRelay("/api/embed"),
+  stream: STREAM,
+  wholeType: JSON_WITH_CHARSET,
+};
+
+export const EMBEDDINGS: Endpoint = {
+  ...EMBED,
+  input: {
+    type: "json",
+    decode: (body) => embedRequest(body, decodeEmbeddingsRequest(body.value), encodeEmbeddingsReply),
+  },
+  relay: ollamaRelay("/api/embeddings"),
+};
+
+function embedRequest(
+  body: JsonBody,
+  { model, keepAliveMs, embed }: DecodedEmbed,
+  encode: Extract<Translatable, { readonly type: "embed" }>["encodeReply"],
+): ClientRequest {
+  return {
+    model,
+    stream: false,
+    body: body.value,
+    needs: {},
+    keepAliveMs,
+    encodeRelay: (id) => encodeRelay(body, id),
+    translate: () => ({ type: "embed", embed, encodeReply: encode }),
+  };
+}
+
+function rewordEmbed(error: ProxyError, request: ClientRequest): ProxyError {
+  if (error.kind === "upstream-no-path") {
+    const { provider } = error;
+    return new ProxyError("unsupported", "this model does not support embeddings", {
+      provider,
+      cause: error,
+    });
+  }
+  const translatable = request.translate();
+  const mayCut = translatable.type === "embed" && translatable.embed.truncate;
+  return error.kind === "context-overflow" && !mayCut ? inputTooLong(error) : error;
+}

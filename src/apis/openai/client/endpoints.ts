@@ -1,0 +1,148 @@
+/** OpenAI's routes about one model: chat completions, completions, embeddings and transcriptions. */
+import { ProxyError, modelNotFound } from "../../../chat/error.ts";
+import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
+import { arrayAt } from "../../../wire/json.ts";
+import type { ClientRequest, Endpoint, Form, JsonBody, Needs, Translatable } from "../../api.ts";
+import { embedModelNotFound } from "../../shared/embed-errors.ts";
+import { Fields } from "../../shared/go-fields.ts";
+import { TRANSCRIPTION_RELAY, encodeRelay, openAiRelay } from "../relay.ts";
+import { OpenAiEncoder, encodeReply } from "./encoder.ts";
+import { decodeChatCompletion } from "./request.ts";
+
+const STREAM = { contentType: SSE_TYPE } as const;
+
+export const CHAT_COMPLETIONS: Endpoint = {
+  input: { type: "json", decode: decodeChat },
+  relay: openAiRelay("/chat/completions", "completion"),
+  stream: STREAM,
+  wholeType: JSON_TYPE,
+};
+
+export const COMPLETIONS: Endpoint = {
+  input: { type: "json", decode: decodeCompletion },
+  relay: openAiRelay("/completions", "completion"),
+  stream: STREAM,
+  wholeType: JSON_TYPE,
+};
+
+export const EMBEDDINGS: Endpoint = {
+  input: { type: "json", decode: decodeEmbeddings },
+  modelErrors: { missing: embedModelNotFound },
+  relay: openAiRelay("/embeddings", "embeddings"),
+  stream: STREAM,
+  wholeType: JSON_TYPE,
+};
+
+export const TRANSCRIPTIONS: Endpoint = {
+  input: { type: "form", decode: decodeTranscription },
+  rewordError: (error) =>
+    error.kind === "upstream-no-path"
+      ? new ProxyError("unsupported", "this provider does not transcribe audio", {
+          provider: error.provider,
+          cause: error,
+        })
+      : error,
+  relay: TRANSCRIPTION_RELAY,
+  stream: STREAM,
+};
+
+/** The checks that come before any other in the real server, in its words and order. */
+function decodeChat(body: JsonBody): ClientRequest {
+  const fields = Fields.of("ChatCompletionRequest", body.value, "openai");
+  const model = fields.string("model") ?? "";
+  const stream = fields.boolean("stream") ?? false;
+  if (fields.array("messages", "[]openai.Message").length === 0) {
+    throw new ProxyError("bad-request", "[] is too short - 'messages'");
+  }
+  if (model === "") throw new ProxyError("bad-request", "model is required");
+  const needs: Needs = { completion: "chat", tools: arrayAt(body.value, "tools").length > 0 };
+  return clientRequest(body, { model, stream, needs, translate: () => translatedChat(body) });
+}
+
+function translatedChat(body: JsonBody): Translatable {
+  const { chat, includesUsage } = decodeChatCompletion(body.value);
+  return {
+    type: "chat",
+    chat,
+    createEncoder: (context) => new OpenAiEncoder(context, includesUsage),
+    encodeReply,
+  };
+}
+
+function decodeCompletion(body: JsonBody): ClientRequest {
+  const fields = Fields.of("CompletionRequest", body.value, "openai");
+  const model = fields.string("model") ?? "";
+  const stream = fields.boolean("stream") ?? false;
+  if (model === "") throw modelNotFound("");
+  return clientRequest(body, {
+    model,
+    stream,
+    needs: { completion: "generate" },
+    translate: () => refuseTranslation("/v1/completions", "/v1/chat/completions"),
+  });
+}
+
+function decodeEmbeddings(body: JsonBody): ClientRequest {
+  const fields = Fields.of("EmbedRequest", body.value, "openai");
+  const model = fields.string("model") ?? "";
+  fields.boolean("stream");
+  const format = fields.string("encoding_format") ?? "";
+  if (!/^(?:float|base64)?$/i.test(format)) {
+    throw new ProxyError(
+      "bad-request",
+      `Invalid value for 'encoding_format' = ${format}. Supported values: ['float', 'base64'].`,
+    );
+  }
+  const input = fields.unknown("input");
+  if (input === undefined || (Array.isArray(input) && input.length === 0)) {
+    throw new ProxyError("bad-request", "invalid input");
+  }
+  if (model === "") throw modelNotFound("");
+  return clientRequest(body, {
+    model,
+    stream: false,
+    needs: {},
+    translate: () => refuseTranslation("/v1/embeddings", "/api/embed"),
+  });
+}
+
+function clientRequest(
+  body: JsonBody,
+  decoded: Pick<ClientRequest, "model" | "stream" | "needs" | "translate">,
+): ClientRequest {
+  return {
+    ...decoded,
+    body: body.value,
+    encodeRelay: (id, options) => encodeRelay(body, id, options),
+  };
+}
+
+/** Throws `ProxyError`, in Ollama's words where it checks the same. */
+function decodeTranscription(form: Form): ClientRequest {
+  const model = form.get("model");
+  if (typeof model !== "string" || model === "") throw new ProxyError("bad-request", "model is required");
+  const file = form.get("file");
+  if (!(file instanceof Blob)) {
+    throw new ProxyError("bad-request", "file is required: http: no such file");
+  }
+  if (file.size === 0) throw new ProxyError("bad-request", "audio file is empty");
+  return {
+    model,
+    stream: false,
+    body: undefined,
+    needs: {},
+    encodeRelay: (id) => ({ type: "form", form: renamed(form, id) }),
+    translate: () => refuseTranslation("/v1/audio/transcriptions", undefined),
+  };
+}
+
+function renamed(form: Form, model: string): FormData {
+  const sent = new FormData();
+  for (const [field, value] of form.entries()) sent.append(field, field === "model" ? model : value);
+  return sent;
+}
+
+function refuseTranslation(route: string, alternative: string | undefined): never {
+  const hint = alternative === undefined ? "choose a model of another provider" : `use ${alternative}`;
+  throw new ProxyError("unsupported", `The provider of this model does not serve ${route}; ${hint}`);
+}

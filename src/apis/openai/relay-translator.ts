@@ -1,0 +1,119 @@
+/**
+ * Relays a streamed reply of OpenAI's API: every event passes, under the client's name of the model. A decoder reads
+ * along, so that errors, the end and the token counts are known.
+ */
+import { type ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
+import type { ChatEvent, Emit, Phase, StreamDecoder, StreamEncoder } from "../../chat/event.ts";
+import type { ProviderOptions } from "../../options/options.ts";
+import { arrayAt, objectAt } from "../../wire/json.ts";
+import { replaceMember } from "../../wire/json-edit.ts";
+import { DONE, SseDecoder } from "../../wire/sse.ts";
+import type { ClientRequest, RelayContext } from "../api.ts";
+import { encodeError } from "../shared/openai-errors.ts";
+import { TextRelay } from "../shared/text-relay.ts";
+import { decodeError } from "../shared/upstream-errors.ts";
+import { OpenAiDecoder } from "./upstream/decoder.ts";
+
+/** Characters of frames without content, after which they pass all the same. */
+const MAX_HELD = 64_000;
+
+export class OpenAiRelayTranslator extends TextRelay {
+  readonly #context: RelayContext;
+  readonly #name: string;
+  readonly #decoder: StreamDecoder;
+  readonly #frames: SseDecoder;
+  readonly #request: ClientRequest;
+  readonly #emit: Emit = (event) => this.#handle(event);
+  /** For providers that send the reply whole although a stream was asked for. */
+  #encoder: StreamEncoder | undefined;
+  #begun = false;
+  #finished = false;
+  #deltas = 0;
+  #hasUsage = false;
+  /** Frames before the first with content: alone they are no reply, and a failure after them keeps its status. */
+  #held = "";
+
+  constructor(request: ClientRequest, options: ProviderOptions, context: RelayContext) {
+    super();
+    this.#context = context;
+    this.#request = request;
+    this.#name = JSON.stringify(context.model);
+    this.#decoder = new OpenAiDecoder(context, options);
+    this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
+  }
+
+  override get phase(): Phase {
+    return this.#decoder.phase;
+  }
+
+  override get hasBegun(): boolean {
+    return this.#begun;
+  }
+
+  override end(): string {
+    if (this.phase !== "done") this.readRest(this.#frames);
+    this.#decoder.end(this.#emit);
+    if (!this.#finished) throw this.#incomplete();
+    this.#release();
+    if (this.#encoder !== undefined) this.write(this.#encoder.end());
+    else this.write(`data: ${DONE}\n\n`);
+    return this.take();
+  }
+
+  protected override read(text: string): void {
+    this.#frames.push(text);
+  }
+
+  override fail(error: ProxyError): string {
+    return `${this.take()}data: ${JSON.stringify(encodeError(error))}\n\n`;
+  }
+
+  /** The end marker waits for `end`: what follows it is not part of the reply, and alone it is no reply. */
+  #relay(frame: unknown, name: string | undefined, text: string): void {
+    if (this.phase === "done") return;
+    if (isWholeReply(frame)) this.#encoder ??= this.#createEncoder();
+    this.#decoder.push(frame, this.#emit, name);
+    if (this.#encoder !== undefined || frame === DONE) return;
+    this.#held += `data: ${replaceMember(text.replaceAll("\n", ""), "model", this.#name)}\n\n`;
+    const isDue = this.#begun || this.phase === "finishing" || this.#held.length > MAX_HELD;
+    if (isDue) this.#release();
+  }
+
+  #release(): void {
+    if (this.#held !== "") this.write(this.#held);
+    this.#held = "";
+  }
+
+  #handle(event: ChatEvent): void {
+    if (event.type === "finish") this.#finish();
+    else this.#begun = true;
+    if (event.type === "text-delta" || event.type === "reasoning-delta") this.#deltas += 1;
+    if (event.type === "usage") {
+      this.#hasUsage = true;
+      this.#context.reportUsage(event);
+    }
+    if (this.#encoder !== undefined) this.write(this.#encoder.push(event));
+  }
+
+  #finish(): void {
+    this.#finished = true;
+    if (!this.#hasUsage) this.#context.reportUsage({ type: "usage", outputTokens: this.#deltas }, true);
+  }
+
+  #incomplete(): ProxyError {
+    const { stray } = this.#frames;
+    if (stray !== "") return decodeError(200, stray);
+    return this.#begun ? truncatedReply() : emptyReply();
+  }
+
+  #createEncoder(): StreamEncoder {
+    const translatable = this.#request.translate();
+    if (translatable.type !== "chat") throw decodeError(200, "");
+    return translatable.createEncoder(this.#context);
+  }
+}
+
+function isWholeReply(frame: unknown): boolean {
+  const [choice] = arrayAt(frame, "choices");
+  return objectAt(choice, "message") !== undefined && objectAt(choice, "delta") === undefined;
+}

@@ -1,0 +1,69 @@
+/** OpenAI's API as most providers speak it: the parts that the pipeline asks for. */
+import { unreachable } from "../../../chat/event.ts";
+import type { ProviderOptions } from "../../../options/options.ts";
+import type { ChatCodec, EmbeddingsCodec, RequestFixes, UpstreamApi } from "../../api.ts";
+import { fromBase, withoutEndpoint } from "../../shared/path.ts";
+import { decodeError } from "../../shared/upstream-errors.ts";
+import { OpenAiDecoder } from "./decoder.ts";
+import { decodeEmbeddingsReply, encodeEmbeddingsRequest } from "./embeddings.ts";
+import { decodeModels, nextPage } from "./models.ts";
+import { encodeRequest } from "./request.ts";
+import { applyFix, findFix } from "./request-fix.ts";
+
+/** A path that ends in a version, such as `/v1` or `/v1beta`, is complete. */
+const VERSION = /\/v\d+(?:beta\d*)?(?:\/|$)/;
+
+const CHAT: ChatCodec = {
+  encodeRequest,
+  createDecoder: (context, options) => new OpenAiDecoder(context, options),
+  decodeError,
+};
+
+const EMBEDDINGS: EmbeddingsCodec = {
+  path: "/embeddings",
+  encodeRequest: encodeEmbeddingsRequest,
+  decodeReply: decodeEmbeddingsReply,
+  decodeError,
+};
+
+const FIXES: RequestFixes = { find: findFix, apply: applyFix };
+
+export const OPENAI_API: UpstreamApi = {
+  basePaths,
+  auth,
+  modelList: {
+    paths: (options) => options.modelLists.map(fromBase),
+    decode: decodeModels,
+    nextPage,
+    decodeError,
+  },
+  chat: CHAT,
+  embeddings: EMBEDDINGS,
+  requestFixes: FIXES,
+};
+
+/** Addresses are pasted with and without their version. */
+function basePaths(path: string, presetPath: string | undefined): readonly string[] {
+  const bare = withoutEndpoint(path);
+  if (presetPath !== undefined) {
+    const isPart = bare === "" || bare === "/v1" || presetPath.startsWith(`${bare}/`);
+    return [isPart ? presetPath : bare];
+  }
+  if (VERSION.test(bare)) return [bare];
+  return bare === "" ? ["/v1", ""] : [bare, `${bare}/v1`];
+}
+
+/** Anthropic's list of models wants its own header beside the usual one. */
+function auth(secret: string, options: ProviderOptions): { readonly [name: string]: string } {
+  const bearer = { authorization: `Bearer ${secret}` };
+  switch (options.auth) {
+    case "bearer":
+      return bearer;
+    case "api-key":
+      return { "api-key": secret };
+    case "anthropic":
+      return { ...bearer, "x-api-key": secret, "anthropic-version": "2023-06-01" };
+    default:
+      return unreachable(options.auth);
+  }
+}

@@ -1,0 +1,48 @@
+/** OpenAI's `/v1/responses`. */
+import { modelNotFound } from "../../../chat/error.ts";
+import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
+import { arrayAt, isObject, stringAt } from "../../../wire/json.ts";
+import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../api.ts";
+import { RESPONSES_RELAY, encodeRelay } from "../relay.ts";
+import { ResponsesEncoder, encodeReply } from "./encoder.ts";
+import { decodeResponsesRequest } from "./request.ts";
+
+export const RESPONSES: Endpoint = {
+  input: { type: "json", decode },
+  modelErrors: {
+    // What is wrong with the request itself is reported first, as in the real server.
+    missing: (request) => {
+      request.translate();
+      return modelNotFound(request.model);
+    },
+  },
+  relay: RESPONSES_RELAY,
+  stream: { contentType: SSE_TYPE, isCacheable: false },
+  wholeType: JSON_TYPE,
+};
+
+/** A provider that serves the route reads the rest itself. Throws `bad-request` when there is no model. */
+function decode(body: JsonBody): ClientRequest {
+  const { value } = body;
+  const model = stringAt(value, "model") ?? "";
+  // Throws in the words of the real server.
+  if (model === "") decodeResponsesRequest(value);
+  return {
+    model,
+    stream: isObject(value) && value["stream"] === true,
+    body: value,
+    needs: { completion: "chat", tools: arrayAt(value, "tools").length > 0 },
+    encodeRelay: (id) => encodeRelay(body, id),
+    translate: () => translated(value),
+  };
+}
+
+function translated(body: unknown): Translatable {
+  const request = decodeResponsesRequest(body);
+  return {
+    type: "chat",
+    chat: request.chat,
+    createEncoder: (context) => new ResponsesEncoder(request, context),
+    encodeReply: (reply, context) => encodeReply(reply, request, context),
+  };
+}

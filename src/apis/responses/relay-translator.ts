@@ -1,0 +1,100 @@
+/**
+ * Relays a streamed reply of `/v1/responses`: every event passes, under the client's name of the model.
+ */
+import { ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
+import type { Phase } from "../../chat/event.ts";
+import { type JsonObject, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
+import { DONE, SseDecoder, sseEvent } from "../../wire/sse.ts";
+import type { RelayContext } from "../api.ts";
+import { TextRelay } from "../shared/text-relay.ts";
+import { decodeError, errorInFrame } from "../shared/upstream-errors.ts";
+import { encodeFailure } from "./client/response.ts";
+import { reportUsage } from "./relay.ts";
+
+const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
+
+/** Clients take the whole response from the last event. */
+function withoutResponse(type: string): ProxyError {
+  const message = `The provider sent "${type}" without the response that belongs to it; try again`;
+  return new ProxyError("upstream-invalid", message);
+}
+
+export class ResponsesRelayTranslator extends TextRelay {
+  readonly #model: string;
+  readonly #context: RelayContext;
+  readonly #frames: SseDecoder;
+  /** As the provider last sent it; a failure is reported with it. */
+  #response: JsonObject = { object: "response", output: [] };
+  #sequence = -1;
+  #begun = false;
+  #done = false;
+
+  constructor(context: RelayContext) {
+    super();
+    this.#model = context.model;
+    this.#context = context;
+    this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
+  }
+
+  /** The response as the provider last sent it, under the client's name of the model. */
+  get response(): JsonObject {
+    return this.#response;
+  }
+
+  override get phase(): Phase {
+    return this.#done ? "done" : "open";
+  }
+
+  override get hasBegun(): boolean {
+    return this.#begun;
+  }
+
+  override end(): string {
+    if (this.#done) return this.take();
+    this.readRest(this.#frames);
+    if (this.#done) return this.take();
+    const { stray } = this.#frames;
+    if (!this.#begun && stray !== "") throw decodeError(200, stray);
+    throw this.#begun ? truncatedReply() : emptyReply();
+  }
+
+  protected override read(text: string): void {
+    this.#frames.push(text);
+  }
+
+  override fail(error: ProxyError): string {
+    const failed = { ...this.#response, status: "failed", model: this.#model, error: encodeFailure(error) };
+    return (
+      this.take() +
+      sseEvent("response.failed", {
+        type: "response.failed",
+        sequence_number: this.#sequence + 1,
+        response: failed,
+      })
+    );
+  }
+
+  #relay(frame: unknown, name: string | undefined, text: string): void {
+    // Not part of this API, but some hosts end every stream with it.
+    if (this.#done || frame === DONE) return;
+    const type = stringAt(frame, "type") ?? name;
+    // Some hosts say their errors in the shape of another route.
+    const error = type?.startsWith("response.") === true ? undefined : errorInFrame(frame, type);
+    if (error !== undefined) throw error;
+    if (!isObject(frame) || type === undefined) throw decodeError(200, text);
+    const response = objectAt(frame, "response");
+    if (LAST.has(type) && stringAt(response, "object") !== "response") throw withoutResponse(type);
+    this.#begun = true;
+    this.#sequence = numberAt(frame, "sequence_number") ?? this.#sequence + 1;
+    if (response !== undefined) this.#response = { ...response, model: this.#model };
+    // Clients read the type from the data, and nowhere else.
+    const isTyped = frame["type"] === type;
+    const data =
+      response === undefined && isTyped
+        ? text.replaceAll("\n", "")
+        : JSON.stringify({ ...frame, type, ...(response === undefined ? {} : { response: this.#response }) });
+    this.write(`event: ${type}\ndata: ${data}\n\n`);
+    this.#done = LAST.has(type);
+    if (this.#done) reportUsage(response, this.#context);
+  }
+}

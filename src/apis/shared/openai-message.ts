@@ -1,0 +1,16 @@
+/** Parts of messages that chat completions and responses share. */
+import { ProxyError } from "../../chat/error.ts";
+import { isObject, parseJson } from "../../wire/json.ts";
+
+/** JSON text of an object. Throws `bad-request`, in the words of Ollama. */
+export function argumentsText(value: string | object | undefined): string {
+  if (typeof value === "object") return JSON.stringify(value);
+  if (value === undefined || value.trim() === "") return "{}";
+  if (!isObject(parseJson(value))) throw new ProxyError("bad-request", "invalid tool call arguments");
+  return value;
+}
+
+/** By its id or address only the service that keeps a file knows it. Throws `unsupported`, in the words of Ollama. */
+export function refuseFile(): never {
+  throw new ProxyError("unsupported", "file inputs are not currently supported");
+}

@@ -1,0 +1,32 @@
+/** Embeddings, free of any wire format. */
+import { ProxyError } from "./error.ts";
+import { CHARACTERS_PER_TOKEN } from "./estimate.ts";
+
+export interface EmbedRequest {
+  readonly input: readonly string[];
+  readonly dimensions: number | undefined;
+  /** A text that is too long may be cut. */
+  readonly truncate: boolean;
+  /** Tokens of one text, as the client wants it; undefined leaves it to the model. */
+  readonly contextLength: number | undefined;
+}
+
+export interface EmbedReply {
+  /** In the order of the inputs. */
+  readonly vectors: readonly (readonly number[])[];
+  readonly inputTokens: number | undefined;
+}
+
+/** Fewer tokens than these are taken by the markers at the beginning and the end of a text. */
+const MIN_CONTEXT_LENGTH = 2;
+
+/** The texts cut to the window that the client asks for. Throws `context-overflow` when they may not be cut, or nothing is left. */
+export function fitInput({ input, contextLength, truncate }: EmbedRequest): readonly string[] {
+  if (contextLength === undefined || input.length === 0) return input;
+  const limit = contextLength * CHARACTERS_PER_TOKEN;
+  if (!truncate && input.some((text) => text.length > limit)) {
+    throw new ProxyError("context-overflow", "the input length exceeds the context length");
+  }
+  if (contextLength >= MIN_CONTEXT_LENGTH) return input.map((text) => text.slice(0, limit));
+  throw new ProxyError("context-overflow", "input after truncation exceeds maximum context length");
+}

@@ -1,0 +1,61 @@
+/** The last model list of one provider. An outage keeps it. */
+import type { ProxyError } from "../chat/error.ts";
+import type { ModelInfo } from "../chat/model.ts";
+
+export class ModelListCache {
+  #models: readonly ModelInfo[] | undefined;
+  #error: ProxyError | undefined;
+  #askedAtMs = -Infinity;
+  #isExpired = false;
+  #version = 0;
+
+  /** Undefined: the provider never gave a list. */
+  get models(): readonly ModelInfo[] | undefined {
+    return this.#models;
+  }
+
+  /** Why the last attempt to list the models failed. */
+  get error(): ProxyError | undefined {
+    return this.#error;
+  }
+
+  /** When the provider was last asked; `-Infinity` when never. */
+  get askedAtMs(): number {
+    return this.#askedAtMs;
+  }
+
+  get isExpired(): boolean {
+    return this.#isExpired;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The provider is asked now; a change that comes while it is, expires the answer again. */
+  begin(): void {
+    this.#isExpired = false;
+  }
+
+  succeed(models: readonly ModelInfo[], askedAtMs: number): void {
+    this.#models = models;
+    this.#error = undefined;
+    this.#askedAtMs = askedAtMs;
+    this.#version += 1;
+  }
+
+  /** Returns whether the cause is another than last time. */
+  fail(error: ProxyError, askedAtMs: number): boolean {
+    const isNew = this.#error?.message !== error.message;
+    this.#error = error;
+    this.#askedAtMs = askedAtMs;
+    this.#version += 1;
+    return isNew;
+  }
+
+  /** The provider's models have changed. */
+  expire(): void {
+    this.#isExpired = true;
+  }
+}

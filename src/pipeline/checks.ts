@@ -1,0 +1,52 @@
+/**
+ * What a model must be able to do for a request, the same for every endpoint, in the words and the order of Ollama. What
+ * is only guessed about a model forbids nothing.
+ */
+import type { Needs } from "../apis/api.ts";
+import { ProxyError } from "../chat/error.ts";
+import type { ChatRequest } from "../chat/request.ts";
+import { qualifiedName } from "../models/name.ts";
+import type { ProviderOptions } from "../options/options.ts";
+import type { Candidate } from "./resolve.ts";
+
+/** Throws `bad-request` or `unsupported`. `name` is the client's name of the model. */
+export function checkCapabilities(needs: Needs, name: string, { listed }: Candidate): void {
+  const { capabilities, isGuess } = listed.model;
+  if (needs.thinking === "required" && !isGuess && !capabilities.includes("thinking")) {
+    throw new ProxyError("bad-request", `${JSON.stringify(name)} does not support thinking`);
+  }
+  if (needs.completion !== undefined && !capabilities.includes("completion")) {
+    throw new ProxyError("bad-request", `${JSON.stringify(name)} does not support ${needs.completion}`);
+  }
+  if (needs.tools === true && !isGuess && !capabilities.includes("tools")) {
+    throw new ProxyError("unsupported", `${qualifiedName(name)} does not support tools`);
+  }
+}
+
+const DEFAULT_MAX_TOKENS = 4096;
+
+/** The request as this model is asked: thinking as Ollama decides it, and a limit where the provider wants one. */
+export function adaptToModel(
+  chat: ChatRequest,
+  { listed }: Candidate,
+  options: ProviderOptions,
+): ChatRequest {
+  const { outputLength } = listed.model;
+  const reasoning = reasoningFor(chat, listed.model);
+  if (!options.needsMaxTokens || chat.sampling.maxTokens !== undefined) return { ...chat, reasoning };
+  return {
+    ...chat,
+    reasoning,
+    sampling: { ...chat.sampling, maxTokens: outputLength ?? DEFAULT_MAX_TOKENS },
+  };
+}
+
+function reasoningFor(
+  { reasoning }: ChatRequest,
+  { capabilities, isGuess }: Candidate["listed"]["model"],
+): ChatRequest["reasoning"] {
+  // Ollama lets a model that can think do so, unless it is told not to.
+  if (capabilities.includes("thinking")) return reasoning ?? (isGuess ? undefined : "on");
+  // A model that is not known to think is not told to stop: many providers reject a parameter that they have no use for.
+  return isGuess && reasoning !== "off" ? reasoning : undefined;
+}

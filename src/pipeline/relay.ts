@@ -1,0 +1,71 @@
+/** How a provider that serves the client's own route is asked: the request and the reply pass as they are. */
+import type { ClientRequest, Endpoint, Relay, RelayContext } from "../apis/api.ts";
+import type { ProviderOptions } from "../options/options.ts";
+import type { Exchange } from "../providers/client.ts";
+import { JSON_TYPE } from "../wire/content-types.ts";
+import type { Plan } from "./attempt.ts";
+import type { Reply } from "./reply.ts";
+import { readStream, readWhole } from "./read-reply.ts";
+import type { Candidate } from "./resolve.ts";
+
+export interface RelayRoute {
+  readonly relay: Relay;
+  /** At the provider, relative to its base. */
+  readonly path: string;
+}
+
+/** Where the candidate's provider serves the endpoint's own route; undefined when it does not. */
+export function relayRoute({ relay }: Endpoint, { provider, listed }: Candidate): RelayRoute | undefined {
+  const path = relay?.paths[provider.apiName];
+  if (relay === undefined || path === undefined) return undefined;
+  const isServed = relay.isServed?.(provider.optionsFor(listed.model.id)) ?? true;
+  return isServed ? { relay, path } : undefined;
+}
+
+export function relayPlan(
+  { relay, path }: RelayRoute,
+  request: ClientRequest,
+  { listed }: Candidate,
+  context: RelayContext,
+): Plan<Reply> {
+  return {
+    mode: "relay",
+    passesHeaders: relay.passesHeaders === true,
+    decodeError: relay.decodeError,
+    encode: (options) => {
+      const encoded = request.encodeRelay?.(listed.model.id, options);
+      if (encoded === undefined) throw new Error("The endpoint has a relay, and its request no body for it");
+      return {
+        path,
+        accept: encoded.type === "form" ? "*/*" : request.stream ? relay.acceptStream : JSON_TYPE,
+        body: encoded,
+        droppedParams: encoded.type === "json" ? encoded.droppedParams : [],
+        read: (exchange) =>
+          request.stream
+            ? readStream(exchange, relay.createTranslator(request, options, context))
+            : readWhole(exchange, (text) => wholeReply(text, exchange, { relay, request, options, context })),
+      };
+    },
+  };
+}
+
+interface WholeRelay {
+  readonly relay: Relay;
+  readonly request: ClientRequest;
+  readonly options: ProviderOptions;
+  readonly context: RelayContext;
+}
+
+function wholeReply(
+  text: string,
+  { headers, provider }: Exchange,
+  { relay, request, options, context }: WholeRelay,
+): Reply {
+  const sent = headers.get("content-type");
+  const contentType = sent === null ? undefined : provider.masker.text(sent);
+  return {
+    type: "whole",
+    text: relay.readReply({ text, contentType }, request, options, context),
+    contentType,
+  };
+}

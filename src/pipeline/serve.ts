@@ -1,0 +1,115 @@
+/**
+ * The whole flow of one client request: decode → resolve candidates → check what they can do → attempt → relay or
+ * translate → reply. Every endpoint passes it, so every endpoint follows the same rules.
+ */
+import type { ClientRequest, Endpoint, RelayContext } from "../apis/api.ts";
+import { ProxyError, modelNotFound } from "../chat/error.ts";
+import { estimateTextTokens, estimateTokens } from "../chat/estimate.ts";
+import { type Answered, Budget, type Plan, attempt } from "./attempt.ts";
+import { checkCapabilities } from "./checks.ts";
+import { embed } from "./embed.ts";
+import { relayPlan, relayRoute } from "./relay.ts";
+import type { Reply } from "./reply.ts";
+import { type Candidate, resolveCandidates } from "./resolve.ts";
+import type { RequestContext } from "./services.ts";
+import { chatPlan } from "./translate.ts";
+
+/** Throws `ProxyError` as long as the client has got nothing; afterwards failures are part of the reply. */
+export async function serve(
+  endpoint: Endpoint,
+  request: ClientRequest,
+  context: RequestContext,
+): Promise<Answered<Reply>> {
+  context.recorder.set({ model: request.model });
+  const { missing, invalid } = endpoint.modelErrors ?? {};
+  const notFound = (): ProxyError => missing?.(request) ?? modelNotFound(request.model);
+  const { catalog } = context.services;
+  const candidates = await resolveCandidates(request.model, catalog, notFound, invalid);
+  try {
+    const answered = await answer(endpoint, request, candidates, context);
+    const { provider, listed } = answered.candidate;
+    provider.state.loaded.use(listed, request.keepAliveMs);
+    return answered;
+  } catch (error) {
+    throw error instanceof ProxyError ? (endpoint.rewordError?.(error, request) ?? error) : error;
+  }
+}
+
+async function answer(
+  endpoint: Endpoint,
+  request: ClientRequest,
+  candidates: readonly [Candidate, ...Candidate[]],
+  context: RequestContext,
+): Promise<Answered<Reply>> {
+  const [first, ...others] = capable(endpoint, request, candidates);
+  const replyContext = createReplyContext(request, context);
+  const budget = new Budget(context);
+  const translate = once(request.translate);
+  if (relayRoute(endpoint, first) === undefined) {
+    const translated = translate();
+    if (translated.type === "local") return whole(first, translated.encodeReply(replyContext));
+    if (translated.type === "embed") {
+      const reply = await embed(translated.embed, first, context, budget);
+      const { inputTokens = estimateTextTokens(translated.embed.input) } = reply;
+      replyContext.reportUsage({ type: "usage", inputTokens }, reply.inputTokens === undefined);
+      return whole(first, translated.encodeReply(reply, replyContext));
+    }
+  }
+  const planFor = (candidate: Candidate): Plan<Reply> => {
+    const route = relayRoute(endpoint, candidate);
+    if (route !== undefined) return relayPlan(route, request, candidate, replyContext);
+    const translated = translate();
+    if (translated.type !== "chat") throw new ProxyError("internal", "Only chats have several candidates");
+    const inputTokensEstimate = estimateTokens(translated.chat);
+    const { toolCalls } = context.services;
+    return chatPlan(translated, candidate, { ...replyContext, inputTokensEstimate }, toolCalls);
+  };
+  return attempt([first, ...others], planFor, context, budget);
+}
+
+/** The candidates that can do what the request needs. Throws the first one's error when none can. */
+function capable(
+  endpoint: Endpoint,
+  request: ClientRequest,
+  candidates: readonly [Candidate, ...Candidate[]],
+): readonly [Candidate, ...Candidate[]] {
+  const failures: unknown[] = [];
+  const [first, ...others] = candidates.filter((candidate) => {
+    // A provider that checks by itself knows its models better.
+    if (relayRoute(endpoint, candidate)?.relay.checksModels === true) return true;
+    try {
+      checkCapabilities(request.needs, request.model, candidate);
+      return true;
+    } catch (error) {
+      failures.push(error);
+      return false;
+    }
+  });
+  if (first === undefined) throw failures[0];
+  return [first, ...others];
+}
+
+function createReplyContext({ model }: ClientRequest, context: RequestContext): RelayContext {
+  const { now, randomId } = context.services.runtime;
+  return {
+    model,
+    id: randomId(),
+    now,
+    startedAtMs: context.startedAtMs,
+    inputTokensEstimate: 0,
+    reportUsage: (usage, isEstimate = false) => context.recorder.set({ usage, isUsageEstimated: isEstimate }),
+  };
+}
+
+function whole(candidate: Candidate, text: string): Answered<Reply> {
+  return { reply: { type: "whole", text }, headers: [], candidate };
+}
+
+/** Decoding a long conversation is worth doing once. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,33 @@
+/** Handles the requests of an endpoint: reads the body, runs the pipeline, and writes the reply. */
+import type { ClientRequest, Endpoint, JsonBody } from "../apis/api.ts";
+import { serve } from "../pipeline/serve.ts";
+import type { BodySource } from "./body-reader.ts";
+import { readForm } from "./body.ts";
+import { streamReply } from "./reply.ts";
+import type { Handler } from "./routes.ts";
+
+/** `readJson` words the errors of a body that is no JSON as the API does. */
+export function handlerOf(endpoint: Endpoint, readJson: (source: BodySource) => Promise<JsonBody>): Handler {
+  return async (route) => {
+    const request = await readRequest(endpoint, route, readJson);
+    const { reply, headers } = await serve(endpoint, request, route);
+    const response =
+      reply.type === "stream"
+        ? streamReply(reply.reply, endpoint.stream, route.onEnd)
+        : wholeReply(reply.text, endpoint.wholeType ?? reply.contentType);
+    for (const [name, value] of headers) response.headers.set(name, value);
+    return response;
+  };
+}
+
+async function readRequest(
+  { input }: Endpoint,
+  source: BodySource,
+  readJson: (source: BodySource) => Promise<JsonBody>,
+): Promise<ClientRequest> {
+  return input.type === "form" ? input.decode(await readForm(source)) : input.decode(await readJson(source));
+}
+
+function wholeReply(text: string, contentType = "application/json"): Response {
+  return new Response(text, { headers: { "content-type": contentType } });
+}
