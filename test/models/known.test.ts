@@ -5,6 +5,7 @@ import sources from "../../packaging/known-models.json" with { type: "json" };
 import table from "../../src/models/known-models.txt" with { type: "text" };
 import { isObject, objectAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
+import { fixedRuntime } from "../support/runtime.ts";
 
 const LINES = table.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 const ROWS = LINES.filter((line) => !line.startsWith("@")).map((line) => line.split(" "));
@@ -37,22 +38,29 @@ test("a name means what its own provider says", () => {
   expect(describeModel("openrouter/auto", { host: "example.com" }).isGuess).toBe(true);
 });
 
-test("a client is shown what the provider's own host says of a model that is only named", async () => {
-  const models = [{ name: "openrouter/auto" }];
-  await using app = await startTestApp([
-    testProvider("https://openrouter.ai/api/v1", { name: "known", models }),
-    testProvider("https://llm.example.com/v1", { name: "unknown", models }),
-  ]);
-  const windowOf = async (model: string): Promise<unknown> => {
-    const shown: unknown = await (await post(`${app.url}/api/show`, { model })).json();
-    const fields = Object.entries((isObject(shown) && objectAt(shown, "model_info")) || {});
-    return fields.find(([field]) => field.endsWith(".context_length"))?.[1];
-  };
-  expect(await windowOf("[known]-openrouter/auto")).toBe(
-    describeModel("openrouter/auto", { host: "openrouter.ai" }).contextLength,
-  );
-  expect(await windowOf("[unknown]-openrouter/auto")).toBe(32_768);
-});
+test.each([
+  ["in the configuration", [{ name: "openrouter/auto" }]],
+  ["by the client, while the list cannot be had", undefined],
+])(
+  "a client is shown what the provider's own host says of a model that is only named %s",
+  async (_, models) => {
+    const runtime = { ...fixedRuntime(), fetch: () => Promise.resolve(new Response("", { status: 503 })) };
+    const providers = [
+      testProvider("https://openrouter.ai/api/v1", { name: "known", models }),
+      testProvider("https://llm.example.com/v1", { name: "unknown", models }),
+    ];
+    await using app = await startTestApp(providers, runtime);
+    const windowOf = async (model: string): Promise<unknown> => {
+      const shown: unknown = await (await post(`${app.url}/api/show`, { model })).json();
+      const fields = Object.entries((isObject(shown) && objectAt(shown, "model_info")) || {});
+      return fields.find(([field]) => field.endsWith(".context_length"))?.[1];
+    };
+    expect(await windowOf("[known]-openrouter/auto")).toBe(
+      describeModel("openrouter/auto", { host: "openrouter.ai" }).contextLength,
+    );
+    expect(await windowOf("[unknown]-openrouter/auto")).toBe(32_768);
+  },
+);
 
 function sectionOf(host: string): readonly string[] {
   const start = LINES.findIndex((line) => line.startsWith("@") && line.split(" ").includes(host));
