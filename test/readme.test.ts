@@ -47,7 +47,7 @@ function keysNamedBy(loadWith: (line: string) => unknown): readonly string[] {
 
 test("every block is of a language that a test reads", () => {
   const languages = new Set(BLOCKS.map(({ language }) => language));
-  expect([...languages].toSorted()).toEqual(["json", "mermaid", "powershell", "sh", "yaml"]);
+  expect([...languages].toSorted()).toEqual(["json", "powershell", "sh", "text", "yaml"]);
 });
 
 test.each(blocksOf("yaml"))("the program loads, without a warning:\n%s", (text) => {
@@ -56,28 +56,43 @@ test.each(blocksOf("yaml"))("the program loads, without a warning:\n%s", (text) 
   expect(warnings).toEqual([]);
 });
 
-test("the table names every key, and no other", () => {
-  const named = tableUnder("Configure").flatMap(([keys = ""]) => spansOf(keys));
-  const known = [...keysNamedBy(load), ...keysNamedBy(loadProvider)];
-  expect(named.toSorted()).toEqual(known.toSorted());
-});
+const TOP_LEVEL = tableUnder("Top-level keys");
+const PROVIDER = tableUnder("Provider keys");
 
 test.each([
+  ["top-level", TOP_LEVEL, keysNamedBy(load)],
+  ["provider", PROVIDER, keysNamedBy(loadProvider)],
+] as const)("the table of %s keys names every key, and no other", (_, table, known) => {
+  const named = table.flatMap(([keys = ""]) => spansOf(keys));
+  expect(named.toSorted()).toEqual([...known]);
+});
+
+function valuesOf(key: string): readonly string[] {
+  const row = [...TOP_LEVEL, ...PROVIDER].find(([names = ""]) => spansOf(names).includes(key));
+  return spansOf(row?.[1] ?? "");
+}
+
+test.each([
+  ["attempts", keysNamedBy((line) => load(`attempts: {${line}}`))],
+  ["tls", keysNamedBy((line) => load(`tls: {${line}}`))],
+  ["api_keys", keysNamedBy((line) => load(`api_keys: [{${line}}]`))],
   ["models", keysNamedBy((line) => loadProvider(`models: [{name: m, ${line}}]`))],
   ["timeouts", keysNamedBy((line) => loadProvider(`timeouts: {${line}}`))],
 ])("the row of `%s` names its keys %j", (key, keys) => {
-  const row = tableUnder("Configure").find(([names = ""]) => spansOf(names).includes(key));
-  const [shown = ""] = spansOf(row?.[1] ?? "");
-  expect(shown.match(/[a-z_]{2,}(?=[:,}])/g)?.toSorted()).toEqual([...keys]);
+  const shown = valuesOf(key).flatMap((value) => value.match(/[a-z_]{2,}(?=[:,}])/g) ?? []);
+  expect([...new Set(shown)].toSorted()).toEqual([...keys]);
 });
 
-test("the times that the table shows are the ones that count", () => {
-  const row = tableUnder("Configure").find(([names]) => names === "`timeouts`");
-  const shown = loadProvider(`timeouts: ${spansOf(row?.[1] ?? "")[0]}`)?.timeouts;
+test("the table shows the default timeouts", () => {
+  const shown = loadProvider(`timeouts: ${valuesOf("timeouts")[0]}`)?.timeouts;
   expect(shown).toEqual(loadProvider("")?.timeouts);
 });
 
-const QUIRKS = tableUnder("Quirks");
+test("the table shows the default limits of attempts", () => {
+  expect(load(`attempts: ${valuesOf("attempts")[0]}`).config.attempts).toEqual(load("").config.attempts);
+});
+
+const QUIRKS = tableUnder("Provider options");
 
 test("the list of quirks is complete", () => {
   const listed = QUIRKS.flatMap(([key = ""]) => spansOf(key));
@@ -128,13 +143,10 @@ test.each(blocksOf("json"))("a setting of an app leads to where the program list
   expect(JSON.stringify(JSON.parse(text))).toContain(url);
 });
 
-test.each(blocksOf("mermaid"))("the picture connects those whom it introduces:\n%s", (text) => {
-  const known = [...text.matchAll(/participant (\w+) as/g)].map(([, name = ""]) => name);
-  const arrows = [...text.matchAll(/^\s*(\w+)-{1,2}>>(\w+): /gm)].flatMap(([, from = "", to = ""]) => [
-    from,
-    to,
-  ]);
-  expect([...new Set(arrows)].toSorted()).toEqual(known.toSorted());
+test.each(blocksOf("text"))("the first example configures the models that the README shows:\n%s", (text) => {
+  const { providers } = load(blocksOf("yaml")[0] ?? "").config;
+  const names = providers.flatMap(({ name, models }) => models?.map((model) => `[${name}]-${model.name}`));
+  expect(text.trimEnd().split("\n")).toEqual(names.map(String));
 });
 
 /** As GitHub makes it from a heading. */
