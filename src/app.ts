@@ -225,6 +225,6 @@ function demoProvider(url: string): ProviderConfig {
     dropParams: [],
     caFile: undefined,
     allowHttp: false,
-    quirks: {},
+    options: {},
   };
 }

@@ -92,32 +92,32 @@ test("the table shows the default limits of attempts", () => {
   expect(load(`attempts: ${valuesOf("attempts")[0]}`).config.attempts).toEqual(load("").config.attempts);
 });
 
-const QUIRKS = tableUnder("Provider options");
+const OPTIONS = tableUnder("Provider options");
 
-test("the list of quirks is complete", () => {
-  const listed = QUIRKS.flatMap(([key = ""]) => spansOf(key));
-  expect(listed.toSorted()).toEqual([...keysNamedBy((line) => loadProvider(`quirks: {${line}}`))]);
+test("the list of options is complete", () => {
+  const listed = OPTIONS.flatMap(([key = ""]) => spansOf(key));
+  expect(listed.toSorted()).toEqual([...keysNamedBy((line) => loadProvider(`options: {${line}}`))]);
 });
 
-test.each(QUIRKS.map(([key = "", values = ""]) => [spansOf(key)[0] ?? "", values] as const))(
-  "the quirk %s takes %s",
+test.each(OPTIONS.map(([key = "", values = ""]) => [spansOf(key)[0] ?? "", values] as const))(
+  "the option %s takes %s",
   (key, values) => {
     const taken = spansOf(values).map((value) => {
-      const set = Object.entries(loadProvider(`quirks: {${key}: ${value}}`)?.quirks ?? {});
+      const set = Object.entries(loadProvider(`options: {${key}: ${value}}`)?.options ?? {});
       expect(set).toHaveLength(1);
       return set[0];
     });
     const [name = "", first] = taken[0] ?? [];
-    const standard = Object.entries(DEFAULT_OPTIONS).find(([quirk]) => quirk === name);
+    const standard = Object.entries(DEFAULT_OPTIONS).find(([option]) => option === name);
     expect(standard?.[1]).toEqual(values.startsWith("–") ? undefined : first);
     expect(new Set(taken.map((entry) => JSON.stringify(entry))).size).toBe(taken.length);
   },
 );
 
-test("the samplers that the list of quirks shows are all there are", () => {
-  const row = QUIRKS.find(([key]) => key === "`samplers`");
+test("the samplers that the list of options shows are all there are", () => {
+  const row = OPTIONS.find(([key]) => key === "`samplers`");
   const shown = spansOf(row?.[1] ?? "").join(" ");
-  const keys = keysNamedBy((line) => loadProvider(`quirks: {samplers: {${line}}}`));
+  const keys = keysNamedBy((line) => loadProvider(`options: {samplers: {${line}}}`));
   expect([...shown.matchAll(/(\w+): /g)].map(([, key = ""]) => key).toSorted()).toEqual([...keys]);
 });
 

@@ -7,6 +7,7 @@ import { findSyntaxProblems, locate, readDocument, toValue } from "./document.ts
 import { ConfigError, createConfigError, describe, type Problem, type Source } from "./error.ts";
 import { findExcess } from "./extent.ts";
 import { isMapping } from "./fields.ts";
+import { replaceFormerNames } from "./former-names.ts";
 import { maskSecrets } from "./mask.ts";
 import { findExposure } from "./permissions.ts";
 import { FileFault, readText } from "./read-file.ts";
@@ -88,8 +89,9 @@ function interpret(text: string, path: string, environment: Environment): Interp
   if (syntaxProblems.length > 0) throw explainFaults(source, text, syntaxProblems);
 
   const references = resolveReferences(document, directoryOf(path), environment);
+  const { hints, conflicts } = replaceFormerNames(document);
   const value = toValue(document) ?? {};
-  const problems = findProblems(document, value, references);
+  const problems = findProblems(document, value, references, conflicts);
   if (problems.length > 0) throw explainFaults(source, text, problems);
 
   const disabled = findDisabled(source, value, references.providers);
@@ -97,6 +99,7 @@ function interpret(text: string, path: string, environment: Environment): Interp
   if (!result.success)
     throw new ConfigError("Cannot use the configuration: it has a fault that has no place");
   const warnings = [
+    ...hints.map((hint) => describe(source, hint)),
     ...disabled.map(({ warning }) => warning),
     ...findPlaceholderPorts(source, document, result.output.providers),
   ];
@@ -114,9 +117,14 @@ function explainFaults(source: Source, text: string, problems: readonly Problem[
 }
 
 /** Everything that keeps the configuration from being used; with it, what would only disable single providers. */
-function findProblems(document: Document, value: unknown, references: References): readonly Problem[] {
+function findProblems(
+  document: Document,
+  value: unknown,
+  references: References,
+  conflicts: readonly Problem[],
+): readonly Problem[] {
   const missing = references.providers.flatMap((provider) => provider.missing);
-  const fatal = [...references.problems, ...references.missing.map(sentence)];
+  const fatal = [...references.problems, ...references.missing.map(sentence), ...conflicts];
   const unresolved = [...fatal, ...missing];
   const problems: Problem[] = [...fatal];
   for (const issue of v.safeParse(configSchema, value).issues ?? []) {

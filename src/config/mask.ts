@@ -14,7 +14,7 @@ const HARMLESS = new Set([
 ]);
 
 /** Their keys are told apart one by one. */
-const CONTAINERS = new Set(["headers", "query", "extra_body", "quirks"]);
+const CONTAINERS = new Set(["headers", "query", "extra_body", "options", "quirks"]);
 
 /** A document that did not parse has holes in its tree, so its text is looked at too. */
 const KEY = /(?<![\w-])([\w-]+)["']?[ \t]*:[ \t]+/g;

@@ -25,7 +25,7 @@ import {
   url,
 } from "./fields.ts";
 import { entryPath, findDuplicates } from "./duplicates.ts";
-import { quirks } from "./quirks.ts";
+import { providerOptions } from "./provider-options.ts";
 import { apiKeys, EXPOSURE_EXPECTED, tls } from "./exposure.ts";
 import { hasUserInfo, isCredentialName, isExposed, isLoopback } from "./values.ts";
 
@@ -45,7 +45,7 @@ const provider = v.pipe(
     drop_params: v.nullish(v.array(requiredText, "Expected a list of parameter names"), []),
     ca_file: v.nullish(requiredText),
     allow_http: v.nullish(v.boolean("Expected true or false"), false),
-    quirks: v.nullish(quirks, {}),
+    options: v.nullish(providerOptions, {}),
   }),
   v.forward(
     v.partialCheck(
@@ -71,7 +71,7 @@ const provider = v.pipe(
     dropParams: value.drop_params,
     caFile: value.ca_file ?? undefined,
     allowHttp: value.allow_http,
-    quirks: value.quirks,
+    options: value.options,
   })),
   v.readonly(),
 );

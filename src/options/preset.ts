@@ -1,38 +1,37 @@
-/** What rows of hosts have in common: shapes of a row, and names for the ways of the field. */
+/** The shape of a preset, and values that several presets share. */
 import type { ProviderOptions } from "./options.ts";
 
-/** What is special about a host's models of that name. */
-export type ModelRow = readonly [name: RegExp, quirks: Partial<ProviderOptions>];
+/** The options of the models whose name matches. */
+export type ModelPreset = readonly [name: RegExp, options: Partial<ProviderOptions>];
 
-export interface HostRow {
-  /** Host names, with the port where it matters. */
+/** The options of a known provider. What a preset does not set has the default of the catalogue. */
+export interface ProviderPreset {
+  /** Of its URL, with the port. */
   readonly host: RegExp;
-  /** The path of the API, for addresses pasted without one. */
-  readonly base?: string;
-  readonly quirks?: Partial<ProviderOptions>;
-  /** Every match counts, later ones more. */
-  readonly models?: readonly ModelRow[];
+  /** The path of the API, for URLs without one. */
+  readonly basePath?: string;
+  readonly options?: Partial<ProviderOptions>;
+  /** Every match applies; later ones override earlier ones. */
+  readonly models?: readonly ModelPreset[];
 }
 
-export const TOP_K = { topK: "top_k" } as const;
-export const OPEN_SAMPLERS = { topK: "top_k", minP: "min_p", repeatPenalty: "repetition_penalty" } as const;
-export const LOCAL_SAMPLERS = { topK: "top_k", minP: "min_p", repeatPenalty: "repeat_penalty" } as const;
+export const TOP_K = { top_k: "top_k" } as const;
+export const OPEN_SAMPLERS = {
+  top_k: "top_k",
+  min_p: "min_p",
+  repeat_penalty: "repetition_penalty",
+} as const;
+export const LOCAL_SAMPLERS = { top_k: "top_k", min_p: "min_p", repeat_penalty: "repeat_penalty" } as const;
 
-export const NOTHING = { style: "none" } as const;
-export const EFFORT = { style: "effort" } as const;
-export const REASONING_OBJECT = { style: "reasoning-object" } as const;
 export const THINKING_TYPE = {
-  style: "switch",
   on: { thinking: { type: "enabled" } },
   off: { thinking: { type: "disabled" } },
 } as const;
 export const ENABLE_THINKING = {
-  style: "switch",
   on: { enable_thinking: true },
   off: { enable_thinking: false },
 } as const;
 export const TEMPLATE_KWARGS = {
-  style: "switch",
   on: { chat_template_kwargs: { enable_thinking: true } },
   off: { chat_template_kwargs: { enable_thinking: false } },
 } as const;

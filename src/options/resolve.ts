@@ -1,17 +1,17 @@
 /**
- * The knobs for one model at one host: the host's row, the rows of the model's family on top, whatever the host, and the user's own
- * `quirks:` on top of all. Which host or model needs what is data, in `hosts-*.ts` and here; its sources are the hosts' documentation and
- * the errors that they were seen to send.
+ * The options for one model of one provider. Later layers override earlier ones: the defaults, the preset of the provider, the presets of
+ * its models, the presets of the model family, which apply at every provider, and the user's `options:`. The sources of the presets are the
+ * providers' documentation and the errors they were seen to send.
  */
 import { DEFAULT_OPTIONS, type ProviderOptions } from "./options.ts";
-import type { HostRow, ModelRow } from "./preset.ts";
-import { MAKERS } from "./presets-vendors.ts";
-import { RESELLERS } from "./presets-hosts.ts";
+import type { ProviderPreset, ModelPreset } from "./preset.ts";
+import { FIRST_PARTY_PRESETS } from "./presets-first-party.ts";
+import { AGGREGATOR_PRESETS } from "./presets-aggregators.ts";
 
-/** The first match counts. */
-const HOSTS: readonly HostRow[] = [...MAKERS, ...RESELLERS];
+/** The first match applies. */
+const PRESETS: readonly ProviderPreset[] = [...FIRST_PARTY_PRESETS, ...AGGREGATOR_PRESETS];
 
-/** OpenAI's models that reason take neither samplers nor probabilities. */
+/** OpenAI's reasoning models support neither samplers nor log probabilities. */
 const REASONING_ONLY = [
   "temperature",
   "top_p",
@@ -21,52 +21,59 @@ const REASONING_ONLY = [
   "frequency_penalty",
 ] as const;
 
-/** By the model's own name, without its vendor. Every match counts, later ones more. */
-const FAMILIES: readonly ModelRow[] = [
+/** By the model's name, without its vendor. Every match applies; later ones override earlier ones. */
+const MODEL_FAMILIES: readonly ModelPreset[] = [
   [
     /^(?:o\d|gpt-[5-9](?!.*-chat)|gpt-\d{2}(?!.*-chat))/,
-    { maxTokensField: "max_completion_tokens", refuses: REASONING_ONLY },
+    { maxTokensField: "max_completion_tokens", unsupportedParams: REASONING_ONLY },
   ],
-  [/^gpt-4o(?:-mini)?-search/, { refuses: ["temperature"] }],
-  [/^o\d/, { efforts: ["low", "medium", "high"] }],
-  [/^(?:o1|o3-mini|o4-mini)/, { refuses: ["parallel_tool_calls"] }],
-  [/^gpt-5(?:-mini|-nano)?(?:-20\d\d.*)?$/, { efforts: ["minimal", "low", "medium", "high"] }],
-  [/^gpt-5\.1/, { efforts: ["none", "low", "medium", "high"] }],
-  [/^gpt-(?:5\.[2-9]|[6-9])/, { efforts: ["none", "low", "medium", "high", "xhigh"] }],
-  [/^gpt-5.*-codex/, { efforts: ["low", "medium", "high"] }],
-  [/^gpt-5(?:\.\d)?-pro/, { efforts: ["high"] }],
-  [/^gpt-oss/, { efforts: ["low", "medium", "high"] }],
-  [/^(?:mistral|magistral|ministral|codestral|devstral|mixtral|pixtral)/, { toolIds: "nine" }],
-  [/^claude/, { toolIds: "word", largestTemperature: 1, toolsWithHistory: true, emptyContent: "null" }],
-  [/^deepseek-v4/, { reasoningHistory: "reasoning_content", reasoningFiller: "" }],
-  [/^kimi-k2-thinking|^kimi-k[3-9]/, { reasoningHistory: "reasoning_content", reasoningFiller: " " }],
+  [/^gpt-4o(?:-mini)?-search/, { unsupportedParams: ["temperature"] }],
+  [/^o\d/, { reasoningEfforts: ["low", "medium", "high"] }],
+  [/^(?:o1|o3-mini|o4-mini)/, { unsupportedParams: ["parallel_tool_calls"] }],
+  [/^gpt-5(?:-mini|-nano)?(?:-20\d\d.*)?$/, { reasoningEfforts: ["minimal", "low", "medium", "high"] }],
+  [/^gpt-5\.1/, { reasoningEfforts: ["none", "low", "medium", "high"] }],
+  [/^gpt-(?:5\.[2-9]|[6-9])/, { reasoningEfforts: ["none", "low", "medium", "high", "xhigh"] }],
+  [/^gpt-5.*-codex/, { reasoningEfforts: ["low", "medium", "high"] }],
+  [/^gpt-5(?:\.\d)?-pro/, { reasoningEfforts: ["high"] }],
+  [/^gpt-oss/, { reasoningEfforts: ["low", "medium", "high"] }],
+  [/^(?:mistral|magistral|ministral|codestral|devstral|mixtral|pixtral)/, { toolCallIdFormat: "alnum9" }],
+  [
+    /^claude/,
+    { toolCallIdFormat: "word", maxTemperature: 1, requiresToolsWithToolHistory: true, emptyContent: "null" },
+  ],
+  [/^deepseek-v4/, { reasoningHistoryField: "reasoning_content", reasoningHistoryPlaceholder: "" }],
+  [
+    /^kimi-k2-thinking|^kimi-k[3-9]/,
+    { reasoningHistoryField: "reasoning_content", reasoningHistoryPlaceholder: " " },
+  ],
 ];
 
 /** `host` is the URL's, port included; `model` the provider's own name. */
-export function quirksFor(
+export function resolveOptions(
   host: string,
   model: string,
   configured: Partial<ProviderOptions>,
 ): ProviderOptions {
   const name = (model.split("/").at(-1) ?? "").toLowerCase();
-  const row = findHost(host);
-  const rows = [...(row?.models ?? []), ...FAMILIES];
+  const preset = findPreset(host);
+  const models = [...(preset?.models ?? []), ...MODEL_FAMILIES];
   const layers = [
-    row?.quirks ?? {},
-    ...rows.filter(([pattern]) => pattern.test(name)).map(([, quirks]) => quirks),
+    preset?.options ?? {},
+    ...models.filter(([pattern]) => pattern.test(name)).map(([, options]) => options),
   ];
   return Object.assign({}, DEFAULT_OPTIONS, ...layers, {
-    refuses: layers.flatMap((layer) => layer.refuses ?? []),
+    // The only option that layers add to instead of overriding it.
+    unsupportedParams: layers.flatMap((layer) => layer.unsupportedParams ?? []),
     ...configured,
   });
 }
 
-/** The path under which a well-known host has its API; undefined for a host that nobody has described. */
+/** The path under which a known provider has its API; undefined for an unknown one. */
 export function basePathOf(host: string): string | undefined {
-  const row = findHost(host);
-  return row === undefined ? undefined : (row.base ?? "/v1");
+  const preset = findPreset(host);
+  return preset === undefined ? undefined : (preset.basePath ?? "/v1");
 }
 
-function findHost(host: string): HostRow | undefined {
-  return HOSTS.find((row) => row.host.test(host.toLowerCase()));
+function findPreset(host: string): ProviderPreset | undefined {
+  return PRESETS.find((preset) => preset.host.test(host.toLowerCase()));
 }

@@ -33,7 +33,7 @@ export function adaptToModel(
 ): ChatRequest {
   const { outputLength } = listed.model;
   const reasoning = reasoningFor(chat, listed.model);
-  if (!options.needsMaxTokens || chat.sampling.maxTokens !== undefined) return { ...chat, reasoning };
+  if (!options.requiresMaxTokens || chat.sampling.maxTokens !== undefined) return { ...chat, reasoning };
   return {
     ...chat,
     reasoning,

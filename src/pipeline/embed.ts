@@ -30,10 +30,10 @@ export async function embed(
   const texts = fitInput(request);
   const embedder = new Embedder(request, candidate, context, budget);
   try {
-    return await embedder.embedAll(texts, options.embedBatch);
+    return await embedder.embedAll(texts, options.maxEmbeddingBatch);
   } catch (error) {
     const { smallerBatch } = embedder;
-    const size = smallerBatch?.fix.options.embedBatch;
+    const size = smallerBatch?.fix.options.maxEmbeddingBatch;
     if (smallerBatch === undefined || size === undefined) throw error;
     const reply = await embedder.embedAll(texts, size);
     fixes.add(listed.model.id, [smallerBatch]);
@@ -77,7 +77,7 @@ class Embedder {
     let limit = Math.max(...batch.map((text) => text.length));
     for (;;) {
       try {
-        return await this.#embedBatch(batch.map((text) => text.slice(0, limit)));
+        return await this.#maxEmbeddingBatch(batch.map((text) => text.slice(0, limit)));
       } catch (error) {
         if (!(error instanceof ProxyError) || error.kind !== "context-overflow") throw error;
         const window = this.#candidate.listed.model.contextLength * CHARACTERS_PER_TOKEN;
@@ -87,7 +87,7 @@ class Embedder {
     }
   }
 
-  async #embedBatch(input: readonly string[]): Promise<EmbedReply> {
+  async #maxEmbeddingBatch(input: readonly string[]): Promise<EmbedReply> {
     const { provider, listed } = this.#candidate;
     const { path, encodeRequest, decodeReply, decodeError } = provider.api.embeddings;
     const plan: Plan<EmbedReply> = {
@@ -95,7 +95,7 @@ class Embedder {
       passesHeaders: false,
       decodeError,
       onFix: (fix) => {
-        if (fix.fix.options.embedBatch !== undefined) this.smallerBatch = fix;
+        if (fix.fix.options.maxEmbeddingBatch !== undefined) this.smallerBatch = fix;
       },
       encode: () => ({
         path,

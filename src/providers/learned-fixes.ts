@@ -3,7 +3,7 @@
  * without it, and learns it again if it is still needed.
  */
 import type { RequestFix } from "../apis/api.ts";
-import type { ProviderOptions } from "../options/options.ts";
+import { optionName, type ProviderOptions } from "../options/options.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { CacheLimits } from "./limits.ts";
 
@@ -72,6 +72,6 @@ export function describeFix({ drop, rename, dropFromMessages, set, options }: Re
     ...Object.entries(rename).map(([from, to]) => `${from}->${to}`),
     ...dropFromMessages.map((field) => `drop:messages.${field}`),
     ...Object.entries(set).map(([field, value]) => `${field}=${JSON.stringify(value)}`),
-    ...Object.entries(options).map(([option, value]) => `${option}=${JSON.stringify(value)}`),
+    ...Object.entries(options).map(([key, value]) => `${optionName(key)}=${JSON.stringify(value)}`),
   ].join(",");
 }

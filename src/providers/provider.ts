@@ -4,7 +4,7 @@ import { UPSTREAM_APIS, type UpstreamApiName } from "../apis/upstreams.ts";
 import type { ModelListCache } from "../models/model-list.ts";
 import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
 import type { ProviderOptions } from "../options/options.ts";
-import { quirksFor } from "../options/resolve.ts";
+import { resolveOptions } from "../options/resolve.ts";
 import { type Masker, createMasker } from "../masker.ts";
 import type { Runtime } from "../runtime.ts";
 import { Address } from "./address.ts";
@@ -50,7 +50,7 @@ export async function createProvider(
 ): Promise<Provider> {
   const api = UPSTREAM_APIS[config.apiType];
   const address = new Address(config, api, state.base);
-  const optionsFor = (model: string): ProviderOptions => quirksFor(address.host, model, config.quirks);
+  const optionsFor = (model: string): ProviderOptions => resolveOptions(address.host, model, config.options);
   const access = createAccess(
     config,
     (secret) => ({

@@ -9,7 +9,7 @@ const ANSWER = { choices: [{ message: { role: "assistant", content: "Hi" }, fini
 /** The parameters that the provider gets of each tool. */
 async function sent(schemas: readonly object[]): Promise<readonly unknown[]> {
   using upstream = startUpstream(() => Response.json(ANSWER));
-  const provider = testProvider(`${upstream.url}/v1`, { quirks: { toolSchemas: "plain" } });
+  const provider = testProvider(`${upstream.url}/v1`, { options: { toolSchemas: "simplified" } });
   await using app = await startTestApp([provider]);
   const tools = schemas.map((parameters, index) => ({
     type: "function",

@@ -51,7 +51,7 @@ const DEFAULTS: Omit<ProviderConfig, "name" | "url"> = {
   dropParams: [],
   caFile: undefined,
   allowHttp: false,
-  quirks: {},
+  options: {},
 };
 
 const EMPTY: Config = {
@@ -177,12 +177,12 @@ test.each([
   ["drop_params: [logprobs]", { dropParams: ["logprobs"] }],
   ["headers: {X-Trace: 007}", { headers: { "X-Trace": "007" } }],
   [
-    "quirks: {max_tokens_field: max_completion_tokens, samplers: {top_k: k}, thinking: {on: {a: 1}, off: {}}}",
+    "options: {max_tokens_field: max_completion_tokens, samplers: {top_k: k}, thinking: {on: {a: 1}, off: {}}}",
     {
-      quirks: {
+      options: {
         maxTokensField: "max_completion_tokens",
-        samplers: { topK: "k" },
-        thinking: { style: "switch", on: { a: 1 }, off: {}, effort: false },
+        samplers: { top_k: "k" },
+        thinking: { on: { a: 1 }, off: {} },
       },
     },
   ],

@@ -17,10 +17,10 @@ interface Got {
 }
 
 /** What the client gets on `path` from the one provider `p`. */
-async function ask(upstream: Upstream, path: string, body: object, quirks = "{}"): Promise<Got> {
+async function ask(upstream: Upstream, path: string, body: object, options = "{}"): Promise<Got> {
   const home = new Home();
   home.write(
-    `port: 0\nproviders:\n- name: p\n  url: ${upstream.url}/v1\n  secret: test-secret\n  models: [m]\n  quirks: ${quirks}\n`,
+    `port: 0\nproviders:\n- name: p\n  url: ${upstream.url}/v1\n  secret: test-secret\n  models: [m]\n  options: ${options}\n`,
   );
   const program = home.serve();
   try {

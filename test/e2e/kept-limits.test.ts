@@ -173,7 +173,7 @@ async function remembered(limits: object): Promise<readonly unknown[]> {
     );
   });
   await using app = await startTestApp(
-    [testProvider(`${upstream.url}/v1`, { quirks: { reasoningHistory: "reasoning_content" } })],
+    [testProvider(`${upstream.url}/v1`, { options: { reasoningHistoryField: "reasoning_content" } })],
     fixedRuntime(),
     { limits },
   );

@@ -32,7 +32,7 @@ test("a changed key file takes effect without a reload; one that cannot be used 
   using upstream = startUpstream(() => Response.json(REPLY));
   using folder = new Folder();
   folder.write("key", "one");
-  const text = `providers: [{name: p, url: "${upstream.url}", secret_file: key, models: [m], quirks: {auth: api-key}}]`;
+  const text = `providers: [{name: p, url: "${upstream.url}", secret_file: key, models: [m], options: {auth: api-key}}]`;
   const { config } = loadConfig(folder.write("ollama-proxy.yaml", text), {});
   const logged: string[] = [];
   const { runtime, move } = movableRuntime(logged);

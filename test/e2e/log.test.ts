@@ -73,7 +73,7 @@ test.each([
   const runtime = collecting(lines);
   using upstream = startUpstream(() => new Response(body));
   await using app = await startTestApp(
-    [testProvider(`${upstream.url}/v1`, { quirks: { refuses: ["stop"] } })],
+    [testProvider(`${upstream.url}/v1`, { options: { unsupportedParams: ["stop"] } })],
     runtime,
   );
   const request = { model: "[p]-m", messages: [{ role: "user", content: "a secret prompt" }] };

@@ -11,9 +11,9 @@ const REPLY =
   'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
 
 /** The assistant's message that the provider gets back after a turn, with a call of that id. */
-async function secondTurn(id: string, quirks: object): Promise<unknown> {
+async function secondTurn(id: string, options: object): Promise<unknown> {
   using upstream = startUpstream(() => new Response(REPLY));
-  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, { quirks })]);
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, { options })]);
   const ask = { model: "[p]-m", messages: [{ role: "user", content: "?" }] };
   await (await post(`${app.url}/api/chat`, ask)).text();
   const called = {
@@ -37,14 +37,14 @@ test("what was attached to a call is sent back with it", async () => {
 });
 
 test("thinking that led to a call is sent back where the host wants it", async () => {
-  expect(await secondTurn("call_1", { reasoningHistory: "reasoning_content" })).toMatchObject({
+  expect(await secondTurn("call_1", { reasoningHistoryField: "reasoning_content" })).toMatchObject({
     reasoning_content: "hm",
   });
 });
 
 test("a call that nobody remembers gets the host's filler, or nothing", async () => {
   const filler = { google: { thought_signature: "skip" } };
-  expect(await secondTurn("call_9", { callExtraFiller: filler })).toMatchObject({
+  expect(await secondTurn("call_9", { missingThoughtSignature: filler })).toMatchObject({
     tool_calls: [{ extra_content: filler }],
   });
   expect(await secondTurn("call_9", {})).toEqual({ ...SENT, tool_calls: [{ id: "call_9", ...FUNCTION }] });

@@ -18,7 +18,7 @@ test.each([
   await using app = await startTestApp([
     testProvider(`${upstream.url}/v1`, {
       models: [{ name: "m", capabilities: ["completion", "thinking"] }],
-      quirks: { thinking: { style: "effort" }, efforts: ["none", "low", "medium", "high", "max"] },
+      options: { thinking: "effort", reasoningEfforts: ["none", "low", "medium", "high", "max"] },
     }),
   ]);
   const chat = { messages: [{ role: "user", content: "hi" }] };
@@ -78,7 +78,7 @@ test.each([
 ] as const)("tags of thinking, which a host writes %s: %s", async (thinkTags, content, thinking, text) => {
   const reply = { choices: [{ message: { content }, finish_reason: "stop" }] };
   using upstream = startUpstream(() => Response.json(reply));
-  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, { quirks: { thinkTags } })]);
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, { options: { thinkTags } })]);
   const messages = [{ role: "user", content: "hi" }];
   const response = await post(`${app.url}/api/chat`, { model: "[p]-m", messages, stream: false });
   const message = objectAt(await response.json(), "message");

@@ -126,7 +126,7 @@ test("what a provider does not take is left out, and the log says so", async () 
   using upstream = startUpstream(() => Response.json({ choices: [{ message: { content: "Hi" } }] }));
   const lines: unknown[] = [];
   const runtime = fixedRuntime((_, message, fields) => void lines.push([message, fields?.["dropped"]]));
-  const provider = testProvider(`${upstream.url}/v1`, { quirks: { refuses: ["stop", "seed"] } });
+  const provider = testProvider(`${upstream.url}/v1`, { options: { unsupportedParams: ["stop", "seed"] } });
   await using app = await startTestApp([provider], runtime);
   const ask = { model: "[p]-m", stop: ["x"], messages: [{ role: "user", content: "hi" }] };
   expect((await post(`${app.url}/v1/chat/completions`, ask)).status).toBe(200);

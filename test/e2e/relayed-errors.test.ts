@@ -20,7 +20,7 @@ const ASKS = {
 } as const;
 type Path = keyof typeof ASKS;
 
-const RELAYED: Partial<ProviderConfig> = { quirks: { responses: "relay" } };
+const RELAYED: Partial<ProviderConfig> = { options: { responses: "relay" } };
 const OLLAMA: Partial<ProviderConfig> = { apiType: "ollama" };
 
 interface Got {

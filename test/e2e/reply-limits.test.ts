@@ -23,7 +23,7 @@ const OLLAMA_REPLY =
   '{"model":"m","message":{"role":"assistant","content":"Hi"},"done":true,"done_reason":"stop"}';
 
 const relayed = { apiType: "ollama" } as const;
-const ownResponses = { quirks: { responses: "relay" } } as const;
+const ownResponses = { options: { responses: "relay" } } as const;
 
 type Row = readonly [path: string, ask: object, reply: string, provider: Parameters<typeof testProvider>[1]];
 const WHOLE: readonly Row[] = [

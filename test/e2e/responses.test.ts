@@ -13,7 +13,7 @@ const COMPLETED = `event: response.completed\ndata: {"type":"response.completed"
 async function ask(body: string, request: object, status = 200) {
   using upstream = startUpstream(() => new Response(body, { status }));
   await using app = await startTestApp([
-    testProvider(`${upstream.url}/v1`, { quirks: { responses: "relay" } }),
+    testProvider(`${upstream.url}/v1`, { options: { responses: "relay" } }),
   ]);
   const response = await post(`${app.url}/v1/responses`, { model: "[p]-m", input: "hi", ...request });
   return { status: response.status, text: await response.text(), sent: upstream.received[0] };

@@ -64,7 +64,7 @@ export function testProvider(url: string, overrides: Partial<ProviderConfig> = {
     dropParams: [],
     caFile: undefined,
     allowHttp: false,
-    quirks: {},
+    options: {},
     ...overrides,
   };
 }

@@ -21,7 +21,7 @@ const caseSchema = v.strictObject({
   relayed_status: v.optional(v.number()),
   /** Fields of the client's request beside model and messages. */
   client: v.optional(v.record(v.string(), v.unknown()), {}),
-  quirks: v.optional(v.record(v.string(), v.unknown()), {}),
+  options: v.optional(v.record(v.string(), v.unknown()), {}),
 });
 
 export interface Fixture extends v.InferOutput<typeof caseSchema> {

@@ -52,13 +52,16 @@ export function encodeRelay({ text, value }: JsonBody, model: string, options: P
     value: withoutRejected(body, options),
     encode: (final) =>
       replaceMember(isSame(final, body) ? text : JSON.stringify(final), "model", JSON.stringify(model)),
-    droppedParams: options.refuses.filter((field) => field in body),
+    droppedParams: options.unsupportedParams.filter((field) => field in body),
   };
 }
 
-function withoutRejected(body: JsonObject, { refuses, maxTokensField }: ProviderOptions): JsonObject {
+function withoutRejected(
+  body: JsonObject,
+  { unsupportedParams, maxTokensField }: ProviderOptions,
+): JsonObject {
   const entries = Object.entries(body)
-    .filter(([field]) => !refuses.includes(field))
+    .filter(([field]) => !unsupportedParams.includes(field))
     .map(([field, value]): [string, unknown] => [field === "max_tokens" ? maxTokensField : field, value]);
   return Object.fromEntries(entries);
 }

@@ -152,7 +152,7 @@ function providerOf(fault: Fault, upstream: Upstream, url: string): ProviderConf
     secret: SECRET,
     models: [true, false].map((streams) => ({ name: modelOf(streams), capabilities })),
     timeouts: { firstByteMs: limitMs, idleMs: limitMs },
-    quirks: upstream === "responses" ? { responses: "relay" } : {},
+    options: upstream === "responses" ? { responses: "relay" } : {},
   });
 }
 

@@ -32,7 +32,7 @@ export const OPENAI_API: UpstreamApi = {
   basePaths,
   auth,
   modelList: {
-    paths: (options) => options.modelLists.map(fromBase),
+    paths: (options) => options.modelsPaths.map(fromBase),
     decode: decodeModels,
     nextPage,
     decodeError,

@@ -43,10 +43,10 @@ export class OpenAiDecoder implements StreamDecoder {
   #done = false;
   #hasText = false;
 
-  constructor(context: ReplyContext, quirks: ProviderOptions) {
+  constructor(context: ReplyContext, options: ProviderOptions) {
     this.#toolCalls = new ToolCallAssembler(context.id);
-    this.#thinkTags = new ThinkTagSplitter(quirks.thinkTags);
-    this.#isCumulative = quirks.cumulative;
+    this.#thinkTags = new ThinkTagSplitter(options.thinkTags);
+    this.#isCumulative = options.cumulativeDeltas;
   }
 
   get phase(): Phase {

@@ -7,31 +7,31 @@ export interface EncodedFormat {
   readonly responseFormat: object | undefined;
 }
 
-export function encodeFormat({ messages, format }: ChatRequest, quirks: ProviderOptions): EncodedFormat {
+export function encodeFormat({ messages, format }: ChatRequest, options: ProviderOptions): EncodedFormat {
   if (format === undefined) return { messages, responseFormat: undefined };
   if (format.type === "json") {
     // OpenAI, DashScope and others refuse to answer in JSON unless a message speaks of it.
     const isSaid = messages.some((message) => /json/i.test(textOf(message)));
-    const isAsked = isSaid && quirks.plainJson !== "instruct";
+    const isAsked = isSaid && options.jsonMode !== "instruct";
     return {
       messages: isAsked ? messages : instructed(messages, "Answer in JSON."),
-      responseFormat: PLAIN_JSON[quirks.plainJson],
+      responseFormat: PLAIN_JSON[options.jsonMode],
     };
   }
-  if (quirks.schema === "json-schema") {
+  if (options.jsonSchemaMode === "json-schema") {
     const { name = "schema", schema, strict } = format;
     const described = { name, schema, ...(strict === undefined ? {} : { strict }) };
     return { messages, responseFormat: { type: "json_schema", json_schema: described } };
   }
   const text = `Answer in JSON that follows this JSON schema, with nothing around it: ${JSON.stringify(format.schema)}`;
-  return { messages: instructed(messages, text), responseFormat: PLAIN_JSON[quirks.schema] };
+  return { messages: instructed(messages, text), responseFormat: PLAIN_JSON[options.jsonSchemaMode] };
 }
 
 const PLAIN_JSON = {
   "json-object": { type: "json_object" },
   "json-schema": { type: "json_schema", json_schema: { name: "schema", schema: { type: "object" } } },
   instruct: undefined,
-} as const satisfies Record<ProviderOptions["plainJson"], object | undefined>;
+} as const satisfies Record<ProviderOptions["jsonMode"], object | undefined>;
 
 /** Joined to the system message where there is one: some hosts allow but one, at the beginning. */
 function instructed(messages: readonly Message[], text: string): readonly Message[] {

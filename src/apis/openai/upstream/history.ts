@@ -24,16 +24,16 @@ const START: WireMessage = { role: "user", content: "Continue" };
 export function encodeMessages(
   messages: readonly Message[],
   names: ToolNames,
-  quirks: ProviderOptions,
+  options: ProviderOptions,
 ): readonly WireMessage[] {
-  const history = new History(names, quirks);
-  const ordered = quirks.systemFirst ? systemFirst(messages) : messages;
+  const history = new History(names, options);
+  const ordered = options.singleLeadingSystemMessage ? joinSystemMessages(messages) : messages;
   for (const [index, message] of ordered.entries()) history.add(message, index);
   return history.end();
 }
 
 /** What all system messages say, in one, before everything else. */
-function systemFirst(messages: readonly Message[]): readonly Message[] {
+function joinSystemMessages(messages: readonly Message[]): readonly Message[] {
   const said = messages.flatMap((message) => (message.role === "system" ? [message.text] : []));
   const others = messages.filter((message) => message.role !== "system");
   return said.length === 0 ? others : [{ role: "system", text: said.join("\n\n") }, ...others];
@@ -41,15 +41,15 @@ function systemFirst(messages: readonly Message[]): readonly Message[] {
 
 class History {
   readonly #names: ToolNames;
-  readonly #quirks: ProviderOptions;
+  readonly #options: ProviderOptions;
   readonly #messages: WireMessage[] = [];
   #calls = new OpenCalls([]);
   /** What came between the calls and their results, and must follow them. */
   #later: WireMessage[] = [];
 
-  constructor(names: ToolNames, quirks: ProviderOptions) {
+  constructor(names: ToolNames, options: ProviderOptions) {
     this.#names = names;
-    this.#quirks = quirks;
+    this.#options = options;
   }
 
   add(message: Message, index: number): void {
@@ -74,10 +74,10 @@ class History {
 
   end(): readonly WireMessage[] {
     this.#closeCalls();
-    const { needsUser, prefill } = this.#quirks;
+    const { requiresUserMessage, prefill } = this.#options;
     const said = withoutSilence(this.#messages);
     const messages = said.length === 0 && this.#messages.length > 0 ? [{ role: "user", content: " " }] : said;
-    if (needsUser && !messages.some(({ role }) => role === "user")) return [...messages, START];
+    if (requiresUserMessage && !messages.some(({ role }) => role === "user")) return [...messages, START];
     const last = messages.at(-1);
     const isPrefilled = last?.["role"] === "assistant" && !("tool_calls" in last);
     return isPrefilled ? [...messages.slice(0, -1), { ...last, ...prefill.message }] : messages;
@@ -100,7 +100,7 @@ class History {
       id: fittingId(
         call.id ?? `${index}:${position}:${call.name}`,
         call.id !== undefined,
-        this.#quirks.toolIds,
+        this.#options.toolCallIdFormat,
       ),
       name: call.name,
       clientId: call.id,
@@ -109,7 +109,7 @@ class History {
     this.#calls = new OpenCalls(calls);
     this.#push({
       role: "assistant",
-      ...(content === "" ? EMPTY_CONTENT[this.#quirks.emptyContent] : { content }),
+      ...(content === "" ? EMPTY_CONTENT[this.#options.emptyContent] : { content }),
       ...thinking,
       tool_calls: toolCalls.map((call, position) => ({
         id: calls[position]?.id,
@@ -121,17 +121,21 @@ class History {
   }
 
   #extraOf({ extra }: ToolCall): WireMessage {
-    const content = extra ?? this.#quirks.callExtraFiller;
+    const content = extra ?? this.#options.missingThoughtSignature;
     return content === undefined ? {} : { extra_content: content };
   }
 
   #thinkingFields(reasoning: string | undefined, hasCalls: boolean): WireMessage {
-    const { reasoningHistory, reasoningFiller } = this.#quirks;
+    const { reasoningHistoryField, reasoningHistoryPlaceholder } = this.#options;
     const text =
-      reasoning === undefined || reasoning === "" ? (hasCalls ? reasoningFiller : undefined) : reasoning;
-    return reasoningHistory === undefined || text === undefined
+      reasoning === undefined || reasoning === ""
+        ? hasCalls
+          ? reasoningHistoryPlaceholder
+          : undefined
+        : reasoning;
+    return reasoningHistoryField === undefined || text === undefined
       ? {}
-      : { [reasoningHistory]: text.toWellFormed() };
+      : { [reasoningHistoryField]: text.toWellFormed() };
   }
 
   #addResult(id: string | undefined, name: string | undefined, parts: readonly Part[]): void {
@@ -151,11 +155,12 @@ class History {
 
   #push(message: WireMessage): void {
     const last = this.#messages.at(-1);
-    const { bridgesToolToUser, mergesRoles } = this.#quirks;
-    if (bridgesToolToUser && last?.["role"] === "tool" && message["role"] === "user") {
+    const { requiresAssistantAfterToolResult, requiresAlternatingRoles } = this.#options;
+    if (requiresAssistantAfterToolResult && last?.["role"] === "tool" && message["role"] === "user") {
       this.#messages.push({ role: "assistant", content: "Done." });
     }
-    const isSame = mergesRoles && last?.["role"] === message["role"] && message["role"] !== "tool";
+    const isSame =
+      requiresAlternatingRoles && last?.["role"] === message["role"] && message["role"] !== "tool";
     const before = last?.["content"];
     const content = message["content"];
     if (isSame && typeof before === "string" && typeof content === "string" && !("tool_calls" in message)) {
@@ -221,20 +226,20 @@ function textOf(parts: readonly Part[]): string {
 }
 
 /** Those that the host can read; the same for the same place in the same conversation, so that cached prompts are found. */
-function fittingId(source: string, isOwn: boolean, style: ProviderOptions["toolIds"]): string {
-  const fits = FITTING[style].test(source);
+function fittingId(source: string, isOwn: boolean, format: ProviderOptions["toolCallIdFormat"]): string {
+  const fits = FITTING[format].test(source);
   if (isOwn && fits) return source;
   let hash = 0x811c9dc5;
   for (let index = 0; index < source.length; index += 1) {
     hash = Math.imul(hash ^ source.charCodeAt(index), 0x01000193) >>> 0;
   }
   const digits = hash.toString(36).padStart(8, "0").slice(-8);
-  return style === "nine" ? `c${digits}` : `call_${digits}`;
+  return format === "alnum9" ? `c${digits}` : `call_${digits}`;
 }
 
 /** OpenAI takes no more than 40 characters, Mistral exactly nine, those that stand for Claude no punctuation. */
 const FITTING = {
   any: /^.{1,40}$/s,
-  nine: /^[A-Za-z0-9]{9}$/,
+  alnum9: /^[A-Za-z0-9]{9}$/,
   word: /^[\w-]{1,40}$/,
-} as const satisfies Record<ProviderOptions["toolIds"], RegExp>;
+} as const satisfies Record<ProviderOptions["toolCallIdFormat"], RegExp>;

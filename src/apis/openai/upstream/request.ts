@@ -21,35 +21,39 @@ import { ToolNames } from "./tool-names.ts";
 import { PlainSchemas } from "./tool-schema.ts";
 
 /** `droppedParams` are named as users know them. */
-export function encodeRequest(request: ChatRequest, model: string, quirks: ProviderOptions): UpstreamRequest {
+export function encodeRequest(
+  request: ChatRequest,
+  model: string,
+  options: ProviderOptions,
+): UpstreamRequest {
   const { completion, reasoning, toolChoice } = request;
-  const { messages, responseFormat } = encodeFormat(request, quirks);
+  const { messages, responseFormat } = encodeFormat(request, options);
   const names = new ToolNames(namesIn(request));
-  const stream = request.stream || (quirks.streams === "thinking" && reasoning !== "off");
+  const stream = request.stream || (options.thinkingRequiresStream && reasoning !== "off");
   const body = withoutAbsent({
     model,
-    messages: completion === undefined ? encodeMessages(messages, names, quirks) : undefined,
+    messages: completion === undefined ? encodeMessages(messages, names, options) : undefined,
     prompt: completion?.prompt,
     suffix: completion?.suffix === "" ? undefined : completion?.suffix,
     stream,
     // Hosts that know the option refuse it on requests that do not stream.
-    stream_options: stream && !quirks.sendsUsageUnasked ? { include_usage: true } : undefined,
-    ...encodeSampling(request.sampling, quirks),
-    tools: encodeTools(request, names, quirks),
+    stream_options: stream && !options.usageAlwaysSent ? { include_usage: true } : undefined,
+    ...encodeSampling(request.sampling, options),
+    tools: encodeTools(request, names, options),
     tool_choice: toolChoice === undefined ? undefined : encodeToolChoice(toolChoice, names),
     parallel_tool_calls: request.parallelToolCalls,
     response_format: responseFormat,
     logprobs: request.topLogprobs === undefined ? undefined : true,
     top_logprobs: request.topLogprobs === 0 ? undefined : request.topLogprobs,
-    ...encodeThinking(reasoning, quirks, request.sampling.maxTokens),
-    ...(messages.at(-1)?.role === "assistant" ? quirks.prefill.body : {}),
+    ...encodeThinking(reasoning, options, request.sampling.maxTokens),
+    ...(messages.at(-1)?.role === "assistant" ? options.prefill.body : {}),
   });
   return {
-    path: completion === undefined ? "/chat/completions" : fromBase(quirks.completionsPath),
+    path: completion === undefined ? "/chat/completions" : fromBase(options.completionsPath),
     accept: stream ? SSE_TYPE : JSON_TYPE,
-    body: withoutRefused(body, quirks.refuses),
+    body: withoutUnsupported(body, options.unsupportedParams),
     toolNames: names.originals,
-    droppedParams: droppedParams(request.sampling, body, quirks),
+    droppedParams: droppedParams(request.sampling, body, options),
   };
 }
 
@@ -65,11 +69,11 @@ const EXTRA_SAMPLERS = [
 function droppedParams(
   sampling: Sampling,
   body: UpstreamRequest["body"],
-  { samplers, refuses }: ProviderOptions,
+  { samplers, unsupportedParams }: ProviderOptions,
 ): readonly string[] {
-  const unknown = EXTRA_SAMPLERS.filter(([knob]) => sampling[knob] !== undefined && !(knob in samplers));
+  const unknown = EXTRA_SAMPLERS.filter(([key, name]) => sampling[key] !== undefined && !(name in samplers));
   return [
-    ...Object.keys(body).filter((field) => refuses.includes(field)),
+    ...Object.keys(body).filter((field) => unsupportedParams.includes(field)),
     ...unknown.map(([, name]) => name),
   ];
 }
@@ -82,56 +86,47 @@ function namesIn({ tools, messages }: ChatRequest): readonly string[] {
 function encodeTools(
   { tools, messages }: ChatRequest,
   names: ToolNames,
-  quirks: ProviderOptions,
+  options: ProviderOptions,
 ): readonly object[] | undefined {
   if (tools.length > 0) {
-    const schemas = quirks.toolSchemas === "plain" ? new PlainSchemas() : undefined;
-    return tools.map((tool) => encodeTool(tool, names, { quirks, schemas }));
+    const schemas = options.toolSchemas === "simplified" ? new PlainSchemas() : undefined;
+    return tools.map((tool) => encodeTool(tool, names, { options, schemas }));
   }
   const hasCalls = messages.some((message) => message.role === "assistant" && message.toolCalls.length > 0);
-  return quirks.toolsWithHistory && hasCalls ? [] : undefined;
+  return options.requiresToolsWithToolHistory && hasCalls ? [] : undefined;
 }
 
-function encodeSampling(sampling: Sampling, quirks: ProviderOptions): UpstreamRequest["body"] {
+function encodeSampling(sampling: Sampling, options: ProviderOptions): UpstreamRequest["body"] {
   const { temperature } = sampling;
-  const extra = Object.entries(quirks.samplers) satisfies readonly (readonly [string, string])[];
+  const extra = EXTRA_SAMPLERS.flatMap(([key, name]) => {
+    const field = options.samplers[name];
+    return field === undefined ? [] : [[field, sampling[key]] as const];
+  });
   return {
-    [quirks.maxTokensField]: sampling.maxTokens,
+    [options.maxTokensField]: sampling.maxTokens,
     temperature:
-      temperature === undefined ? undefined : Math.min(temperature, quirks.largestTemperature ?? temperature),
+      temperature === undefined ? undefined : Math.min(temperature, options.maxTemperature ?? temperature),
     top_p: sampling.topP,
-    [quirks.seedField]: sampling.seed,
-    stop: sampling.stop?.slice(0, quirks.mostStops),
+    [options.seedField]: sampling.seed,
+    stop: sampling.stop?.slice(0, options.maxStopSequences),
     presence_penalty: sampling.presencePenalty,
     frequency_penalty: sampling.frequencyPenalty,
-    ...Object.fromEntries(extra.map(([name, field]) => [field, extraSampler(sampling, name)])),
+    ...Object.fromEntries(extra),
   };
 }
 
-function extraSampler(sampling: Sampling, name: string): number | undefined {
-  switch (name) {
-    case "topK":
-      return sampling.topK;
-    case "minP":
-      return sampling.minP;
-    case "typicalP":
-      return sampling.typicalP;
-    case "repeatPenalty":
-      return sampling.repeatPenalty;
-    default:
-      return sampling.repeatLastN;
-  }
-}
-
-function withoutRefused(body: UpstreamRequest["body"], refused: readonly string[]): UpstreamRequest["body"] {
-  if (refused.length === 0) return body;
-  return Object.fromEntries(Object.entries(body).filter(([field]) => !refused.includes(field)));
+function withoutUnsupported(
+  body: UpstreamRequest["body"],
+  unsupported: readonly string[],
+): UpstreamRequest["body"] {
+  if (unsupported.length === 0) return body;
+  return Object.fromEntries(Object.entries(body).filter(([field]) => !unsupported.includes(field)));
 }
 
 function encodeTool(
   tool: Tool,
   names: ToolNames,
-  { quirks, schemas }: { readonly quirks: ProviderOptions; readonly schemas: PlainSchemas | undefined },
+  { options, schemas }: { readonly options: ProviderOptions; readonly schemas: PlainSchemas | undefined },
 ): object {
   const parameters = tool.parameters ?? { type: "object", properties: {} };
   return {
@@ -141,7 +136,7 @@ function encodeTool(
       description: tool.description,
       parameters: schemas?.simplify(parameters) ?? parameters,
       // Not strict is what every host is unless told otherwise, and some refuse to be told.
-      strict: tool.strict === true && quirks.strictTools ? true : undefined,
+      strict: tool.strict === true && options.supportsStrictTools ? true : undefined,
     }),
   };
 }

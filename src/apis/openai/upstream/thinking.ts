@@ -10,24 +10,24 @@ const NOTHING: Fields = {};
 /** Fields to add to the body; none where the client did not ask, or the host has no way to be told. */
 export function encodeThinking(
   reasoning: Reasoning | undefined,
-  { thinking, efforts }: ProviderOptions,
+  { thinking, reasoningEfforts }: ProviderOptions,
   maxTokens: number | undefined,
 ): Fields {
   if (reasoning === undefined) return NOTHING;
-  switch (thinking.style) {
+  if (typeof thinking === "object") {
+    if (reasoning === "off") return thinking.off;
+    const effort = reasoning === "on" ? undefined : effortFor(reasoning, reasoningEfforts);
+    const takesEffort = thinking.effort === true && effort !== undefined;
+    return { ...thinking.on, ...(takesEffort ? { reasoning_effort: effort } : {}) };
+  }
+  switch (thinking) {
     case "none":
       return NOTHING;
-    case "switch": {
-      if (reasoning === "off") return { ...thinking.off };
-      const effort = reasoning === "on" ? undefined : effortFor(reasoning, efforts);
-      const takesEffort = thinking.effort === true && effort !== undefined;
-      return { ...thinking.on, ...(takesEffort ? { reasoning_effort: effort } : {}) };
-    }
     case "reasoning-object":
       if (reasoning === "on" || reasoning === "off") return { reasoning: { enabled: reasoning === "on" } };
-      return { reasoning: { effort: effortFor(reasoning, efforts) } };
+      return { reasoning: { effort: effortFor(reasoning, reasoningEfforts) } };
     case "effort": {
-      const effort = effortFor(reasoning, efforts);
+      const effort = effortFor(reasoning, reasoningEfforts);
       return effort === undefined ? NOTHING : { reasoning_effort: effort };
     }
     case "budget": {

@@ -1,7 +1,7 @@
-/** What well-known hosts get of one and the same request: each row is a profile, and what it changes. */
+/** What known providers get of one and the same request: each row is a preset, and what it changes. */
 import { expect, test } from "bun:test";
 import type { ChatRequest } from "../../src/chat/request.ts";
-import { quirksFor } from "../../src/options/resolve.ts";
+import { resolveOptions } from "../../src/options/resolve.ts";
 import { encodeRequest } from "../../src/apis/openai/upstream/request.ts";
 
 const REQUEST: ChatRequest = {
@@ -23,7 +23,7 @@ const REQUEST: ChatRequest = {
 };
 
 function bodyFor(host: string, model: string, changes: Partial<ChatRequest> = {}) {
-  return encodeRequest({ ...REQUEST, ...changes }, model, quirksFor(host, model, {})).body;
+  return encodeRequest({ ...REQUEST, ...changes }, model, resolveOptions(host, model, {})).body;
 }
 
 const PLAIN = {
@@ -208,9 +208,9 @@ test.each([
   "the wish to think %s is granted by the best effort that the model knows of %j",
   (reasoning, best) => {
     for (const [index, effort] of best.entries()) {
-      const efforts = best.slice(index).toReversed();
-      const quirks = quirksFor("unknown.example.com", "m", { thinking: { style: "effort" }, efforts });
-      const { body } = encodeRequest({ ...REQUEST, reasoning }, "m", quirks);
+      const reasoningEfforts = best.slice(index).toReversed();
+      const options = resolveOptions("x.example", "m", { thinking: "effort", reasoningEfforts });
+      const { body } = encodeRequest({ ...REQUEST, reasoning }, "m", options);
       expect(body["reasoning_effort"]).toBe(effort);
     }
   },

@@ -1,0 +1,29 @@
+/** `options:` of a provider: the schema of the catalogue, with a place for every mistake. */
+import * as v from "valibot";
+import { OPTIONS } from "../options/catalogue.ts";
+import { camelCaseKeys, type ProviderOptions } from "../options/options.ts";
+import { mapping } from "./fields.ts";
+
+interface Schemas {
+  readonly [name: string]: v.GenericSchema;
+}
+
+export const providerOptions = v.pipe(
+  settings(
+    Object.fromEntries(Object.entries(OPTIONS).map(([name, { schema }]) => [name, settingOf(schema)])),
+  ),
+  v.transform((given): Partial<ProviderOptions> => camelCaseKeys(given)),
+);
+
+function settingOf(schema: (typeof OPTIONS)[keyof typeof OPTIONS]["schema"]): v.GenericSchema {
+  // The catalogue's objects ignore unknown keys; a mapping reports each.
+  return schema.type === "object" ? settings(schema.entries) : schema;
+}
+
+/** A mapping in which null means: not set. What is not set is left out, so that it does not hide what a preset says. */
+function settings(schemas: Schemas) {
+  return v.pipe(
+    mapping(Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, v.nullish(schema)]))),
+    v.transform((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value != null))),
+  );
+}

@@ -1,0 +1,133 @@
+/** Presets of aggregators, which serve models of many makers, and of self-hosted servers. */
+import {
+  type ProviderPreset,
+  ENABLE_THINKING,
+  LOCAL_SAMPLERS,
+  OPEN_SAMPLERS,
+  TEMPLATE_KWARGS,
+  TOP_K,
+  WITH_NONE,
+} from "./preset.ts";
+
+export const AGGREGATOR_PRESETS: readonly ProviderPreset[] = [
+  {
+    host: /(?:^|\.)modelscope\.cn$/,
+    options: { thinking: ENABLE_THINKING, thinkingRequiresStream: true, maxEmbeddingBatch: 10 },
+  },
+  {
+    host: /^api\.siliconflow\.(?:cn|com)$/,
+    options: {
+      thinking: ENABLE_THINKING,
+      samplers: { top_k: "top_k", min_p: "min_p" },
+      maxEmbeddingBatch: 64,
+    },
+  },
+  {
+    host: /(?:^|\.)openrouter\.ai$/,
+    basePath: "/api/v1",
+    options: { thinking: "reasoning-object", samplers: OPEN_SAMPLERS, reasoningHistoryField: "reasoning" },
+  },
+  {
+    host: /^api\.groq\.com$/,
+    basePath: "/openai/v1",
+    options: { thinking: "effort", unsupportedParams: ["logprobs", "top_logprobs"], maxStopSequences: 4 },
+    models: [[/^qwen/, { reasoningEfforts: ["none", "default"] }]],
+  },
+  {
+    host: /^api\.together\.(?:xyz|ai)$/,
+    options: { thinking: "reasoning-object", samplers: OPEN_SAMPLERS, supportsStrictTools: false },
+  },
+  {
+    host: /^api\.fireworks\.ai$/,
+    basePath: "/inference/v1",
+    options: { thinking: "effort", reasoningEfforts: WITH_NONE, samplers: OPEN_SAMPLERS },
+  },
+  {
+    host: /^api\.deepinfra\.com$/,
+    basePath: "/v1/openai",
+    options: { thinking: "reasoning-object", samplers: OPEN_SAMPLERS },
+  },
+  {
+    host: /^api\.cerebras\.ai$/,
+    options: {
+      thinking: "effort",
+      maxTokensField: "max_completion_tokens",
+      unsupportedParams: ["frequency_penalty", "presence_penalty"],
+    },
+  },
+  { host: /^api\.sambanova\.ai$/, options: { thinking: "effort", samplers: TOP_K } },
+  {
+    host: /^integrate\.api\.nvidia\.com$/,
+    options: { thinking: TEMPLATE_KWARGS, supportsStrictTools: false },
+    // DeepSeek's template uses another word. GPT-OSS has no switch.
+    models: [
+      [
+        /^deepseek/,
+        {
+          thinking: {
+            on: { chat_template_kwargs: { thinking: true } },
+            off: { chat_template_kwargs: { thinking: false } },
+          },
+        },
+      ],
+      [/^gpt-oss/, { thinking: "effort" }],
+    ],
+  },
+  {
+    host: /^models\.github\.ai$|^models\.inference\.ai\.azure\.com$/,
+    basePath: "/inference",
+    options: { thinking: "effort", maxStopSequences: 4, modelsPaths: ["../catalog/models", "models"] },
+  },
+  {
+    host: /^api(?:\.\w+)?\.githubcopilot\.com$/,
+    basePath: "",
+    options: { thinking: "effort", maxStopSequences: 4 },
+  },
+  { host: /^router\.huggingface\.co$/, options: { thinking: "effort", reasoningEfforts: WITH_NONE } },
+  { host: /^inference\.baseten\.co$/, options: { samplers: OPEN_SAMPLERS, maxEmbeddingBatch: 128 } },
+  { host: /^api\.novita\.ai$/, basePath: "/openai", options: { samplers: OPEN_SAMPLERS } },
+  { host: /^api\.ppinfra\.com$/, basePath: "/v3/openai", options: { samplers: OPEN_SAMPLERS } },
+  { host: /^api\.venice\.ai$/, basePath: "/api/v1", options: { thinking: "effort" } },
+  { host: /^api\.intelligence\.io\.solutions$/, basePath: "/api/v1" },
+  { host: /^ai-gateway\.vercel\.sh$/, options: { thinking: "effort" } },
+  {
+    host: /(?:^|\.)databricks\.com$|\.azuredatabricks\.net$/,
+    basePath: "/serving-endpoints",
+    options: { usageAlwaysSent: true },
+  },
+  {
+    host: /^(?:localhost|127\.0\.0\.1|\[::1\]):11434$/,
+    options: { thinking: "effort", reasoningEfforts: ["none", "low", "medium", "high", "max"] },
+  },
+  {
+    // LM Studio: only its own list has context lengths and capabilities.
+    host: /:1234$/,
+    options: {
+      samplers: LOCAL_SAMPLERS,
+      jsonMode: "json-schema",
+      modelsPaths: ["../api/v0/models", "models"],
+    },
+  },
+  {
+    // llama.cpp
+    host: /:8080$/,
+    options: {
+      thinking: TEMPLATE_KWARGS,
+      samplers: { ...LOCAL_SAMPLERS, typical_p: "typical_p", repeat_last_n: "repeat_last_n" },
+    },
+  },
+  {
+    // vLLM and SGLang
+    host: /^(?:localhost|127\.0\.0\.1|\[::1\]):(?:8000|30000)$/,
+    options: {
+      thinking: TEMPLATE_KWARGS,
+      samplers: OPEN_SAMPLERS,
+      prefill: { body: { continue_final_message: true, add_generation_prompt: false } },
+    },
+  },
+  {
+    // LiteLLM's proxy: details of each model are in a list of their own.
+    host: /:4000$/,
+    options: { modelsPaths: ["../model/info", "models"] },
+  },
+];
