@@ -1,6 +1,6 @@
 /**
  * Builds a release from any one machine: `dist/ollama-proxy-<version>-<target>.tar.gz` (`.zip` for Windows), the sources, the bill of
- * materials, and SHA256SUMS of them all. The same commit gives the same bytes, wherever and whenever it is built.
+ * materials, the JSON schema of a configuration, and SHA256SUMS of them all. The same commit gives the same bytes, wherever and whenever it is built.
  *
  *   bun packaging/build-all.ts [--out DIRECTORY] [TARGET...]
  */
@@ -20,12 +20,16 @@ import { brand } from "./release/windows-exe.ts";
 const RELEASE = `${pkg.name}-${pkg.version}`;
 const SECONDS = Number(process.env["SOURCE_DATE_EPOCH"] ?? ZIP_EPOCH);
 
+/** For editors. The sample configuration links to it, as a file of the latest release. */
+const SCHEMA = "ollama-proxy.schema.json";
+
 /** What is in an archive besides the executable: its path there, and the file it is here. */
 const COMMON = {
   LICENSE: "LICENSE",
   "THIRD-PARTY-NOTICES": "THIRD-PARTY-NOTICES",
   "README.md": "README.md",
   "CHANGELOG.md": "CHANGELOG.md",
+  [SCHEMA]: `packaging/schema/${SCHEMA}`,
 };
 const BESIDE: { readonly [os in Target["os"]]: { readonly [name: string]: string } } = {
   linux: {
@@ -107,7 +111,9 @@ async function buildAll(folder: string, ids: readonly string[]): Promise<void> {
   files.push(await packSources(folder));
   const materials = join(folder, `${RELEASE}.cdx.json`);
   await Bun.write(materials, await describeMaterials(SECONDS));
-  files.push(materials);
+  const schema = join(folder, SCHEMA);
+  await Bun.write(schema, Bun.file(join(ROOT, "packaging/schema", SCHEMA)));
+  files.push(materials, schema);
   const sums = await Promise.all(
     files.map(async (file) => {
       const digest = new Bun.CryptoHasher("sha256").update(await readBytes(file)).digest("hex");

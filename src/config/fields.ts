@@ -153,7 +153,11 @@ interface ModelOutput {
 
 export const models = v.pipe(
   v.array(
-    v.lazy((model) => (isMapping(model) ? detailedModel : namedModel)),
+    Object.assign(
+      v.lazy((model) => (isMapping(model) ? detailedModel : namedModel)),
+      // For the JSON schema that editors use.
+      { options: [namedModel, detailedModel] },
+    ),
     "Expected a list of model names, or null to ask the provider",
   ),
   v.transform((list): readonly ModelOutput[] | undefined => (list.length === 0 ? undefined : list)),
@@ -210,9 +214,13 @@ export function isMapping(value: unknown): value is { readonly [key: string]: un
 export function mapping<const Entries extends v.ObjectEntries>(entries: Entries) {
   const known = Object.keys(entries);
   return v.pipe(
-    v.custom<{ readonly [key: string]: unknown }>(
-      isMapping,
-      `Expected a mapping with the keys ${known.join(", ")}`,
+    // The entries are for the JSON schema that editors use.
+    Object.assign(
+      v.custom<{ readonly [key: string]: unknown }>(
+        isMapping,
+        `Expected a mapping with the keys ${known.join(", ")}`,
+      ),
+      { entries },
     ),
     v.looseObject(entries, (issue) => `Expected the key ${issue.expected?.replaceAll('"', "`")}`),
     v.rawCheck(({ dataset, addIssue }) => {

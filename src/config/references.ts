@@ -39,7 +39,7 @@ export interface ProviderReferences {
 }
 
 /** Predecessor's rule: what is text stays as written, so the model `4.10` is not the number 4.1. */
-const TEXTS = ["name", "url", "secret", "secret_file", "ca_file"];
+export const TEXTS: readonly string[] = ["name", "url", "secret", "secret_file", "ca_file"];
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 /** A user or password in a URL, or a parameter that is a key. */
 const URL_CREDENTIAL = /:\/\/[^/@]{1,500}@|[?&][^=&?]{0,100}(?:key|token|secret)[^=&?]{0,100}=[^&]/i;

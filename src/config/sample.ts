@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 
 /** Loads as it stands, with no provider; with the blank after every `#` it also loads uncommented. */
-export const SAMPLE = `# Configuration of ollama-proxy. Save this file and it is used at once, no restart needed.
+export const SAMPLE = `# yaml-language-server: $schema=https://github.com/k88936/ollama-proxy/releases/latest/download/ollama-proxy.schema.json
+# Configuration of ollama-proxy. Save this file and it is used at once, no restart needed.
 
 # Where apps find the proxy. 11434 is Ollama's own port, which apps expect.
 port: 11434

@@ -90,6 +90,7 @@ ofRelease("files in an archive belong to root, and only programs are executable"
     ["-rwxr-xr-x", "root/root", "ollama-proxy"],
     ["-rwxr-xr-x", "root/root", "ollama-proxy.command"],
     ["-rw-r--r--", "root/root", "ollama-proxy.example.yaml"],
+    ["-rw-r--r--", "root/root", "ollama-proxy.schema.json"],
   ]);
 });
 
