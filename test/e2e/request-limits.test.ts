@@ -195,7 +195,7 @@ test.each([
   expect(await client.read("\r\n\r\n")).toStartWith("HTTP/1.1 200 ");
 });
 
-test("a body that comes in time piece by piece is read, however long it takes as a whole", async () => {
+test.concurrent("a body that comes in time piece by piece is read, however long it takes as a whole", async () => {
   const limits = { maxBodyPauseMs: 300, minBodyBytesPerSecond: 1024 };
   await using patient = await startTestApp(
     [],
@@ -239,7 +239,7 @@ const SLOW = ["/api/chat", "/v1/chat/completions", "/v1/messages", "/v1/audio/tr
   (path) => Object.entries(LENGTHS).map(([name, header]) => [path, name, header] as const),
 );
 
-test.each(SLOW)("%s closes on a body %s that never comes", async (path, _, header) => {
+test.concurrent.each(SLOW)("%s closes on a body %s that never comes", async (path, _, header) => {
   await using impatient = await startImpatient();
   using client = await connect(impatient.url);
   client.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
@@ -249,15 +249,18 @@ test.each(SLOW)("%s closes on a body %s that never comes", async (path, _, heade
   expect(JSON.parse(body)).toHaveProperty("error");
 });
 
-test.each(SLOW)("%s closes on a body %s of which little comes, again and again", async (path, _, header) => {
-  await using impatient = await startImpatient();
-  using client = await connect(impatient.url);
-  const part = header.startsWith("Transfer") ? "1\r\n \r\n" : " ";
-  client.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
-  const dripping = setInterval(() => client.write(part), 10);
-  try {
-    expect(await untilClosed(client)).toStartWith("HTTP/1.1 408 ");
-  } finally {
-    clearInterval(dripping);
-  }
-});
+test.concurrent.each(SLOW)(
+  "%s closes on a body %s of which little comes, again and again",
+  async (path, _, header) => {
+    await using impatient = await startImpatient();
+    using client = await connect(impatient.url);
+    const part = header.startsWith("Transfer") ? "1\r\n \r\n" : " ";
+    client.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
+    const dripping = setInterval(() => client.write(part), 10);
+    try {
+      expect(await untilClosed(client)).toStartWith("HTTP/1.1 408 ");
+    } finally {
+      clearInterval(dripping);
+    }
+  },
+);

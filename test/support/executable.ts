@@ -1,6 +1,40 @@
-/** The product as built: compiled once for all tests that drive it from outside. */
-import { join } from "node:path";
+/**
+ * The product as built, for all tests that drive it from outside: compiled when the source has changed. `bun run test` runs this file
+ * first, so that no two test processes compile at once.
+ */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { build } from "../../packaging/build.ts";
 
-// Not in a folder of its own each time: nothing tells a test that all tests are over, and it weighs 110 MB.
-export const EXECUTABLE = await build(join(import.meta.dir, "../../node_modules/.cache/executable"));
+const ROOT = join(import.meta.dir, "../..");
+const FOLDER = join(ROOT, "node_modules/.cache/executable");
+const STAMP = join(FOLDER, "source.sha256");
+
+/** Of everything that the executable is made from. */
+function hashSource(): string {
+  const hash = new Bun.CryptoHasher("sha256").update(Bun.version_with_sha + process.platform + process.arch);
+  for (const path of [...new Bun.Glob("{src,packaging}/**").scanSync(ROOT)].toSorted()) {
+    hash.update(`\n${path}\n`).update(readFileSync(join(ROOT, path)));
+  }
+  for (const path of ["package.json", "bun.lock"]) hash.update(readFileSync(join(ROOT, path)));
+  return hash.digest("hex");
+}
+
+async function provide(): Promise<string> {
+  const file = join(FOLDER, process.platform === "win32" ? "ollama-proxy.exe" : "ollama-proxy");
+  const hash = hashSource();
+  if ((await isFile(file)) && (await isFile(STAMP)) && readFileSync(STAMP, "utf8") === hash) return file;
+  // One that runs cannot be written over, but another can take its place.
+  const folder = join(FOLDER, String(process.pid));
+  mkdirSync(folder, { recursive: true });
+  renameSync(await build(folder), join(FOLDER, basename(file)));
+  rmSync(folder, { recursive: true });
+  writeFileSync(STAMP, hash);
+  return file;
+}
+
+function isFile(path: string): Promise<boolean> {
+  return Bun.file(path).exists();
+}
+
+export const EXECUTABLE = await provide();

@@ -48,3 +48,8 @@ async function loadFixture(name: string): Promise<Fixture> {
     file: (file) => Bun.file(folder + file),
   };
 }
+
+/** Rows for `test.each`. */
+export function named(list: readonly Fixture[]): { readonly name: string; readonly fixture: Fixture }[] {
+  return list.map((fixture) => ({ name: fixture.name, fixture }));
+}

@@ -1,16 +1,12 @@
-/**
- * Finds the regular expressions of a TypeScript file, and those whose work grows faster than their input.
- *
- * `recheck` decides by automata theory where it can and by a search for bad inputs elsewhere. Two rewrites keep it fast and change
- * nothing about growth: the alternatives of the whole pattern are judged one by one, because their work adds up, and a bounded
- * number of repeats of one character is lowered, because it multiplies the work by a constant.
- */
-import { type AST, RegExpParser } from "@eslint-community/regexpp";
+/** The regular expressions of TypeScript files, and the file of those that do linear work. */
+import { join } from "node:path";
 import { Visitor, parseSync } from "oxc-parser";
-import { checkSync } from "recheck";
+import recheck from "recheck/package.json" with { type: "json" };
 
-// Its own program for each system, and Java, are faster and not everywhere; this is read at the first check.
-process.env["RECHECK_SYNC_BACKEND"] = "pure";
+export const SRC = new URL("../../src/", import.meta.url).pathname;
+const FILE = Bun.file(join(import.meta.dir, "../regexes.json"));
+
+const JUDGE = `recheck ${recheck.version}`;
 
 export interface Regex {
   readonly pattern: string;
@@ -20,6 +16,7 @@ export interface Regex {
 }
 
 export interface Found {
+  readonly path: string;
   readonly literals: readonly Regex[];
   /** Lines that make an expression from text, which nobody can judge before it runs. */
   readonly constructed: readonly number[];
@@ -42,55 +39,25 @@ export function findRegexes(path: string, text: string): Found {
       if (callee.type === "Identifier" && callee.name === "RegExp") constructed.push(lineOf(callee.start));
     },
   }).visit(program);
-  return { literals, constructed };
+  return { path, literals, constructed };
 }
 
-/** Counted in steps alone, so that the verdict does not depend on the machine. */
-const LIMITS = { timeout: null, incubationTimeout: null, attackTimeout: null };
-
-/** What is wrong with the growth of the expression's work; undefined when it is linear. */
-export function findGrowth({ pattern, flags }: Regex): string | undefined {
-  for (const part of reduced(pattern, flags)) {
-    const found = checkSync(part, flags, LIMITS);
-    if (found.status === "vulnerable") return found.complexity.summary;
-    if (found.status === "unknown") return `unknown (${found.error.kind})`;
-  }
-  return undefined;
+/** Of every file below a folder, in order of their paths. */
+export function regexesOf(folder: string): Promise<readonly Found[]> {
+  const paths = [...new Bun.Glob("**/*.ts").scanSync(folder)].toSorted();
+  return Promise.all(paths.map(async (path) => findRegexes(path, await Bun.file(folder + path).text())));
 }
 
-/** The alternatives of the pattern, without large bounds. */
-function reduced(pattern: string, flags: string): readonly string[] {
-  const { alternatives } = new RegExpParser().parsePattern(pattern, 0, pattern.length, {
-    unicode: flags.includes("u"),
-    unicodeSets: flags.includes("v"),
-  });
-  return alternatives.map((alternative) => print(alternative));
+export function keyOf({ pattern, flags }: Regex): string {
+  return `/${pattern}/${flags}`;
 }
 
-const LARGEST_BOUND = 3;
-const CHARACTERS: ReadonlySet<string> = new Set(["Character", "CharacterClass", "CharacterSet"]);
-
-/** The source of a node, large bounds of one character lowered. */
-function print(node: AST.Node): string {
-  if (node.type === "Quantifier" && CHARACTERS.has(node.element.type)) {
-    if (node.max <= LARGEST_BOUND) return node.raw;
-    const least = Math.min(node.min, LARGEST_BOUND - 1);
-    const most = node.max === Infinity ? "" : String(LARGEST_BOUND);
-    const isPlain = node.max === Infinity && node.min <= 1;
-    return isPlain ? node.raw : `${node.element.raw}{${least},${most}}${node.greedy ? "" : "?"}`;
-  }
-  const children = childrenOf(node);
-  let text = "";
-  let at = node.start;
-  for (const child of children) {
-    text += node.raw.slice(at - node.start, child.start - node.start) + print(child);
-    at = child.end;
-  }
-  return text + node.raw.slice(at - node.start);
+/** The expressions that are known to do linear work; none when another version of `recheck` judged them. */
+export async function readLinear(): Promise<ReadonlySet<string>> {
+  const { judge, linear }: { readonly judge: string; readonly linear: readonly string[] } = await FILE.json();
+  return new Set(judge === JUDGE ? linear : []);
 }
 
-function childrenOf(node: AST.Node): readonly AST.Node[] {
-  if (node.type === "Alternative") return node.elements;
-  if (node.type === "Quantifier") return [node.element];
-  return "alternatives" in node ? node.alternatives : [];
+export async function writeLinear(expressions: ReadonlySet<string>): Promise<void> {
+  await FILE.write(`${JSON.stringify({ judge: JUDGE, linear: [...expressions].toSorted() }, null, 2)}\n`);
 }

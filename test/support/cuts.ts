@@ -1,0 +1,92 @@
+/** Ways in which the bytes of a reply may be cut on their way, for decoders that must not notice. */
+
+/** Every reply up to this size is cut at every size. */
+const SMALL = 256;
+
+/** In `text`, whose characters are bytes: matches end where a cut may matter. */
+const PLACES: readonly RegExp[] = [
+  // Around ends of lines, between CR and LF, and between two ends.
+  /[\r\n]|.(?=[\r\n])/gs,
+  // In the names of fields, after the colon and after the space.
+  /(?<=^|[\r\n])(?:d|da|dat|data|data:|data: |e|even|event|event:|event: |:)/gs,
+  // Inside characters of several bytes.
+  /[\u00c0-\u00ff](?=[\u0080-\u00bf])|[\u0080-\u00bf](?=[\u0080-\u00bf])/gs,
+  // Inside escapes, and between two that make one character.
+  /\\|\\u[\da-f]{1,4}/gis,
+  // Inside numbers and words.
+  /\d(?=[\d.e])|\.(?=\d)|[tfn](?=rue|alse|ull)|[a-z](?=[a-z]*[:,\]}])|\[D|\[DON/gs,
+  // Inside and around tags.
+  /<[^<>]{0,30}>?|[^<>]{1,12}(?=>)/gs,
+  // Around brackets and quotes.
+  /[{}[\]"]|.(?=[{}[\]"])/gs,
+];
+
+/** The offsets of each kind of place, in order. */
+function placesIn(bytes: Uint8Array): readonly (readonly number[])[] {
+  const text = Buffer.from(bytes).toString("latin1");
+  return PLACES.map((place) => endsOf(text, place).filter((at) => at > 0 && at < bytes.length));
+}
+
+/** Where each part of a match ends: a cut may fall after any of its characters. */
+function endsOf(text: string, place: RegExp): readonly number[] {
+  const ends = new Set<number>();
+  for (const { 0: match, index } of text.matchAll(place)) {
+    for (let length = 1; length <= match.length; length += 1) ends.add(index + length);
+  }
+  return [...ends].toSorted((a, b) => a - b);
+}
+
+function* cutAt(bytes: Uint8Array, offsets: readonly number[]): Generator<Uint8Array> {
+  let start = 0;
+  for (const end of [...offsets, bytes.length]) {
+    yield bytes.subarray(start, end);
+    start = end;
+  }
+}
+
+function* cutEvery(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** Pieces of 1 to 40 bytes, the same for the same seed. */
+function* cutAtRandom(bytes: Uint8Array, seed: number): Generator<Uint8Array> {
+  let state = seed;
+  for (let at = 0; at < bytes.length;) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const size = 1 + ((state >>> 16) % 40);
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+/** In pieces of every size, and at random: all that `sampledCuts` stands for. */
+export function* allCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
+  for (let size = 1; size <= bytes.length; size += 1) yield cutEvery(bytes, size);
+  for (let seed = 1; seed <= 50; seed += 1) yield cutAtRandom(bytes, seed);
+}
+
+/**
+ * Small replies in pieces of every size. Longer ones in pieces of some sizes; in two pieces, cut at each end of a line, in each field
+ * name, character and escape; and at all places of one kind at once.
+ */
+export function* sampledCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
+  const { length } = bytes;
+  const step = length <= SMALL ? 1 : 1.3;
+  for (let size = 1; size <= length; size = Math.max(size + 1, Math.round(size * step))) {
+    yield cutEvery(bytes, size);
+  }
+  for (let seed = 1; seed <= 5; seed += 1) yield cutAtRandom(bytes, seed);
+  if (length <= SMALL) return;
+  for (const [kind, places] of placesIn(bytes).entries()) {
+    yield cutAt(bytes, places);
+    yield cutAt(
+      bytes,
+      places.filter((_, index) => index % 2 === 0),
+    );
+    yield cutAt(
+      bytes,
+      places.filter((_, index) => index % 2 === 1),
+    );
+    if (kind < 4) for (const place of places) yield cutAt(bytes, [place]);
+  }
+}

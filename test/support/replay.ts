@@ -1,0 +1,112 @@
+/** Replays what a provider sent to the clients of each API, in memory: the part of the pipeline between the sockets. */
+import { MESSAGES } from "../../src/apis/anthropic/client/endpoints.ts";
+import { encodeError as encodeAnthropicError } from "../../src/apis/anthropic/client/errors.ts";
+import type { ClientRequest, Endpoint, RelayContext, StreamTranslator } from "../../src/apis/api.ts";
+import { CHAT } from "../../src/apis/ollama/client/endpoints.ts";
+import { encodeError as encodeOllamaError } from "../../src/apis/ollama/client/errors.ts";
+import { CHAT_COMPLETIONS } from "../../src/apis/openai/client/endpoints.ts";
+import { RESPONSES } from "../../src/apis/responses/client/endpoints.ts";
+import { encodeError as encodeOpenAiError } from "../../src/apis/shared/openai-errors.ts";
+import { UPSTREAM_APIS } from "../../src/apis/upstreams.ts";
+import { ProxyError } from "../../src/chat/error.ts";
+import { createMasker } from "../../src/masker.ts";
+import { DEFAULT_OPTIONS } from "../../src/options/options.ts";
+import { chatTranslator } from "../../src/pipeline/translate.ts";
+import type { Fixture } from "./fixtures.ts";
+import { NOW_MS, fixedRuntime } from "./runtime.ts";
+
+export interface Client {
+  readonly path: string;
+  readonly endpoint: Endpoint;
+  readonly encodeError: (error: ProxyError, id: string) => object;
+  /** The question that a fixture answers, unless it brings its own. */
+  readonly question: { readonly [key: string]: unknown };
+}
+
+const PROVIDER = { name: "p", masker: createMasker([]) };
+const MODEL = "[p]-m";
+const HI = [{ role: "user", content: "hi" }];
+
+/** By the name of the expected file. */
+const CLIENTS: { readonly [file: string]: Client } = {
+  "ollama.ndjson": {
+    path: "/api/chat",
+    endpoint: CHAT,
+    encodeError: encodeOllamaError,
+    question: { model: MODEL, messages: HI },
+  },
+  "openai.sse": {
+    path: "/v1/chat/completions",
+    endpoint: CHAT_COMPLETIONS,
+    encodeError: encodeOpenAiError,
+    question: { model: MODEL, messages: HI, stream: true },
+  },
+  "anthropic.sse": {
+    path: "/v1/messages",
+    endpoint: MESSAGES,
+    encodeError: encodeAnthropicError,
+    question: { model: MODEL, stream: true, messages: HI, max_tokens: 100 },
+  },
+  "responses.sse": {
+    path: "/v1/responses",
+    endpoint: RESPONSES,
+    encodeError: encodeOpenAiError,
+    question: { model: MODEL, stream: true, input: "hi" },
+  },
+};
+
+const CONTEXT: RelayContext = {
+  model: MODEL,
+  id: fixedRuntime().randomId(),
+  now: () => NOW_MS,
+  startedAtMs: NOW_MS,
+  inputTokensEstimate: 1,
+  reportUsage: () => undefined,
+};
+
+/** The translator that the pipeline would use. */
+function createTranslator({ endpoint }: Client, request: ClientRequest): StreamTranslator {
+  const { openai } = UPSTREAM_APIS;
+  const { relay } = endpoint;
+  const isRelayed = relay?.paths.openai !== undefined && relay.isServed?.(DEFAULT_OPTIONS) !== false;
+  if (isRelayed) return relay.createTranslator(request, DEFAULT_OPTIONS, CONTEXT);
+  const translated = request.translate();
+  if (translated.type !== "chat") throw new Error("The request is no chat");
+  return chatTranslator(translated, openai.chat, CONTEXT, {
+    options: DEFAULT_OPTIONS,
+    toolNames: new Map(),
+    storeCall: () => undefined,
+  });
+}
+
+function decode({ endpoint, question }: Client, fixture: Fixture): ClientRequest {
+  if (endpoint.input.type !== "json") throw new Error("The endpoint takes no JSON");
+  const value = { ...question, ...fixture.client };
+  return endpoint.input.decode({ text: JSON.stringify(value), value });
+}
+
+/** What a client gets when the body arrives in the given pieces: as `StreamedReply` does it, without sockets. */
+export function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, client: Client): string {
+  const translator = createTranslator(client, decode(client, fixture));
+  let out = "";
+  try {
+    for (const piece of pieces) {
+      out += translator.push(piece);
+      if (translator.phase === "done") break;
+    }
+    return out + translator.end();
+  } catch (error) {
+    if (!(error instanceof ProxyError)) throw error;
+    const failure = error.from(PROVIDER);
+    // Before the first text an error is the whole reply.
+    const isWhole = out === "" && !translator.hasText;
+    return isWhole ? JSON.stringify(client.encodeError(failure, CONTEXT.id)) : out + translator.fail(failure);
+  }
+}
+
+/** The clients that a fixture is for, by the name of their expected file: a request in the form of one API is answered in that form. */
+export function clientsOf(fixture: Fixture): readonly (readonly [file: string, client: Client])[] {
+  const all = Object.entries(CLIENTS);
+  const isOllamas = fixture.request !== undefined || Object.keys(fixture.client).length > 0;
+  return isOllamas ? all.filter(([file]) => file === "ollama.ndjson") : all;
+}

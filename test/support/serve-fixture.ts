@@ -1,0 +1,37 @@
+/** Sends a fixture through sockets: a real client, the real proxy, and a provider that sends the recorded reply. */
+import { expect } from "bun:test";
+import { startTestApp, testProvider } from "./app.ts";
+import type { Fixture } from "./fixtures.ts";
+import { clientsOf } from "./replay.ts";
+import { inPieces, startUpstream } from "./upstream.ts";
+
+/** Refused in CI: there the files are the truth. */
+const UPDATES = process.env["UPDATE"] !== undefined && process.env["CI"] === undefined;
+
+/** Each client must get the expected file, whether the provider writes its reply at once or in pieces of `pieceSize` bytes. */
+export async function expectServed(fixture: Fixture, pieceSize: number): Promise<void> {
+  let size = fixture.body.length;
+  using upstream = startUpstream(
+    () =>
+      new Response(inPieces(fixture.body, size), {
+        status: fixture.status,
+        headers: { "content-type": fixture.content_type },
+      }),
+  );
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  for (const [file, { path, question }] of clientsOf(fixture)) {
+    for (size of [fixture.body.length, pieceSize]) {
+      const body = fixture.request ?? JSON.stringify({ ...question, ...fixture.client });
+      const response = await fetch(app.url + path, { method: "POST", body });
+      const text = await response.text();
+      if (UPDATES) await fixture.file(file).write(text);
+      expect(text).toBe(await fixture.file(file).text());
+      const { expect_status, relayed_status = expect_status } = fixture;
+      expect(response.status).toBe(file === "openai.sse" ? relayed_status : expect_status);
+    }
+  }
+  if (fixture.request === undefined) return;
+  const sent = `${JSON.stringify(JSON.parse(upstream.received[0]?.text ?? ""), null, 2)}\n`;
+  if (UPDATES) await fixture.file("upstream-request.json").write(sent);
+  expect(sent).toBe(await fixture.file("upstream-request.json").text());
+}

@@ -1,0 +1,22 @@
+/** Replays every recorded reply in pieces of every size; `wire.test.ts` tries a sample of these. */
+import { expect, test } from "bun:test";
+import { allCuts } from "./support/cuts.ts";
+import { loadFixtures, named } from "./support/fixtures.ts";
+import { clientsOf, replay } from "./support/replay.ts";
+import { expectServed } from "./support/serve-fixture.ts";
+
+const fixtures = await loadFixtures();
+
+test.each(named(fixtures))("$name reaches the client through sockets, byte by byte", async ({ fixture }) => {
+  await expectServed(fixture, 1);
+});
+
+// A refusal has a status and a plain body: there are no frames to cut.
+const streams = fixtures.filter(({ status }) => status === 200);
+
+test.each(named(streams))("$name is the same however it is cut", async ({ fixture }) => {
+  for (const [file, client] of clientsOf(fixture)) {
+    const expected = await fixture.file(file).text();
+    for (const pieces of allCuts(fixture.body)) expect(replay(fixture, pieces, client)).toBe(expected);
+  }
+});
