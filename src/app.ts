@@ -1,9 +1,9 @@
 /** The composition root: puts the parts together for one configuration, and again when it changes. */
 import { ProxyError } from "./chat/error.ts";
 import { readCertificate } from "./config/certificate-pair.ts";
-import type { Config, ProviderConfig } from "./config/schema.ts";
+import { type Config, parseProvider } from "./config/schema.ts";
 import { isLoopback } from "./config/values.ts";
-import { DEMO_MODEL, DEMO_NAME, startDemo } from "./demo/server.ts";
+import { startDemo } from "./demo/server.ts";
 import { maskLog } from "./log.ts";
 import { type SecretRegistry, createMasker } from "./masker.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
@@ -175,7 +175,7 @@ async function createServices(
   { states, toolCalls }: Kept,
 ): Promise<RunningServices> {
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
-  const configs = demo === undefined ? config.providers : [demoProvider(demo.url)];
+  const configs = demo === undefined ? config.providers : [parseProvider(demo.provider)];
   const providers = await Promise.all(
     configs.map((provider) => createProvider(provider, version, runtime, states.of(provider))),
   );
@@ -208,23 +208,4 @@ function logListChange({ log }: Runtime, { name }: Provider, error: ProxyError |
     const hint = "run `ollama-proxy check` for details";
     log("warn", `Cannot list the models of the provider; ${hint}`, { provider: name, cause: error.message });
   }
-}
-
-function demoProvider(url: string): ProviderConfig {
-  return {
-    name: DEMO_NAME,
-    url,
-    apiType: "openai",
-    secret: undefined,
-    secretFile: undefined,
-    headers: {},
-    models: [{ name: DEMO_MODEL, capabilities: ["completion"] }],
-    timeouts: { firstByteMs: 5000, idleMs: 5000 },
-    extraBody: {},
-    query: {},
-    dropParams: [],
-    caFile: undefined,
-    allowHttp: false,
-    options: {},
-  };
 }

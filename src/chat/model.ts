@@ -1,7 +1,9 @@
 /** A model of a provider, as far as we know it: what the list, show and tags routes render. */
 
 /** Ollama's words; other values break strict clients (JetBrains' koog decodes a closed enum). */
-export type Capability = "completion" | "tools" | "insert" | "vision" | "embedding" | "thinking";
+export const CAPABILITIES = ["completion", "tools", "insert", "vision", "embedding", "thinking"] as const;
+
+export type Capability = (typeof CAPABILITIES)[number];
 
 export interface ModelInfo {
   /** The provider's own name for it. */

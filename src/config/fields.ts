@@ -5,19 +5,10 @@
  */
 import * as v from "valibot";
 import { UPSTREAM_API_NAMES } from "../apis/upstreams.ts";
-import type { Capability } from "../chat/model.ts";
+import { CAPABILITIES, type Capability } from "../chat/model.ts";
 import { isCertainlyKey, isKeyLike } from "./key-like.ts";
 import { didYouMean } from "./nearest.ts";
 import { cleanSecret, completeUrl, findUrlFault, isPlainKey, parseDuration } from "./values.ts";
-
-const CAPABILITIES = [
-  "completion",
-  "tools",
-  "insert",
-  "vision",
-  "embedding",
-  "thinking",
-] as const satisfies readonly Capability[];
 
 export const text = v.string("Expected text; put the value in quotes");
 export const requiredText = v.pipe(text, v.trim(), v.nonEmpty("Expected text, got an empty value"));

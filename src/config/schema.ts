@@ -152,6 +152,11 @@ export interface DisabledProvider {
   readonly reason: string;
 }
 
+/** A provider as the file would say it; for those that stand in no file. Throws `v.ValiError`. */
+export function parseProvider(value: unknown): ProviderConfig {
+  return v.parse(provider, value);
+}
+
 export type ModelConfig = NonNullable<ProviderConfig["models"]>[number];
 
 function hasCredentials(value: {

@@ -8,12 +8,11 @@ import { DONE, sseData } from "../wire/sse.ts";
 
 export interface Demo {
   /** What a configuration would say to use it. */
-  readonly url: string;
+  readonly provider: { readonly name: string; readonly url: string; readonly models: object[] };
   stop(): void;
 }
 
-export const DEMO_NAME = "demo";
-export const DEMO_MODEL = "echo";
+const MODEL = "echo";
 
 /** `configPath` is shown to the user. */
 export function startDemo(configPath: string): Demo {
@@ -29,7 +28,11 @@ export function startDemo(configPath: string): Demo {
     },
   });
   return {
-    url: `http://127.0.0.1:${server.port}/v1`,
+    provider: {
+      name: "demo",
+      url: `http://127.0.0.1:${server.port}/v1`,
+      models: [{ name: MODEL, capabilities: ["completion"] }],
+    },
     stop: () => void server.stop(true),
   };
 }
@@ -46,7 +49,7 @@ function answer(body: { readonly [key: string]: unknown }, configPath: string): 
     completion_tokens: kept.length,
     total_tokens: Math.max(1, Math.ceil(said.length / 4)) + kept.length,
   };
-  const head = { id: "demo", created: Math.floor(Date.now() / 1000), model: DEMO_MODEL };
+  const head = { id: "demo", created: Math.floor(Date.now() / 1000), model: MODEL };
   if (body["stream"] !== true) {
     const message = { role: "assistant", content: kept.join("") };
     const choices = [{ index: 0, message, finish_reason: finish }];

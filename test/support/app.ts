@@ -1,6 +1,6 @@
 /** The real application on a free port, in this process. */
 import { type AppOptions, type RunningApp, startApp } from "../../src/app.ts";
-import type { Config, ProviderConfig } from "../../src/config/schema.ts";
+import { type Config, type ProviderConfig, parseProvider } from "../../src/config/schema.ts";
 import { SecretRegistry } from "../../src/masker.ts";
 import type { Runtime } from "../../src/runtime.ts";
 import { fixedRuntime } from "./runtime.ts";
@@ -48,23 +48,19 @@ export function testConfig(providers: readonly ProviderConfig[], overrides: Part
   };
 }
 
+const DEFAULTS = parseProvider({
+  name: "p",
+  url: "https://p.example",
+  secret: "test-secret",
+  models: [{ name: "m" }],
+});
+
 /** A provider named `p` with the one model `m`, and what a test wants otherwise. */
 export function testProvider(url: string, overrides: Partial<ProviderConfig> = {}): ProviderConfig {
   return {
-    name: "p",
+    ...DEFAULTS,
     url,
-    apiType: "openai",
-    secret: "test-secret",
-    secretFile: undefined,
-    headers: {},
-    models: [{ name: "m" }],
     timeouts: { firstByteMs: 5000, idleMs: 5000 },
-    extraBody: {},
-    query: {},
-    dropParams: [],
-    caFile: undefined,
-    allowHttp: false,
-    options: {},
     ...overrides,
   };
 }
