@@ -9,7 +9,7 @@ import { unreadable } from "../../wire/frame.ts";
 import { isObject, numberAt, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { NdjsonDecoder } from "../../wire/ndjson.ts";
-import type { JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
+import type { Relay, RelayContext } from "../api.ts";
 import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "./upstream/errors.ts";
 import { isLine, isWholeReply } from "./whole-reply.ts";
@@ -29,18 +29,6 @@ export function ollamaRelay(path: string): Relay {
       reportUsage(reply, context);
       return replaceMember(text.trim(), "model", JSON.stringify(request.model));
     },
-  };
-}
-
-/** The client's body as it is, under the provider's name of the model. */
-export function encodeRelay({ text, value }: JsonBody, model: string): RelayBody {
-  const body = isObject(value) ? value : {};
-  return {
-    type: "json",
-    value: body,
-    encode: (final) =>
-      replaceMember(final === body ? text : JSON.stringify(final), "model", JSON.stringify(model)),
-    droppedParams: [],
   };
 }
 

@@ -4,10 +4,11 @@
  */
 import type { ProviderOptions } from "../../options/options.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../wire/content-types.ts";
-import { type JsonObject, isObject, isSame, parseJson } from "../../wire/json.ts";
+import { type JsonObject, isObject, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { SseDecoder, isEventStream } from "../../wire/sse.ts";
 import type { ClientRequest, JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
+import { encodeRelayBody } from "../shared/relay-body.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { type ReplyKind, errorInReply, errorInTranscript } from "../shared/whole-reply.ts";
 import { mergeChunks } from "./merge-chunks.ts";
@@ -45,15 +46,9 @@ export const TRANSCRIPTION_RELAY: Relay = {
 };
 
 /** The client's body as it is, under the provider's name of the model, without what the provider is known to reject. */
-export function encodeRelay({ text, value }: JsonBody, model: string, options: ProviderOptions): RelayBody {
-  const body = isObject(value) ? value : {};
-  return {
-    type: "json",
-    value: withoutRejected(body, options),
-    encode: (final) =>
-      replaceMember(isSame(final, body) ? text : JSON.stringify(final), "model", JSON.stringify(model)),
-    droppedParams: options.unsupportedParams.filter((field) => field in body),
-  };
+export function encodeRelay(body: JsonBody, model: string, options: ProviderOptions): RelayBody {
+  const dropped = options.unsupportedParams.filter((field) => isObject(body.value) && field in body.value);
+  return encodeRelayBody(body, model, (members) => withoutRejected(members, options), dropped);
 }
 
 function withoutRejected(

@@ -3,10 +3,10 @@
  * reasoning, stored conversations, tools that it runs) works. Only the model's name is rewritten, in both directions.
  */
 import { SSE_TYPE } from "../../wire/content-types.ts";
-import { isObject, isSame, numberAt, objectAt, parseJson } from "../../wire/json.ts";
+import { numberAt, objectAt, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { isEventStream } from "../../wire/sse.ts";
-import type { JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
+import type { Relay, RelayContext } from "../api.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { errorInReply } from "../shared/whole-reply.ts";
 import { ResponsesRelayTranslator } from "./relay-translator.ts";
@@ -28,18 +28,6 @@ export const RESPONSES_RELAY: Relay = {
     return replaceMember(text.trim(), "model", JSON.stringify(request.model));
   },
 };
-
-/** The client's body as it is, under the provider's name of the model. */
-export function encodeRelay({ text, value }: JsonBody, model: string): RelayBody {
-  const body = isObject(value) ? value : {};
-  return {
-    type: "json",
-    value: body,
-    encode: (final) =>
-      replaceMember(isSame(final, body) ? text : JSON.stringify(final), "model", JSON.stringify(model)),
-    droppedParams: [],
-  };
-}
 
 /** The response that a stream ends with, as JSON text. Throws `ProxyError` when the stream is incomplete. */
 function aggregated(text: string, context: RelayContext): string {
