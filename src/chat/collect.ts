@@ -1,16 +1,12 @@
 /** Folds the events of a reply into the reply as a whole, for clients that did not ask for a stream. */
-import { type ChatEvent, type FinishReason, type TokenLogprob, type Usage, unreachable } from "./event.ts";
+import { type ContentEvent, type ReplyTotals, type TokenLogprob, unreachable } from "./event.ts";
 
-export interface ChatReply {
+export interface ChatReply extends ReplyTotals {
   readonly text: string;
   readonly reasoning: string;
   readonly signature: string;
   readonly toolCalls: readonly CollectedToolCall[];
   readonly logprobs: readonly TokenLogprob[];
-  readonly usage: Usage;
-  readonly finish: FinishReason;
-  /** How many pieces of text came: a fair count of tokens, as most hosts send one a frame. */
-  readonly deltas: number;
   /** On the clock of `ReplyContext.now`; when the reply had no delta, that of its end. */
   readonly firstEventAtMs: number;
 }
@@ -29,26 +25,21 @@ export class ReplyCollector {
   #signature = "";
   readonly #calls: { id: string; name: string; arguments: string }[] = [];
   readonly #logprobs: TokenLogprob[] = [];
-  #usage: Usage = { type: "usage" };
-  #finish: FinishReason | undefined;
-  #deltas = 0;
   #firstEventAtMs: number | undefined;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  push(event: ChatEvent): void {
+  push(event: ContentEvent): void {
     this.#firstEventAtMs ??= this.#now();
     switch (event.type) {
       case "text-delta":
-        this.#deltas += 1;
         this.#text += event.text;
         // Not spread: a whole reply may hold more than a call takes arguments.
         for (const logprob of event.logprobs ?? []) this.#logprobs.push(logprob);
         return;
       case "reasoning-delta":
-        this.#deltas += 1;
         this.#reasoning += event.text;
         return;
       case "reasoning-signature":
@@ -62,28 +53,22 @@ export class ReplyCollector {
         if (call !== undefined) call.arguments += event.arguments;
         return;
       }
-      case "usage":
-        this.#usage = event;
-        return;
-      case "finish":
-        this.#finish = event.reason;
-        return;
       default:
         unreachable(event);
     }
   }
 
-  /** The reply; call after `finish` was pushed. */
-  reply(): ChatReply {
+  /** The reply; call when it is whole. */
+  reply({ usage, finish, deltas }: ReplyTotals): ChatReply {
     return {
       text: this.#text,
       reasoning: this.#reasoning,
       signature: this.#signature,
       toolCalls: this.#calls,
       logprobs: this.#logprobs,
-      usage: this.#usage,
-      finish: this.#finish ?? "other",
-      deltas: this.#deltas,
+      usage,
+      finish,
+      deltas,
       firstEventAtMs: this.#firstEventAtMs ?? this.#now(),
     };
   }

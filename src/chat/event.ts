@@ -8,6 +8,19 @@
 import type { ProxyError } from "./error.ts";
 
 export type ChatEvent =
+  | ContentEvent
+  | Usage
+  | {
+      readonly type: "finish";
+      readonly reason: FinishReason;
+      /** The provider's own word, for the log. */
+      readonly raw: string;
+      /** What the provider attached to its message and wants back with the history. */
+      readonly attached?: { readonly [key: string]: unknown } | undefined;
+    };
+
+/** A piece of what the model says. */
+export type ContentEvent =
   | {
       readonly type: "text-delta";
       readonly text: string;
@@ -24,16 +37,7 @@ export type ChatEvent =
       /** What the provider attached to the call and wants back with the history. */
       readonly extra?: { readonly [key: string]: unknown } | undefined;
     }
-  | { readonly type: "tool-call-delta"; readonly index: number; readonly arguments: string }
-  | Usage
-  | {
-      readonly type: "finish";
-      readonly reason: FinishReason;
-      /** The provider's own word, for the log. */
-      readonly raw: string;
-      /** What the provider attached to its message and wants back with the history. */
-      readonly attached?: { readonly [key: string]: unknown } | undefined;
-    };
+  | { readonly type: "tool-call-delta"; readonly index: number; readonly arguments: string };
 
 /** What the provider counted and measured. Absent means it did not say. */
 export interface Usage {
@@ -46,6 +50,14 @@ export interface Usage {
   readonly queueNs?: number | undefined;
   readonly inputNs?: number | undefined;
   readonly outputNs?: number | undefined;
+}
+
+/** What a whole reply says about itself. */
+export interface ReplyTotals {
+  readonly usage: Usage;
+  readonly finish: FinishReason;
+  /** How many pieces of text came: a fair count of tokens, as most hosts send one a frame. */
+  readonly deltas: number;
 }
 
 export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "other";
@@ -81,11 +93,11 @@ export interface StreamDecoder {
 
 /** Turns events into the text a client of one dialect expects. One per reply. */
 export interface StreamEncoder {
-  push(event: ChatEvent): string;
+  push(event: ContentEvent): string;
   /** The upstream frame is over: deltas that came together may leave together. */
   flush(): string;
-  /** Called once, after a `finish` was pushed. Throws `ProxyError` when the reply cannot be completed. */
-  end(): string;
+  /** Called once, when the reply is whole. Throws `ProxyError` when it cannot be completed. */
+  end(totals: ReplyTotals): string;
   /** Called instead of `end` when the reply was cut short. */
   fail(error: ProxyError): string;
 }

@@ -2,6 +2,7 @@
 import { type ChatReply, ReplyCollector } from "../chat/collect.ts";
 import type { ProxyError } from "../chat/error.ts";
 import type { Phase, StreamEncoder } from "../chat/event.ts";
+import { TotalsCollector } from "../chat/totals.ts";
 import type { StreamTranslator } from "../apis/api.ts";
 import { EventReader, type Translation } from "./event-reader.ts";
 
@@ -9,6 +10,7 @@ import { EventReader, type Translation } from "./event-reader.ts";
 export class EventTranslator implements StreamTranslator {
   readonly #reader: EventReader;
   readonly #encoder: StreamEncoder;
+  readonly #totals = new TotalsCollector();
   #out = "";
 
   constructor(translation: Translation, encoder: StreamEncoder) {
@@ -16,7 +18,7 @@ export class EventTranslator implements StreamTranslator {
     this.#reader = new EventReader(
       translation,
       (event) => {
-        this.#out += encoder.push(event);
+        if (this.#totals.push(event)) this.#out += encoder.push(event);
       },
       () => {
         this.#out += encoder.flush();
@@ -43,7 +45,7 @@ export class EventTranslator implements StreamTranslator {
 
   end(): string {
     this.#reader.end();
-    this.#out += this.#encoder.end();
+    this.#out += this.#encoder.end(this.#totals);
     return this.#take();
   }
 
@@ -62,6 +64,7 @@ export class EventTranslator implements StreamTranslator {
 /** A whole reply: its only text comes at the end. */
 export class AggregateTranslator implements StreamTranslator {
   readonly #collector: ReplyCollector;
+  readonly #totals = new TotalsCollector();
   readonly #reader: EventReader;
   readonly #encode: (reply: ChatReply) => string;
 
@@ -71,7 +74,9 @@ export class AggregateTranslator implements StreamTranslator {
     this.#encode = encode;
     this.#reader = new EventReader(
       translation,
-      (event) => collector.push(event),
+      (event) => {
+        if (this.#totals.push(event)) collector.push(event);
+      },
       () => undefined,
     );
   }
@@ -96,7 +101,7 @@ export class AggregateTranslator implements StreamTranslator {
 
   end(): string {
     this.#reader.end();
-    return this.#encode(this.#collector.reply());
+    return this.#encode(this.#collector.reply(this.#totals));
   }
 
   fail(error: ProxyError): never {

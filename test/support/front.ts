@@ -2,6 +2,7 @@
 import { ReplyCollector } from "../../src/chat/collect.ts";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
+import { TotalsCollector } from "../../src/chat/totals.ts";
 import { MESSAGES } from "../../src/apis/anthropic/client/endpoints.ts";
 import { encodeError as encodeAnthropicError } from "../../src/apis/anthropic/client/errors.ts";
 import type { Endpoint, RelayContext, Translatable } from "../../src/apis/api.ts";
@@ -88,16 +89,18 @@ export const REPLIES = {
 /** The whole stream of a reply; `finish` is the last event, or the reply fails. */
 export function streamed(request: TranslatedChat, events: readonly ChatEvent[]): string {
   const encoder = request.createEncoder(CONTEXT);
+  const totals = new TotalsCollector();
   let text = "";
-  for (const event of events) text += encoder.push(event) + encoder.flush();
-  return text + (events.at(-1)?.type === "finish" ? encoder.end() : encoder.fail(FAILURE));
+  for (const event of events) text += (totals.push(event) ? encoder.push(event) : "") + encoder.flush();
+  return text + (events.at(-1)?.type === "finish" ? encoder.end(totals) : encoder.fail(FAILURE));
 }
 
 /** The same reply for a client that did not ask for a stream. */
 export function whole(request: TranslatedChat, events: readonly ChatEvent[]): string {
   const collector = new ReplyCollector(CONTEXT.now);
-  for (const event of events) collector.push(event);
-  return request.encodeReply(collector.reply(), CONTEXT);
+  const totals = new TotalsCollector();
+  for (const event of events) if (totals.push(event)) collector.push(event);
+  return request.encodeReply(collector.reply(totals), CONTEXT);
 }
 
 /** The error of a request that must be refused, as `kind status message`. */

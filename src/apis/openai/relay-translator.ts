@@ -4,6 +4,7 @@
  */
 import { type ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
 import type { ChatEvent, Emit, Phase, StreamDecoder, StreamEncoder } from "../../chat/event.ts";
+import { TotalsCollector } from "../../chat/totals.ts";
 import type { ProviderOptions } from "../../options/options.ts";
 import { arrayAt, objectAt } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
@@ -28,7 +29,7 @@ export class OpenAiRelayTranslator extends TextRelay {
   #encoder: StreamEncoder | undefined;
   #begun = false;
   #finished = false;
-  #deltas = 0;
+  readonly #totals = new TotalsCollector();
   #hasUsage = false;
   /** Frames before the first with content: alone they are no reply, and a failure after them keeps its status. */
   #held = "";
@@ -55,7 +56,7 @@ export class OpenAiRelayTranslator extends TextRelay {
     this.#decoder.end(this.#emit);
     if (!this.#finished) throw this.#incomplete();
     this.#release();
-    if (this.#encoder !== undefined) this.write(this.#encoder.end());
+    if (this.#encoder !== undefined) this.write(this.#encoder.end(this.#totals));
     else this.write(`data: ${DONE}\n\n`);
     return this.take();
   }
@@ -85,19 +86,20 @@ export class OpenAiRelayTranslator extends TextRelay {
   }
 
   #handle(event: ChatEvent): void {
+    const isContent = this.#totals.push(event);
     if (event.type === "finish") this.#finish();
     else this.#begun = true;
-    if (event.type === "text-delta" || event.type === "reasoning-delta") this.#deltas += 1;
     if (event.type === "usage") {
       this.#hasUsage = true;
       this.#context.reportUsage(event);
     }
-    if (this.#encoder !== undefined) this.write(this.#encoder.push(event));
+    if (isContent && this.#encoder !== undefined) this.write(this.#encoder.push(event));
   }
 
   #finish(): void {
     this.#finished = true;
-    if (!this.#hasUsage) this.#context.reportUsage({ type: "usage", outputTokens: this.#deltas }, true);
+    if (!this.#hasUsage)
+      this.#context.reportUsage({ type: "usage", outputTokens: this.#totals.deltas }, true);
   }
 
   #incomplete(): ProxyError {

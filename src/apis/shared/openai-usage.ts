@@ -4,10 +4,10 @@
  *     {"prompt_tokens":9,"completion_tokens":4,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":8}}
  *     {"content":[{"token":"Hi","logprob":-0.1,"bytes":[72,105],"top_logprobs":[]}]}
  */
-import type { ReplyContext, TokenLogprob, Usage } from "../../chat/event.ts";
+import type { ReplyContext, ReplyTotals, TokenLogprob } from "../../chat/event.ts";
 
-/** The provider's counts, or fair guesses where it gave none; `deltas` is how many pieces of text came. */
-export function encodeUsage(usage: Usage, context: ReplyContext, deltas: number): object {
+/** The provider's counts, or fair guesses where it gave none. */
+export function encodeUsage({ usage, deltas }: ReplyTotals, context: ReplyContext): object {
   const input = usage.inputTokens ?? context.inputTokensEstimate;
   const output = usage.outputTokens ?? deltas;
   const { cachedTokens, reasoningTokens } = usage;

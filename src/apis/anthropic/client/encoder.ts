@@ -13,11 +13,11 @@
 import type { ChatReply } from "../../../chat/collect.ts";
 import { ProxyError } from "../../../chat/error.ts";
 import {
-  type ChatEvent,
+  type ContentEvent,
   type FinishReason,
   type ReplyContext,
+  type ReplyTotals,
   type StreamEncoder,
-  type Usage,
   unreachable,
 } from "../../../chat/event.ts";
 import { parseToolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
@@ -45,21 +45,16 @@ export class AnthropicEncoder implements StreamEncoder {
   /** A delta of the open block up to its text. */
   #deltaHead = "";
   readonly #calls: Call[] = [];
-  #deltas = 0;
-  #usage: Usage = { type: "usage" };
-  #reason: FinishReason = "other";
 
   constructor(context: ReplyContext) {
     this.#context = context;
   }
 
-  push(event: ChatEvent): string {
+  push(event: ContentEvent): string {
     switch (event.type) {
       case "text-delta":
-        this.#deltas += 1;
         return this.#openText() + this.#delta(event.text);
       case "reasoning-delta":
-        this.#deltas += 1;
         return this.#openThinking() + this.#delta(event.text);
       case "reasoning-signature":
         return this.#openThinking() + this.#signature(event.signature);
@@ -73,12 +68,6 @@ export class AnthropicEncoder implements StreamEncoder {
         });
       case "tool-call-delta":
         return this.#continueCall(this.#calls[event.index], event.arguments);
-      case "usage":
-        this.#usage = event;
-        return "";
-      case "finish":
-        this.#reason = event.reason;
-        return "";
       default:
         return unreachable(event);
     }
@@ -88,19 +77,19 @@ export class AnthropicEncoder implements StreamEncoder {
     return "";
   }
 
-  end(): string {
-    let text = this.#start() + this.#close();
+  end(totals: ReplyTotals): string {
+    let text = this.#start() + this.#close(totals.finish);
     for (const call of this.#calls) {
-      if (call.sentLength === undefined) text += this.#openCall(call) + this.#close();
+      if (call.sentLength === undefined) text += this.#openCall(call) + this.#close(totals.finish);
       else if (call.sentLength < call.arguments.length) throw lateArguments(call);
     }
-    const stop_reason = stopReason(this.#reason, this.#calls.length);
+    const stop_reason = stopReason(totals.finish, this.#calls.length);
     return (
       text +
       sseEvent("message_delta", {
         type: "message_delta",
         delta: { stop_reason, stop_sequence: null },
-        usage: encodeUsage(this.#usage, this.#context, this.#deltas),
+        usage: encodeUsage(totals, this.#context),
       }) +
       sseEvent("message_stop", { type: "message_stop" })
     );
@@ -193,10 +182,11 @@ export class AnthropicEncoder implements StreamEncoder {
     });
   }
 
-  #close(): string {
+  /** `finish` is known at the end of the reply alone. */
+  #close(finish?: FinishReason): string {
     if (this.#open === undefined) return "";
     const isBare =
-      typeof this.#open === "object" && this.#open.arguments.trim() === "" && this.#reason !== "length";
+      typeof this.#open === "object" && this.#open.arguments.trim() === "" && finish !== "length";
     const before = isBare ? this.#delta("{}") : "";
     this.#open = undefined;
     return before + sseEvent("content_block_stop", { type: "content_block_stop", index: this.#index });
@@ -232,7 +222,7 @@ export function encodeReply(reply: ChatReply, context: ReplyContext): string {
     content,
     stop_reason: stopReason(reply.finish, calls.length),
     stop_sequence: null,
-    usage: encodeUsage(reply.usage, context, reply.deltas),
+    usage: encodeUsage(reply, context),
   });
 }
 
@@ -241,7 +231,7 @@ function messageHead({ id, model }: ReplyContext): object {
 }
 
 /** Here, unlike everywhere else, what came from the cache is not part of the input. */
-function encodeUsage(usage: Usage, context: ReplyContext, deltas: number): object {
+function encodeUsage({ usage, deltas }: ReplyTotals, context: ReplyContext): object {
   const input = usage.inputTokens ?? context.inputTokensEstimate;
   const output_tokens = usage.outputTokens ?? deltas;
   if (usage.cachedTokens === undefined) return { input_tokens: input, output_tokens };

@@ -15,9 +15,10 @@
 import type { ProxyError } from "../../../chat/error.ts";
 import type { ChatReply } from "../../../chat/collect.ts";
 import {
-  type ChatEvent,
+  type ContentEvent,
   type FinishReason,
   type ReplyContext,
+  type ReplyTotals,
   type StreamEncoder,
   type TokenLogprob,
   type Usage,
@@ -70,10 +71,9 @@ export class OllamaEncoder implements StreamEncoder {
   #logprobs: TokenLogprob[] = [];
   /** The whole reply, for the `context` of the final line. */
   #reply = "";
-  #deltas = 0;
+  /** Of the stream: deltas that came in one frame share theirs. */
+  #lines = 0;
   readonly #calls: PendingCall[] = [];
-  #usage: Usage = { type: "usage" };
-  #reason: FinishReason = "other";
   #timeMs = -1;
   #timeText = "";
 
@@ -85,7 +85,7 @@ export class OllamaEncoder implements StreamEncoder {
   }
 
   /** Text and thinking of one frame leave in one line, so everything waits for `flush`. */
-  push(event: ChatEvent): string {
+  push(event: ContentEvent): string {
     switch (event.type) {
       case "text-delta":
         this.#text += event.text;
@@ -102,12 +102,6 @@ export class OllamaEncoder implements StreamEncoder {
         if (call !== undefined) call.arguments += event.arguments;
         return "";
       }
-      case "usage":
-        this.#usage = event;
-        return "";
-      case "finish":
-        this.#reason = event.reason;
-        return "";
       case "reasoning-signature":
         return "";
       default:
@@ -119,7 +113,7 @@ export class OllamaEncoder implements StreamEncoder {
     if (this.#text === "" && this.#thinking === "" && this.#logprobs.length === 0) return "";
     const now = this.#context.now();
     this.#firstEventAtMs ??= now;
-    this.#deltas += 1;
+    this.#lines += 1;
     this.#reply += this.#text;
     const line = `${this.#line(now, this.#text, this.#thinking, "")},"done":false${logprobsField(this.#logprobs)}}\n`;
     this.#text = "";
@@ -128,20 +122,20 @@ export class OllamaEncoder implements StreamEncoder {
     return line;
   }
 
-  end(): string {
+  end({ usage, finish }: ReplyTotals): string {
     const now = this.#context.now();
     const rest = this.flush();
-    const calls = toolCallsField(this.#calls, this.#reason);
+    const calls = toolCallsField(this.#calls, finish);
     const callLine = calls === "" ? "" : `${this.#line(now, "", "", calls)},"done":false}\n`;
-    const metrics = metricsFields(this.#usage, {
+    const metrics = metricsFields(usage, {
       startedAtMs: this.#context.startedAtMs,
       openedAtMs: this.#openedAtMs,
       firstEventAtMs: this.#firstEventAtMs ?? now,
       endedAtMs: now,
-      deltas: this.#deltas,
+      deltas: this.#lines,
       inputTokens: this.#context.inputTokensEstimate,
     });
-    const final = `${this.#line(now, "", "", "")},"done":true,"done_reason":"${doneReason(this.#reason)}"`;
+    const final = `${this.#line(now, "", "", "")},"done":true,"done_reason":"${doneReason(finish)}"`;
     return `${rest}${callLine}${final}${this.#shape.final(this.#reply)}${metrics}}\n`;
   }
 

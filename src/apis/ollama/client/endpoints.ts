@@ -4,7 +4,8 @@ import { JSON_WITH_CHARSET, NDJSON_TYPE } from "../../../wire/content-types.ts";
 import type { ClientRequest, Endpoint, JsonBody, Needs, Translatable } from "../../api.ts";
 import { embedModelNotFound } from "../../shared/embed-errors.ts";
 import { qualifiedName } from "../../../models/name.ts";
-import { encodeRelay, ollamaRelay } from "../relay.ts";
+import { encodeRelayBody } from "../../shared/relay-body.ts";
+import { ollamaRelay } from "../relay.ts";
 import { packContext } from "./context.ts";
 import {
   type DecodedEmbed,
@@ -79,7 +80,7 @@ function chatRequest(
     keepAliveMs,
     encodeRelay: (model) => {
       const strict = strictBody(body.text, body.value);
-      return encodeRelay({ text: strict, value: body.value }, model);
+      return encodeRelayBody({ text: strict, value: body.value }, model);
     },
     translate: () => translated(request, shape),
   };
@@ -153,7 +154,7 @@ function embedRequest(
     body: body.value,
     needs: {},
     keepAliveMs,
-    encodeRelay: (id) => encodeRelay(body, id),
+    encodeRelay: (id) => encodeRelayBody(body, id),
     translate: () => ({ type: "embed", embed, encodeReply: encode }),
   };
 }

@@ -14,11 +14,11 @@
 import type { ChatReply } from "../../../chat/collect.ts";
 import type { ProxyError } from "../../../chat/error.ts";
 import {
-  type ChatEvent,
+  type ContentEvent,
   type FinishReason,
   type ReplyContext,
+  type ReplyTotals,
   type StreamEncoder,
-  type Usage,
   unreachable,
 } from "../../../chat/event.ts";
 import { wholeCalls } from "../../../chat/tool-arguments.ts";
@@ -38,9 +38,6 @@ export class OpenAiEncoder implements StreamEncoder {
   #role = ROLE;
   /** For each call, whether any arguments came. */
   readonly #calls: boolean[] = [];
-  #deltas = 0;
-  #usage: Usage = { type: "usage" };
-  #reason: FinishReason = "other";
 
   constructor(context: ReplyContext, includesUsage: boolean) {
     this.#context = context;
@@ -49,13 +46,11 @@ export class OpenAiEncoder implements StreamEncoder {
     this.#deltaHead = `${this.#head}{"index":0,"delta":{`;
   }
 
-  push(event: ChatEvent): string {
+  push(event: ContentEvent): string {
     switch (event.type) {
       case "text-delta":
-        this.#deltas += 1;
         return this.#chunk(`"content":${JSON.stringify(event.text)}`, logprobsMember(event.logprobs));
       case "reasoning-delta":
-        this.#deltas += 1;
         return this.#chunk(`"content":"","reasoning":${JSON.stringify(event.text)}`);
       case "tool-call-start":
         this.#calls[event.index] = false;
@@ -67,12 +62,6 @@ export class OpenAiEncoder implements StreamEncoder {
         if (event.arguments === "") return "";
         this.#calls[event.index] = true;
         return this.#argumentsChunk(event.index, event.arguments);
-      case "usage":
-        this.#usage = event;
-        return "";
-      case "finish":
-        this.#reason = event.reason;
-        return "";
       case "reasoning-signature":
         return "";
       default:
@@ -84,10 +73,10 @@ export class OpenAiEncoder implements StreamEncoder {
     return "";
   }
 
-  end(): string {
+  end(totals: ReplyTotals): string {
     const opening = this.#role === "" ? "" : this.#chunk('"content":""');
-    const usage = this.#includesUsage ? this.#usageChunk() : "";
-    return `${opening}${this.#missingArguments()}${this.#finishChunk()}${usage}data: [DONE]\n\n`;
+    const usage = this.#includesUsage ? this.#usageChunk(totals) : "";
+    return `${opening}${this.#missingArguments(totals)}${this.#finishChunk(totals)}${usage}data: [DONE]\n\n`;
   }
 
   fail(error: ProxyError): string {
@@ -106,17 +95,17 @@ export class OpenAiEncoder implements StreamEncoder {
   }
 
   /** Clients parse the arguments, and nothing at all is no JSON. */
-  #missingArguments(): string {
-    if (this.#reason === "length") return "";
+  #missingArguments({ finish }: ReplyTotals): string {
+    if (finish === "length") return "";
     return this.#calls.map((came, index) => (came ? "" : this.#argumentsChunk(index, "{}"))).join("");
   }
 
-  #finishChunk(): string {
-    return `${this.#deltaHead}},"finish_reason":"${finishReason(this.#reason, this.#calls.length)}"}]}\n\n`;
+  #finishChunk({ finish }: ReplyTotals): string {
+    return `${this.#deltaHead}},"finish_reason":"${finishReason(finish, this.#calls.length)}"}]}\n\n`;
   }
 
-  #usageChunk(): string {
-    const usage = encodeUsage(this.#usage, this.#context, this.#deltas);
+  #usageChunk(totals: ReplyTotals): string {
+    const usage = encodeUsage(totals, this.#context);
     return `${this.#head}],"usage":${JSON.stringify(usage)}}\n\n`;
   }
 }
@@ -142,7 +131,7 @@ export function encodeReply(reply: ChatReply, context: ReplyContext): string {
   return (
     `{${headMembers(context, "chat.completion")},"choices":[{"index":0,"message":${JSON.stringify(message)},` +
     `"finish_reason":"${finishReason(reply.finish, calls.length)}"${logprobsMember(reply.logprobs)}}],` +
-    `"usage":${JSON.stringify(encodeUsage(reply.usage, context, reply.deltas))}}`
+    `"usage":${JSON.stringify(encodeUsage(reply, context))}}`
   );
 }
 

@@ -14,12 +14,12 @@
 import type { ChatReply } from "../../../chat/collect.ts";
 import type { ProxyError } from "../../../chat/error.ts";
 import {
-  type ChatEvent,
+  type ContentEvent,
   type FinishReason,
   type ReplyContext,
+  type ReplyTotals,
   type StreamEncoder,
   type TokenLogprob,
-  type Usage,
   unreachable,
 } from "../../../chat/event.ts";
 import { EventWriter, OpenCall, type OpenItem, OpenReasoning, OpenText, type Place } from "./item.ts";
@@ -46,21 +46,17 @@ export class ResponsesEncoder implements StreamEncoder {
   #text: OpenText | undefined;
   #reasoning: OpenReasoning | undefined;
   #started = false;
-  #deltas = 0;
-  #usage: Usage = { type: "usage" };
-  #reason: FinishReason = "other";
 
   constructor(request: ResponsesRequest, context: ReplyContext) {
     this.#request = request;
     this.#context = context;
   }
 
-  push(event: ChatEvent): string {
+  push(event: ContentEvent): string {
     switch (event.type) {
       case "text-delta":
         return this.#pushText(event.text, event.logprobs);
       case "reasoning-delta":
-        this.#deltas += 1;
         return this.#openReasoning() + (this.#reasoning?.push(event.text) ?? "");
       case "reasoning-signature": {
         const opening = this.#openReasoning();
@@ -71,12 +67,6 @@ export class ResponsesEncoder implements StreamEncoder {
         return this.#startCall(event.index, event.id, event.name);
       case "tool-call-delta":
         return this.#calls[event.index]?.push(event.arguments) ?? "";
-      case "usage":
-        this.#usage = event;
-        return "";
-      case "finish":
-        this.#reason = event.reason;
-        return "";
       default:
         return unreachable(event);
     }
@@ -86,17 +76,18 @@ export class ResponsesEncoder implements StreamEncoder {
     return "";
   }
 
-  end(): string {
-    let text = this.#start() + this.#close(this.#reason);
-    for (const call of this.#calls) text += call.close(this.#reason);
-    const status = statusOf(this.#reason);
+  end(totals: ReplyTotals): string {
+    const { finish } = totals;
+    let text = this.#start() + this.#close(finish);
+    for (const call of this.#calls) text += call.close(finish);
+    const status = statusOf(finish);
     return (
       text +
       this.#lifecycle(`response.${status}`, {
         status,
         output: this.#items.map(({ item }) => item),
-        usage: encodeUsage(this.#usage, this.#context, this.#deltas),
-        finish: this.#reason,
+        usage: encodeUsage(totals, this.#context),
+        finish,
       })
     );
   }
@@ -122,7 +113,6 @@ export class ResponsesEncoder implements StreamEncoder {
   }
 
   #pushText(text: string, logprobs: readonly TokenLogprob[] | undefined): string {
-    this.#deltas += 1;
     if (this.#text !== undefined) return this.#text.push(text, logprobs);
     const before = this.#start() + this.#close(undefined);
     this.#text = new OpenText(this.#events, this.#place("msg"));
@@ -190,6 +180,6 @@ export function encodeReply(reply: ChatReply, request: ResponsesRequest, context
     const called = { id: id("fc"), callId: call.id, name: call.name };
     output.push(callItem(called, text, callStatus(text, reply.finish), request.toolbox));
   }
-  const usage = encodeUsage(reply.usage, context, reply.deltas);
+  const usage = encodeUsage(reply, context);
   return JSON.stringify(encodeResponse(request, context, { status, output, usage, finish: reply.finish }));
 }

@@ -3,7 +3,8 @@ import { modelNotFound } from "../../../chat/error.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { arrayAt, isObject, stringAt } from "../../../wire/json.ts";
 import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../api.ts";
-import { RESPONSES_RELAY, encodeRelay } from "../relay.ts";
+import { encodeRelayBody } from "../../shared/relay-body.ts";
+import { RESPONSES_RELAY } from "../relay.ts";
 import { ResponsesEncoder, encodeReply } from "./encoder.ts";
 import { decodeResponsesRequest } from "./request.ts";
 
@@ -32,7 +33,7 @@ function decode(body: JsonBody): ClientRequest {
     stream: isObject(value) && value["stream"] === true,
     body: value,
     needs: { completion: "chat", tools: arrayAt(value, "tools").length > 0 },
-    encodeRelay: (id) => encodeRelay(body, id),
+    encodeRelay: (id) => encodeRelayBody(body, id),
     translate: () => translated(value),
   };
 }

@@ -12,7 +12,7 @@
  * provider's proof of the thinking, where it gave one, and comes back with the next request.
  */
 import type { ProxyError } from "../../../chat/error.ts";
-import type { FinishReason, ReplyContext, TokenLogprob, Usage } from "../../../chat/event.ts";
+import type { FinishReason, ReplyContext, ReplyTotals, TokenLogprob } from "../../../chat/event.ts";
 import { isObject, parseJson } from "../../../wire/json.ts";
 import { encodeLogprobs } from "../../shared/openai-usage.ts";
 import type { ResponsesRequest } from "./request.ts";
@@ -81,7 +81,7 @@ function incompleteReason(finish: FinishReason | undefined): string {
 }
 
 /** `deltas` is how many pieces of text came, for providers that do not count. */
-export function encodeUsage(usage: Usage, context: ReplyContext, deltas: number): object {
+export function encodeUsage({ usage, deltas }: ReplyTotals, context: ReplyContext): object {
   const input = usage.inputTokens ?? context.inputTokensEstimate;
   const output = usage.outputTokens ?? deltas;
   return {

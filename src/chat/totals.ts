@@ -1,0 +1,27 @@
+/** What a reply says about itself: kept while it streams, and needed at its end. */
+import type { ChatEvent, ContentEvent, FinishReason, ReplyTotals, Usage } from "./event.ts";
+
+/** Collects the totals of one reply. */
+export class TotalsCollector implements ReplyTotals {
+  usage: Usage = { type: "usage" };
+  finish: FinishReason = "other";
+  deltas = 0;
+
+  /** Keeps `usage` and `finish`, counts deltas, and says whether the event is part of the content. */
+  push(event: ChatEvent): event is ContentEvent {
+    switch (event.type) {
+      case "usage":
+        this.usage = event;
+        return false;
+      case "finish":
+        this.finish = event.reason;
+        return false;
+      case "text-delta":
+      case "reasoning-delta":
+        this.deltas += 1;
+        return true;
+      default:
+        return true;
+    }
+  }
+}
