@@ -116,7 +116,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
     },
     async stop() {
       if (isStopping && !stopping.signal.aborted) {
-        runtime.log("info", "Ending open replies at once");
+        runtime.log("info", "Ending open replies immediately");
         stopping.abort(shuttingDown());
       }
       isStopping = true;
@@ -203,7 +203,8 @@ async function createServices(
 
 /** Once per cause: a provider is asked again every few seconds as long as it fails. */
 function logListChange({ log }: Runtime, { name }: Provider, error: ProxyError | undefined): void {
-  if (error === undefined) log("info", "The provider lists its models again", { provider: name });
+  if (error === undefined)
+    log("info", "The model list of the provider is available again", { provider: name });
   else {
     const hint = "run `ollama-proxy check` for details";
     log("warn", `Cannot list the models of the provider; ${hint}`, { provider: name, cause: error.message });

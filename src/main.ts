@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
 function fail(error: unknown): number {
   complain(messageOf(error));
   if (error instanceof UsageError) {
-    complain("To see what there is, run: ollama-proxy --help");
+    complain("For help, run: ollama-proxy --help");
     return EXIT.usage;
   }
   // By name: importing the classes would load what `--version` has no need of.

@@ -169,7 +169,7 @@ const ANSWERS: readonly (readonly [command: RegExp, answer: RegExp])[] = [
   [/curl .*\/api\/tags/, /^\{"models":\[\{"name":"\[lab\]-m"/],
   [/ollama-proxy check/, /^ok {6}lab {2}\d models\n/],
   [/ollama-proxy service install/, /The service "ollama-proxy" is running/],
-  [/ollama-proxy service uninstall/, /The service "ollama-proxy" is gone/],
+  [/ollama-proxy service uninstall/, /The service "ollama-proxy" was removed/],
 ];
 
 const DEMO = /\[demo\]-echo/;

@@ -7,7 +7,7 @@ import { ROOT } from "../compile.ts";
 /** Packages of npm whose code is bundled. */
 export const LIBRARIES = Object.keys(pkg.dependencies);
 
-/** The SPDX identifier in the manifest of an installed package. Throws when there is none. */
+/** The SPDX identifier in the manifest of an installed package. Throws when it does not exist. */
 export async function licenseOf(name: string): Promise<string> {
   const manifest: unknown = await Bun.file(join(ROOT, "node_modules", name, "package.json")).json();
   const license = isObject(manifest) ? stringAt(manifest, "license") : undefined;
@@ -15,7 +15,7 @@ export async function licenseOf(name: string): Promise<string> {
   return license;
 }
 
-/** The licence file of an installed package. Throws when there is none. */
+/** The licence file of an installed package. Throws when it does not exist. */
 export async function readLicense(name: string): Promise<string> {
   const folder = join(ROOT, "node_modules", name);
   const [file] = [...new Bun.Glob("LICEN[CS]E{,.md,.txt}").scanSync(folder)].toSorted();

@@ -116,6 +116,6 @@ export function brokenReply(cause: unknown): ProxyError {
   const isLimit = cause instanceof Error && "reason" in cause && cause.reason === "limit";
   const message = isLimit
     ? cause.message
-    : "The provider sent something that is not valid JSON in the middle of the reply; try again";
+    : "The provider sent invalid JSON in the middle of the reply; try again";
   return new ProxyError("upstream-invalid", message, { cause });
 }

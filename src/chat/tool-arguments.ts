@@ -18,7 +18,7 @@ export function parseToolArguments(text: string, tool: string): ToolArguments {
   if (inner === null) return {};
   throw new ProxyError(
     "upstream-invalid",
-    `The model called the tool "${tool}" with arguments that are no JSON object; try again, or choose another model`,
+    `The model called the tool "${tool}" with arguments that are not a JSON object; try again, or choose another model`,
   );
 }
 

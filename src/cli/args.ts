@@ -12,28 +12,32 @@ import type { ServiceAction } from "../service/plan.ts";
 const config = {
   type: "string",
   valueHint: "FILE",
-  description: "Configuration to use instead of ollama-proxy.yaml in the home directory",
+  description: "Configuration file; the default is ollama-proxy.yaml in the home directory",
 } as const;
 const host = { type: "string", valueHint: "ADDRESS", description: "Address to listen on" } as const;
 const port = {
   type: "string",
   valueHint: "NUMBER",
-  description: "Port to listen on; 0 takes a free one",
+  description: "Port to listen on; 0 selects a free port",
 } as const;
-const logLevel = { type: "string", valueHint: "LEVEL", description: LOG_LEVELS.join(", ") } as const;
+const logLevel = {
+  type: "string",
+  valueHint: "LEVEL",
+  description: `Log level: ${LOG_LEVELS.join(", ")}`,
+} as const;
 
 /** Every command with the flags it knows. */
 const COMMANDS = {
   serve: {
-    description: "Serve the models of all providers; this is what happens without a command",
+    description: "Serve the models of all providers (the default command)",
     flags: { config, host, port, "log-level": logLevel },
   },
-  check: { description: "Check the configuration and ask every provider", flags: { config } },
+  check: { description: "Validate the configuration and query every provider", flags: { config } },
   init: { description: "Write a commented sample configuration", flags: { config } },
   models: { description: "List the models of all providers", flags: { config } },
   service: {
-    description: "Run in the background: service install, uninstall, status or logs",
-    flags: { "dry-run": { type: "boolean", description: "Show every step and take none" } },
+    description: "Manage the background service: service install, uninstall, status or logs",
+    flags: { "dry-run": { type: "boolean", description: "Show the steps without running them" } },
   },
 } as const;
 
@@ -89,7 +93,10 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 /** What `--help` prints. Plain text: citty colours even where NO_COLOR asks it not to. */
 export async function renderHelp(command: CommandName | undefined): Promise<string> {
   const program: CommandDef = {
-    meta: { name: "ollama-proxy", description: "An Ollama at 127.0.0.1:11434 whose models live elsewhere" },
+    meta: {
+      name: "ollama-proxy",
+      description: "A local Ollama server that forwards requests to remote providers",
+    },
     args: { ...COMMANDS.serve.flags, ...COMMON },
     subCommands: Object.fromEntries(
       Object.entries(COMMANDS).map(([name, { description }]) => [name, { meta: { name, description } }]),
@@ -110,7 +117,7 @@ function plain(usage: string): string {
 }
 
 const COMMON = {
-  help: { type: "boolean", alias: "h", description: "Show this text" },
+  help: { type: "boolean", alias: "h", description: "Show this help" },
   version: { type: "boolean", alias: "v", description: "Show the version" },
 } as const;
 
@@ -179,9 +186,9 @@ function parseAction(word: string | undefined): ServiceAction {
   const action = ACTIONS.find((name) => name === word);
   if (action !== undefined) return action;
   const expected = `expected one of ${ACTIONS.join(", ")}`;
-  if (word === undefined) throw new UsageError(`Missing word after "service", ${expected}`);
+  if (word === undefined) throw new UsageError(`Missing action after "service", ${expected}`);
   const hint = didYouMean(word, ACTIONS) ?? `, ${expected}`;
-  throw new UsageError(`Unknown word "${word}" after "service"${hint}`);
+  throw new UsageError(`Unknown action "${word}" after "service"${hint}`);
 }
 
 function isCommand(word: string): word is CommandName {

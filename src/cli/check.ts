@@ -8,7 +8,7 @@ import { EXIT } from "./exit-code.ts";
 export async function check(options: Options, version: string): Promise<number> {
   const { providers, disabled } = loadAndWarn(options);
   if (providers.length + disabled.length === 0) {
-    say("The configuration is right, but has no provider yet");
+    say("The configuration is valid, but it has no provider");
     return EXIT.ok;
   }
   const answers = await askProviders(providers, version);
@@ -27,6 +27,9 @@ function row(state: "ok" | "failed", name: string, width: number, text: string):
 
 function describeModels(provider: ProviderConfig, models: readonly string[]): string {
   const absent = (provider.models ?? []).filter((model) => !models.includes(model.name));
-  const note = absent.length === 0 ? "" : `, not among them: ${absent.map((model) => model.name).join(", ")}`;
-  return `${models.length} models${note}`;
+  const note =
+    absent.length === 0
+      ? ""
+      : `; not in the provider's list: ${absent.map((model) => model.name).join(", ")}`;
+  return `${models.length} ${models.length === 1 ? "model" : "models"}${note}`;
 }

@@ -14,11 +14,11 @@ export function init(options: Options): number {
     const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
     complain(
       exists
-        ? `There is a configuration already, left as it is: ${path}`
+        ? `Cannot write a sample configuration: "${path}" already exists`
         : `Cannot write "${path}": ${messageOf(error)}`,
     );
     return EXIT.failure;
   }
-  say(`Wrote a sample configuration to ${path}\nFill in a provider, then run: ollama-proxy check`);
+  say(`Wrote a sample configuration to ${path}\nAdd a provider, then run: ollama-proxy check`);
   return EXIT.ok;
 }

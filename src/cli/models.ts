@@ -22,7 +22,7 @@ export async function models(options: Options, version: string): Promise<number>
     }
   }
   for (const { name, reason } of disabled) {
-    complain(`Cannot list the models of "${name}": the provider is disabled, ${reason}`);
+    complain(`Cannot list the models of "${name}": the provider is disabled: ${reason}`);
     exitCode = EXIT.failure;
   }
   return exitCode;

@@ -59,7 +59,7 @@ function send(libc: Library, path: string, text: string): void {
   const address = Buffer.concat([Buffer.from(Uint16Array.of(AF_UNIX).buffer), Buffer.from(name)]);
   const message = Buffer.from(text);
   const descriptor = libc.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
-  if (descriptor < 0) throw new Error("no socket can be opened");
+  if (descriptor < 0) throw new Error("cannot open a socket");
   const sent = libc.sendto(
     descriptor,
     ptr(message),
@@ -69,7 +69,7 @@ function send(libc: Library, path: string, text: string): void {
     address.length,
   );
   libc.close(descriptor);
-  if (Number(sent) !== message.length) throw new Error(`nobody listens on ${path}`);
+  if (Number(sent) !== message.length) throw new Error(`no process listens on "${path}"`);
 }
 
 /** The clock that systemd compares with; Bun's own counts from the start of the process. */

@@ -55,8 +55,8 @@ export async function serve(options: Options, version: string): Promise<number> 
   watch.close();
   reloader.close();
   process.off("SIGHUP", reloader.reload);
-  log("info", "Stopping when the open replies have ended; a second signal ends them at once");
-  tellSystemd(log, "STOPPING", "Finishing what is under way");
+  log("info", "Stopping after all open replies have ended; send the signal again to end them immediately");
+  tellSystemd(log, "STOPPING", "Waiting for open replies to end");
   await app.stop();
   log("info", "Stopped");
   return EXIT.ok;
@@ -92,7 +92,7 @@ function offerSample(path: string, log: Log): "present" | "written" | "refused" 
     if (!["EROFS", "EACCES", "EPERM"].includes(codeOf(error))) throw new Error(reason, { cause: error });
     log(
       "warn",
-      `${reason}\nWrite one yourself (ollama-proxy init); until then the model [demo]-echo answers`,
+      `${reason}\nTo write one yourself, run: ollama-proxy init\nUntil then, only the test model [demo]-echo is available`,
     );
     return "refused";
   }
@@ -113,7 +113,7 @@ function applyOptions({ config, warnings }: LoadedConfig, options: Options, log:
 /** The file's own `host` was checked with the file. Throws `ConfigError`. */
 function checkExposure({ apiKeys, allowAnonymous, tls }: Config, flag: string | undefined, log: Log): void {
   if (allowAnonymous) {
-    log("warn", "`allow_anonymous` is set: everyone who reaches this machine can use your providers");
+    log("warn", "`allow_anonymous` is set: everyone who can connect to this machine can use your providers");
   } else if (apiKeys.length === 0) {
     const text = `Cannot use the configuration: 1 problem\n\n--host ${flag}: ${EXPOSURE_EXPECTED}`;
     throw new ConfigError(text);
@@ -121,7 +121,7 @@ function checkExposure({ apiKeys, allowAnonymous, tls }: Config, flag: string | 
   if (tls === undefined) {
     log(
       "info",
-      "Other machines reach this address without `tls`: keys and prompts cross the network in the clear",
+      "Other machines can reach this address, and `tls` is not set: keys and prompts are sent unencrypted",
     );
   }
 }
@@ -174,7 +174,7 @@ class Reloader {
 
 function tellSystemd(log: Log, state: ServiceState, status: string): void {
   const failure = notifySystemd(state, status);
-  if (failure !== undefined) log("warn", `Cannot tell systemd about ${state}: ${failure}`);
+  if (failure !== undefined) log("warn", `Cannot notify systemd of ${state}: ${failure}`);
 }
 
 function countConfigured(config: Config): { readonly providers: number; readonly models: number } {
@@ -195,23 +195,25 @@ function announce({ version, path, config, urls, isFirstRun, log }: Announcement
   const { providers, models } = countConfigured(config);
   if (!isTerminal(STDOUT) || !isTerminal(STDERR)) {
     if (isFirstRun)
-      log("info", "Wrote a sample configuration; fill in a provider and save it", { config: path });
+      log("info", "Wrote a sample configuration; add a provider and save the file", { config: path });
     log("info", "Listening", { version, url: urls.join(" "), config: path, providers, models });
   }
   if (!isTerminal(STDOUT)) return;
   const asked = config.providers.filter((provider) => provider.models === undefined).length;
   const named =
-    asked === 0 ? count(models, "model") : `${count(models, "model")} and whatever ${asked} of them list`;
+    asked === 0
+      ? count(models, "model")
+      : `${count(models, "configured model")} and all models of ${count(asked, "provider")}`;
   const lines = [
     `ollama-proxy ${version} is running`,
     "",
     ...urls.map((url, index) => `  ${index === 0 ? "Address  " : "         "}  ${url}`),
     `  Config     ${path}`,
-    `  Providers  ${providers === 0 ? "none yet" : `${providers}, with ${named}`}`,
+    `  Providers  ${providers === 0 ? "none configured" : `${providers}, with ${named}`}`,
     "",
     isFirstRun
-      ? "There was no configuration, so a sample was written to that file. Fill in a provider\nand save it: it is used at once. Until then the model [demo]-echo answers."
-      : "Whatever you save in that file is used at once.",
+      ? "A sample configuration was written to this file. Add a provider and save the file;\nthe change takes effect immediately. Until then, only the test model [demo]-echo\nis available."
+      : "Changes to this file take effect immediately.",
     "Press Ctrl-C to stop.",
     "",
   ];

@@ -15,10 +15,11 @@ import { EXIT } from "./exit-code.ts";
 export function service({ action, dryRun }: Options): number {
   const isChange = action === "install" || action === "uninstall";
   const plan = action === undefined ? undefined : PLANNERS[process.platform]?.(isChange)[action];
-  if (plan === undefined) throw new Error(`No service is known for ${process.platform}`);
+  if (plan === undefined)
+    throw new Error(`Cannot manage a service on ${process.platform}: expected Linux, macOS or Windows`);
   if (!dryRun && process.platform === "linux" && Bun.which("systemctl") === null)
     throw new Error(
-      `No systemd is here: have what starts services here run "${findProgram().join(" ")} serve"`,
+      `Cannot manage a service without systemd; configure your service manager to run "${findProgram().join(" ")} serve"`,
     );
   for (const step of plan.steps) {
     if (dryRun || isChange) say(describe(step));
@@ -43,14 +44,17 @@ const PLANNERS: { readonly [platform in NodeJS.Platform]?: (isChange: boolean) =
   },
   darwin: () => {
     const userId = process.getuid?.() ?? 0;
-    if (userId === 0) throw new Error("Cannot manage an agent as root: run it again without sudo");
+    if (userId === 0)
+      throw new Error("Cannot manage a launchd agent as root; run the command again without sudo");
     return planLaunchd({ program: findProgram(), home: homedir(), userId });
   },
   win32: (isChange) => {
     const isAdministrator = isElevated();
     const isService = WINDOWS_SERVICES.some(hasService);
     if (isChange && isService && !isAdministrator)
-      throw new Error("Cannot change the Windows service: run it again in a terminal of an administrator");
+      throw new Error(
+        "Cannot change the Windows service without administrator rights; run the command again as administrator",
+      );
     const environment = process.env;
     return planWindows({
       executable: process.execPath,
@@ -128,7 +132,8 @@ function insist(change: () => void): void {
 
 function runCommand(command: readonly string[]): void {
   const exitCode = start(command);
-  if (exitCode !== 0) throw new Error(`Cannot go on: "${command.join(" ")}" ended with ${exitCode}`);
+  if (exitCode !== 0)
+    throw new Error(`Cannot continue: "${command.join(" ")}" failed with exit code ${exitCode}`);
 }
 
 function start(command: readonly string[]): number {

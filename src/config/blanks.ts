@@ -13,6 +13,6 @@ export function findLookalikeBlank(text: string): Problem | undefined {
   const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   return {
     offset: match.index + match[0].length - character.length,
-    message: `Expected a blank: this is another character that looks like one (U+${code}); type it anew`,
+    message: `Expected a space; this character only looks like one (U+${code}); replace it with a space`,
   };
 }

@@ -28,17 +28,17 @@ export function readCertificate({ certFile, keyFile }: CertificateFiles): {
   const key = read("key", keyFile);
   // Loaded only here: the module costs seven megabytes of memory.
   const { createPrivateKey, X509Certificate } = process.getBuiltinModule("node:crypto");
-  const certificate = parse("certificate", certFile, "it has no certificate in PEM", () => {
+  const certificate = parse("certificate", certFile, "it contains no certificate in PEM format", () => {
     return new X509Certificate(cert);
   });
   const privateKey = parse(
     "key",
     keyFile,
-    "it has no private key in PEM that works without a passphrase",
+    "it contains no private key in PEM format without a passphrase",
     () => createPrivateKey(key),
   );
   if (!certificate.checkPrivateKey(privateKey))
-    throw createError("key", keyFile, "it is not the key of the certificate in `cert_file`");
+    throw createError("key", keyFile, "it does not match the certificate in `cert_file`");
   return { cert, key };
 }
 

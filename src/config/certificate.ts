@@ -10,20 +10,20 @@ export function checkCertificates(path: string): void {
   const text = new TextDecoder().decode(bytes);
   const [, ...parts] = text.includes(END) ? text.split(BEGIN) : [];
   const certificates = parts.map((part) => BEGIN + (part.split(END, 1)[0] ?? "") + END);
-  if (certificates.length === 0) throw new FileFault(`it has no certificate${explainContent(bytes, text)}`);
+  if (certificates.length === 0) throw new FileFault(explainContent(bytes, text));
   for (const [index, certificate] of certificates.entries()) {
     if (!canParse(certificate))
-      throw new FileFault(`certificate ${index + 1} of ${certificates.length} in it is broken`);
+      throw new FileFault(`certificate ${index + 1} of ${certificates.length} in it is invalid`);
   }
 }
 
 function explainContent(bytes: Uint8Array, text: string): string {
-  if (bytes.length === 0) return ", it is empty";
-  if (text.includes("PRIVATE KEY-----")) return " but a private key";
+  if (bytes.length === 0) return "it is empty";
+  if (text.includes("PRIVATE KEY-----")) return "it contains a private key; expected a certificate";
   // A certificate in DER begins with the tag of a sequence and a length of two bytes.
   if (bytes[0] === 0x30 && bytes[1] === 0x82)
-    return " in PEM; if it is one in DER, run: openssl x509 -inform der -in FILE -out FILE.pem";
-  return "; expected text with -----BEGIN CERTIFICATE-----";
+    return "it contains no certificate in PEM format; to convert from DER, run: openssl x509 -inform der -in FILE -out FILE.pem";
+  return "it contains no certificate; expected text with -----BEGIN CERTIFICATE-----";
 }
 
 function canParse(certificate: string): boolean {

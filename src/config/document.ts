@@ -25,18 +25,18 @@ export function readDocument(text: string): Document {
 
 /** The library's messages may quote the text, so every fault gets our own words. */
 const EXPLANATIONS: { readonly [code in ErrorCode]?: string } = {
-  BAD_ALIAS: "Expected a name after `*`, or quotes around a value that begins with it",
-  BAD_DQ_ESCAPE: "Expected a known escape after the backslash; put text with backslashes in single quotes",
-  BAD_INDENT: "Expected other indentation: keys of one mapping and items of one list stand below each other",
+  BAD_ALIAS: "Expected a name after `*`; put a value that begins with `*` in quotes",
+  BAD_DQ_ESCAPE:
+    "Expected a valid escape sequence after the backslash; put text with backslashes in single quotes",
+  BAD_INDENT: "Expected equal indentation of all keys of a mapping, and of all items of a list",
   BAD_SCALAR_START: "Expected quotes around a value that begins with this character",
   BLOCK_AS_IMPLICIT_KEY: "Expected one `key: value` on this line; put a value that contains `: ` in quotes",
-  DUPLICATE_KEY: "Expected every key once: this one stands above already",
-  MISSING_CHAR:
-    "Expected a closing quote or bracket, or a `- ` before an item of a list, and the same indentation",
-  MULTILINE_IMPLICIT_KEY: "Expected `key: value`: a blank must follow the colon, and both stand on one line",
-  MULTIPLE_DOCS: "Expected one document: remove the line `---` and what follows, or what stands before",
+  DUPLICATE_KEY: "Expected a unique key; this key is already set above",
+  MISSING_CHAR: "Expected a closing quote or bracket, or `- ` and equal indentation for every list item",
+  MULTILINE_IMPLICIT_KEY: "Expected `key: value` on one line, with a space after the colon",
+  MULTIPLE_DOCS: "Expected one YAML document; remove the line `---` and everything before or after it",
   NON_STRING_KEY: "Expected a plain word as key",
-  TAB_AS_INDENT: "Expected blanks: YAML does not allow tabs as indentation",
+  TAB_AS_INDENT: "Expected spaces; YAML does not allow tabs as indentation",
 };
 
 /** What keeps the text from being read at all: after one fault the parser finds more that are none. */
@@ -45,7 +45,7 @@ export function findSyntaxProblems(document: Document): readonly Problem[] {
   const others = document.errors.filter((error) => error.code !== "DUPLICATE_KEY");
   const problems = [...duplicates, ...others.slice(0, 1)].map((error) => ({
     offset: error.pos[0],
-    message: EXPLANATIONS[error.code] ?? "Expected other YAML here; check indentation, colons and quotes",
+    message: EXPLANATIONS[error.code] ?? "Expected valid YAML; check indentation, colons and quotes",
   }));
   return [...problems, ...findMergeProblems(document), ...findAliasProblems(document)];
 }
@@ -75,20 +75,16 @@ function findAliasProblems(document: Document): readonly Problem[] {
   const first = aliases[0];
   if (first === undefined || problems.length > 0 || document.errors.length > 0 || expands(document))
     return problems;
-  return [
-    { offset: first.range?.[0] ?? 0, message: `Expected at most ${MOST_ALIASES} uses of aliases in all` },
-  ];
+  return [{ offset: first.range?.[0] ?? 0, message: `Expected at most ${MOST_ALIASES} uses of aliases` }];
 }
 
 function explainAlias(alias: Alias, document: Document): string | undefined {
   const target = alias.resolve(document);
   if (target === undefined)
-    return "Expected the anchor of this alias above; put a value that begins with `*` in quotes";
+    return "Expected an anchor for this alias above; put a value that begins with `*` in quotes";
   const [start = 0] = alias.range ?? [];
   const [from = 0, to = 0] = target.range ?? [];
-  return from <= start && start < to
-    ? "Expected an alias of something else: this one is part of itself"
-    : undefined;
+  return from <= start && start < to ? "Expected an alias that does not contain itself" : undefined;
 }
 
 function expands(document: Document): boolean {

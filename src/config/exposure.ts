@@ -4,7 +4,7 @@ import { entryPath, findDuplicates } from "./duplicates.ts";
 import { mapping, name, requiredText, secret, text } from "./fields.ts";
 
 export const EXPOSURE_EXPECTED =
-  "Expected `api_keys`, because other machines can reach this address; add a key for every client, or `allow_anonymous: true` to let everyone there use your providers";
+  "Expected `api_keys`, because other machines can reach this address; add a key for every client, or set `allow_anonymous: true` to allow access without a key";
 
 /** Too many to guess over a network, and what every generator of keys exceeds. */
 const SHORTEST_KEY = 16;
@@ -17,7 +17,7 @@ const apiKey = v.pipe(
         secret,
         v.check(
           (value) => value === undefined || value.length >= SHORTEST_KEY,
-          `Expected a key of at least ${SHORTEST_KEY} characters, such as \`openssl rand -hex 24\` makes`,
+          `Expected a key of at least ${SHORTEST_KEY} characters; to generate one, run: openssl rand -hex 24`,
         ),
       ),
     ),
@@ -43,7 +43,7 @@ export const apiKeys = v.pipe(
     for (const key of ["name", "secret"]) {
       for (const index of findDuplicates(dataset.value, key)) {
         addIssue({
-          message: `Expected a ${key} of its own: a key above has this one already`,
+          message: `Expected a unique ${key}; a key above already has this ${key}`,
           path: entryPath(index, key),
         });
       }

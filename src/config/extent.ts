@@ -121,7 +121,7 @@ class Extent {
 
   #excess(): string | undefined {
     if (this.#levels.length > MOST_LEVELS) return `Expected at most ${MOST_LEVELS} levels of nesting`;
-    if (this.#aliases > MOST_ALIASES) return `Expected at most ${MOST_ALIASES} uses of aliases in all`;
+    if (this.#aliases > MOST_ALIASES) return `Expected at most ${MOST_ALIASES} uses of aliases`;
     const keys = this.#levels.at(-1)?.keys ?? 0;
     return keys > MOST_KEYS ? `Expected at most ${MOST_KEYS} keys in one mapping` : undefined;
   }

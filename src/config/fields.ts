@@ -21,7 +21,7 @@ export const name = v.pipe(
   ),
   v.check(
     (value) => !isCertainlyKey(value),
-    "Expected a short name, got what looks like a key: every client would see it in the names of models",
+    "Expected a short name, got a value that looks like a key; clients would see it in the names of models",
   ),
 );
 
@@ -40,7 +40,7 @@ export const secret = v.pipe(
   v.transform(cleanSecret),
   v.check(
     (value) => value === undefined || isPlainKey(value),
-    "Expected a key of plain printable characters; this one has a blank, a control or a non-ASCII character inside",
+    "Expected a key of printable ASCII characters; this key contains a space, a control character or a non-ASCII character",
   ),
   v.check(
     (value) => value === undefined || !/^https?:\/\//i.test(value),
@@ -64,7 +64,7 @@ export const headers = v.pipe(
       v.trim(),
       v.regex(
         /^[\t\x20-\x7e\x80-\xff]*$/,
-        "Expected one line of plain text: headers cannot carry other characters",
+        "Expected one line of text; headers cannot contain other characters",
       ),
     ),
   ),
@@ -149,7 +149,7 @@ export const models = v.pipe(
       // For the JSON schema that editors use.
       { options: [namedModel, detailedModel] },
     ),
-    "Expected a list of model names, or null to ask the provider",
+    "Expected a list of model names, or null for all models of the provider",
   ),
   v.transform((list): readonly ModelOutput[] | undefined => (list.length === 0 ? undefined : list)),
 );

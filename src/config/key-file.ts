@@ -8,9 +8,10 @@ export function readKey(path: string): string {
   const text = readText(path).trim();
   const key = cleanSecret(text);
   if (key === undefined) throw new FileFault("it is empty");
-  if (/[\r\n]/.test(key)) throw new FileFault("it has several lines, expected the key alone");
+  if (/[\r\n]/.test(key)) throw new FileFault("it has several lines; expected only the key");
   const mistake = findKeyMistake(key);
-  if (mistake !== undefined) throw new FileFault(`it holds no key: ${mistake}`);
-  if (!isPlainKey(key)) throw new FileFault("it has a blank, a control or a non-ASCII character inside");
+  if (mistake !== undefined) throw new FileFault(`it contains no key: ${mistake}`);
+  if (!isPlainKey(key))
+    throw new FileFault("the key contains a space, a control character or a non-ASCII character");
   return key;
 }

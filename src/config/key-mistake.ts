@@ -21,19 +21,19 @@ export function findKeyMistake(value: string): string | undefined {
   const variable = OTHER_SYNTAX.exec(key);
   if (variable !== null) {
     const name = usual(variable[1] ?? variable[2] ?? variable[3] ?? "") ?? "NAME";
-    return `a variable is written \`\${${name}}\`; a key that really looks like this goes into a \`secret_file\``;
+    return `write a variable as \`\${${name}}\`; if this is the key itself, put it in a \`secret_file\``;
   }
   const assigned = ASSIGNMENT.exec(key)?.[1];
   if (assigned !== undefined && usual(assigned) !== undefined)
-    return `write the key alone, without \`${assigned}=\` in front of it`;
-  if (PLACEHOLDER.test(key)) return "put your own key in place of the placeholder";
+    return `write only the key, without \`${assigned}=\``;
+  if (PLACEHOLDER.test(key)) return "replace the placeholder with your key";
   return findBadReference(value);
 }
 
 /** `${…}` that is no reference to a variable: `${}`, `${NAME:-default}`, `${{ NAME }}`, or one that does not end. */
 export function findBadReference(value: string): string | undefined {
   return /\$\{(?![A-Za-z_]\w*\})/.test(value)
-    ? "expected a name of letters, digits and `_` between the braces of `${NAME}`, and nothing else"
+    ? "expected only letters, digits and `_` between the braces of `${NAME}`"
     : undefined;
 }
 

@@ -65,8 +65,8 @@ function readConfig(path: string): string {
   } catch (error) {
     if (!(error instanceof FileFault)) throw error;
     const step =
-      error.message === "there is none"
-        ? `; to write a sample there, run: ollama-proxy init --config "${path}"`
+      error.message === "it does not exist"
+        ? `; to write a sample, run: ollama-proxy init --config "${path}"`
         : "";
     throw new ConfigError(`Cannot read the configuration "${path}": ${error.message}${step}`, {
       cause: error,
@@ -97,7 +97,7 @@ function interpret(text: string, path: string, environment: Environment): Interp
   const disabled = findDisabled(source, value, references.providers);
   const result = v.safeParse(configSchema, withoutDisabled(value, references.providers));
   if (!result.success)
-    throw new ConfigError("Cannot use the configuration: it has a fault that has no place");
+    throw new ConfigError("Cannot use the configuration: a problem has no position in the file");
   const warnings = [
     ...hints.map((hint) => describe(source, hint)),
     ...disabled.map(({ warning }) => warning),
@@ -196,7 +196,7 @@ function findPlaceholderPorts(
     if (!hasPlaceholderPort(url)) return [];
     const index = entries.findIndex((entry) => isMapping(entry) && String(entry["name"]).trim() === name);
     const offset = locate(document, ["providers", index, "url"], "value");
-    const message = `Expected a number in place of \`:port\`; provider "${name}" cannot be reached until then`;
+    const message = `Expected a number instead of \`:port\`; without it, provider "${name}" cannot be reached`;
     return [describe(source, { offset, message })];
   });
 }

@@ -11,7 +11,7 @@ export function findExposure(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined || !isExposed(stats)) return undefined;
   const command = isOwn(stats) ? `chmod 600 "${path}"` : `sudo chmod o= "${path}"`;
-  return `Others on this machine can read or change "${path}", which holds a secret; run: ${command}`;
+  return `Other users of this machine can read or change "${path}", which contains a secret; to prevent this, run: ${command}`;
 }
 
 /** A service often reads a file of root by way of its group, so the group counts in files of our own only. */

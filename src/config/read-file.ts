@@ -61,7 +61,7 @@ export function readText(path: string): string {
   } catch (error) {
     throw new FileFault("it is not UTF-8 text; save it as UTF-8", { cause: error });
   }
-  throw new FileFault("it has null bytes, as UTF-16 text or a program has; save it as UTF-8 text");
+  throw new FileFault("it contains null bytes; save it as UTF-8 text");
 }
 
 /** PowerShell's `>` and Windows' old Notepad write UTF-16 with a byte order mark; the decoder drops the mark. */
@@ -101,7 +101,7 @@ function readUpToLimit(descriptor: number): Uint8Array {
 const EXPLANATIONS: { readonly [code: string]: string } = {
   EACCES: "permission is denied",
   EPERM: "permission is denied",
-  ELOOP: "it is a link that leads back to itself",
+  ELOOP: "it is a symbolic link that points to itself",
 };
 
 function toFileFault(error: unknown, path: string): FileFault {
@@ -110,10 +110,12 @@ function toFileFault(error: unknown, path: string): FileFault {
   if (code === "ENOENT" || code === "ENOTDIR") {
     const target = linkTarget(path);
     const message =
-      target === undefined ? "there is none" : `it is a link to "${target}", which is not there`;
+      target === undefined
+        ? "it does not exist"
+        : `it is a symbolic link to "${target}", which does not exist`;
     return new FileFault(message, { cause: error, isMissing: true });
   }
-  return new FileFault(EXPLANATIONS[code] ?? `the system says ${code || String(error)}`, { cause: error });
+  return new FileFault(EXPLANATIONS[code] ?? `the system reports ${code || String(error)}`, { cause: error });
 }
 
 function linkTarget(path: string): string | undefined {

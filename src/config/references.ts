@@ -196,11 +196,11 @@ class Resolver {
 
   #explainUnset(name: string): string {
     if (isKeyLike(name))
-      return "the environment variable is not set; write a key itself without `${` and `}`";
+      return "the environment variable is not set; if this is the key itself, remove `${` and `}`";
     const state = this.#environment[name] === "" ? "empty" : "not set";
     // In quotes, or the log would take the dots for a key and mask them.
     const command = process.platform === "win32" ? `setx ${name} "…"` : `export ${name}="…"`;
-    return `the environment variable ${name} is ${state}; set it (${command}) and start ollama-proxy again`;
+    return `the environment variable ${name} is ${state}; set it (${command}) and restart ollama-proxy`;
   }
 
   /** The content of the file becomes the secret. */
@@ -240,7 +240,7 @@ class Resolver {
       this.#report(
         file,
         mayBeKey
-          ? `Cannot use the file: ${error.message}; write a key itself under \`secret\``
+          ? `Cannot use the file: ${error.message}; if this is the key itself, use \`secret\``
           : `Cannot use the file "${file.value}": ${error.message}`,
       );
     }
@@ -278,9 +278,9 @@ export function homeOf(environment: Environment): string {
   const variable = process.platform === "win32" ? "USERPROFILE" : "HOME";
   const home = environment[variable] ?? "";
   if (isAbsolute(home)) return home;
-  const state = home === "" ? "not set" : "no absolute path";
+  const state = home === "" ? "not set" : "not an absolute path";
   throw new ConfigError(
-    `Cannot tell where the home directory is: the environment variable ${variable} is ${state}; ` +
-      "set it, or name the configuration with --config FILE or the variable OLLAMA_PROXY_CONFIG",
+    `Cannot find the home directory: the environment variable ${variable} is ${state}; ` +
+      "set it, or specify a configuration with --config FILE or the variable OLLAMA_PROXY_CONFIG",
   );
 }

@@ -51,7 +51,7 @@ const provider = v.pipe(
     v.partialCheck(
       [["url"], ["secret"], ["headers"], ["query"], ["allow_http"]],
       (value) => value.allow_http || !isExposed(value.url) || !hasCredentials(value),
-      "Expected https, because a secret would cross the network in the clear; use https://, or say `allow_http: true` if that network is yours alone",
+      "Expected https, because the secret would be sent unencrypted; use https://, or set `allow_http: true` if you trust the network",
     ),
     ["url"],
   ),
@@ -91,7 +91,7 @@ export const configSchema = v.pipe(
         v.rawCheck(({ dataset, addIssue }) => {
           for (const index of findDuplicates(dataset.value, "name")) {
             addIssue({
-              message: "Expected a name of its own: a provider above has this one already",
+              message: "Expected a unique name; a provider above already has this name",
               path: entryPath(index, "name"),
             });
           }

@@ -62,13 +62,13 @@ function isPrivate(host: string): boolean {
 
 /** Why a URL cannot be a provider's address, as the end of a sentence; undefined when it can. */
 export function findUrlFault(url: string): string | undefined {
-  if (url === "") return "this one is empty";
-  if (/\s/.test(url)) return "this one has white space inside";
+  if (url === "") return "got an empty value";
+  if (/\s/.test(url)) return "this URL contains white space";
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1];
-  if (scheme === undefined) return "this one does not begin with http:// or https://";
-  if (!/^https?$/i.test(scheme)) return `this one begins with ${scheme}://`;
-  if (/^https?:\/\/(?:[/?#:]|$)/i.test(url)) return "this one has no host";
-  if (parseUrl(url) === undefined) return "this one has a host or port that cannot be";
+  if (scheme === undefined) return "this URL does not begin with http:// or https://";
+  if (!/^https?$/i.test(scheme)) return `this URL begins with ${scheme}://`;
+  if (/^https?:\/\/(?:[/?#:]|$)/i.test(url)) return "this URL has no host";
+  if (parseUrl(url) === undefined) return "this URL has an invalid host or port";
   return undefined;
 }
 

@@ -22,7 +22,8 @@ export function startDemo(configPath: string): Demo {
     development: false,
     reusePort: false,
     fetch: async (request) => {
-      if (new URL(request.url).pathname !== "/v1/chat/completions") return refuse(404, "The demo only chats");
+      if (new URL(request.url).pathname !== "/v1/chat/completions")
+        return refuse(404, "The demo supports only chats");
       const body: unknown = await request.json().catch(() => undefined);
       return isObject(body) ? answer(body, configPath) : refuse(400, "The demo expects JSON");
     },
@@ -39,7 +40,7 @@ export function startDemo(configPath: string): Demo {
 
 function answer(body: { readonly [key: string]: unknown }, configPath: string): Response {
   const said = lastUserText(arrayAt(body, "messages"));
-  const text = `You said: ${said}\n\nThis is the demo model of ollama-proxy. To chat with real models, name a provider in ${configPath} and save the file; nothing needs to be restarted.`;
+  const text = `You said: ${said}\n\nThis is the demo model of ollama-proxy. To chat with real models, add a provider to ${configPath} and save the file. A restart is not needed.`;
   const words = text.split(/(?<=\S)(?=\s)/);
   const limit = numberAt(body, "max_tokens") ?? words.length;
   const kept = words.slice(0, limit);

@@ -32,7 +32,7 @@ function logChange(log: Log, record: RequestRecord, change: RecordChange): void 
       return;
     }
     case "fix":
-      log("warn", "The provider rejected part of a request; sending it again with a change", {
+      log("warn", "Retrying with a changed request: the provider rejected a part of it", {
         ...names,
         change: change.fix,
         error: shortened(change.error),

@@ -79,9 +79,9 @@ export function onlyManagingProvider(services: Services): ManagingProvider {
   throw new ProxyError(
     "bad-request",
     first === undefined
-      ? "ollama-proxy keeps no models of its own, and none of its providers is an Ollama server; name models in its configuration instead"
-      : "Several providers are Ollama servers; say which one is meant with a name such as " +
-          `'[${first.provider.name}]-my-model', or ask that server itself`,
+      ? 'ollama-proxy does not store models, and no provider is an Ollama server; list models under "models" in the configuration instead'
+      : "Several providers are Ollama servers; choose one with a name such as " +
+          `'[${first.provider.name}]-my-model', or send the request to that server directly`,
   );
 }
 

@@ -36,7 +36,7 @@ export async function resolveCandidates(
 function requireShort(name: string): void {
   const limit = CACHE_LIMITS.maxModelNameCharacters;
   if (name.length <= limit) return;
-  throw new ProxyError("bad-request", `The name of the model is too long; the limit is ${limit} characters`);
+  throw new ProxyError("bad-request", `The model name is too long; the limit is ${limit} characters`);
 }
 
 /** The candidate that a route about models means. Throws as `resolveCandidates` does. */

@@ -254,24 +254,24 @@ function redirected(response: Response): ProxyError {
   const target = response.headers.get("location") ?? "nowhere";
   return new ProxyError(
     "upstream-invalid",
-    `The provider redirects to "${target}"; put the final address in its "url", redirects are not followed with a secret`,
+    `The provider redirects to "${target}"; set its "url" to the final address, because redirects are not followed`,
   );
 }
 
 /** What helps against a reply that is too long to be read whole. */
-export const LESS_AT_ONCE = "ask for less at once, or for a stream";
+export const LESS_AT_ONCE = "request less at once, or request a stream";
 
 function tooLong(limitBytes: number, advice: string): ProxyError {
   return new ProxyError(
     "upstream-invalid",
-    `The provider's reply is larger than ${sizeInWords(limitBytes)}, which is the limit; ${advice}`,
+    `The provider's reply is larger than the limit of ${sizeInWords(limitBytes)}; ${advice}`,
   );
 }
 
 function timeout(what: string): ProxyError {
   return new ProxyError(
     "upstream-timeout",
-    `The provider ${what}; try again, or raise its "timeouts" in the configuration`,
+    `The provider ${what}; try again, or increase its "timeouts" in the configuration`,
   );
 }
 

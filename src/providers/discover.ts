@@ -47,7 +47,7 @@ export function settleBase(provider: Provider, basePath: string, { log }: Pick<R
   const isConfigured = address.isConfigured(basePath);
   address.settle(basePath);
   if (isConfigured) return;
-  log("warn", `The API of the provider is at ${address.url("")}; use that as its url`, {
+  log("warn", `The API of the provider is at ${address.url("")}; set its "url" to this address`, {
     provider: provider.name,
   });
 }
@@ -103,12 +103,12 @@ async function readList(path: string, basePath: string, asking: Asking): Promise
 }
 
 /** What helps against a list that is too long. */
-const NAME_THEM = 'name the models that you use under "models" in the configuration';
+const NAME_THEM = 'list the models that you use under "models" in the configuration';
 
 function tooMany(limit: number, what: string): ProxyError {
   return new ProxyError(
     "upstream-invalid",
-    `The provider lists more than ${limit} ${what}, which is the limit; ${NAME_THEM}`,
+    `The provider's list is longer than the limit of ${limit} ${what}; ${NAME_THEM}`,
   );
 }
 
@@ -168,6 +168,6 @@ async function ask(
 function noList(url: string): ProxyError {
   return new ProxyError(
     "upstream-invalid",
-    `The answer of ${new URL(url).pathname} is no list of models; name them under "models" in the configuration`,
+    `The reply of ${new URL(url).pathname} is not a model list; list the models under "models" in the configuration`,
   );
 }

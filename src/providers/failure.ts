@@ -25,7 +25,7 @@ function toProxyError(error: unknown, signal: AbortSignal): ProxyError {
   const [kind, message] = words ?? [
     "upstream-unreachable",
     // Not the runtime's own words: they quote the URL, whose query may hold a secret.
-    `The exchange with the provider failed (${code === "" ? "unknown reason" : code}); try again, and check its "url"`,
+    `The request to the provider failed (${code === "" ? "unknown reason" : code}); try again, and check its "url"`,
   ];
   return new ProxyError(kind, message, { cause: error });
 }
@@ -54,14 +54,14 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
     /^ECONNREFUSED$/,
     [
       "upstream-unreachable",
-      'Cannot connect to the provider: connection refused; is it running, and is its "url" right?',
+      'Cannot connect to the provider: connection refused; check that it is running, and check its "url"',
     ],
   ],
   [
     /^(?:ENOTFOUND|EAI_AGAIN)$/,
     ["upstream-unreachable", 'Cannot find the provider\'s host; check its "url" and the network connection'],
   ],
-  [/^ERR_INVALID_URL$/, ["upstream-unreachable", 'The "url" of the provider is no URL; correct it']],
+  [/^ERR_INVALID_URL$/, ["upstream-unreachable", 'The "url" of the provider is not a valid URL; correct it']],
   [
     /^(?:ETIMEDOUT|TimeoutError)$/,
     ["upstream-timeout", "The connection to the provider timed out; try again"],
@@ -70,16 +70,19 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
     /^(?:ECONNRESET|ConnectionClosed)$/,
     ["upstream-truncated", "The provider dropped the connection; try again"],
   ],
-  [/^(?:InvalidHTTPResponse|ZlibError)/, ["upstream-truncated", "The provider's reply broke off; try again"]],
+  [
+    /^(?:InvalidHTTPResponse|ZlibError)/,
+    ["upstream-truncated", "The provider's reply ended early; try again"],
+  ],
   [
     /^(?:Malformed_HTTP_Response|InvalidContentLength|UnrequestedUpgrade)$/,
-    ["upstream-invalid", 'The provider\'s answer is not valid HTTP; check its "url"'],
+    ["upstream-invalid", 'The provider\'s reply is not valid HTTP; check its "url"'],
   ],
   [
     /CERT|SIGNATURE|^EPROTO$/,
     [
       "upstream-unreachable",
-      'Cannot make a secure connection to the provider: its certificate is not trusted, or it does not speak TLS; check "url", or set "ca_file"',
+      'Cannot make a secure connection to the provider: its certificate is not trusted, or it does not support TLS; check its "url", or set "ca_file"',
     ],
   ],
 ];

@@ -80,9 +80,9 @@ function isProbe(method: string, path: string): boolean {
 }
 
 const MISSING =
-  "This ollama-proxy wants an API key: send `Authorization: Bearer KEY` or `x-api-key: KEY`, or add /key/KEY to the address, as in http://HOST:11434/key/KEY";
+  "ollama-proxy requires an API key; send `Authorization: Bearer KEY` or `x-api-key: KEY`, or add /key/KEY to the URL, as in http://HOST:11434/key/KEY";
 const WRONG =
-  "The API key is none of those in `api_keys` of the configuration of ollama-proxy; correct it in the settings of the app";
+  "The API key is not in `api_keys` of the ollama-proxy configuration; correct it in the settings of the app";
 
 function refuseKey(message: string): Refusal {
   return { type: "refused", kind: "key-refused", message, isSilent: false };

@@ -142,7 +142,7 @@ export function tooLarge(limitBytes: number): ProxyError {
 function tooSlow({ maxBodyPauseMs, minBodyBytesPerSecond }: BodyLimits): ProxyError {
   return new ProxyError(
     "bad-request",
-    `The request body arrived too slowly; it may pause for ${maxBodyPauseMs / 1000} s and must average ` +
+    `The request body arrived too slowly; the longest pause is ${maxBodyPauseMs / 1000} s and the lowest average speed is ` +
       `${sizeInWords(minBodyBytesPerSecond)} per second; send the request again`,
     { status: 408 },
   );

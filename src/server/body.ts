@@ -60,7 +60,7 @@ function parseBody(text: string, { limits }: BodySource): JsonBody {
   }
   const { maxRequestValues } = limits;
   if (hasMoreValuesThan(maxRequestValues, text)) {
-    const message = `The request body holds too many values; the limit is ${maxRequestValues}`;
+    const message = `The request body contains too many values; the limit is ${maxRequestValues}`;
     throw new ProxyError("bad-request", message, { status: 413 });
   }
   try {

@@ -176,7 +176,9 @@ function redirect(path: string, method: string, isTemporary: boolean): Response 
 function asProxyError(error: unknown, signal: AbortSignal): ProxyError {
   if (error instanceof ProxyError) return error;
   if (signal.aborted) return new ProxyError("canceled", "request canceled", { cause: error });
-  return new ProxyError("internal", "ollama-proxy failed; its log tells more", { cause: error });
+  return new ProxyError("internal", "Internal error of ollama-proxy; see its log for details", {
+    cause: error,
+  });
 }
 
 function errorReply(error: ProxyError, { encodeError, errorType }: ErrorFormat, id: string): Response {

@@ -84,9 +84,9 @@ async function bind(address: Address): Promise<Server> {
 }
 
 const REASONS: { readonly [code: string]: string } = {
-  EACCES: "this user may not use the port; choose one above 1023",
-  EADDRNOTAVAIL: "this machine has no such address; check `host`",
-  ENXIO: "this machine has no such address; check `host`",
+  EACCES: "permission denied; choose a port above 1023",
+  EADDRNOTAVAIL: "this machine does not have this address; check `host`",
+  ENXIO: "this machine does not have this address; check `host`",
 };
 
 function tryBind({ host, port, certificate, handle, idleLimitSeconds }: Address): Server | Error {
@@ -106,7 +106,8 @@ function tryBind({ host, port, certificate, handle, idleLimitSeconds }: Address)
           // The limit of a request stays with its connection: without this a kept-alive one would never be closed.
           limitSilence: () => server.timeout(request, idleLimitSeconds),
         }),
-      error: () => Response.json({ error: "ollama-proxy failed; its log tells more" }, { status: 500 }),
+      error: () =>
+        Response.json({ error: "Internal error of ollama-proxy; see its log for details" }, { status: 500 }),
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
@@ -115,24 +116,34 @@ function tryBind({ host, port, certificate, handle, idleLimitSeconds }: Address)
 
 async function explainTaken(host: string, port: number): Promise<string> {
   const what = await identify(host, port);
-  const ways =
-    what === "real-ollama"
-      ? [
-          `stop that Ollama (quit its tray icon, or: systemctl stop ollama), then start ollama-proxy again`,
-          `or give ollama-proxy another port, with \`port:\` in its configuration or --port`,
-          `or keep both: start Ollama on another port (OLLAMA_HOST=127.0.0.1:11435) and list it as a provider with \`api_type: Ollama\` and \`url: http://127.0.0.1:11435\``,
-        ]
-      : [
-          `stop that program, or give ollama-proxy another port, with \`port:\` in its configuration or --port`,
-        ];
-  return `Cannot listen on ${host}:${port}: ${WHO[what]}\n${ways.map((way) => `  - ${way}`).join("\n")}`;
+  const solutions = [
+    ...SOLUTIONS[what],
+    "set another port for ollama-proxy, with `port:` in its configuration or with --port",
+  ];
+  const lines = [
+    `Cannot listen on ${host}:${port}: ${WHO[what]}. Choose one of these solutions:`,
+    ...solutions.map((solution) => `  - ${solution}`),
+  ];
+  return lines.join("\n");
 }
 
 const WHO = {
-  "ollama-proxy": "another ollama-proxy is already running there; there is nothing more to do, or:",
-  "real-ollama": "a real Ollama is running there. Three ways out:",
-  other: "another program has the port:",
+  "ollama-proxy": "another ollama-proxy is already running there",
+  "real-ollama": "Ollama is already running there",
+  other: "another program uses this port",
 } as const;
+
+const SOLUTIONS = {
+  "ollama-proxy": [
+    "use the ollama-proxy that is running; nothing needs to be done",
+    "stop it, then start ollama-proxy again",
+  ],
+  "real-ollama": [
+    "stop Ollama (quit its tray icon, or run: systemctl stop ollama), then start ollama-proxy again",
+    "start Ollama on another port (OLLAMA_HOST=127.0.0.1:11435) and add it as a provider with `api_type: Ollama` and `url: http://127.0.0.1:11435`",
+  ],
+  other: ["stop that program, then start ollama-proxy again"],
+} as const satisfies Record<keyof typeof WHO, readonly string[]>;
 
 async function identify(host: string, port: number): Promise<keyof typeof WHO> {
   const address = `${urlHost(host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host)}:${port}/`;

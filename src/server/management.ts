@@ -157,7 +157,7 @@ function requireManaging(provider: Provider, name: string): ManagingProvider {
 }
 
 function differentProviders(one: string, other: string): ProxyError {
-  return new ProxyError("bad-request", `'${one}' and '${other}' are of different providers`);
+  return new ProxyError("bad-request", `'${one}' and '${other}' belong to different providers`);
 }
 
 async function tryResolve(name: string, route: RouteRequest): Promise<Candidate | undefined> {

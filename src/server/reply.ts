@@ -60,7 +60,7 @@ export function streamReply(
     },
     cancel() {
       reply.cancel();
-      finish({ outcome: "canceled", problem: "the client left" });
+      finish({ outcome: "canceled", problem: "the client disconnected" });
     },
   });
   const response = new Response(stream, {

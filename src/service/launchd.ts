@@ -21,11 +21,11 @@ export function planLaunchd({ program, home, userId }: MacMachine): Plans {
         attempt("launchctl", "bootout", `${domain}/${LABEL}`),
         run("launchctl", "bootstrap", domain, path),
       ],
-      done: `The agent "${LABEL}" is running. It starts when you log in; its log is ${log}`,
+      done: `The launchd agent "${LABEL}" is running. It starts at login. Its log is ${log}`,
     },
     uninstall: {
       steps: [attempt("launchctl", "bootout", `${domain}/${LABEL}`), { type: "remove", path }],
-      done: `The agent "${LABEL}" is gone; ~/ollama-proxy.yaml stays.`,
+      done: `The launchd agent "${LABEL}" was removed; ~/ollama-proxy.yaml was kept`,
     },
     status: { steps: [run("launchctl", "print", `${domain}/${LABEL}`)], done: "" },
     logs: { steps: [run("tail", "-n", "200", log)], done: "" },

@@ -21,8 +21,8 @@ export function planSystemd(machine: LinuxMachine): Plans {
   const systemctl = isRoot ? ["systemctl"] : ["systemctl", "--user"];
   const journalctl = isRoot ? ["journalctl", "--unit"] : ["journalctl", "--user-unit"];
   const start = isRoot
-    ? "It starts at every boot."
-    : "It starts when you log in; to start it at boot: loginctl enable-linger";
+    ? "It starts at every boot"
+    : "It starts at login. To start it at boot, run: loginctl enable-linger";
   return {
     install: {
       steps: [
@@ -67,7 +67,7 @@ function planUninstall(machine: LinuxMachine, name: string, systemctl: readonly 
       ...(isShared ? [] : [{ type: "remove", path: unitPath(machine) } as const]),
       run(...systemctl, "daemon-reload"),
     ],
-    done: `The service "${name}" is gone; ~/ollama-proxy.yaml stays.`,
+    done: `The service "${name}" was removed; ~/ollama-proxy.yaml was kept`,
   };
 }
 

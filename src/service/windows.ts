@@ -43,7 +43,7 @@ function planService(machine: WindowsMachine): Plans {
     ["AppDirectory", folder],
     ["AppEnvironmentExtra", ...environment],
     ["DisplayName", "Ollama Proxy"],
-    ["Description", "An Ollama at 127.0.0.1:11434 whose models live elsewhere"],
+    ["Description", "A local Ollama server that forwards requests to remote providers"],
     ["Start", "SERVICE_DELAYED_AUTO_START"],
     // Without it NSSM 2.24 fails on Windows 10 and later.
     ["AppNoConsole", "1"],
@@ -73,7 +73,7 @@ function planService(machine: WindowsMachine): Plans {
         run("icacls", machine.config, "/grant", `${LOCAL_SERVICE}:R`),
         run("nssm", "start", NAME),
       ],
-      done: `The Windows service "${NAME}" is running, with ${machine.config}; its log is ${log}`,
+      done: `The Windows service "${NAME}" is running. Its configuration is ${machine.config}. Its log is ${log}`,
     },
     uninstall: planUninstall(machine, [copy]),
     status: { steps: [run("sc.exe", "query", NAME)], done: "" },
@@ -100,7 +100,7 @@ function planTask(machine: WindowsMachine): Plans {
         run("schtasks.exe", "/Create", "/TN", NAME, "/XML", definition, "/F"),
         run("schtasks.exe", "/Run", "/TN", NAME),
       ],
-      done: `The task "${NAME}" is running. It starts when you log on; its log is ${log}`,
+      done: `The scheduled task "${NAME}" is running. It starts at logon. Its log is ${log}`,
     },
     uninstall: planUninstall(machine, [copy, definition]),
     status: { steps: [run("schtasks.exe", "/Query", "/TN", NAME)], done: "" },
@@ -117,7 +117,7 @@ function planUninstall(machine: WindowsMachine, files: readonly string[]): Plan 
       attempt("sc.exe", "delete", NAME),
       ...files.map((path) => ({ type: "remove", path }) as const),
     ],
-    done: `ollama-proxy no longer starts by itself; ${machine.config} stays.`,
+    done: `The background service was removed; ${machine.config} was kept`,
   };
 }
 

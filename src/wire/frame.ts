@@ -5,8 +5,8 @@ import { MOST_LEVELS, tooDeepAt } from "./nesting.ts";
 /** Characters of one line, one event or one JSON document of a stream. Large tool arguments and images in base64 have room. */
 const MOST_CHARACTERS = 32 * 1024 * 1024;
 
-const TOO_LONG = `The provider sent a single event of more than ${MOST_CHARACTERS / 1024 / 1024} Mi characters, which is the limit; ask for a shorter reply`;
-const TOO_DEEP = `The provider sent JSON that is nested more than ${MOST_LEVELS} levels deep, which is the limit; try again, or choose another model`;
+const TOO_LONG = `The provider sent an event that is longer than the limit of ${MOST_CHARACTERS / 1024 / 1024} Mi characters; request a shorter reply`;
+const TOO_DEEP = `The provider sent JSON that is nested deeper than the limit of ${MOST_LEVELS} levels; try again, or choose another model`;
 
 /** Throws `WireError` for a frame of more than `MOST_CHARACTERS`. */
 export function mustFit(length: number): void {

@@ -124,7 +124,7 @@ test("arguments that come after their block was closed are an error, not lost", 
     ...REPLIES.empty,
   ];
   expect(() => streamed(ANTHROPIC.decodeRequest(STREAM), events)).toThrow(
-    'The model went on with its call of the tool "weather" after it had begun something else; try again',
+    'The model continued its call of the tool "weather" after it had started another part; try again',
   );
 });
 

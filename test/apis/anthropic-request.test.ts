@@ -183,17 +183,17 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   ],
   [
     user({ type: "document", source: { type: "file", file_id: "f" } }),
-    'unsupported 400 Cannot pass on a document by its "file": only Anthropic fetches it; send the document itself',
+    'unsupported 400 Cannot forward a document by its "file": only Anthropic can load it; send its content',
   ],
   [assistant({ type: "tool_use", name: "f" }), "bad-request 400 tool_use block missing required 'id' field"],
   [assistant({ type: "tool_use", id: "t" }), "bad-request 400 tool_use block missing required 'name' field"],
   [
     { tools: [{ type: "bash_20250124", name: "bash" }] },
-    'unsupported 400 Cannot offer the tool "bash" of type "bash_20250124": only Anthropic\'s models know it; give it an "input_schema"',
+    'unsupported 400 Cannot forward the tool "bash" of type "bash_20250124": only Anthropic\'s models support it; give it an "input_schema"',
   ],
   [
     { mcp_servers: [{}] },
-    'unsupported 400 Cannot pass on "mcp_servers": only Anthropic connects to them; offer their tools as "tools"',
+    'unsupported 400 Cannot forward "mcp_servers": only Anthropic can connect to them; send their tools as "tools"',
   ],
   [
     { tools, tool_choice: { type: "odd" } },

@@ -180,7 +180,7 @@ test("the npm client throws what failed, before the reply and in the middle of i
   using server = startReplay(OPENAI, [{ type: "text-delta", text: "Hi" }]);
   const { completions } = client(server.url).chat;
   const refused = await rejection(completions.create({ model, messages: [...messages], n: 2 }));
-  expect(refused.message).toStartWith('400 Cannot pass on "n"');
+  expect(refused.message).toStartWith('400 Cannot forward "n"');
   const stream = completions.stream({ model, messages: [...messages] });
   expect((await rejection(stream.finalChatCompletion())).message).toContain("The provider ended the stream");
 });

@@ -167,24 +167,24 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   ],
   [
     { n: 2 },
-    'unsupported 400 Cannot pass on "n": this model takes one reply a request; send the request again for another',
+    'unsupported 400 Cannot forward "n": this model supports one reply per request; send the request again for another reply',
   ],
   [
     { modalities: ["text", "audio"], audio: { voice: "x" } },
-    'unsupported 400 Cannot pass on "modalities": this model takes requests for text alone',
+    'unsupported 400 Cannot forward "modalities": this model supports only text replies',
   ],
   [
     { logit_bias: { 5: 1 } },
-    'unsupported 400 Cannot pass on "logit_bias": this model takes no bias; leave it out',
+    'unsupported 400 Cannot forward "logit_bias": this model supports no bias; remove it',
   ],
   [
     { web_search_options: {} },
-    'unsupported 400 Cannot pass on "web_search_options": this model takes searches only as "tools"',
+    'unsupported 400 Cannot forward "web_search_options": this model supports web search only as one of the "tools"',
   ],
-  [{ functions: [{}] }, 'unsupported 400 Cannot pass on "functions": this model takes "tools" instead'],
+  [{ functions: [{}] }, 'unsupported 400 Cannot forward "functions": this model supports "tools" instead'],
   [
     { tools: [{ type: "custom", custom: { name: "x" } }] },
-    'unsupported 400 Cannot pass on "tools of type custom": this model takes tools of type "function"',
+    'unsupported 400 Cannot forward "tools of type custom": this model supports tools of type "function"',
   ],
 ];
 test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {

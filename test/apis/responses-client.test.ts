@@ -43,7 +43,7 @@ test("the npm client throws what was refused, and sees what failed in the middle
   using server = startReplay(RESPONSES_API, [{ type: "text-delta", text: "Hi" }]);
   const { responses } = client(server.url);
   const refused = await rejection(responses.create({ ...PLAIN, background: true }));
-  expect(refused.message).toStartWith('400 Cannot pass on "background"');
+  expect(refused.message).toStartWith('400 Cannot forward "background"');
   const final = await responses.stream(PLAIN).finalResponse();
   expect(final).toMatchObject({ status: "failed", error: { message: "[p] The provider ended the stream" } });
 });

@@ -243,19 +243,19 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   [{ tools: [{ type: "function" }] }, "bad-request 400 Cannot read the tools: every tool needs a name"],
   [
     { tools: [{ type: "local_shell" }] },
-    'unsupported 400 Cannot offer the tool of type "local_shell": only OpenAI\'s models know it; offer it as a function',
+    'unsupported 400 Cannot forward the tool of type "local_shell": only OpenAI\'s models support it; offer it as a function',
   ],
   [
     { tools, tool_choice: { type: "allowed_tools", mode: "auto", tools } },
-    'unsupported 400 Cannot pass on "tool_choice": this model takes "auto", "none", "required" or the name of a function there',
+    'unsupported 400 Cannot forward "tool_choice": this model supports "auto", "none", "required" or the name of a function',
   ],
   [
     { previous_response_id: "resp_1" },
-    'unsupported 400 Cannot pass on "previous_response_id": this model takes the whole conversation in "input", as nothing is stored',
+    'unsupported 400 Cannot forward "previous_response_id": this model supports only the whole conversation in "input", because replies are not stored',
   ],
   [
     { background: true },
-    'unsupported 400 Cannot pass on "background": this model takes requests whose reply is waited for',
+    'unsupported 400 Cannot forward "background": this model supports only requests without "background"',
   ],
 ];
 

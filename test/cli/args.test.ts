@@ -44,8 +44,8 @@ test.each([
   ["serv", 'Unknown command "serv", did you mean `serve`?'],
   ["start", 'Unknown command "start", expected one of serve, check, init, models, service'],
   ["toString", 'Unknown command "toString", expected one of serve, check, init, models, service'],
-  ["service", 'Missing word after "service", expected one of install, uninstall, status, logs'],
-  ["service instal", 'Unknown word "instal" after "service", did you mean `install`?'],
+  ["service", 'Missing action after "service", expected one of install, uninstall, status, logs'],
+  ["service instal", 'Unknown action "instal" after "service", did you mean `install`?'],
   ["service status now", 'Unexpected argument "now" after "service"'],
   [
     "service status --port 1",

@@ -34,15 +34,17 @@ async function listening(): Promise<string> {
 test("warns when others can use it without a key", async () => {
   home.write("host: 0.0.0.0\nallow_anonymous: true\n");
   serving = home.serve();
-  const { level } = await serving.logged("`allow_anonymous` is set: everyone who reaches this machine");
+  const { level } = await serving.logged(
+    "`allow_anonymous` is set: everyone who can connect to this machine",
+  );
   expect(level).toBe("warn");
   await serving.logged("Listening");
 });
 
-test("tells when keys cross the network in the clear", async () => {
+test("tells when keys are sent unencrypted", async () => {
   home.write("host: 0.0.0.0\napi_keys: [{name: a, secret: 0123456789abcdef}]\n");
   serving = home.serve();
-  const { level } = await serving.logged("Other machines reach this address without `tls`");
+  const { level } = await serving.logged("Other machines can reach this address, and `tls` is not set");
   expect(level).toBe("info");
   await serving.logged("Listening");
 });
@@ -53,7 +55,7 @@ test.each([["0.0.0.0"], ["::"], ["nas"]])("refuses --host %s without a key", asy
   expect(exitCode).toBe(78);
   expect(stderr).toStartWith(`Cannot use the configuration: 1 problem
 
---host ${host}: Expected \`api_keys\`, because other machines can reach this address; add a key for every client, or \`allow_anonymous: true\` to let everyone there use your providers
+--host ${host}: Expected \`api_keys\`, because other machines can reach this address; add a key for every client, or set \`allow_anonymous: true\` to allow access without a key
 `);
 });
 
@@ -63,7 +65,7 @@ test("refuses a host in the file without a key, and names both options below its
   expect(exitCode).toBe(78);
   expect(stderr).toStartWith(`Cannot use the configuration: 1 problem
 
-${home.config}:1:7: Expected \`api_keys\`, because other machines can reach this address; add a key for every client, or \`allow_anonymous: true\` to let everyone there use your providers
+${home.config}:1:7: Expected \`api_keys\`, because other machines can reach this address; add a key for every client, or set \`allow_anonymous: true\` to allow access without a key
    1 | host: 0.0.0.0
      |       ^
 `);

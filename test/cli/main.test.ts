@@ -25,7 +25,7 @@ test("a mistake on the command line ends with 2", async () => {
   expect(await home.run("--prot", "1")).toEqual({
     exitCode: 2,
     stdout: "",
-    stderr: 'Unknown flag "--prot", did you mean `--port`?\nTo see what there is, run: ollama-proxy --help\n',
+    stderr: 'Unknown flag "--prot", did you mean `--port`?\nFor help, run: ollama-proxy --help\n',
   });
 });
 
@@ -70,7 +70,7 @@ test.each(["serve", "check", "models"])(
     const expected = {
       exitCode: 78,
       stdout: "",
-      stderr: `Cannot read the configuration "${path}": there is none; to write a sample there, run: ollama-proxy init --config "${path}"\n`,
+      stderr: `Cannot read the configuration "${path}": it does not exist; to write a sample, run: ollama-proxy init --config "${path}"\n`,
     };
     expect(await home.run(command, "--config", path)).toEqual(expected);
     expect(await home.runWith({ OLLAMA_PROXY_CONFIG: path }, command)).toEqual(expected);
@@ -87,7 +87,7 @@ test("init writes the sample where --config says", async () => {
 test.each([
   ["serve", undefined, "not set"],
   ["serve", "", "not set"],
-  ["serve", "relative", "no absolute path"],
+  ["serve", "relative", "not an absolute path"],
   ["init", undefined, "not set"],
   ["check", "", "not set"],
 ])("%s without a home directory (%p) ends with 78 and writes nothing", async (command, value, state) => {
@@ -95,7 +95,7 @@ test.each([
   expect(await home.runWith({ HOME: value, USERPROFILE: value }, command)).toEqual({
     exitCode: 78,
     stdout: "",
-    stderr: `Cannot tell where the home directory is: the environment variable ${variable} is ${state}; set it, or name the configuration with --config FILE or the variable OLLAMA_PROXY_CONFIG\n`,
+    stderr: `Cannot find the home directory: the environment variable ${variable} is ${state}; set it, or specify a configuration with --config FILE or the variable OLLAMA_PROXY_CONFIG\n`,
   });
   expect(readdirSync(home.directory)).toEqual([]);
 });
@@ -127,7 +127,7 @@ test("a link that leads nowhere is left as it is", async () => {
   expect(await home.run("serve")).toEqual({
     exitCode: 78,
     stdout: "",
-    stderr: `Cannot read the configuration "${home.config}": it is a link to "dotfiles/ollama-proxy.yaml", which is not there\n`,
+    stderr: `Cannot read the configuration "${home.config}": it is a symbolic link to "dotfiles/ollama-proxy.yaml", which does not exist\n`,
   });
 });
 
@@ -141,13 +141,13 @@ test("a provider that lacks a variable fails check and models, and the others ar
   const warning = `Warning: ${home.config}:3:50: Provider "lame" is disabled: ${reason}\n`;
   expect(await home.run("check")).toEqual({
     exitCode: 1,
-    stdout: `ok      good  1 models\nfailed  lame  disabled: ${reason}\n`,
+    stdout: `ok      good  1 model\nfailed  lame  disabled: ${reason}\n`,
     stderr: warning,
   });
   expect(await home.run("models")).toEqual({
     exitCode: 1,
     stdout: "[good]-x\n",
-    stderr: `${warning}Cannot list the models of "lame": the provider is disabled, ${reason}\n`,
+    stderr: `${warning}Cannot list the models of "lame": the provider is disabled: ${reason}\n`,
   });
   expect((await home.runWith({ NOPE: "key" }, "models")).stderr).not.toContain("disabled");
 });
@@ -162,14 +162,14 @@ test("init writes the sample for its owner alone, once", async () => {
   expect(await home.run("init")).toEqual({
     exitCode: 1,
     stdout: "",
-    stderr: `There is a configuration already, left as it is: ${home.config}\n`,
+    stderr: `Cannot write a sample configuration: "${home.config}" already exists\n`,
   });
   expect(readFileSync(home.config, "utf8")).toBe("port: 1\n");
 });
 
 test("check and models without a provider", async () => {
   home.write("");
-  const text = "The configuration is right, but has no provider yet\n";
+  const text = "The configuration is valid, but it has no provider\n";
   expect(await home.run("check")).toEqual({ exitCode: 0, stdout: text, stderr: "" });
   expect(await home.run("models")).toEqual({ exitCode: 0, stdout: "", stderr: "" });
 });
@@ -187,7 +187,7 @@ test("check tells of every provider, and ends with 1 when one fails", async () =
   using upstream = serveModels("x", "y/z");
   const url = `http://127.0.0.1:${upstream.port}/v1`;
   home.write(`providers:\n- {name: good, url: "${url}", secret: right, models: [x, w]}\n`);
-  const fine = { exitCode: 0, stdout: "ok      good  2 models, not among them: w\n", stderr: "" };
+  const fine = { exitCode: 0, stdout: "ok      good  2 models; not in the provider's list: w\n", stderr: "" };
   expect(await home.run("check")).toEqual(fine);
 
   home.write(`providers:

@@ -66,7 +66,7 @@ Keeping the previous configuration`);
 test("warns at the start of what is odd about the configuration", async () => {
   home.write('providers: [{name: a, url: "https://a.example:port", models: [x]}]\n');
   serving = home.serve();
-  const { level } = await serving.logged(`${home.config}:1:28: Expected a number in place of`);
+  const { level } = await serving.logged(`${home.config}:1:28: Expected a number instead of`);
   expect(level).toBe("warn");
   await listening();
 });
@@ -100,7 +100,7 @@ test("keeps listening where it is when the port of a changed configuration is ta
   const url = await listening();
   home.write(`port: ${taken.port}\n${configuration("y")}`);
   const { level, message } = await serving.logged(
-    `Cannot listen on 127.0.0.1:${taken.port}: another program has the port`,
+    `Cannot listen on 127.0.0.1:${taken.port}: another program uses this port`,
   );
   expect(level).toBe("error");
   expect(message).toEndWith("\nKeeping the previous configuration");
@@ -143,7 +143,7 @@ test("a second signal ends at once what the first lets finish", async () => {
   serving.process.kill("SIGTERM");
   await serving.logged("Stopping");
   serving.process.kill("SIGTERM");
-  await serving.logged("Ending open replies at once");
+  await serving.logged("Ending open replies immediately");
   expect(await (await answer).text()).toContain("ollama-proxy is shutting down");
   expect(await serving.process.exited).toBe(0);
 });
@@ -187,11 +187,11 @@ test.each(["path", "abstract"] as const)(
   },
 );
 
-test("starts though nobody listens on systemd's socket", async () => {
+test("starts even if no process listens on systemd's socket", async () => {
   if (process.platform !== "linux") return;
   home.write("");
   serving = home.serve({ NOTIFY_SOCKET: `${home.directory}/nobody` });
   await listening();
-  const { level } = await serving.logged("Cannot tell systemd about READY");
+  const { level } = await serving.logged("Cannot notify systemd of READY");
   expect(level).toBe("warn");
 });

@@ -46,7 +46,7 @@ test.if(isLinux)("install starts a service of the user's session, and can be rep
 run systemctl --user daemon-reload
 run systemctl --user enable ollama-proxy
 run systemctl --user restart ollama-proxy
-The service "ollama-proxy" is running. It starts when you log in; to start it at boot: loginctl enable-linger
+The service "ollama-proxy" is running. It starts at login. To start it at boot, run: loginctl enable-linger
 `;
   expect(service("install")).toEqual({ exitCode: 0, stdout: expected, stderr: "" });
   expect(readFileSync(unit, "utf8")).toContain(`\nExecStart=${EXECUTABLE} serve\n`);
@@ -73,7 +73,7 @@ test.if(isLinux)("a step that fails ends it, and says which", () => {
   const { exitCode, stderr } = service("install");
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: 'Cannot go on: "systemctl --user enable ollama-proxy" ended with 5\n',
+    stderr: 'Cannot continue: "systemctl --user enable ollama-proxy" failed with exit code 5\n',
   });
   expect(calls()).toHaveLength(2);
 });
@@ -93,7 +93,9 @@ test.if(isLinux)("without systemd it says what to have started instead, and leav
   rmSync(join(home, "bin/systemctl"));
   const { exitCode, stdout, stderr } = service("install");
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-  expect(stderr).toBe(`No systemd is here: have what starts services here run "${EXECUTABLE} serve"\n`);
+  expect(stderr).toBe(
+    `Cannot manage a service without systemd; configure your service manager to run "${EXECUTABLE} serve"\n`,
+  );
   expect(existsSync(join(home, ".config"))).toBe(false);
   expect(service("install", "--dry-run")).toMatchObject({ exitCode: 0, stderr: "" });
 });

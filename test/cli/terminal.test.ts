@@ -38,8 +38,10 @@ test.if(isUnix)(
   async () => {
     const screen = await watch("", /Press Ctrl-C/);
     expect(screen).toStartWith(`ollama-proxy ${pkg.version} is running\n\n  Address    http://127.0.0.1:`);
-    expect(screen).toContain(`\n  Config     ${home.config}\n  Providers  none yet\n`);
-    expect(screen).toContain("Until then the model [demo]-echo answers.\nPress Ctrl-C to stop.\n");
+    expect(screen).toContain(`\n  Config     ${home.config}\n  Providers  none configured\n`);
+    expect(screen).toContain(
+      "Until then, only the test model [demo]-echo\nis available.\nPress Ctrl-C to stop.\n",
+    );
     expect(screen).not.toContain("Listening");
   },
 );

@@ -12,11 +12,10 @@ function load(lines: string, environment: { readonly [name: string]: string } = 
   return { providers: config.providers.map(({ name }) => name), disabled: config.disabled, warnings };
 }
 
-const BRACES = "a variable is written `${NAME}`; a key that really looks like this goes into a `secret_file`";
+const BRACES = "write a variable as `${NAME}`; if this is the key itself, put it in a `secret_file`";
 const NAMED = BRACES.replace("NAME", "MY_KEY");
-const BAD_BRACES =
-  "expected a name of letters, digits and `_` between the braces of `${NAME}`, and nothing else";
-const PLACEHOLDER = "put your own key in place of the placeholder";
+const BAD_BRACES = "expected only letters, digits and `_` between the braces of `${NAME}`";
+const PLACEHOLDER = "replace the placeholder with your key";
 
 test.each([
   ["secret: ${NOPE}", "4:11", explainUnset("NOPE")],
@@ -39,7 +38,7 @@ test.each([
   ["secret: sk-your-key", "4:11", PLACEHOLDER],
   ["headers: {Authorization: Bearer your-api-key}", "4:28", PLACEHOLDER],
   ["secret: <your key>", "4:11", PLACEHOLDER],
-  ["secret: MY_KEY=sk-1", "4:11", "write the key alone, without `MY_KEY=` in front of it"],
+  ["secret: MY_KEY=sk-1", "4:11", "write only the key, without `MY_KEY=`"],
 ])("%s disables its provider alone", (line, place, reason) => {
   expect(load(line, { EMPTY: "" })).toEqual({
     providers: ["fine"],

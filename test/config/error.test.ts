@@ -39,7 +39,7 @@ c.yaml:2:1: Unknown key \`prots\`, did you mean \`port\`?
    2 | prots: *
      | ^
 
-c.yaml:5:8: Expected https, because a secret would cross the network in the clear; use https://, or say \`allow_http: true\` if that network is yours alone
+c.yaml:5:8: Expected https, because the secret would be sent unencrypted; use https://, or set \`allow_http: true\` if you trust the network
    5 |   url: http://x.example/v1
      |        ^
 
@@ -55,7 +55,7 @@ c.yaml:9:8: T${explainUnset("NOPE").slice(1)}
    9 |   url: https://\${NOPE}/v1
      |        ^
 
-c.yaml:10:42: Expected one line of plain text: headers cannot carry other characters
+c.yaml:10:42: Expected one line of text; headers cannot contain other characters
   10 |   headers: {authorization: *******, x-a: ******}
      |                                          ^
 
@@ -100,7 +100,7 @@ test.each([
   ["- a", "1:1: Expected a mapping with the keys port, host, api_keys, allow_anonymous"],
   [
     "port: 1\nhost: 0.0.0.0",
-    "2:7: Expected `api_keys`, because other machines can reach this address; add a key for every client, or `allow_anonymous: true` to let everyone there use your providers\n   2 | host: 0.0.0.0\n     |       ^",
+    "2:7: Expected `api_keys`, because other machines can reach this address; add a key for every client, or set `allow_anonymous: true` to allow access without a key\n   2 | host: 0.0.0.0\n     |       ^",
   ],
   ["host: nas\napi_keys: []", "1:7: Expected `api_keys`, because other machines"],
   ["host: '::'\nallow_anonymous: false", "1:7: Expected `api_keys`, because other machines"],
@@ -115,17 +115,17 @@ test.each([
   ["api_keys: [{secret: 0123456789abcdef}]", "1:12: Expected the key `name`"],
   [
     "api_keys: [{name: a, secret: 0123456789abcde}]",
-    "1:30: Expected a key of at least 16 characters, such as `openssl rand -hex 24` makes\n   1 | api_keys: [{name: a, secret: ***************}]",
+    "1:30: Expected a key of at least 16 characters; to generate one, run: openssl rand -hex 24\n   1 | api_keys: [{name: a, secret: ***************}]",
   ],
   ["api_keys: [{name: a, secret: '${NOPE}'}]", "1:30: The environment variable NOPE is not set; set it"],
-  ["api_keys: [{name: a, secret_file: /none}]", '1:35: Cannot use the file "/none": there is none'],
+  ["api_keys: [{name: a, secret_file: /none}]", '1:35: Cannot use the file "/none": it does not exist'],
   [
     "api_keys: [{name: a, secret: 0123456789abcdef}, {name: A, secret: 0123456789abcdeg}]",
-    "1:56: Expected a name of its own: a key above has this one already",
+    "1:56: Expected a unique name; a key above already has this name",
   ],
   [
     "api_keys: [{name: a, secret: 0123456789abcdef}, {name: b, secret: 0123456789abcdef}]",
-    "1:67: Expected a secret of its own: a key above has this one already",
+    "1:67: Expected a unique secret; a key above already has this secret",
   ],
   ["allowed_hosts: a.example", "1:16: Expected a list of host names"],
   [
@@ -135,26 +135,29 @@ test.each([
   ["allowed_hosts: ['a.example:443']", "1:17: Expected a host name without a port"],
   ["tls: cert.pem", "1:6: Expected a mapping with the keys cert_file, key_file"],
   ["tls: {cert_file: none.pem}", "1:6: Expected the key `key_file`"],
-  ["tls: {cert_file: /none, key_file: /nokey}", '1:18: Cannot use the file "/none": there is none'],
+  ["tls: {cert_file: /none, key_file: /nokey}", '1:18: Cannot use the file "/none": it does not exist'],
   ["tls: {cert_file: '${NOPE}', key_file: /nokey}", "1:18: The environment variable NOPE is not set"],
-  ["api_keys: [{name: a, secret: your-api-key}]", "1:30: Put your own key in place of the placeholder"],
+  ["api_keys: [{name: a, secret: your-api-key}]", "1:30: Replace the placeholder with your key"],
   ["providers: {a: 1}", "1:12: Expected a list of providers, each beginning with `- name:`"],
-  ["port: 1\nport: 2", "2:1: Expected every key once: this one stands above already"],
-  ["providers:\n\t- a", "2:1: Expected blanks: YAML does not allow tabs as indentation"],
-  ["port: *p", "1:7: Expected the anchor of this alias above; put a value that begins with `*` in quotes"],
+  ["port: 1\nport: 2", "2:1: Expected a unique key; this key is already set above"],
+  ["providers:\n\t- a", "2:1: Expected spaces; YAML does not allow tabs as indentation"],
+  ["port: *p", "1:7: Expected an anchor for this alias above; put a value that begins with `*` in quotes"],
   [
     `${PROVIDER}- name: A\n  url: https://b`,
-    "4:9: Expected a name of its own: a provider above has this one already",
+    "4:9: Expected a unique name; a provider above already has this name",
   ],
   [`${PROVIDER}  secret: a\n  secret_file: b`, "5:16: Expected either `secret` or `secret_file`, got both"],
   [
     `${PROVIDER}  secret_file: none/here`,
-    `4:16: Cannot use the file "${resolve("none/here")}": there is none`,
+    `4:16: Cannot use the file "${resolve("none/here")}": it does not exist`,
   ],
-  [`${PROVIDER}  ca_file: none.pem`, `4:12: Cannot use the file "${resolve("none.pem")}": there is none`],
+  [`${PROVIDER}  ca_file: none.pem`, `4:12: Cannot use the file "${resolve("none.pem")}": it does not exist`],
   [`${PROVIDER}  secret: [a]`, "4:11: Expected text; put the value in quotes"],
   [`${PROVIDER}  headers: {"a b": c}`, "4:13: Expected the name of a header, such as x-api-key"],
-  [`${PROVIDER}  models: glm`, "4:11: Expected a list of model names, or null to ask the provider"],
+  [
+    `${PROVIDER}  models: glm`,
+    "4:11: Expected a list of model names, or null for all models of the provider",
+  ],
   [
     `${PROVIDER}  models: [{name: a, capabilities: [smell]}]`,
     "4:37: Expected one of completion, tools, insert, vision, embedding, thinking",
@@ -163,13 +166,13 @@ test.each([
   [`${PROVIDER}  extra_body: []`, "4:15: Expected a mapping of keys to values"],
   [
     "providers: [{name: a, url: 'http://lan', headers: {x-api-key: b}}]",
-    "1:28: Expected https, because a secret would",
+    "1:28: Expected https, because the secret would",
   ],
   [
     "providers: [{name: a, url: 'http://lan', query: {api_key: b}}]",
-    "1:28: Expected https, because a secret would",
+    "1:28: Expected https, because the secret would",
   ],
-  ["providers: [{name: a, url: 'http://u:p@lan'}]", "1:28: Expected https, because a secret would"],
+  ["providers: [{name: a, url: 'http://u:p@lan'}]", "1:28: Expected https, because the secret would"],
 ])("%j is refused", (text, expected) => {
   expect(refuse(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
 });
@@ -177,12 +180,9 @@ test.each([
 test.each([
   [
     "providers:\n- &a {<<: *a, name: a, url: https://a}",
-    "2:11: Expected an alias of something else: this one is part of itself",
+    "2:11: Expected an alias that does not contain itself",
   ],
-  [
-    `${PROVIDER}  extra_body: {x: &e {y: [*e]}}`,
-    "4:27: Expected an alias of something else: this one is part of itself",
-  ],
+  [`${PROVIDER}  extra_body: {x: &e {y: [*e]}}`, "4:27: Expected an alias that does not contain itself"],
   [`${PROVIDER}  <<: 5`, "4:7: Expected a mapping to merge, or a list of mappings"],
   [`${PROVIDER}  <<: [{secret: a}, b]`, "4:7: Expected a mapping to merge, or a list of mappings"],
   [`${PROVIDER}  <<:`, "4:6: Expected a mapping to merge, or a list of mappings"],
@@ -196,16 +196,16 @@ test.each([
   ["providers:\n\u3000- name: a", "2:1", "3000"],
   ["providers:\n-\u00a0name: a", "2:2", "00A0"],
   [`${PROVIDER}\u200b  secret: x`, "4:1", "200B"],
-])("a character that only looks like a blank is told: %j", (text, place, code) => {
+])("a character that only looks like a space is reported: %j", (text, place, code) => {
   expect(refuse(text)).toStartWith(
-    `Cannot use the configuration: 1 problem\n\nc.yaml:${place}: Expected a blank: this is another character that looks like one (U+${code})`,
+    `Cannot use the configuration: 1 problem\n\nc.yaml:${place}: Expected a space; this character only looks like one (U+${code})`,
   );
 });
 
 test("aliases that would fill the memory are refused", () => {
   const lines = ["a: &a0 [x, x]"];
   for (let i = 1; i < 30; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1}, `.repeat(9)}]`);
-  expect(refuse(lines.join("\n"))).toContain("Expected at most 100 uses of aliases in all");
+  expect(refuse(lines.join("\n"))).toContain("Expected at most 100 uses of aliases");
 });
 
 test.each([

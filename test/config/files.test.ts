@@ -32,8 +32,8 @@ test.if(isUnix)("what is no regular file is refused at once, whichever setting n
     ["link", "it is a pipe; expected a regular file"],
     ["directory", "it is a directory"],
     ["/dev/zero", "it is a device; expected a regular file"],
-    ["dangling", 'it is a link to "gone", which is not there'],
-    ["circle", "it is a link that leads back to itself"],
+    ["dangling", 'it is a symbolic link to "gone", which does not exist'],
+    ["circle", "it is a symbolic link that points to itself"],
   ] as const;
   for (const [name, fault] of faults) {
     const path = join(name.startsWith("/") ? "/" : folder.path, name);
@@ -62,7 +62,7 @@ test("a file of more than 1 MiB is refused, one of 1 MiB loads", () => {
 
 test("the fault of a missing file says how to get one", () => {
   expect(messageOfThrown(() => loadConfig("missing.yaml", {}))).toBe(
-    'Cannot read the configuration "missing.yaml": there is none; to write a sample there, run: ollama-proxy init --config "missing.yaml"',
+    'Cannot read the configuration "missing.yaml": it does not exist; to write a sample, run: ollama-proxy init --config "missing.yaml"',
   );
 });
 
@@ -79,7 +79,7 @@ test.each([
   [
     "UTF-16 without a mark",
     utf16("port: 7\n", "little", ""),
-    "it has null bytes, as UTF-16 text or a program has; save it as UTF-8 text",
+    "it contains null bytes; save it as UTF-8 text",
   ],
   ["Latin-1", Buffer.from("# caf\xe9\n", "latin1"), "it is not UTF-8 text; save it as UTF-8"],
 ])("%s is refused", (_, content, fault) => {
@@ -93,10 +93,10 @@ test.each([
 test.each([
   ["", "it is empty"],
   [" \r\n\t\n", "it is empty"],
-  ["sk-1\nsk-2\n", "it has several lines, expected the key alone"],
-  ["OPENAI_API_KEY=sk-1\n", "it holds no key: write the key alone, without `OPENAI_API_KEY=` in front of it"],
-  ["sk 1", "it has a blank, a control or a non-ASCII character inside"],
-  ["your-api-key", "it holds no key: put your own key in place of the placeholder"],
+  ["sk-1\nsk-2\n", "it has several lines; expected only the key"],
+  ["OPENAI_API_KEY=sk-1\n", "it contains no key: write only the key, without `OPENAI_API_KEY=`"],
+  ["sk 1", "the key contains a space, a control character or a non-ASCII character"],
+  ["your-api-key", "it contains no key: replace the placeholder with your key"],
   ["x".repeat(1024 * 1024 + 1), "it is larger than 1 MiB"],
 ])("a key file with %j is refused", (content, fault) => {
   using folder = new Folder();
@@ -122,14 +122,14 @@ test("a ca_file must have a certificate, and none that is broken", () => {
   const der = Buffer.from(cert.replace(/-----.*-----/g, ""), "base64");
   const broken = cert.replace(/\n.{40}/, "\nAAAA");
   const faults: readonly (readonly [string | Uint8Array, string])[] = [
-    ["", "it has no certificate, it is empty"],
-    ["hello", "it has no certificate; expected text with -----BEGIN CERTIFICATE-----"],
-    [key, "it has no certificate but a private key"],
+    ["", "it is empty"],
+    ["hello", "it contains no certificate; expected text with -----BEGIN CERTIFICATE-----"],
+    [key, "it contains a private key; expected a certificate"],
     [
       der,
-      "it has no certificate in PEM; if it is one in DER, run: openssl x509 -inform der -in FILE -out FILE.pem",
+      "it contains no certificate in PEM format; to convert from DER, run: openssl x509 -inform der -in FILE -out FILE.pem",
     ],
-    [cert + broken, "certificate 2 of 2 in it is broken"],
+    [cert + broken, "certificate 2 of 2 in it is invalid"],
   ];
   for (const [content, fault] of faults) {
     const file = folder.write("ca.pem", content);
@@ -202,11 +202,11 @@ test.if(process.getuid?.() === 0)(
     expect(loadConfig(path, {}).warnings).toEqual([]);
     chmodSync(path, 0o644);
     expect(loadConfig(path, {}).warnings).toEqual([
-      `Others on this machine can read or change "${path}", which holds a secret; run: sudo chmod o= "${path}"`,
+      `Other users of this machine can read or change "${path}", which contains a secret; to prevent this, run: sudo chmod o= "${path}"`,
     ]);
   },
 );
 
 function exposed(path: string): string {
-  return `Others on this machine can read or change "${path}", which holds a secret; run: chmod 600 "${path}"`;
+  return `Other users of this machine can read or change "${path}", which contains a secret; to prevent this, run: chmod 600 "${path}"`;
 }

@@ -111,7 +111,7 @@ test("the predecessor's example loads word for word", () => {
     ],
   });
   expect(warnings).toEqual([
-    'ollama-proxy.yaml:7:8: Expected a number in place of `:port`; provider "ollama" cannot be reached until then',
+    'ollama-proxy.yaml:7:8: Expected a number instead of `:port`; without it, provider "ollama" cannot be reached',
   ]);
 });
 

@@ -57,7 +57,7 @@ function call(index: number, args: string): object {
 test("white space in the arguments of a tool call", async () => {
   using upstream = startUpstream(() => events([call(0, `{"a":${" ".repeat(3_000_000)}`), STOP]));
   const { text } = await ask(upstream, "/api/chat", { stream: false });
-  expect(text).toContain("arguments that are no JSON object");
+  expect(text).toContain("arguments that are not a JSON object");
 }, 60_000);
 
 test("a duration without a unit", async () => {

@@ -73,7 +73,7 @@ test("after the first text, a provider that stalls past its idle limit becomes o
     expect.objectContaining({ response: "Hello", done: false }),
     {
       error:
-        '[p] The provider sent nothing for 100 ms in the middle of its reply; try again, or raise its "timeouts" in the configuration',
+        '[p] The provider sent nothing for 100 ms in the middle of its reply; try again, or increase its "timeouts" in the configuration',
     },
   ]);
 });
@@ -83,7 +83,7 @@ test("after the first text, something that is no JSON becomes one error line", a
   await using app = await startTestApp([testProvider(upstream.url)]);
   const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
   expect(got.at(-1)).toEqual({
-    error: "[p] The provider sent something that is not valid JSON in the middle of the reply; try again",
+    error: "[p] The provider sent invalid JSON in the middle of the reply; try again",
   });
 });
 
@@ -131,7 +131,7 @@ test("after the first text, tool arguments that do not parse are an error, not a
   const response = await post(`${app.url}/api/chat`, REQUEST);
   expect(response.status).toBe(502);
   expect(await response.json()).toEqual({
-    error: expect.stringContaining('called the tool "f" with arguments that are no JSON object'),
+    error: expect.stringContaining('called the tool "f" with arguments that are not a JSON object'),
   });
 });
 
@@ -172,7 +172,8 @@ test("before the first text, a provider that is not there is named, with what to
   const response = await post(`${app.url}/api/chat`, REQUEST);
   expect(response.status).toBe(502);
   expect(await response.json()).toEqual({
-    error: '[p] Cannot connect to the provider: connection refused; is it running, and is its "url" right?',
+    error:
+      '[p] Cannot connect to the provider: connection refused; check that it is running, and check its "url"',
   });
 });
 
@@ -199,7 +200,7 @@ test.each([301, 302, 303, 307, 308])(
     await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
     const response = await post(`${app.url}/api/chat`, REQUEST);
     expect(await response.json()).toEqual({
-      error: `[p] The provider redirects to "${target}"; put the final address in its "url", redirects are not followed with a secret`,
+      error: `[p] The provider redirects to "${target}"; set its "url" to the final address, because redirects are not followed`,
     });
     expect(response.status).toBe(502);
     expect([upstream.received.length, elsewhere.received.length]).toEqual([1, 0]);

@@ -83,8 +83,8 @@ test("obeys neither a .env nor a bunfig.toml of the folder it is started in", as
 });
 
 test.each([
-  ["a real Ollama", "Ollama is running", "list it as a provider"],
-  ["another program", "It works!", "another program has the port"],
+  ["a real Ollama", "Ollama is running", "add it as a provider"],
+  ["another program", "It works!", "another program uses this port"],
 ])("explains a port that is taken by %s, and ends with 75", async (_who, greeting, way) => {
   using other = startUpstream(() => new Response(greeting));
   home.write(`port: ${new URL(other.url).port}\nproviders:\n`);

@@ -93,7 +93,7 @@ test("a name is as long as the limit, and no longer", async () => {
   const refused = await load(`[p]-${name.slice(3)}`);
   expect([refused.status, await refused.json()]).toEqual([
     400,
-    { error: "The name of the model is too long; the limit is 1000 characters" },
+    { error: "The model name is too long; the limit is 1000 characters" },
   ]);
 });
 

@@ -13,7 +13,7 @@ const KEYED = {
   apiKeys: [{ name: "a", secret: "0123456789abcdef", secretFile: undefined }],
 };
 
-/** An address of this machine that others may reach; where there is none, one of loopback beside the usual. */
+/** An address of this machine that others may reach; where it does not exist, one of loopback beside the usual. */
 function otherAddress(): string {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.2";
@@ -34,7 +34,7 @@ test("a move keeps the port, and an address that does not exist changes nothing"
   await app.app.reload(testConfig([PROVIDER], OPEN));
   expect(app.app.urls).toEqual([everywhere]);
   const { message } = await rejection(app.app.reload(testConfig([PROVIDER], { ...OPEN, host: "192.0.2.1" })));
-  expect(message).toContain("this machine has no such address");
+  expect(message).toContain("this machine does not have this address");
   expect(app.app.urls).toEqual([everywhere]);
   expect((await fetch(`${local}/api/version`, { keepalive: false })).status).toBe(200);
 });

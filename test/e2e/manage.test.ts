@@ -229,16 +229,20 @@ test("the parts of a model go to the only server there is, as they come", async 
 });
 
 test.each([
-  ["/api/create", { model: "mine", files: { a: DIGEST } }, "Several providers are Ollama servers; say which"],
+  [
+    "/api/create",
+    { model: "mine", files: { a: DIGEST } },
+    "Several providers are Ollama servers; choose one",
+  ],
   [
     "/api/create",
     { model: "[o1]-mine", from: "[o0]-qwen3:8b" },
-    "'[o0]-qwen3:8b' and '[o1]-mine' are of different providers",
+    "'[o0]-qwen3:8b' and '[o1]-mine' belong to different providers",
   ],
   [
     "/api/copy",
     { source: "[o0]-qwen3:8b", destination: "[o1]-b" },
-    "'[o0]-qwen3:8b' and '[o1]-b' are of different",
+    "'[o0]-qwen3:8b' and '[o1]-b' belong to different",
   ],
 ])("%s %j is refused among several servers", async (path, asked, words) => {
   using first = startOllama();

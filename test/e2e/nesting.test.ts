@@ -69,7 +69,7 @@ test("brackets in texts are not levels", async () => {
   });
 });
 
-const TOO_DEEP = "[p] The provider sent JSON that is nested more than 10000 levels deep";
+const TOO_DEEP = "[p] The provider sent JSON that is nested deeper than the limit of 10000 levels";
 const FRAME = `{"choices":[{"index":0,"delta":{"content":"Hi"}}],"x":${nested(DEEPEST)}}`;
 const LINE = `{"message":{"role":"assistant","content":"Hi"},"done":false,"x":${nested(DEEPEST)}}`;
 
@@ -94,7 +94,7 @@ test("a tool call with arguments that are nested too deep is an error", async ()
   const args = JSON.stringify(`{"a":${nested(DEEPEST)}}`);
   const frame = `data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":${args}}}]},"finish_reason":"tool_calls"}]}\n\ndata: [DONE]\n\n`;
   const got = await ask("/api/chat", () => new Response(frame, { headers: EVENTS }));
-  expect(got.text).toContain("arguments that are no JSON object");
+  expect(got.text).toContain("arguments that are not a JSON object");
 });
 
 /** Text of `size` characters in pieces, so that no test holds all of it twice. */
@@ -116,7 +116,7 @@ function streamed(before: string, size: number, after = ""): Response {
   return new Response(stream, { headers: EVENTS });
 }
 
-const TOO_LONG = "[p] The provider sent a single event of more than 32 Mi characters, which is the limit";
+const TOO_LONG = "[p] The provider sent an event that is longer than the limit of 32 Mi characters";
 
 test.each<[what: string, path: string, before: string, config: Partial<ProviderConfig>]>([
   ["a line of events that are translated", "/api/chat", 'data: {"a":"', OPENAI],

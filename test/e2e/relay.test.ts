@@ -130,7 +130,7 @@ test.each([
   ],
   [
     { type: "video", video: "AAAA" },
-    'Cannot read the messages: a part of type "video" is neither text nor a picture nor a sound',
+    'Cannot read the messages: the type "video" of a part is not supported; expected text, an image or audio',
   ],
 ])("the part %j is refused in words, not left out", async (part, message) => {
   using upstream = ollama(() => new Response(LINES));
@@ -261,10 +261,7 @@ test.each([
 test.each([
   ['{"error":"ran out of memory"}\n', "[p] ran out of memory"],
   ["", "[p] The provider ended the stream before the reply was complete; try again"],
-  [
-    "<html>gateway</html>\n",
-    "[p] The provider sent something that is not valid JSON in the middle of the reply; try again",
-  ],
+  ["<html>gateway</html>\n", "[p] The provider sent invalid JSON in the middle of the reply; try again"],
 ])("an end %p after the first text is one error line", async (end, message) => {
   const [first = ""] = LINES.split("\n");
   using upstream = ollama(() => new Response(`${first}\n${end}`));

@@ -148,8 +148,7 @@ const OPENED =
   'event: response.created\ndata: {"type":"response.created","response":{"object":"response","output":[]}}\n\n';
 const BROKEN = "data: {broken\n\n";
 const COMPLETED = 'event: response.completed\ndata: {"type":"response.completed","response":null}\n\n';
-const IN_THE_MIDDLE =
-  "[p] The provider sent something that is not valid JSON in the middle of the reply; try again";
+const IN_THE_MIDDLE = "[p] The provider sent invalid JSON in the middle of the reply; try again";
 
 test.each([
   ["/v1/chat/completions", HELLO, {}],

@@ -11,7 +11,7 @@ import { startUpstream } from "../support/upstream.ts";
 
 const LIMIT = 4096;
 const TOO_LARGE =
-  "[p] The provider's reply is larger than 4 KiB, which is the limit; ask for less at once, or for a stream";
+  "[p] The provider's reply is larger than the limit of 4 KiB; request less at once, or request a stream";
 
 const CHAT = { messages: [{ role: "user", content: "hi" }], stream: false };
 const CHAT_REPLY =
@@ -121,7 +121,7 @@ test("an error is understood as long as it fits into the limit", async () => {
   expect(await send()).toEqual({ error: `[p] ${error.slice(0, -1)}` });
 });
 
-const NAME_THEM = 'name the models that you use under "models" in the configuration';
+const NAME_THEM = 'list the models that you use under "models" in the configuration';
 
 /** How many models of a host with these pages are listed, and why when there are none. */
 async function listed(
@@ -160,21 +160,21 @@ test.each([
     { maxModelListBytes: 4096 },
     () => ({ ids: ["a", "b"], size: 4097 }),
     0,
-    `[p] The provider's reply is larger than 4 KiB, which is the limit; ${NAME_THEM}`,
+    `[p] The provider's reply is larger than the limit of 4 KiB; ${NAME_THEM}`,
   ],
   // The pages count together.
   [
     { maxModelListBytes: 4096 },
     (query: string) => ({ ids: [`a${query}`], next: `${query}1`, size: 2000 }),
     0,
-    `[p] The provider's reply is larger than 96 bytes, which is the limit; ${NAME_THEM}`,
+    `[p] The provider's reply is larger than the limit of 96 bytes; ${NAME_THEM}`,
   ],
   [{ maxModelsPerProvider: 2 }, () => ({ ids: ["a", "b"] }), 2, undefined],
   [
     { maxModelsPerProvider: 2 },
     () => ({ ids: ["a", "b", "c"] }),
     0,
-    `[p] The provider lists more than 2 models, which is the limit; ${NAME_THEM}`,
+    `[p] The provider's list is longer than the limit of 2 models; ${NAME_THEM}`,
   ],
   [
     { maxModelListPages: 2 },
@@ -189,7 +189,7 @@ test.each([
         ? { ids: [`a${query}`], next: `2${query.replace("page_token=", "")}` }
         : { ids: ["b"] },
     0,
-    `[p] The provider lists more than 2 pages of models, which is the limit; ${NAME_THEM}`,
+    `[p] The provider's list is longer than the limit of 2 pages of models; ${NAME_THEM}`,
   ],
   // A host that gives the same page whatever it is asked has said all that it knows.
   [{}, () => ({ ids: ["a", "b"], next: "again" }), 2, undefined],

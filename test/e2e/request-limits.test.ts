@@ -113,7 +113,7 @@ test.each(ROUTES)("%s takes as many values as the limit, and not one more", asyn
   const refused = await send(`,"y":1,"z":2}`);
   expect([refused.status, await refused.json()]).toEqual([
     413,
-    say("The request body holds too many values; the limit is 10"),
+    say("The request body contains too many values; the limit is 10"),
   ]);
 });
 
@@ -217,7 +217,7 @@ test.concurrent("a body that comes in time piece by piece is read, however long 
 });
 
 const TOO_SLOW =
-  "The request body arrived too slowly; it may pause for 0.1 s and must average 1 MiB per second; send the request again";
+  "The request body arrived too slowly; the longest pause is 0.1 s and the lowest average speed is 1 MiB per second; send the request again";
 
 /** With limits that a test need not wait for, on a clock that runs. */
 function startImpatient() {

@@ -115,7 +115,7 @@ test.each([
   const provider = testProvider(`${upstream.url}/v1`, { query: { api_key: PLAIN } });
   const { reply, shown } = await see([provider], (url) => post(`${url}/api/chat`, CHAT));
   expect(JSON.parse(reply)).toEqual({
-    error: '[p] The provider\'s answer is not valid HTTP; check its "url"',
+    error: '[p] The provider\'s reply is not valid HTTP; check its "url"',
   });
   expect(shown).toContain("fetching");
   expect(shown).not.toContain(PLAIN);

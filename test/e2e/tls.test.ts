@@ -60,7 +60,7 @@ test("a reload takes up another certificate on the same port, and keeps the old 
   writeFileSync(files.keyFile, second.tls.key);
   const { message } = await rejection(app.app.reload(testConfig([provider], { tls: files })));
   expect(message).toBe(
-    `Cannot use the file "${files.keyFile}": it is not the key of the certificate in \`cert_file\``,
+    `Cannot use the file "${files.keyFile}": it does not match the certificate in \`cert_file\``,
   );
   expect((await fetch(url, trust(first))).status).toBe(200);
 
@@ -98,19 +98,19 @@ test("the program serves https, names it in the log, and takes up files that wer
   }
 });
 
-const NO_KEY = "it has no private key in PEM that works without a passphrase";
+const NO_KEY = "it contains no private key in PEM format without a passphrase";
 
 test.each([
-  ["cert_file: key.pem, key_file: key.pem", "18", "key.pem", "it has no certificate in PEM"],
+  ["cert_file: key.pem, key_file: key.pem", "18", "key.pem", "it contains no certificate in PEM format"],
   ["cert_file: cert.pem, key_file: cert.pem", "38", "cert.pem", NO_KEY],
   ["cert_file: cert.pem, key_file: locked.pem", "38", "locked.pem", NO_KEY],
   [
     "cert_file: cert.pem, key_file: other.pem",
     "38",
     "other.pem",
-    "it is not the key of the certificate in `cert_file`",
+    "it does not match the certificate in `cert_file`",
   ],
-  ["cert_file: cert.pem, key_file: none.pem", "38", "none.pem", "there is none"],
+  ["cert_file: cert.pem, key_file: none.pem", "38", "none.pem", "it does not exist"],
 ])("the program refuses a configuration with tls: {%s}", async (tls, column, file, reason) => {
   const home = new Home();
   writeFileSync(join(home.directory, "cert.pem"), first.tls.cert);

@@ -76,7 +76,7 @@ test.each([
   ["{}", JSON_TYPE, 502, /^\[p\] The provider .*check its "url"/],
   ['{"text":null}', JSON_TYPE, 502, /^\[p\] The provider .*check its "url"/],
   ["", JSON_TYPE, 502, /^\[p\] The provider sent an empty reply; try again/],
-  ['{"text":"Gut', JSON_TYPE, 502, /^\[p\] The provider .*cut off; try again/],
+  ['{"text":"Gut', JSON_TYPE, 502, /^\[p\] The provider .*incomplete or not valid JSON; try again/],
   ["<html><body>Welcome</body></html>", "text/html", 502, /^\[p\] The provider returned an HTML page/],
 ])("the answer %s is no transcript", async (body, type, status, message) => {
   const answer = new Response(body, { headers: { "content-type": type } });

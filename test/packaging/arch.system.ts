@@ -183,7 +183,7 @@ onArch("a downloaded program installs, shows and removes its service by itself",
   expect(await service("install")).toEndWith(installed);
   expect(await service("status")).toContain("active (running)");
   expect(await service("logs")).toContain("Listening");
-  expect(await service("uninstall")).toContain("is gone");
+  expect(await service("uninstall")).toContain("was removed");
   expect((await machine.attempt("systemctl", "is-enabled", UNIT)).stdout).toBe("disabled");
   expect((await machine.attempt("systemctl", "is-active", UNIT)).stdout).toBe("inactive");
 });

@@ -1,5 +1,5 @@
 /** What the program says of a variable that a configuration names and nobody set. */
 export function explainUnset(name: string, state: "not set" | "empty" = "not set"): string {
   const command = process.platform === "win32" ? `setx ${name} "…"` : `export ${name}="…"`;
-  return `the environment variable ${name} is ${state}; set it (${command}) and start ollama-proxy again`;
+  return `the environment variable ${name} is ${state}; set it (${command}) and restart ollama-proxy`;
 }

@@ -15,7 +15,7 @@ const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incom
 
 /** Clients take the whole response from the last event. */
 function withoutResponse(type: string): ProxyError {
-  const message = `The provider sent "${type}" without the response that belongs to it; try again`;
+  const message = `The provider sent "${type}" without its response; try again`;
   return new ProxyError("upstream-invalid", message);
 }
 

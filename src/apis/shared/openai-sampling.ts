@@ -25,8 +25,8 @@ export type SamplingFields = v.InferOutput<typeof samplingSchema>;
 
 /** Throws `unsupported` for what only a provider of the same dialect understands. */
 export function decodeSampling(fields: SamplingFields): Sampling {
-  if ((fields.n ?? 1) > 1) refuse("n", "one reply a request; send the request again for another");
-  if (Object.keys(fields.logit_bias ?? {}).length > 0) refuse("logit_bias", "no bias; leave it out");
+  if ((fields.n ?? 1) > 1) refuse("n", "one reply per request; send the request again for another reply");
+  if (Object.keys(fields.logit_bias ?? {}).length > 0) refuse("logit_bias", "no bias; remove it");
   const stop = typeof fields.stop === "string" ? [fields.stop] : (fields.stop ?? []);
   const used = stop.filter((text) => text !== "");
   return {
@@ -43,7 +43,7 @@ export function decodeSampling(fields: SamplingFields): Sampling {
 
 /** `possible` says what the model can be asked for instead. */
 export function refuse(field: string, possible: string): never {
-  throw new ProxyError("unsupported", `Cannot pass on "${field}": this model takes ${possible}`);
+  throw new ProxyError("unsupported", `Cannot forward "${field}": this model supports ${possible}`);
 }
 
 /** Throws `bad-request`, in the words of Ollama. */

@@ -69,7 +69,7 @@ function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
   const message = isPage
     ? 'The provider returned an HTML page instead of an API response; check its "url", is "/v1" missing?'
     : body === undefined && /^\s*[[{]/.test(text)
-      ? "The provider sent a reply that is not valid JSON, or is cut off; try again"
+      ? "The provider sent a reply that is incomplete or not valid JSON; try again"
       : 'The provider returned something that is no API response; check its "url"';
   return new ProxyError("upstream-invalid", message);
 }

@@ -197,7 +197,7 @@ export class AnthropicEncoder implements StreamEncoder {
 function lateArguments(call: Call): ProxyError {
   return new ProxyError(
     "upstream-invalid",
-    `The model went on with its call of the tool "${call.name}" after it had begun something else; try again`,
+    `The model continued its call of the tool "${call.name}" after it had started another part; try again`,
   );
 }
 

@@ -80,7 +80,7 @@ function decodeDocument(block: JsonObject): Part {
     const kind = stringAt(source, "type") ?? "unknown";
     throw new ProxyError(
       "unsupported",
-      `Cannot pass on a document by its "${kind}": only Anthropic fetches it; send the document itself`,
+      `Cannot forward a document by its "${kind}": only Anthropic can load it; send its content`,
     );
   }
   return { type: "text", text: title === undefined ? content : `${title}\n\n${content}` };

@@ -47,7 +47,7 @@ function decodeFields(fields: RequestFields): ChatRequest {
   if (fields.mcp_servers !== undefined && fields.mcp_servers.length > 0) {
     throw new ProxyError(
       "unsupported",
-      'Cannot pass on "mcp_servers": only Anthropic connects to them; offer their tools as "tools"',
+      'Cannot forward "mcp_servers": only Anthropic can connect to them; send their tools as "tools"',
     );
   }
   const system = decodeSystem(fields.system);
@@ -87,7 +87,7 @@ function decodeTool(tool: WireTool): readonly Tool[] {
   if (type !== "custom") {
     throw new ProxyError(
       "unsupported",
-      `Cannot offer the tool "${name}" of type "${type}": only Anthropic's models know it; give it an "input_schema"`,
+      `Cannot forward the tool "${name}" of type "${type}": only Anthropic's models support it; give it an "input_schema"`,
     );
   }
   return [{ name, description: tool.description, parameters: tool.input_schema, strict: tool.strict }];

@@ -78,7 +78,7 @@ function decodePart(part: unknown): Part {
   if (media !== undefined) return decodeMedia(media);
   throw new ProxyError(
     "bad-request",
-    `Cannot read the messages: a part of type ${JSON.stringify(stringAt(part, "type") ?? "")} is neither text nor a picture nor a sound`,
+    `Cannot read the messages: the type ${JSON.stringify(stringAt(part, "type") ?? "")} of a part is not supported; expected text, an image or audio`,
   );
 }
 

@@ -19,7 +19,7 @@ export function decodeError(status: number, text: string): ProxyError {
   if (status < 400 || /^\s*</.test(text)) {
     return new ProxyError(
       status === 404 ? "upstream-invalid" : kindOf(status),
-      `The provider answered with something that is no Ollama reply (status ${status}); check its "url" and "api_type"`,
+      `The provider sent something that is not an Ollama reply (status ${status}); check its "url" and "api_type"`,
     );
   }
   const words = text.trim().slice(0, 300);

@@ -77,9 +77,10 @@ export function decodeChatCompletion(body: unknown): DecodedCompletion {
 
 function refuseUntranslatable(fields: Body): void {
   if (fields.audio !== undefined || fields.modalities?.some((modality) => modality !== "text") === true) {
-    refuse("modalities", "requests for text alone");
+    refuse("modalities", "only text replies");
   }
-  if (fields.web_search_options !== undefined) refuse("web_search_options", 'searches only as "tools"');
+  if (fields.web_search_options !== undefined)
+    refuse("web_search_options", 'web search only as one of the "tools"');
   if (fields.functions !== undefined && fields.functions.length > 0) refuse("functions", '"tools" instead');
 }
 
@@ -93,7 +94,7 @@ function decodeToolChoice(choice: string | JsonObject | undefined): ToolChoice |
   if (choice === "auto" || choice === "none" || choice === "required") return choice;
   const name = stringAt(objectAt(choice, "function"), "name");
   if (name !== undefined) return { name };
-  return refuse("tool_choice", '"auto", "none", "required" or the name of a function there');
+  return refuse("tool_choice", '"auto", "none", "required" or the name of a function');
 }
 
 function decodeFormat(format: JsonObject | undefined): OutputFormat | undefined {

@@ -106,7 +106,7 @@ export class OpenAiDecoder implements StreamDecoder {
     if (raw === undefined || raw === "" || this.#finish !== undefined) return;
     const reason = FINISH_REASONS.get(raw.toLowerCase()) ?? "other";
     if (reason === "error") {
-      throw new ProxyError("upstream-invalid", `The provider gave up in the middle of the reply: "${raw}"`);
+      throw new ProxyError("upstream-invalid", `The provider aborted the reply: "${raw}"`);
     }
     this.#finish = { reason, raw };
   }

@@ -66,11 +66,11 @@ function readFields(body: unknown): RequestFields {
 }
 
 function refuseUntranslatable(fields: RequestFields): void {
-  const whole = 'the whole conversation in "input", as nothing is stored';
+  const whole = 'only the whole conversation in "input", because replies are not stored';
   if ((fields.previous_response_id ?? "") !== "") refuse("previous_response_id", whole);
   if (fields.conversation !== undefined) refuse("conversation", whole);
-  if (fields.prompt !== undefined) refuse("prompt", 'the text of a prompt in "instructions" or "input"');
-  if (fields.background === true) refuse("background", "requests whose reply is waited for");
+  if (fields.prompt !== undefined) refuse("prompt", 'a prompt only as text in "instructions" or "input"');
+  if (fields.background === true) refuse("background", 'only requests without "background"');
 }
 
 function requireInput({ input }: RequestFields): string | readonly JsonObject[] {

@@ -47,7 +47,7 @@ export class Toolbox {
     if (name === undefined || stringAt(choice, "type") === "allowed_tools") {
       throw new ProxyError(
         "unsupported",
-        'Cannot pass on "tool_choice": this model takes "auto", "none", "required" or the name of a function there',
+        'Cannot forward "tool_choice": this model supports "auto", "none", "required" or the name of a function',
       );
     }
     const full = qualifiedName(stringAt(choice, "namespace"), name);
@@ -67,7 +67,7 @@ export class Toolbox {
     } else if (/^(?:local_shell|shell|apply_patch|computer)/.test(type)) {
       throw new ProxyError(
         "unsupported",
-        `Cannot offer the tool of type "${type}": only OpenAI's models know it; offer it as a function`,
+        `Cannot forward the tool of type "${type}": only OpenAI's models support it; offer it as a function`,
       );
     }
   }
