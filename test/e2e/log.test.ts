@@ -81,3 +81,21 @@ test.each([
   expect(lines).toEqual([["POST /api/chat", { ...fields, dropped: "stop top_k" }]]);
   expect(JSON.stringify(lines)).not.toContain("secret");
 });
+
+test("the log line names a learned option as the configuration does", async () => {
+  const lines: (readonly [string, LogFields | undefined])[] = [];
+  const message = "Tool call id was call_1 but must be a-z, A-Z, 0-9, with a length of 9.";
+  using upstream = startUpstream(({ text }) =>
+    text.includes('"call_1"') ? Response.json({ error: { message } }, { status: 400 }) : new Response(WHOLE),
+  );
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], collecting(lines));
+  const call = { id: "call_1", function: { name: "f", arguments: {} } };
+  const messages = [
+    { role: "user", content: "hi" },
+    { role: "assistant", tool_calls: [call] },
+    { role: "tool", tool_call_id: "call_1", content: "1" },
+  ];
+  await (await post(`${app.url}/api/chat`, { model: "[p]-m", messages })).text();
+  const [, logged] = lines.find(([line]) => line === "POST /api/chat") ?? [];
+  expect(logged?.["fixes"]).toBe('tool_call_id_format="alnum9"');
+});
