@@ -184,7 +184,7 @@ test.each([
   ["api.deepseek.com", "max", { reasoning_effort: "max" }],
   ["api.openai.com", "on", { reasoning_effort: "medium" }],
   ["api.openai.com", "max", { reasoning_effort: "high" }],
-] as const)("%s is told to think: %s", (host, reasoning, fields) => {
+] as const)("%s gets its fields for reasoning: %s", (host, reasoning, fields) => {
   expect(bodyFor(host, "m", { reasoning })).toMatchObject(fields);
 });
 
@@ -204,26 +204,23 @@ test.each([
   ["medium", ["medium", "default", "high", "low"]],
   ["high", ["high", "default", "medium"]],
   ["max", ["max", "xhigh", "high", "default", "medium"]],
-] as const)(
-  "the wish to think %s is granted by the best effort that the model knows of %j",
-  (reasoning, best) => {
-    for (const [index, effort] of best.entries()) {
-      const reasoningEfforts = best.slice(index).toReversed();
-      const options = resolveOptions("x.example", "m", { thinking: "effort", reasoningEfforts });
-      const { body } = encodeRequest({ ...REQUEST, reasoning }, "m", options);
-      expect(body["reasoning_effort"]).toBe(effort);
-    }
-  },
-);
+] as const)("the requested reasoning %s becomes the first supported effort of %j", (reasoning, best) => {
+  for (const [index, effort] of best.entries()) {
+    const reasoningEfforts = best.slice(index).toReversed();
+    const options = resolveOptions("x.example", "m", { thinking: "effort", reasoningEfforts });
+    const { body } = encodeRequest({ ...REQUEST, reasoning }, "m", options);
+    expect(body["reasoning_effort"]).toBe(effort);
+  }
+});
 
-test("gpt-5 thinks least where it cannot stop, and a host without a switch is told nothing", () => {
+test("gpt-5 gets its lowest effort when reasoning is off, and a provider without a switch gets nothing", () => {
   expect(bodyFor("api.openai.com", "gpt-5", { reasoning: "off" })).toMatchObject({
     reasoning_effort: "minimal",
   });
   expect(bodyFor("api.openai.com", "gpt-4.1", { reasoning: "off" })).not.toHaveProperty("reasoning_effort");
 });
 
-test("DashScope is asked to stream whenever it may think", () => {
+test("DashScope is asked for a stream unless reasoning is off", () => {
   const host = "dashscope.aliyuncs.com";
   expect(bodyFor(host, "m", { stream: false })).toMatchObject({
     stream: true,
@@ -232,7 +229,7 @@ test("DashScope is asked to stream whenever it may think", () => {
   expect(bodyFor(host, "m", { stream: false, reasoning: "off" })).toMatchObject({ stream: false });
 });
 
-test("a host without schemas gets the schema in words", () => {
+test("a provider that supports no schema gets it in the prompt", () => {
   const format = { type: "json-schema", schema: { type: "object" } } as const;
   expect(bodyFor("api.deepseek.com", "m", { format })).toMatchObject({
     response_format: { type: "json_object" },
@@ -247,7 +244,7 @@ test("a host without schemas gets the schema in words", () => {
   expect(bodyFor("api.anthropic.com", "m", { format })).not.toHaveProperty("response_format");
 });
 
-test("Mistral's tool ids have nine letters and digits, and a user does not follow a tool", () => {
+test("Mistral gets tool call ids of nine letters and digits, and no user message directly after a tool result", () => {
   const messages: ChatRequest["messages"] = [
     { role: "assistant", text: "", toolCalls: [{ id: "call_abc", name: "f", arguments: "{}" }] },
     { role: "tool", toolCallId: "call_abc", parts: [{ type: "text", text: "1" }] },
@@ -267,7 +264,7 @@ test("Mistral's tool ids have nine letters and digits, and a user does not follo
   ]);
 });
 
-test("Moonshot gets earlier thinking back, or a filler beside tool calls; others do not", () => {
+test("Moonshot gets earlier reasoning back, or a placeholder beside tool calls; others do not", () => {
   const call = { id: "c", name: "f", arguments: "{}" };
   const messages = (reasoning: string | undefined): ChatRequest["messages"] => [
     { role: "assistant", text: "", reasoning, toolCalls: [call] },
@@ -282,7 +279,7 @@ test("Moonshot gets earlier thinking back, or a filler beside tool calls; others
 test.each([
   ["generativelanguage.googleapis.com", "google"],
   ["europe-west1-aiplatform.googleapis.com", "vertex"],
-])("%s gets its own filler beside a call that lost its signature", (host, key) => {
+])("%s gets its placeholder for a thought signature that is missing", (host, key) => {
   const messages: ChatRequest["messages"] = [
     { role: "assistant", text: "", toolCalls: [{ id: "c", name: "f", arguments: "{}" }] },
   ];
@@ -291,7 +288,7 @@ test.each([
   );
 });
 
-test("Perplexity's roles take turns", () => {
+test("Perplexity gets alternating roles", () => {
   const messages: ChatRequest["messages"] = ["a", "b"].map((text) => ({
     role: "user",
     parts: [{ type: "text", text }],

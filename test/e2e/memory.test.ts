@@ -36,13 +36,13 @@ test("what was attached to a call is sent back with it", async () => {
   });
 });
 
-test("thinking that led to a call is sent back where the host wants it", async () => {
+test("reasoning that led to a call is sent back in the field that the option names", async () => {
   expect(await secondTurn("call_1", { reasoningHistoryField: "reasoning_content" })).toMatchObject({
     reasoning_content: "hm",
   });
 });
 
-test("a call that nobody remembers gets the host's filler, or nothing", async () => {
+test("a call that is no longer known gets the provider's placeholder, or nothing", async () => {
   const filler = { google: { thought_signature: "skip" } };
   expect(await secondTurn("call_9", { missingThoughtSignature: filler })).toMatchObject({
     tool_calls: [{ extra_content: filler }],

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import * as v from "valibot";
 import { parse } from "yaml";
+import { parseConfig } from "../../src/config/load.ts";
+import type { ProviderOptions } from "../../src/options/options.ts";
 
 const ROOT = new URL("../wire/", import.meta.url).pathname;
 
@@ -21,11 +23,19 @@ const caseSchema = v.strictObject({
   relayed_status: v.optional(v.number()),
   /** Fields of the client's request beside model and messages. */
   client: v.optional(v.record(v.string(), v.unknown()), {}),
+  /** Of the provider, as in the configuration. */
   options: v.optional(v.record(v.string(), v.unknown()), {}),
 });
 
-export interface Fixture extends v.InferOutput<typeof caseSchema> {
+/** Throws when the program would not accept them. */
+function readOptions(options: object): Partial<ProviderOptions> {
+  const text = JSON.stringify({ providers: [{ name: "p", url: "https://p.example", options }] });
+  return parseConfig(text, "case.yaml", {}).config.providers[0]?.options ?? {};
+}
+
+export interface Fixture extends Omit<v.InferOutput<typeof caseSchema>, "options"> {
   readonly name: string;
+  readonly options: Partial<ProviderOptions>;
   readonly body: Uint8Array;
   /** JSON text that the client sends; undefined: a plain question. */
   readonly request: string | undefined;
@@ -40,9 +50,11 @@ export async function loadFixtures(): Promise<readonly Fixture[]> {
 async function loadFixture(name: string): Promise<Fixture> {
   const folder = `${ROOT}${name}/`;
   const recording = readdirSync(folder).find((file) => file.startsWith("upstream."));
+  const fields = v.parse(caseSchema, parse(await Bun.file(`${folder}case.yaml`).text()));
   return {
-    ...v.parse(caseSchema, parse(await Bun.file(`${folder}case.yaml`).text())),
+    ...fields,
     name,
+    options: readOptions(fields.options),
     body: await Bun.file(folder + (recording ?? "upstream.sse")).bytes(),
     request: existsSync(`${folder}${REQUEST}`) ? readFileSync(`${folder}${REQUEST}`, "utf8") : undefined,
     file: (file) => Bun.file(folder + file),

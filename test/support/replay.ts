@@ -65,15 +65,16 @@ const CONTEXT: RelayContext = {
 };
 
 /** The translator that the pipeline would use. */
-function createTranslator({ endpoint }: Client, request: ClientRequest): StreamTranslator {
+function createTranslator({ endpoint }: Client, request: ClientRequest, fixture: Fixture): StreamTranslator {
+  const options = { ...DEFAULT_OPTIONS, ...fixture.options };
   const { openai } = UPSTREAM_APIS;
   const { relay } = endpoint;
-  const isRelayed = relay?.paths.openai !== undefined && relay.isServed?.(DEFAULT_OPTIONS) !== false;
-  if (isRelayed) return relay.createTranslator(request, DEFAULT_OPTIONS, CONTEXT);
+  const isRelayed = relay?.paths.openai !== undefined && relay.isServed?.(options) !== false;
+  if (isRelayed) return relay.createTranslator(request, options, CONTEXT);
   const translated = request.translate();
   if (translated.type !== "chat") throw new Error("The request is no chat");
   return chatTranslator(translated, openai.chat, CONTEXT, {
-    options: DEFAULT_OPTIONS,
+    options,
     toolNames: new Map(),
     storeCall: () => undefined,
   });
@@ -87,7 +88,7 @@ function decode({ endpoint, question }: Client, fixture: Fixture): ClientRequest
 
 /** What a client gets when the body arrives in the given pieces: as `StreamedReply` does it, without sockets. */
 export function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, client: Client): string {
-  const translator = createTranslator(client, decode(client, fixture));
+  const translator = createTranslator(client, decode(client, fixture), fixture);
   let out = "";
   try {
     for (const piece of pieces) {

@@ -18,7 +18,7 @@ export async function expectServed(fixture: Fixture, pieceSize: number): Promise
         headers: { "content-type": fixture.content_type },
       }),
   );
-  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, { options: fixture.options })]);
   for (const [file, { path, question }] of clientsOf(fixture)) {
     for (size of [fixture.body.length, pieceSize]) {
       const body = fixture.request ?? JSON.stringify({ ...question, ...fixture.client });
