@@ -1,4 +1,4 @@
-/** How a provider is asked for JSON: by a field where it knows one, and in words where it does not, or wants both. */
+/** Requests JSON: by a field if the provider supports one, in the prompt if it does not, or by both. */
 import type { ChatRequest, Message } from "../../../chat/request.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 
@@ -10,12 +10,12 @@ export interface EncodedFormat {
 export function encodeFormat({ messages, format }: ChatRequest, options: ProviderOptions): EncodedFormat {
   if (format === undefined) return { messages, responseFormat: undefined };
   if (format.type === "json") {
-    // OpenAI, DashScope and others refuse to answer in JSON unless a message speaks of it.
-    const isSaid = messages.some((message) => /json/i.test(textOf(message)));
-    const isAsked = isSaid && options.jsonMode !== "instruct";
+    // OpenAI, DashScope and others reject the field unless a message contains the word.
+    const namesJson = messages.some((message) => /json/i.test(textOf(message)));
+    const isRequested = namesJson && options.jsonMode !== "instruct";
     return {
-      messages: isAsked ? messages : instructed(messages, "Answer in JSON."),
-      responseFormat: PLAIN_JSON[options.jsonMode],
+      messages: isRequested ? messages : withInstruction(messages, "Answer in JSON."),
+      responseFormat: RESPONSE_FORMATS[options.jsonMode],
     };
   }
   if (options.jsonSchemaMode === "json-schema") {
@@ -24,17 +24,20 @@ export function encodeFormat({ messages, format }: ChatRequest, options: Provide
     return { messages, responseFormat: { type: "json_schema", json_schema: described } };
   }
   const text = `Answer in JSON that follows this JSON schema, with nothing around it: ${JSON.stringify(format.schema)}`;
-  return { messages: instructed(messages, text), responseFormat: PLAIN_JSON[options.jsonSchemaMode] };
+  return {
+    messages: withInstruction(messages, text),
+    responseFormat: RESPONSE_FORMATS[options.jsonSchemaMode],
+  };
 }
 
-const PLAIN_JSON = {
+const RESPONSE_FORMATS = {
   "json-object": { type: "json_object" },
   "json-schema": { type: "json_schema", json_schema: { name: "schema", schema: { type: "object" } } },
   instruct: undefined,
 } as const satisfies Record<ProviderOptions["jsonMode"], object | undefined>;
 
-/** Joined to the system message where there is one: some hosts allow but one, at the beginning. */
-function instructed(messages: readonly Message[], text: string): readonly Message[] {
+/** Appended to the system message if there is one: some providers allow only one. */
+function withInstruction(messages: readonly Message[], text: string): readonly Message[] {
   const [first, ...rest] = messages;
   if (first?.role === "system") return [{ role: "system", text: `${first.text}\n\n${text}` }, ...rest];
   return [{ role: "system", text }, ...messages];

@@ -1,5 +1,5 @@
 /**
- * A conversation as OpenAI-compatible hosts insist on it.
+ * A conversation in the form that OpenAI-compatible providers require.
  *
  *     {"role":"assistant","content":"","tool_calls":[{"id":"call_1","type":"function","function":{…}}]}
  *     {"role":"tool","tool_call_id":"call_1","content":"…"}
@@ -32,7 +32,7 @@ export function encodeMessages(
   return history.end();
 }
 
-/** What all system messages say, in one, before everything else. */
+/** All system messages as one, before everything else. */
 function joinSystemMessages(messages: readonly Message[]): readonly Message[] {
   const said = messages.flatMap((message) => (message.role === "system" ? [message.text] : []));
   const others = messages.filter((message) => message.role !== "system");
@@ -75,7 +75,7 @@ class History {
   end(): readonly WireMessage[] {
     this.#closeCalls();
     const { requiresUserMessage, prefill } = this.#options;
-    const said = withoutSilence(this.#messages);
+    const said = withoutEmptyUsers(this.#messages);
     const messages = said.length === 0 && this.#messages.length > 0 ? [{ role: "user", content: " " }] : said;
     if (requiresUserMessage && !messages.some(({ role }) => role === "user")) return [...messages, START];
     const last = messages.at(-1);
@@ -92,12 +92,12 @@ class History {
     const content = text.toWellFormed();
     const thinking = attached ?? this.#thinkingFields(reasoning, toolCalls.length > 0);
     if (toolCalls.length === 0) {
-      // Hosts refuse an assistant who says nothing.
+      // Providers reject an assistant message without content.
       if (content !== "") this.#push({ role: "assistant", content, ...thinking });
       return;
     }
     const calls = toolCalls.map((call, position) => ({
-      id: fittingId(
+      id: toValidId(
         call.id ?? `${index}:${position}:${call.name}`,
         call.id !== undefined,
         this.#options.toolCallIdFormat,
@@ -187,12 +187,12 @@ const EMPTY_CONTENT = {
   absent: {},
 } as const satisfies Record<ProviderOptions["emptyContent"], WireMessage>;
 
-/** Many hosts refuse a user who says nothing. */
-function withoutSilence(messages: readonly WireMessage[]): readonly WireMessage[] {
+/** Many providers reject a user message without content. */
+function withoutEmptyUsers(messages: readonly WireMessage[]): readonly WireMessage[] {
   return messages.filter(({ role, content }) => role !== "user" || content !== "");
 }
 
-/** A plain string as long as there is only text: some hosts refuse lists from models that cannot see. */
+/** A plain string if there is only text: some providers reject lists for models without vision. */
 function encodeContent(parts: readonly Part[]): unknown {
   if (parts.every((part) => part.type === "text")) return textOf(parts);
   return parts.filter((part) => part.type !== "text" || part.text !== "").map(encodePart);
@@ -225,10 +225,10 @@ function textOf(parts: readonly Part[]): string {
   return parts.map((part) => (part.type === "text" ? part.text.toWellFormed() : "")).join("");
 }
 
-/** Those that the host can read; the same for the same place in the same conversation, so that cached prompts are found. */
-function fittingId(source: string, isOwn: boolean, format: ProviderOptions["toolCallIdFormat"]): string {
-  const fits = FITTING[format].test(source);
-  if (isOwn && fits) return source;
+/** The same id for the same place in the same conversation, so that the provider's prompt cache is hit. */
+function toValidId(source: string, isOwn: boolean, format: ProviderOptions["toolCallIdFormat"]): string {
+  const isValid = VALID_IDS[format].test(source);
+  if (isOwn && isValid) return source;
   let hash = 0x811c9dc5;
   for (let index = 0; index < source.length; index += 1) {
     hash = Math.imul(hash ^ source.charCodeAt(index), 0x01000193) >>> 0;
@@ -237,8 +237,8 @@ function fittingId(source: string, isOwn: boolean, format: ProviderOptions["tool
   return format === "alnum9" ? `c${digits}` : `call_${digits}`;
 }
 
-/** OpenAI takes no more than 40 characters, Mistral exactly nine, those that stand for Claude no punctuation. */
-const FITTING = {
+/** OpenAI accepts at most 40 characters, Mistral exactly nine, servers of Claude no punctuation. */
+const VALID_IDS = {
   any: /^.{1,40}$/s,
   alnum9: /^[A-Za-z0-9]{9}$/,
   word: /^[\w-]{1,40}$/,

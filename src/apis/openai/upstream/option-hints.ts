@@ -10,9 +10,9 @@
  */
 import type { ProviderOptions } from "../../../options/options.ts";
 
-type Requirement = readonly [said: RegExp, options: Partial<ProviderOptions>];
+type Hint = readonly [error: RegExp, options: Partial<ProviderOptions>];
 
-const REQUIREMENTS: readonly Requirement[] = [
+const HINTS: readonly Hint[] = [
   [/with a length of 9\b/, { toolCallIdFormat: "alnum9" }],
   [/after role ['"`]?tool\b/i, { requiresAssistantAfterToolResult: true }],
   [/(?:should|must) alternate/i, { requiresAlternatingRoles: true, singleLeadingSystemMessage: true }],
@@ -50,12 +50,15 @@ const REQUIREMENTS: readonly Requirement[] = [
 ];
 
 /** A JSON schema that the provider does not support is asked for in the next simpler way. */
-const PLAINER = { "json-schema": "json-object", "json-object": "instruct" } as const;
+const SIMPLER_MODE = { "json-schema": "json-object", "json-object": "instruct" } as const;
 
 /** The options that the text asks for; undefined when they are set already, or when it asks for none. */
 export function requirementIn(text: string, options: ProviderOptions): Partial<ProviderOptions> | undefined {
-  for (const [said, required] of REQUIREMENTS) {
-    if (said.test(text) && Object.entries(required).some(([key, value]) => valueOf(options, key) !== value)) {
+  for (const [error, required] of HINTS) {
+    if (
+      error.test(text) &&
+      Object.entries(required).some(([key, value]) => valueOf(options, key) !== value)
+    ) {
       return required;
     }
   }
@@ -82,7 +85,7 @@ function formatRequirement(
   if (/must be .{0,10}json_schema/i.test(text))
     return jsonMode === "json-schema" ? undefined : { jsonMode: "json-schema" };
   return {
-    ...(jsonSchemaMode === "instruct" ? {} : { jsonSchemaMode: PLAINER[jsonSchemaMode] }),
+    ...(jsonSchemaMode === "instruct" ? {} : { jsonSchemaMode: SIMPLER_MODE[jsonSchemaMode] }),
     ...(/json_schema/i.test(text) || jsonMode === "instruct" ? {} : { jsonMode: "instruct" }),
   };
 }
