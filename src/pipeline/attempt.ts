@@ -54,14 +54,14 @@ export class Budget {
     this.#requestsLeft = context.services.attempts.maxRequests - 1;
   }
 
-  /** Whether a request may be sent again after a pause. */
+  /** Whether another request may be sent after a pause. */
   readonly allows = (pauseMs: number): boolean => {
     const { services, startedAtMs } = this.#context;
     const elapsedMs = services.runtime.now() + pauseMs - startedAtMs;
     return this.#requestsLeft > 0 && elapsedMs <= services.attempts.maxWaitMs;
   };
 
-  /** A request is sent again. */
+  /** Another request is sent. */
   spend(): void {
     this.#requestsLeft -= 1;
   }
@@ -81,7 +81,7 @@ export async function attempt<R>(
     const step = await attempts.run(isLast);
     if (step.type === "reply") return step;
     ({ error } = step);
-    if (step.type === "fail") break;
+    if (step.type === "fail" || !budget.allows(0)) break;
     budget.spend();
   }
   throw error;

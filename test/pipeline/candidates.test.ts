@@ -1,0 +1,114 @@
+/** The attempt loop with several candidates. A name leads to one candidate today, so no client can show this yet. */
+import { expect, test } from "bun:test";
+import { type ErrorKind, ProxyError } from "../../src/chat/error.ts";
+import { CatalogKeeper } from "../../src/models/catalog.ts";
+import { describeModel } from "../../src/models/capabilities.ts";
+import { Budget, type Plan, attempt } from "../../src/pipeline/attempt.ts";
+import { readWhole } from "../../src/pipeline/read-reply.ts";
+import { Recorder } from "../../src/pipeline/record.ts";
+import type { Candidate } from "../../src/pipeline/resolve.ts";
+import type { RequestContext } from "../../src/pipeline/services.ts";
+import { ToolCallCache } from "../../src/pipeline/tool-call-cache.ts";
+import { CACHE_LIMITS, REPLY_LIMITS } from "../../src/providers/limits.ts";
+import { createProvider } from "../../src/providers/provider.ts";
+import { ProviderState } from "../../src/providers/state.ts";
+import { testProvider } from "../support/app.ts";
+import { fixedRuntime } from "../support/runtime.ts";
+import { startUpstream } from "../support/upstream.ts";
+
+const RUNTIME = fixedRuntime();
+/** For as long as one candidate is asked. */
+const BUSY = [503, 503, 503];
+
+/** Each upstream answers with the next of its statuses, then with 200 and its own name. */
+async function ask(statuses: readonly (readonly number[])[], maxRequests: number) {
+  using servers = new DisposableStack();
+  const upstreams = statuses.map((list, index) => {
+    const left = [...list];
+    return servers.use(
+      startUpstream(() => new Response(`provider ${index}`, { status: left.shift() ?? 200 })),
+    );
+  });
+  const candidates = await Promise.all(upstreams.map(({ url }, index) => candidateAt(url, `p${index}`)));
+  const context = contextOf(maxRequests);
+  const answered = attempt(candidates, planFor, context, new Budget(context));
+  const outcome = await answered.then(
+    ({ reply, candidate }) => `${candidate.provider.name}: ${reply}`,
+    (error: unknown) => (error instanceof ProxyError ? error.kind : String(error)),
+  );
+  return { outcome, requests: upstreams.map(({ received }) => received.length) };
+}
+
+async function candidateAt(url: string, name: string): Promise<Candidate> {
+  const limits = { ...REPLY_LIMITS, ...CACHE_LIMITS };
+  const state = new ProviderState({ now: RUNTIME.now, limits, countsLimitMs: 0 });
+  const provider = await createProvider(testProvider(`${url}/v1`, { name }), "1", RUNTIME, state);
+  const listed = { name: `[${name}]-m`, model: describeModel("m", {}), modifiedAt: "2026-01-01T00:00:00Z" };
+  return { provider, listed };
+}
+
+function contextOf(maxRequests: number): RequestContext {
+  const catalog = new CatalogKeeper<Candidate["provider"]>([], () => Promise.resolve([]), RUNTIME.now, {
+    disabled: [],
+    onListChange: () => undefined,
+  });
+  const start = {
+    id: "1",
+    startedAtMs: RUNTIME.now(),
+    method: "POST",
+    path: "/",
+    key: undefined,
+    app: undefined,
+  };
+  return {
+    services: {
+      providers: [],
+      catalog,
+      toolCalls: new ToolCallCache(CACHE_LIMITS),
+      attempts: { maxRequests, maxWaitMs: 60_000 },
+      runtime: RUNTIME,
+    },
+    recorder: new Recorder(start, []),
+    startedAtMs: RUNTIME.now(),
+    signal: new AbortController().signal,
+  };
+}
+
+const KINDS: { readonly [status: number]: ErrorKind } = {
+  400: "bad-request",
+  429: "rate-limited",
+  503: "overloaded",
+};
+
+function planFor(): Plan<string> {
+  return {
+    mode: "relay",
+    passesHeaders: false,
+    decodeError: (status) =>
+      new ProxyError(KINDS[status] ?? "internal", `status ${status}`, { isTransient: status !== 400 }),
+    encode: () => ({
+      path: "/chat/completions",
+      accept: "*/*",
+      body: { type: "json", value: {}, encode: JSON.stringify },
+      droppedParams: [],
+      read: (exchange) => readWhole(exchange, (text) => text),
+    }),
+  };
+}
+
+test("a candidate that keeps failing is followed by the next one", async () => {
+  expect(await ask([BUSY, []], 6)).toEqual({ outcome: "p1: provider 1", requests: [3, 1] });
+});
+
+test("a request that no provider would accept goes to no other candidate", async () => {
+  expect(await ask([[400], []], 6)).toEqual({ outcome: "bad-request", requests: [1, 0] });
+});
+
+test("the error of the last candidate is the client's", async () => {
+  expect(await ask([BUSY, [429, 429, 429]], 6)).toEqual({ outcome: "rate-limited", requests: [3, 3] });
+});
+
+test("all candidates share one budget", async () => {
+  expect(await ask([BUSY, BUSY, []], 4)).toEqual({ outcome: "overloaded", requests: [3, 1, 0] });
+  expect(await ask([BUSY, []], 3)).toEqual({ outcome: "overloaded", requests: [3, 0] });
+});
