@@ -23,6 +23,7 @@ import {
   stringAt,
 } from "../../wire/json.ts";
 import { tooDeepAt } from "../../wire/nesting.ts";
+import { isContextOverflow } from "./context-overflow.ts";
 import { PERMANENT_ERROR } from "./permanent.ts";
 
 /** The error that a frame of a stream is, or undefined when it is none. */
@@ -110,10 +111,6 @@ function createError(status: number, message: string, words: string): ProxyError
 
 /** First match decides; texts are those that hosts were seen to send. */
 const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
-  [
-    /prompt is too long|exceeds the context window|maximum context length is \d|input token count.{0,200}exceeds the maximum|maximum prompt length is \d|reduce the length of the (?:messages|prompt)|exceeds? the available context size|exceeds? the limit of \d|exceed_context_size_error|greater than the context length|context window exceeds limit|exceeded model token limit|too large for model with \d{1,9} maximum context length|range of input length should be \[|input too long: \d|length of prompt_tokens .{0,200} must be less than max_seq_len|context_length_exceeded|n_keep.{0,200}n_ctx|trying to keep the first \d+ tokens|model_context_window_exceeded/i,
-    "context-overflow",
-  ],
   [/insufficient_quota|arrearage|billing|insufficient balance|exceeded your current quota/i, "unauthorized"],
   [
     /model_not_found|model .{1,200} (?:does not exist|not found|not exist)|InvalidEndpointOrModel\.NotFound|no endpoints found|is not a valid model id/i,
@@ -125,9 +122,9 @@ const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
 ];
 
 function kindOf(status: number, words: string): ErrorKind {
-  const aboutRate = /rate limit|tokens per min|\bTPM\b/i.test(words);
+  if (status !== 429 && isContextOverflow(words)) return "context-overflow";
   for (const [pattern, kind] of KINDS) {
-    if (pattern.test(words) && !(kind === "context-overflow" && aboutRate)) return kind;
+    if (pattern.test(words)) return kind;
   }
   switch (status) {
     case 401:
