@@ -253,6 +253,8 @@ export interface RequestFix {
   readonly dropFromMessages: readonly string[];
   /** Values to send in place of what was sent. */
   readonly set: JsonObject;
+  /** Depends on this one request, and is not kept for others. */
+  readonly isOnce?: boolean;
   /** Options with which the request is encoded anew. */
   readonly options: Partial<ProviderOptions>;
 }

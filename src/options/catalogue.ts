@@ -191,9 +191,21 @@ export const OPTIONS = {
     { former: { name: "tools_with_history" } },
   ),
   empty_content: option(
-    oneOf("text", "null", "absent"),
-    "text",
-    "the `content` of a message that contains only tool calls. `text`: empty text",
+    oneOf("as-sent", "text", "null", "absent"),
+    "as-sent",
+    "the `content` of a message that contains only tool calls. `text`: empty text, also in place of any `null`. `as-sent`: as the client sent it",
+  ),
+  role_names: option(
+    v.pipe(v.record(v.string(), text, MAPPING_EXPECTED), v.readonly()),
+    {},
+    "the names for roles that the provider does not support by their usual name",
+    { examples: [{ developer: "system" }] },
+  ),
+  rejects_null_fields: option(flag, false, "rejects optional fields that are `null`, so these are left out"),
+  rejects_empty_assistant_messages: option(
+    flag,
+    false,
+    "rejects an assistant message without text and tool calls, so it is left out",
   ),
   single_leading_system_message: option(flag, false, "accepts only one system message, at the beginning", {
     former: { name: "system_first" },

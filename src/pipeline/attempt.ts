@@ -137,7 +137,8 @@ class CandidateAttempts<R> {
 
   /** A fix is learned when the fixed request succeeds: an error may have had another reason. */
   #keepFixes(): void {
-    if (this.#newFixes.length > 0) this.#candidate.provider.state.fixes.add(this.#names.id, this.#newFixes);
+    const lasting = this.#newFixes.filter(({ fix }) => fix.isOnce !== true);
+    if (lasting.length > 0) this.#candidate.provider.state.fixes.add(this.#names.id, lasting);
   }
 
   /** One request. */

@@ -36,7 +36,7 @@ export function endOfValue(text: string): number {
   return skipValue(text, skipSpace(text, 0));
 }
 
-function skipSpace(text: string, from: number): number {
+export function skipSpace(text: string, from: number): number {
   let at = from;
   while (at < text.length && text.charCodeAt(at) <= 32) at += 1;
   return at;
@@ -48,7 +48,7 @@ export function skipString(text: string, from: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
-function skipValue(text: string, from: number): number {
+export function skipValue(text: string, from: number): number {
   const first = text[from];
   if (first === '"') return skipString(text, from);
   if (first !== "{" && first !== "[") {

@@ -78,3 +78,45 @@ test("a provider that refuses for ever is asked no more than four times", async 
   expect((await post(`${app.url}/api/chat`, { ...ASK, options })).status).toBe(400);
   expect(upstream.received).toHaveLength(4);
 });
+
+const WHOLE =
+  '{"choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}]}';
+
+test.each<[what: string, message: string, sent: string, repaired: string]>([
+  [
+    "a role",
+    "unsupported role developer",
+    '{ "seed" : 12345678901234567890, "messages":[ {"content":"\\u0041","role" : "developer"} , {"role":"user","content":"hi","x":1e400}],"model" : "[p]-m" }',
+    '{ "seed" : 12345678901234567890, "messages":[{"content":"\\u0041","role" : "system"},{"role":"user","content":"hi","x":1e400}],"model" : "m" }',
+  ],
+  [
+    "a field",
+    "body.store: property 'body.store' is unsupported",
+    '{"store" :false, "model":"[p]-m","seed":1.0, "messages": [{"role":"user","content":"hi"}] }',
+    '{ "model":"m","seed":1.0, "messages": [{"role":"user","content":"hi"}] }',
+  ],
+  [
+    "a limit",
+    "max_tokens must be at most 8192, got 100000",
+    '{"model":"[p]-m","max_tokens":1e5 , "seed":1.0,"messages": [{"role":"user","content":"hi"}]}',
+    '{"model":"m","max_tokens":8192 , "seed":1.0,"messages": [{"role":"user","content":"hi"}]}',
+  ],
+  [
+    "a name",
+    "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+    '{"model":"[p]-m","max_tokens":100,"seed":1.0,"messages": [{"role":"user","content":"hi"}]}',
+    '{"model":"m","seed":1.0,"messages": [{"role":"user","content":"hi"}],"max_completion_tokens":100}',
+  ],
+  [
+    "the last of two members of one name",
+    "unsupported role developer",
+    '{"model":"[p]-m","messages":[{"role":"user","content":"a"}],"seed":1.0,"messages":[{"role":"developer","content":"hi"}]}',
+    '{"model":"m","seed":1.0,"messages":[{"role":"system","content":"hi"}]}',
+  ],
+])("of a relayed request only what was refused is changed: %s", async (_, message, sent, repaired) => {
+  using upstream = startUpstream(({ text }) => (text === repaired ? new Response(WHOLE) : refusal(message)));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const response = await fetch(`${app.url}/v1/chat/completions`, { method: "POST", body: sent });
+  expect(upstream.received.map(({ text }) => text)).toEqual([sent.replace("[p]-m", "m"), repaired]);
+  expect(response.status).toBe(200);
+});

@@ -4,7 +4,7 @@
  */
 import type { ProviderOptions } from "../../options/options.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../wire/content-types.ts";
-import { type JsonObject, isObject, parseJson } from "../../wire/json.ts";
+import { isObject, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { SseDecoder, isEventStream } from "../../wire/sse.ts";
 import type { ClientRequest, JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
@@ -12,6 +12,7 @@ import { encodeRelayBody } from "../shared/relay-body.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { type ReplyKind, errorInReply, errorInTranscript } from "../shared/whole-reply.ts";
 import { mergeChunks } from "./merge-chunks.ts";
+import { adaptBody } from "./adapt-body.ts";
 import { OpenAiRelayTranslator } from "./relay-translator.ts";
 import { UsageReader } from "./upstream/usage.ts";
 
@@ -45,20 +46,10 @@ export const TRANSCRIPTION_RELAY: Relay = {
   },
 };
 
-/** The client's body as it is, under the provider's name of the model, without what the provider is known to reject. */
+/** The client's body under the provider's name of the model; of its text only what the provider is known to refuse is changed. */
 export function encodeRelay(body: JsonBody, model: string, options: ProviderOptions): RelayBody {
   const dropped = options.unsupportedParams.filter((field) => isObject(body.value) && field in body.value);
-  return encodeRelayBody(body, model, (members) => withoutRejected(members, options), dropped);
-}
-
-function withoutRejected(
-  body: JsonObject,
-  { unsupportedParams, maxTokensField }: ProviderOptions,
-): JsonObject {
-  const entries = Object.entries(body)
-    .filter(([field]) => !unsupportedParams.includes(field))
-    .map(([field, value]): [string, unknown] => [field === "max_tokens" ? maxTokensField : field, value]);
-  return Object.fromEntries(entries);
+  return encodeRelayBody(body, model, (members) => adaptBody(members, options), dropped);
 }
 
 /** The whole reply that the events of a streamed one make up, as JSON text. Throws `ProxyError` when it is incomplete. */

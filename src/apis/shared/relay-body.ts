@@ -1,11 +1,12 @@
 /** The body of a relayed request. */
-import { isObject, isSame, type JsonObject } from "../../wire/json.ts";
+import { isObject, type JsonObject } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
+import { patchJson } from "../../wire/json-patch.ts";
 import type { JsonBody, RelayBody } from "../api.ts";
 
 /**
- * The client's body as it is, under the provider's name of the model. Without `edit` and without a learned fix, every
- * other byte of it passes; `edit` returns the members that may pass, and `droppedParams` names the others.
+ * The client's body as it is, under the provider's name of the model. `edit` and learned fixes change it; every byte of
+ * what they leave alone passes. `droppedParams` names what `edit` leaves out.
  */
 export function encodeRelayBody(
   { text, value }: JsonBody,
@@ -17,8 +18,7 @@ export function encodeRelayBody(
   return {
     type: "json",
     value: edit(body),
-    encode: (final) =>
-      replaceMember(isSame(final, body) ? text : JSON.stringify(final), "model", JSON.stringify(model)),
+    encode: (final) => replaceMember(patchJson(text, body, final), "model", JSON.stringify(model)),
     droppedParams,
   };
 }

@@ -55,7 +55,10 @@ class History {
   add(message: Message, index: number): void {
     switch (message.role) {
       case "system":
-        this.#addOther({ role: "system", content: message.text.toWellFormed() });
+        this.#addOther({
+          role: this.#options.roleNames["system"] ?? "system",
+          content: message.text.toWellFormed(),
+        });
         return;
       case "user":
         this.#addOther({ role: "user", content: encodeContent(message.parts) });
@@ -182,6 +185,7 @@ class History {
 }
 
 const EMPTY_CONTENT = {
+  "as-sent": { content: "" },
   text: { content: "" },
   null: { content: null },
   absent: {},

@@ -17,7 +17,11 @@ const HINTS: readonly Hint[] = [
   [/after role ['"`]?tool\b/i, { requiresAssistantAfterToolResult: true }],
   [/(?:should|must) alternate/i, { requiresAlternatingRoles: true, singleLeadingSystemMessage: true }],
   [
-    /system (?:message|role).{0,40}(?:beginning|first)|unexpected role ['"`]?system/i,
+    /system (?:message|role|prompt).{0,40}(?:beginning|first|start)|first message.{0,60}\bsystem|unexpected role ['"`]?system/i,
+    { singleLeadingSystemMessage: true },
+  ],
+  [
+    /(?:only one|only a single|a single|multiple|more than one|at most one|several|too many) [`'"]?system[`'"]? (?:message|prompt|role|instruction)/i,
     { singleLeadingSystemMessage: true },
   ],
   [
@@ -62,19 +66,7 @@ export function requirementIn(text: string, options: ProviderOptions): Partial<P
       return required;
     }
   }
-  return formatRequirement(text, options) ?? batchRequirement(text, options);
-}
-
-function batchRequirement(
-  text: string,
-  { maxEmbeddingBatch }: ProviderOptions,
-): Partial<ProviderOptions> | undefined {
-  const [, first, second, third] =
-    /batch size.{0,60}?not be larger than (\d{1,9})|maximum allowed batch size (\d{1,9})|at most (\d{1,9}) (?:requests|inputs)/is.exec(
-      text,
-    ) ?? [];
-  const most = Number(first ?? second ?? third);
-  return most > 0 && most < maxEmbeddingBatch ? { maxEmbeddingBatch: most } : undefined;
+  return formatRequirement(text, options);
 }
 
 function formatRequirement(
