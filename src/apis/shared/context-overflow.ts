@@ -42,7 +42,7 @@ const OVERFLOWS: readonly Wording[] = [
     "llama.cpp",
     /exceed_context_size_error|exceeds? the available context size|context size (?:has been )?exceeded/i,
   ],
-  ["llama.cpp, embeddings", /input is too large to process|input is larger than the max context size/i],
+  ["llama.cpp, embeddings", /increase the physical batch size|input is larger than the max context size/i],
   [
     "Ollama",
     /input (?:length|after truncation) exceeds (?:the )?(?:maximum )?context length|exceeded (?:max )?context length/i,
