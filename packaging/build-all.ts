@@ -26,7 +26,7 @@ const SCHEMA = "ollama-proxy.schema.json";
 /** What is in an archive besides the executable: its path there, and the file it is here. */
 const COMMON = {
   LICENSE: "LICENSE",
-  "THIRD-PARTY-NOTICES": "THIRD-PARTY-NOTICES",
+  "THIRD-PARTY-NOTICES": "packaging/release/THIRD-PARTY-NOTICES",
   "README.md": "README.md",
   "CHANGELOG.md": "CHANGELOG.md",
   [SCHEMA]: `packaging/schema/${SCHEMA}`,

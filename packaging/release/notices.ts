@@ -39,4 +39,5 @@ function section(title: string, license: string, text: string): string {
   return `${RULE}\n${title} (${license})\n${RULE}\n\n${text.replaceAll("\r\n", "\n").trim()}\n`;
 }
 
-if (import.meta.main) await Bun.write(join(ROOT, "THIRD-PARTY-NOTICES"), await createNotices());
+if (import.meta.main)
+  await Bun.write(join(ROOT, "packaging/release/THIRD-PARTY-NOTICES"), await createNotices());

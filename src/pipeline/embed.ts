@@ -77,7 +77,7 @@ class Embedder {
     let limit = Math.max(...batch.map((text) => text.length));
     for (;;) {
       try {
-        return await this.#maxEmbeddingBatch(batch.map((text) => text.slice(0, limit)));
+        return await this.#embedBatch(batch.map((text) => text.slice(0, limit)));
       } catch (error) {
         if (!(error instanceof ProxyError) || error.kind !== "context-overflow") throw error;
         const window = this.#candidate.listed.model.contextLength * CHARACTERS_PER_TOKEN;
@@ -87,7 +87,7 @@ class Embedder {
     }
   }
 
-  async #maxEmbeddingBatch(input: readonly string[]): Promise<EmbedReply> {
+  async #embedBatch(input: readonly string[]): Promise<EmbedReply> {
     const { provider, listed } = this.#candidate;
     const { path, encodeRequest, decodeReply, decodeError } = provider.api.embeddings;
     const plan: Plan<EmbedReply> = {

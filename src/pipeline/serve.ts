@@ -49,6 +49,7 @@ async function answer(
     const translated = translate();
     if (translated.type === "local") return whole(first, translated.encodeReply(replyContext));
     if (translated.type === "embed") {
+      // Only the first candidate: vectors of different models cannot be compared.
       const reply = await embed(translated.embed, first, context, budget);
       const { inputTokens = estimateTextTokens(translated.embed.input) } = reply;
       replyContext.reportUsage({ type: "usage", inputTokens }, reply.inputTokens === undefined);

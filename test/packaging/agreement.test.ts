@@ -28,7 +28,7 @@ test.each([
     [`${folder}/.SRCINFO`, `\tpkgver = ${pkg.version}\n`],
     [`${folder}/PKGBUILD`, `\nurl='${pkg.homepage}'\n`],
     [`${folder}/PKGBUILD`, `\nlicense=('${pkg.license}')\n`],
-    [`${folder}/PKGBUILD`, "install -Dm644 LICENSE THIRD-PARTY-NOTICES -t "],
+    [`${folder}/PKGBUILD`, 'THIRD-PARTY-NOTICES -t "$pkgdir/usr/share/licenses/'],
   ]),
   ...UNITS.map((path) => [path, `\nDocumentation=${pkg.homepage}\n`]),
   ["packaging/scoop/ollama-proxy.json", `"version": "${pkg.version}"`],

@@ -10,7 +10,7 @@ import { describeMaterials } from "../../packaging/release/sbom.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const LIBRARIES = Object.keys(pkg.dependencies);
-const notices = readFileSync(join(ROOT, "THIRD-PARTY-NOTICES"), "utf8");
+const notices = readFileSync(join(ROOT, "packaging/release/THIRD-PARTY-NOTICES"), "utf8");
 
 test("THIRD-PARTY-NOTICES is what `bun run notices` writes", async () => {
   expect(notices).toBe(await createNotices());

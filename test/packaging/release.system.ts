@@ -95,7 +95,7 @@ ofRelease("files in an archive belong to root, and only programs are executable"
 });
 
 ofRelease("every archive has the notices, and the bill of materials lies beside them", async () => {
-  const notices = readFileSync(join(ROOT, "THIRD-PARTY-NOTICES"), "utf8");
+  const notices = readFileSync(join(ROOT, "packaging/release/THIRD-PARTY-NOTICES"), "utf8");
   for (const target of TARGETS) {
     const isZip = target.startsWith("windows");
     const archive = `ollama-proxy-${pkg.version}-${target}.${isZip ? "zip" : "tar.gz"}`;
