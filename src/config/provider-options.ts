@@ -1,7 +1,7 @@
 /** `options:` of a provider: the schema of the catalogue, with a place for every mistake. */
 import * as v from "valibot";
 import { OPTIONS } from "../options/catalogue.ts";
-import { camelCaseKeys, type ProviderOptions } from "../options/options.ts";
+import { toOptions } from "../options/options.ts";
 import { mapping } from "./fields.ts";
 
 interface Schemas {
@@ -12,7 +12,7 @@ export const providerOptions = v.pipe(
   settings(
     Object.fromEntries(Object.entries(OPTIONS).map(([name, { schema }]) => [name, settingOf(schema)])),
   ),
-  v.transform((given): Partial<ProviderOptions> => camelCaseKeys(given)),
+  v.transform(toOptions),
 );
 
 function settingOf(schema: (typeof OPTIONS)[keyof typeof OPTIONS]["schema"]): v.GenericSchema {

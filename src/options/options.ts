@@ -19,12 +19,13 @@ export type ProviderOptions = {
 };
 
 /** For a provider that nobody has described. */
-export const DEFAULT_OPTIONS: ProviderOptions = camelCaseKeys(
-  Object.fromEntries(Object.entries(OPTIONS).map(([name, row]) => [name, row.default])),
+export const DEFAULT_OPTIONS: ProviderOptions = Object.assign(
+  {},
+  ...Object.entries(OPTIONS).map(([name, row]) => ({ [camelCase(name)]: row.default })),
 );
 
-/** `settings` have the catalogue's names and values that fit its schemas. */
-export function camelCaseKeys(settings: { readonly [name: string]: unknown }) {
+/** `settings` have the names of the catalogue, and values that its schemas accepted. */
+export function toOptions(settings: { readonly [name: string]: unknown }): Partial<ProviderOptions> {
   return Object.assign(
     {},
     ...Object.entries(settings).map(([name, value]) => ({ [camelCase(name)]: value })),

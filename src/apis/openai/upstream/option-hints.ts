@@ -57,7 +57,10 @@ const HINTS: readonly Hint[] = [
 const SIMPLER_MODE = { "json-schema": "json-object", "json-object": "instruct" } as const;
 
 /** The options that the text asks for; undefined when they are set already, or when it asks for none. */
-export function requirementIn(text: string, options: ProviderOptions): Partial<ProviderOptions> | undefined {
+export function findHintedOptions(
+  text: string,
+  options: ProviderOptions,
+): Partial<ProviderOptions> | undefined {
   for (const [error, required] of HINTS) {
     if (
       error.test(text) &&
@@ -66,10 +69,10 @@ export function requirementIn(text: string, options: ProviderOptions): Partial<P
       return required;
     }
   }
-  return formatRequirement(text, options);
+  return findFormat(text, options);
 }
 
-function formatRequirement(
+function findFormat(
   text: string,
   { jsonSchemaMode, jsonMode }: ProviderOptions,
 ): Partial<ProviderOptions> | undefined {

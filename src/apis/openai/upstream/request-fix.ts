@@ -9,7 +9,7 @@ import { type JsonObject, arrayAt, isObject } from "../../../wire/json.ts";
 import type { RequestFix } from "../../api.ts";
 import { limitIn } from "./limit-hints.ts";
 import { conversationHint, nullHint } from "./conversation-hints.ts";
-import { requirementIn } from "./option-hints.ts";
+import { findHintedOptions } from "./option-hints.ts";
 import { refusedFields, unescaped } from "./refused-fields.ts";
 
 /** Without them it would not be the client's request any more. */
@@ -30,7 +30,7 @@ export function findFix(text: string, body: JsonObject, options: ProviderOptions
   const limit = limitIn(text, body, options);
   if (limit !== undefined) return { ...NOTHING, ...limit };
   const plain = unescaped(text);
-  const required = conversationHint(plain, body, options) ?? requirementIn(plain, options);
+  const required = conversationHint(plain, body, options) ?? findHintedOptions(plain, options);
   if (required !== undefined) return { ...NOTHING, options: required };
   const fix = renamed(plain, body) ?? dropped(text, body);
   if (fix !== undefined) return fix;
