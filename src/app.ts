@@ -32,7 +32,7 @@ export interface AppOptions {
   readonly origins: string | undefined;
   /** How long open replies may go on after `stop`, in milliseconds. */
   readonly drainLimitMs?: number;
-  /** Replaces some of the usual limits: tests need not send gigabytes, or wait. */
+  /** Replaces some default limits, so that tests need not send gigabytes or wait. */
   readonly limits?: Partial<Limits>;
   /** How long the token counts of a complete reply are waited for, in milliseconds. */
   readonly countsLimitMs?: number;
@@ -40,7 +40,7 @@ export interface AppOptions {
   readonly idleLimitSeconds?: number;
   /** How long a client waits for the first byte before the log says so, in milliseconds. */
   readonly slowAfterMs?: number;
-  /** Learns the secrets of every configuration; whatever the program writes elsewhere is masked by it too. */
+  /** Gets the secrets of every configuration. Everything that the program writes is masked with it. */
   readonly secrets: SecretRegistry;
 }
 
@@ -48,9 +48,9 @@ type Limits = BodyLimits & ReplyLimits & CacheLimits;
 
 export interface RunningApp {
   readonly urls: readonly string[];
-  /** Requests in flight keep what they began with. Rejects, changing nothing, when the configuration cannot be used. */
+  /** Requests in flight keep their configuration. Rejects and changes nothing when the new one cannot be used. */
   reload(config: Config): Promise<void>;
-  /** Lets open replies end for a moment, then ends them with an error. A second call does not wait. */
+  /** Waits a moment for open replies, then ends them with an error. A second call does not wait. */
   stop(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ const DRAIN_LIMIT_MS = 3000;
 const SLOW_AFTER_MS = 30_000;
 const COUNTS_LIMIT_MS = 3000;
 const IDLE_LIMIT_SECONDS = 60;
-/** How long clients may take to read the last line of a reply that is ended. */
+/** How long clients may take to read the last line of a reply that was ended. */
 const LAST_LINE_MS = 500;
 
 interface RunningServices extends Services {
@@ -123,7 +123,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
       const drained = entrance.drain();
       await Promise.race([drained, untilAborted(stopping.signal, options.drainLimitMs ?? DRAIN_LIMIT_MS)]);
       stopping.abort(shuttingDown());
-      // The streams now write their last line; what does not read it is cut off.
+      // The streams now write their last line. Clients that do not read it are disconnected.
       await Promise.race([drained, Bun.sleep(LAST_LINE_MS)]);
       await entrance.close();
       services.close();
@@ -138,7 +138,7 @@ function entranceSettings(config: Config, idleLimitSeconds: number): EntranceSet
   return { host, port, certificate, idleLimitSeconds, isLoopback: isLoopback(host), apiKeys, allowedHosts };
 }
 
-/** From now on these are masked. A key file may change what a provider has to hide. */
+/** Masks these secrets from now on. A changed key file changes a provider's secret without a reload. */
 function register(secrets: SecretRegistry, { providers }: Services, { apiKeys }: Config): void {
   secrets.replace(
     "providers",
@@ -164,7 +164,7 @@ function untilAborted(signal: AbortSignal, limitMs: number): Promise<void> {
 /** What a reload keeps. */
 interface Kept {
   readonly states: ProviderStates;
-  /** Of calls made before a reload too: they are in the client's history. */
+  /** Calls made before a reload are still in the clients' history. */
   readonly toolCalls: ToolCallCache;
 }
 
@@ -201,7 +201,7 @@ async function createServices(
   };
 }
 
-/** Once per cause: a provider is asked again every few seconds as long as it fails. */
+/** Logs a cause once, because a failing provider is asked again every few seconds. */
 function logListChange({ log }: Runtime, { name }: Provider, error: ProxyError | undefined): void {
   if (error === undefined)
     log("info", "The model list of the provider is available again", { provider: name });

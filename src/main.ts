@@ -7,7 +7,7 @@ import { raiseFetchLimit } from "./cli/raise-fetch-limit.ts";
 
 type Command = (options: Options) => Promise<number>;
 
-/** Imported when they run, so that no command waits for the parts of another. */
+/** Imported when they run, so that no command loads the modules of another. */
 const COMMANDS: { readonly [name in CommandName]: Command } = {
   serve: async (options) => {
     const exitCode = await raiseFetchLimit();
@@ -37,7 +37,7 @@ function fail(error: unknown): number {
     complain("For help, run: ollama-proxy --help");
     return EXIT.usage;
   }
-  // By name: importing the classes would load what `--version` has no need of.
+  // By name: importing the classes would load modules that `--version` does not need.
   const name = error instanceof Error ? error.name : "";
   if (name === "ConfigError") return EXIT.config;
   if (name === "PortTakenError") return EXIT.portTaken;
@@ -49,7 +49,7 @@ async function end(exitCode: number): Promise<void> {
   process.exit(exitCode);
 }
 
-// A fault of ours must not show anyone a stack.
+// Users never see a stack trace.
 process.on("uncaughtException", (error) => void end(fail(error)));
 process.on("unhandledRejection", (error) => void end(fail(error)));
 

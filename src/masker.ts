@@ -21,7 +21,7 @@ export type Mask = (text: string) => string;
 export interface Masker {
   /** For errors, logs and output. */
   readonly text: Mask;
-  /** For what a model says: only values that nobody says by accident. */
+  /** For what a model says: only values that do not occur by accident. */
   readonly content: Mask;
 }
 
@@ -29,7 +29,7 @@ const MASKED = "***";
 
 /** Values that are too short to be secrets are ignored. */
 export function createMasker(values: Iterable<string>): Masker {
-  // A value that is part of another comes later: it would leave the rest of the longer one.
+  // Longer values come first: a shorter one that is part of it would leave the rest visible.
   const secrets = [...new Set(values)].filter(isSecret).toSorted((a, b) => b.length - a.length);
   return {
     text: createMask(secrets.flatMap(patternsOf)),
@@ -37,7 +37,7 @@ export function createMasker(values: Iterable<string>): Masker {
   };
 }
 
-/** Masks the secrets of the whole program, whoever owns them; for text that may be about anybody, such as a log line. */
+/** Masks the secrets of the whole program, for text that may contain any of them, such as a log line. */
 export class SecretRegistry {
   readonly #masks = new Map<
     string,
@@ -75,7 +75,7 @@ function isMixed(value: string): boolean {
 }
 
 interface Pattern {
-  /** In every text that the expression matches, unchanged; may be empty. */
+  /** Part of every text that the expression matches; may be empty. */
   readonly needle: string;
   readonly expression: RegExp;
 }

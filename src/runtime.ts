@@ -1,8 +1,8 @@
-/** The five impure things, passed down from `main.ts`: tests replace the clock and the ids, nothing else. */
+/** The impure functions, passed down from `main.ts` so that tests can replace them. */
 
 export type LogLevel = "error" | "warn" | "info" | "debug" | "trace";
 
-/** Values of a log line; absent ones are left out. */
+/** Values of a log line. Undefined ones are not written. */
 export type LogFields = { readonly [key: string]: string | number | boolean | undefined };
 
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
@@ -28,7 +28,7 @@ export function createRuntime(log: Log): Runtime {
   };
 }
 
-/** `performance.now` stands still while the computer sleeps, so a wall clock that is ahead of it is followed. */
+/** `performance.now` stops while the computer sleeps. The wall clock is used when it is ahead. */
 function createClock(): () => number {
   let startMs = performance.timeOrigin;
   return () => {

@@ -1,4 +1,4 @@
-/** Folds the events of a reply into the reply as a whole, for clients that did not ask for a stream. */
+/** Collects the events of a reply into one whole reply, for clients that did not ask for a stream. */
 import { type ContentEvent, type ReplyTotals, type TokenLogprob, unreachable } from "./event.ts";
 
 export interface ChatReply extends ReplyTotals {
@@ -7,14 +7,14 @@ export interface ChatReply extends ReplyTotals {
   readonly signature: string;
   readonly toolCalls: readonly CollectedToolCall[];
   readonly logprobs: readonly TokenLogprob[];
-  /** On the clock of `ReplyContext.now`; when the reply had no delta, that of its end. */
+  /** On the clock of `ReplyContext.now`. The end of the reply when it had no delta. */
   readonly firstEventAtMs: number;
 }
 
 interface CollectedToolCall {
   readonly id: string;
   readonly name: string;
-  /** JSON text, as the provider sent it: possibly empty, possibly broken. */
+  /** JSON text as the provider sent it; it may be empty or invalid. */
   readonly arguments: string;
 }
 
@@ -36,7 +36,7 @@ export class ReplyCollector {
     switch (event.type) {
       case "text-delta":
         this.#text += event.text;
-        // Not spread: a whole reply may hold more than a call takes arguments.
+        // Not spread: a long reply has more entries than a call may have arguments.
         for (const logprob of event.logprobs ?? []) this.#logprobs.push(logprob);
         return;
       case "reasoning-delta":
@@ -58,7 +58,7 @@ export class ReplyCollector {
     }
   }
 
-  /** The reply; call when it is whole. */
+  /** The whole reply. Call after the last event. */
   reply({ usage, finish, deltas }: ReplyTotals): ChatReply {
     return {
       text: this.#text,

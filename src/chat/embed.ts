@@ -5,9 +5,9 @@ import { CHARACTERS_PER_TOKEN } from "./estimate.ts";
 export interface EmbedRequest {
   readonly input: readonly string[];
   readonly dimensions: number | undefined;
-  /** A text that is too long may be cut. */
+  /** Whether a text that is too long may be cut. */
   readonly truncate: boolean;
-  /** Tokens of one text, as the client wants it; undefined leaves it to the model. */
+  /** The client's limit for one text, in tokens; undefined: the model's own limit. */
   readonly contextLength: number | undefined;
 }
 
@@ -17,10 +17,10 @@ export interface EmbedReply {
   readonly inputTokens: number | undefined;
 }
 
-/** Fewer tokens than these are taken by the markers at the beginning and the end of a text. */
+/** Tokens reserved for the markers at the beginning and the end of a text. */
 const MIN_CONTEXT_LENGTH = 2;
 
-/** The texts cut to the window that the client asks for. Throws `context-overflow` when they may not be cut, or nothing is left. */
+/** The texts, cut to the window that the client asks for. Throws `context-overflow` when they may not be cut, or when nothing would remain. */
 export function fitInput({ input, contextLength, truncate }: EmbedRequest): readonly string[] {
   if (contextLength === undefined || input.length === 0) return input;
   const limit = contextLength * CHARACTERS_PER_TOKEN;

@@ -1,16 +1,16 @@
-/** Whatever can go wrong with a request, once, in words that every front renders in its own shape. */
+/** Everything that can go wrong with a request. Each client API writes the error in its own format. */
 
 export type ErrorKind = keyof typeof STATUS;
 
-/** The HTTP status a client gets for each kind, unless the error carries a better one. */
+/** The HTTP status for each kind, unless the error has its own. */
 const STATUS = {
   "bad-request": 400,
   "context-overflow": 400,
   unsupported: 400,
-  // A provider that refuses our key is our problem: Ollama clients read 401 as "sign in to ollama.com".
+  // A provider that rejects our key must not give a 401: Ollama clients read 401 as "sign in to ollama.com".
   unauthorized: 502,
   forbidden: 403,
-  /** The client sent no key of ours, or a wrong one. */
+  /** The client sent no key of this proxy, or a wrong one. */
   "key-refused": 403,
   "model-not-found": 404,
   "rate-limited": 429,
@@ -18,10 +18,10 @@ const STATUS = {
   "upstream-unreachable": 502,
   "upstream-timeout": 504,
   "upstream-invalid": 502,
-  /** The provider does not serve the path that we asked. */
+  /** The provider does not serve the requested path. */
   "upstream-no-path": 502,
   "upstream-truncated": 502,
-  /** The provider ended a reply that it had not begun. */
+  /** The provider ended the reply before its first content. */
   "upstream-empty": 502,
   canceled: 499,
   internal: 500,
@@ -30,7 +30,7 @@ const STATUS = {
 export interface ErrorDetails {
   /** Defaults to the status of the kind. */
   readonly status?: number | undefined;
-  /** Tag of the provider the error comes from. */
+  /** Name of the provider that the error comes from. */
   readonly provider?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   /** The same request may succeed a moment later. */
@@ -86,7 +86,7 @@ export class ProxyError extends Error {
   }
 }
 
-/** In the very words that clients look for before they offer to pull a model; so without a provider's tag. */
+/** The exact words after which clients offer to pull a model, so without the provider's name. */
 export function modelNotFound(model: string, provider?: string): ProxyError {
   return new ProxyError("model-not-found", `model '${model}' not found`, { provider });
 }
@@ -96,7 +96,7 @@ export function isTransientStatus(status: number): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
-/** The provider closed the stream properly, and too early. */
+/** The provider ended the stream properly, but before the reply was complete. */
 export function truncatedReply(): ProxyError {
   return new ProxyError(
     "upstream-truncated",
@@ -104,14 +104,14 @@ export function truncatedReply(): ProxyError {
   );
 }
 
-/** The provider closed the stream without having sent anything. */
+/** The provider ended the stream without sending anything. */
 export function emptyReply(): ProxyError {
   return new ProxyError("upstream-empty", "The provider sent an empty reply; try again", {
     isTransient: true,
   });
 }
 
-/** The framing of a stream broke after the reply had begun. The message of a `cause` with the reason `limit` is for the user. */
+/** The framing of a stream broke after the reply had begun. The message of a `cause` whose reason is `limit` is meant for the user. */
 export function brokenReply(cause: unknown): ProxyError {
   const isLimit = cause instanceof Error && "reason" in cause && cause.reason === "limit";
   const message = isLimit

@@ -1,9 +1,9 @@
-/** How many tokens a request is, for clients that want to know before any provider has counted them. */
+/** Estimates the tokens of a request, for clients that need a count before the provider gives one. */
 import type { ChatRequest, Message, Part } from "./request.ts";
 
-/** What a token of English text has on average; only the provider can count exactly. */
+/** The average for English text. Only the provider can count exactly. */
 export const CHARACTERS_PER_TOKEN = 4;
-/** What a screenshot costs at most providers. */
+/** The tokens of a screenshot at most providers. */
 const TOKENS_PER_IMAGE = 1500;
 
 /** At least 1. */

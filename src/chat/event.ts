@@ -1,9 +1,8 @@
 /**
- * The one language every dialect is translated into and out of.
+ * The neutral form of a reply. Upstream APIs are decoded into it, client APIs are encoded from it.
  *
- * A reply is a sequence of events. Deltas come first, as many as there are, then at most one `usage`,
- * then exactly one `finish`. A sequence without `finish` was cut short.
- * Private to this program: it has no version and may change in any commit.
+ * A reply is a sequence of events: any number of content events, then at most one `usage`, then exactly one `finish`.
+ * A sequence without `finish` was cut short. The form is private to this program and may change in any commit.
  */
 import type { ProxyError } from "./error.ts";
 
@@ -15,7 +14,7 @@ export type ChatEvent =
       readonly reason: FinishReason;
       /** The provider's own word, for the log. */
       readonly raw: string;
-      /** What the provider attached to its message and wants back with the history. */
+      /** What the provider attached to its message and expects back with the history. */
       readonly attached?: { readonly [key: string]: unknown } | undefined;
     };
 
@@ -34,12 +33,12 @@ export type ContentEvent =
       readonly index: number;
       readonly id: string;
       readonly name: string;
-      /** What the provider attached to the call and wants back with the history. */
+      /** What the provider attached to the call and expects back with the history. */
       readonly extra?: { readonly [key: string]: unknown } | undefined;
     }
   | { readonly type: "tool-call-delta"; readonly index: number; readonly arguments: string };
 
-/** What the provider counted and measured. Absent means it did not say. */
+/** What the provider counted and measured. An absent member was not reported. */
 export interface Usage {
   readonly type: "usage";
   readonly inputTokens?: number | undefined;
@@ -52,11 +51,11 @@ export interface Usage {
   readonly outputNs?: number | undefined;
 }
 
-/** What a whole reply says about itself. */
+/** What is known of a reply at its end. */
 export interface ReplyTotals {
   readonly usage: Usage;
   readonly finish: FinishReason;
-  /** How many pieces of text came: a fair count of tokens, as most hosts send one a frame. */
+  /** Pieces of text. It approximates the tokens, because most providers send one token per frame. */
   readonly deltas: number;
 }
 
@@ -71,8 +70,8 @@ export interface TokenLogprob {
 export type Emit = (event: ChatEvent) => void;
 
 /**
- * `open`: more is to come. `finishing`: the reply is whole, but counts may still follow.
- * `done`: the provider sent its end mark, nothing that follows matters.
+ * `open`: more content may follow. `finishing`: the reply is complete, but token counts may follow.
+ * `done`: the provider sent its end marker; anything after it is ignored.
  */
 export type Phase = "open" | "finishing" | "done";
 
@@ -81,28 +80,28 @@ export interface StreamDecoder {
   readonly phase: Phase;
   /**
    * `frame` is one parsed JSON value, or the string `[DONE]`; `name` is the SSE event name.
-   * Throws `ProxyError` when the frame is an error of the provider, or is no frame of this dialect.
+   * Throws `ProxyError` when the frame is an error of the provider, or not a frame of its API.
    */
   push(frame: unknown, emit: Emit, name?: string): void;
   /**
-   * The body ended cleanly. Emits what was held back: `usage`, then `finish` if the reply is whole.
-   * Throws `ProxyError` when the provider ended the reply without giving one.
+   * The body ended without an error. Emits what was held back: `usage`, then `finish` if the reply is complete.
+   * Throws `ProxyError` when the reply was empty.
    */
   end(emit: Emit): void;
 }
 
-/** Turns events into the text a client of one dialect expects. One per reply. */
+/** Turns events into text of one client API. One per reply. */
 export interface StreamEncoder {
   push(event: ContentEvent): string;
-  /** The upstream frame is over: deltas that came together may leave together. */
+  /** The upstream frame has ended. Deltas of one frame may be sent together. */
   flush(): string;
-  /** Called once, when the reply is whole. Throws `ProxyError` when it cannot be completed. */
+  /** Called once, after the last event. Throws `ProxyError` when the reply cannot be completed. */
   end(totals: ReplyTotals): string;
   /** Called instead of `end` when the reply was cut short. */
   fail(error: ProxyError): string;
 }
 
-/** Everything impure an encoder or decoder needs, passed in so that fixtures are exact. */
+/** The impure values that encoders and decoders need. They are passed in so that tests can fix them. */
 export interface ReplyContext {
   /** The model exactly as the client named it. */
   readonly model: string;
@@ -112,7 +111,7 @@ export interface ReplyContext {
   readonly now: () => number;
   /** When the client's request arrived, on the clock of `now`. */
   readonly startedAtMs: number;
-  /** Tokens of the request, for when the provider does not count them. */
+  /** Tokens of the request, used when the provider does not count them. */
   readonly inputTokensEstimate: number;
 }
 

@@ -1,6 +1,6 @@
-/** A model of a provider, as far as we know it: what the list, show and tags routes render. */
+/** What is known of a provider's model. The routes that list and show models are made from it. */
 
-/** Ollama's words; other values break strict clients (JetBrains' koog decodes a closed enum). */
+/** Ollama's values. Other values break strict clients: JetBrains' koog decodes a closed enum. */
 export const CAPABILITIES = ["completion", "tools", "insert", "vision", "embedding", "thinking"] as const;
 
 export type Capability = (typeof CAPABILITIES)[number];
@@ -10,16 +10,16 @@ export interface ModelInfo {
   readonly id: string;
   /** Tokens, input and output together. */
   readonly contextLength?: number | undefined;
-  /** Most tokens of one reply. */
+  /** The longest reply, in tokens. */
   readonly outputLength?: number | undefined;
-  /** Absent: nobody said. */
+  /** Absent: unknown. */
   readonly capabilities?: readonly Capability[] | undefined;
   readonly createdAtSeconds?: number | undefined;
-  /** Only real Ollama servers know these. */
+  /** Only real Ollama servers report these. */
   readonly local?: LocalModel | undefined;
 }
 
-/** What an Ollama server tells about a model on its disk, field for field as in `/api/tags`. */
+/** What an Ollama server reports about a model on its disk, as in `/api/tags`. */
 interface LocalModel {
   readonly modifiedAt: string;
   readonly sizeBytes: number;
@@ -33,7 +33,7 @@ interface LocalModel {
   readonly embeddingLength?: number | undefined;
 }
 
-/** A model as clients get to see it: described in full, under its shown name, e.g. `[aliyun]-qwen3-max`. */
+/** A model as clients see it, under the name that they see, such as `[aliyun]-qwen3-max`. */
 export interface ListedModel {
   readonly name: string;
   readonly model: DescribedModel;
@@ -44,6 +44,6 @@ export interface ListedModel {
 export interface DescribedModel extends ModelInfo {
   readonly contextLength: number;
   readonly capabilities: readonly Capability[];
-  /** Nobody said what the model can do: the capabilities are likely, not known. */
+  /** The capabilities are likely, not known. */
   readonly isGuess: boolean;
 }

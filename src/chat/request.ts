@@ -1,11 +1,11 @@
 /**
- * What a client asks for, free of any wire format.
+ * The neutral form of a chat request.
  *
- * Only what the client set is present: absent means "the provider's default", never ours.
+ * Only what the client set is present. An absent member means the provider's default.
  */
 
 export interface ChatRequest {
-  /** The model as the client named it; the provider's own name is put in when the request is encoded. */
+  /** The model as the client named it. The encoder writes the provider's own name. */
   readonly model: string;
   readonly messages: readonly Message[];
   readonly stream: boolean;
@@ -15,15 +15,15 @@ export interface ChatRequest {
   readonly sampling: Sampling;
   readonly format?: OutputFormat | undefined;
   readonly reasoning?: Reasoning | undefined;
-  /** Text to be continued as it is, in place of the messages. */
+  /** Text to continue, in place of the messages. */
   readonly completion?: Completion | undefined;
-  /** How many alternatives per token; 0 asks for the chosen token alone. */
+  /** Alternatives per token; 0: only the chosen token. */
   readonly topLogprobs?: number | undefined;
 }
 
 interface Completion {
   readonly prompt: string;
-  /** What comes after the gap; empty when the text is open at its end. */
+  /** The text after the gap; empty when there is none. */
   readonly suffix: string;
 }
 
@@ -34,15 +34,15 @@ export type Message =
       readonly role: "assistant";
       readonly text: string;
       readonly reasoning?: string | undefined;
-      /** Proof of the reasoning, which only the provider that made it can read. */
+      /** Signature of the reasoning. Only the provider that made it can read it. */
       readonly signature?: string | undefined;
-      /** What the provider attached to the message and wants back, unread. */
+      /** What the provider attached to the message and expects back unchanged. */
       readonly attached?: JsonSchema | undefined;
       readonly toolCalls: readonly ToolCall[];
     }
   | {
       readonly role: "tool";
-      /** Absent when the client does not track ids: the result then answers by name, or by order. */
+      /** Absent when the client keeps no ids. The result then belongs to a call by name, or by order. */
       readonly toolCallId?: string | undefined;
       readonly toolName?: string | undefined;
       readonly parts: readonly Part[];
@@ -54,7 +54,7 @@ export type Part =
   | { readonly type: "image"; readonly mediaType: string; readonly data: string }
   | { readonly type: "image-url"; readonly url: string }
   | { readonly type: "audio"; readonly mediaType: string; readonly data: string }
-  /** A document, such as a PDF, for models that read those. */
+  /** A document, such as a PDF, for models that can read it. */
   | { readonly type: "file"; readonly mediaType: string; readonly data: string; readonly name: string };
 
 export interface ToolCall {
@@ -62,7 +62,7 @@ export interface ToolCall {
   readonly name: string;
   /** JSON text of an object. */
   readonly arguments: string;
-  /** What the provider attached to the call and wants back, unread. */
+  /** What the provider attached to the call and expects back unchanged. */
   readonly extra?: JsonSchema | undefined;
 }
 
@@ -86,7 +86,7 @@ export interface Sampling {
   readonly stop?: readonly string[] | undefined;
   readonly presencePenalty?: number | undefined;
   readonly frequencyPenalty?: number | undefined;
-  /** Multiplicative, 1 is neutral; not convertible to the additive penalties above. */
+  /** Multiplicative; 1 is neutral. It cannot be converted to the additive penalties above. */
   readonly repeatPenalty?: number | undefined;
   readonly repeatLastN?: number | undefined;
 }
@@ -103,5 +103,5 @@ export type OutputFormat =
 /** `on` leaves the effort to the provider. */
 export type Reasoning = "off" | "on" | "low" | "medium" | "high" | "max";
 
-/** JSON schema as the client wrote it; it is passed on, not understood. */
+/** The client's JSON schema, passed on without being interpreted. */
 type JsonSchema = { readonly [key: string]: unknown };

@@ -1,11 +1,11 @@
 /**
- * Joins characters beyond the basic plane that were cut in two. Hosts that send tokens as they come cut them; half of one
- * is an error in most languages.
+ * Joins surrogate pairs that were split between two pieces of text. Providers that send single tokens split them, and
+ * clients in most languages reject half of a pair.
  */
 export class SurrogateJoiner {
   #half = "";
 
-  /** The text with the half that waited before it, without a half at its end, which waits for the other. */
+  /** The text after the half that was held back. A half at the end of the text is held back for the next call. */
   join(text: string): string {
     const all = this.#half === "" ? text : this.#half + text;
     const isCut = (all.charCodeAt(all.length - 1) & 0xfc00) === 0xd800;

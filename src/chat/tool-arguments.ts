@@ -1,4 +1,4 @@
-/** The arguments of a tool call as an object, for dialects whose wire wants one. */
+/** The arguments of a tool call as an object, for APIs that need one. */
 import { parseJson } from "../wire/json.ts";
 import { ProxyError } from "./error.ts";
 import type { FinishReason } from "./event.ts";
@@ -6,9 +6,9 @@ import type { FinishReason } from "./event.ts";
 export type ToolArguments = { readonly [key: string]: unknown };
 
 /**
- * Reads the JSON text that a model wrote; nothing at all means no arguments. Mends what models are known to get wrong:
- * a code fence around it, the same object twice, JSON inside a JSON string. Throws `upstream-invalid` for the rest,
- * because a call with other arguments than the model meant is worse than none.
+ * Reads the JSON text that a model wrote. Empty text means no arguments. Corrects known mistakes of models: a code fence
+ * around it, the same object twice, JSON inside a JSON string. Throws `upstream-invalid` for anything else, because a call
+ * with arguments that the model did not mean is worse than none.
  */
 export function parseToolArguments(text: string, tool: string): ToolArguments {
   if (text.trim() === "") return {};
@@ -22,7 +22,7 @@ export function parseToolArguments(text: string, tool: string): ToolArguments {
   );
 }
 
-/** A reply cut at its length limit may end in half a call; that one is left out. */
+/** The complete calls. A reply cut at its length limit may end in an incomplete one. */
 export function wholeCalls<C extends { readonly arguments: string }>(
   calls: readonly C[],
   reason: FinishReason,

@@ -1,4 +1,4 @@
-/** What a reply says about itself: kept while it streams, and needed at its end. */
+/** What encoders need at the end of a reply. */
 import type { ChatEvent, ContentEvent, FinishReason, ReplyTotals, Usage } from "./event.ts";
 
 /** Collects the totals of one reply. */
@@ -7,7 +7,7 @@ export class TotalsCollector implements ReplyTotals {
   finish: FinishReason = "other";
   deltas = 0;
 
-  /** Keeps `usage` and `finish`, counts deltas, and says whether the event is part of the content. */
+  /** Keeps `usage` and `finish`, and counts deltas. Returns whether the event is content. */
   push(event: ChatEvent): event is ContentEvent {
     switch (event.type) {
       case "usage":

@@ -6,7 +6,7 @@ import { CST, Lexer } from "yaml";
 import type { Problem } from "./error.ts";
 
 /** Enough for any honest file. */
-const MOST_LEVELS = 100;
+const MAX_NESTING = 100;
 const MOST_KEYS = 250;
 const MOST_ALIASES = 100;
 
@@ -120,7 +120,7 @@ class Extent {
   }
 
   #excess(): string | undefined {
-    if (this.#levels.length > MOST_LEVELS) return `Expected at most ${MOST_LEVELS} levels of nesting`;
+    if (this.#levels.length > MAX_NESTING) return `Expected at most ${MAX_NESTING} levels of nesting`;
     if (this.#aliases > MOST_ALIASES) return `Expected at most ${MOST_ALIASES} uses of aliases`;
     const keys = this.#levels.at(-1)?.keys ?? 0;
     return keys > MOST_KEYS ? `Expected at most ${MOST_KEYS} keys in one mapping` : undefined;

@@ -1,13 +1,13 @@
 /**
- * The built-in provider of a fresh installation: a small OpenAI-compatible server on a free loopback port, so that its
- * one model, `[demo]-echo`, goes the whole way that a real one goes. It says the user's own words back, and how to set
- * up a real provider.
+ * The built-in provider of a fresh installation: a small OpenAI-compatible server on a free loopback port. Requests to its
+ * only model, `[demo]-echo`, take the same path as requests to a real provider. It repeats the user's words and explains how
+ * to add a real provider.
  */
 import { isObject, arrayAt, numberAt, objectAt, stringAt } from "../wire/json.ts";
 import { DONE, sseData } from "../wire/sse.ts";
 
 export interface Demo {
-  /** What a configuration would say to use it. */
+  /** The provider as a configuration would describe it. */
   readonly provider: { readonly name: string; readonly url: string; readonly models: object[] };
   stop(): void;
 }

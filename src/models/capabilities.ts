@@ -1,6 +1,6 @@
 /**
- * What a model can do and how much it holds, from the best source there is: the configuration, then the provider's own
- * list, then what is publicly known of hosted models, of that provider's first, then cautious defaults.
+ * What a model can do and how long its context is. The first source that knows wins: the configuration, the provider's own
+ * list, the table of public models (that provider's rows first), cautious defaults.
  */
 import type { Capability, DescribedModel, ModelInfo } from "../chat/model.ts";
 import { findKnownModel } from "./known.ts";
@@ -8,7 +8,7 @@ import { findKnownModel } from "./known.ts";
 export interface Sources {
   readonly configured?: Pick<ModelInfo, "contextLength" | "capabilities"> | undefined;
   readonly listed?: ModelInfo | undefined;
-  /** Of the provider's URL, with the port: providers differ in what the same name can do. */
+  /** Of the provider's URL, with the port. The same name differs between providers. */
   readonly host?: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export function describeModel(id: string, { configured, listed, host }: Sources)
   };
 }
 
-/** A host that says what a model can do often says only the half of it; that it embeds is the whole. */
+/** A provider's list of capabilities is often incomplete, except for an embedding model. */
 function merged(
   listed: readonly Capability[] | undefined,
   catalogued: readonly Capability[] | undefined,
@@ -45,7 +45,7 @@ function merged(
   return [...listed, ...catalogued];
 }
 
-/** Ollama's own order; a model that embeds does nothing else, or its command line would not chat with it. */
+/** In Ollama's order. An embedding model has no other capability, or Ollama's command line would chat with it. */
 function inOrder(capabilities: readonly Capability[]): readonly Capability[] {
   if (capabilities.includes("embedding") && !capabilities.includes("completion")) return EMBEDDING;
   const wanted = new Set<Capability>(["completion", ...capabilities]);

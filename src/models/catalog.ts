@@ -1,9 +1,8 @@
 /**
- * Every model of every provider, under the name by which clients see it.
+ * The models of all providers, under the names that clients see.
  *
- * A snapshot never changes; whoever holds one may go on using it. Lists of providers that are asked are kept for some
- * minutes and renewed in the background, and an outage keeps the last list: no provider ever delays, or empties, the
- * list of the others.
+ * A catalog is a snapshot and never changes. Model lists are kept for some minutes and renewed in the background. A provider
+ * that is down keeps its last list, and never delays the lists of the others.
  */
 import { ProxyError } from "../chat/error.ts";
 import type { DescribedModel, ListedModel, ModelInfo } from "../chat/model.ts";
@@ -11,7 +10,7 @@ import { describeModel } from "./capabilities.ts";
 import type { DisabledSource } from "./disabled.ts";
 import type { ModelListCache } from "./model-list.ts";
 
-/** What the catalog needs to know of a provider. */
+/** What the catalog needs of a provider. */
 export interface Source {
   readonly name: string;
   /** Undefined: ask the provider. */
@@ -31,22 +30,22 @@ export interface CatalogEntry<S extends Source> extends ListedModel {
 
 export interface Catalog<S extends Source> {
   readonly entries: readonly CatalogEntry<S>[];
-  /** Providers whose list is not known: whatever the name under their tag may exist. */
+  /** Providers whose list is unknown. Any name under their tag may exist. */
   readonly unlisted: ReadonlyMap<S, ProxyError | undefined>;
   /** By the shown name in lower case. */
   readonly byName: ReadonlyMap<string, CatalogEntry<S>>;
 }
 
-/** Rejects with a `ProxyError` when the provider has no list to give. */
+/** Rejects with a `ProxyError` when the provider gives no list. */
 export type ListModels<S extends Source> = (source: S, signal: AbortSignal) => Promise<readonly ModelInfo[]>;
 
 const FRESH_MS = 5 * 60_000;
-/** How soon a provider is asked again after a failure, or for a name that its list lacks. */
+/** The shortest time between two requests for a list, after a failure or for an unknown name. */
 const RETRY_MS = 15_000;
-/** How long the very first request waits for lists that are still on their way. */
+/** How long the first request waits for lists that have not arrived. */
 const FIRST_WAIT_MS = 1000;
 
-/** The end of the year 9999, after which there is no RFC 3339. */
+/** The end of the year 9999; RFC 3339 has no later dates. */
 const LAST_SECOND = 253_402_300_800;
 
 /** Called when a list fails for a new cause, and when it works again (`error` undefined). */
@@ -67,7 +66,7 @@ export class CatalogKeeper<S extends Source> {
   readonly #stop = new AbortController();
   readonly #pending = new Map<S, Promise<void>>();
   #catalog: Catalog<S> | undefined;
-  /** Of the lists that the snapshot was made from. */
+  /** The versions of the lists that the snapshot was made from. */
   #versions = -1;
   #firstWait: Promise<unknown> | undefined;
 
@@ -90,12 +89,12 @@ export class CatalogKeeper<S extends Source> {
     for (const source of this.sources) this.#refresh(source, FRESH_MS);
   }
 
-  /** Gives up whatever is on its way; the last snapshot stays good. */
+  /** Cancels the requests for lists. The last snapshot stays valid. */
   stop(): void {
     this.#stop.abort();
   }
 
-  /** The catalog as it is known; waits only the first time, and shortly. */
+  /** The current catalog. Only the first call waits, for a short time. */
   async current(): Promise<Catalog<S>> {
     this.start();
     this.#firstWait ??= settledWithin([...this.#pending.values()], FIRST_WAIT_MS);
@@ -103,14 +102,14 @@ export class CatalogKeeper<S extends Source> {
     return this.#snapshot();
   }
 
-  /** The catalog after asking those providers again that were not asked just now. */
+  /** The catalog after asking all providers again, except those that were just asked. */
   async renewed(): Promise<Catalog<S>> {
     for (const source of this.sources) this.#refresh(source, RETRY_MS);
     await settledWithin([...this.#pending.values()], FIRST_WAIT_MS);
     return this.#snapshot();
   }
 
-  /** The provider's models have changed: the next request waits, shortly, for its new list. */
+  /** The provider's models have changed. The next request waits a short time for the new list. */
   expire(source: S): void {
     source.modelList.expire();
     this.#firstWait = undefined;
@@ -125,7 +124,7 @@ export class CatalogKeeper<S extends Source> {
     this.#pending.set(source, this.#ask(source));
   }
 
-  /** Asks once more when the models change while the answer is on its way. */
+  /** Asks once more when the models change before the answer arrives. */
   async #ask(source: S): Promise<void> {
     do {
       source.modelList.begin();
@@ -143,7 +142,7 @@ export class CatalogKeeper<S extends Source> {
       modelList.succeed(models, askedAtMs);
       if (hadFailed) this.#onListChange(source, undefined);
     } catch (error) {
-      // Given up because of a reload: the next catalog asks again.
+      // Canceled by a reload. The next catalog asks again.
       if (this.#stop.signal.aborted) return;
       const failure =
         error instanceof ProxyError
@@ -186,13 +185,13 @@ export class CatalogKeeper<S extends Source> {
 
   #modifiedAt(model: ModelInfo): string {
     const { createdAtSeconds = 0 } = model;
-    // Some hosts count in finer units than they should.
+    // Some providers count in milliseconds or smaller units.
     const isDate = createdAtSeconds > 0 && createdAtSeconds < LAST_SECOND;
     return isDate ? new Date(createdAtSeconds * 1000).toISOString() : this.#startedAt;
   }
 }
 
-/** The youngest first, to the second, as the real server lists them; others keep their order. */
+/** The newest first, to the second, as the real server sorts them. Equal ones keep their order. */
 function byAge(a: ListedModel, b: ListedModel): number {
   return secondsOf(b.modifiedAt) - secondsOf(a.modifiedAt);
 }

@@ -1,15 +1,15 @@
-/** Providers that lack something, such as a variable: their models are not listed, and who asks for one is told why. */
+/** Providers that lack something, such as a variable. Their models are not listed, and a request for one gets the reason. */
 import { ProxyError } from "../chat/error.ts";
 
 export interface DisabledSource {
   readonly name: string;
   /** The models that the configuration names. */
   readonly models: readonly string[];
-  /** What is missing and what to do about it, as the end of a sentence. */
+  /** What is missing and how to fix it, as the end of a sentence. */
   readonly reason: string;
 }
 
-/** The error for a request that names a model of a disabled provider, with its tag or without; undefined for any other name. */
+/** The error for a model of a disabled provider, named with or without its tag; undefined for any other name. */
 export function explainDisabled(name: string, disabled: readonly DisabledSource[]): ProxyError | undefined {
   const wanted = name.trim().toLowerCase();
   const source = disabled.find(

@@ -1,6 +1,6 @@
 /**
- * What is publicly known of hosted models, for when neither the configuration nor the provider's list says it: the context window, the
- * longest reply, vision and thinking. Models of which more is known than the window can call tools.
+ * A table of hosted models: context window, longest reply, vision and thinking. It is used where neither the configuration nor the
+ * provider's list says it. A model whose row has more than the window can call tools.
  *
  * `bun run models:refresh` makes the table, which has one section for each provider and one for every other provider:
  *
@@ -25,7 +25,7 @@ type Rows = ReadonlyMap<string, KnownModel>;
 
 interface Table {
   readonly byHost: ReadonlyMap<string, Rows>;
-  /** Hosts with a `*`, split there. */
+  /** Host patterns with a `*`, split there. */
   readonly patterns: readonly { readonly start: string; readonly end: string; readonly rows: Rows }[];
   readonly anyHost: Rows;
 }
@@ -37,7 +37,7 @@ let table: Table | undefined;
  * it extends (`qwen3-max-preview`: `qwen3-max`). `host` is the URL's, with the port.
  */
 export function findKnownModel(id: string, host: string | undefined): KnownModel | undefined {
-  // Parsed at the first question: a provider that lists everything never asks one.
+  // Parsed at the first lookup. A provider whose list is complete never needs it.
   table ??= parseTable(text);
   const name = normalizeId(id);
   const rows = host === undefined ? undefined : findRows(table, host.toLowerCase());
@@ -50,7 +50,7 @@ function findRows({ byHost, patterns }: Table, host: string): Rows | undefined {
   );
 }
 
-/** A name without a version is an alias of the newest model, which tells nothing about the others. */
+/** A name without a version is an alias of the newest model, so it does not describe a family. */
 function findFamily({ anyHost }: Table, name: string): KnownModel | undefined {
   for (let end = name.lastIndexOf("-"); end > 0; end = name.lastIndexOf("-", end - 1)) {
     const family = name.slice(0, end);
@@ -61,7 +61,7 @@ function findFamily({ anyHost }: Table, name: string): KnownModel | undefined {
   return undefined;
 }
 
-/** One spelling for the same model at all hosts: no vendor, no variant, no date. */
+/** The name without vendor, variant and date, so that the same model has one name at all providers. */
 export function normalizeId(id: string): string {
   const [name = ""] = (id.toLowerCase().split("/").at(-1) ?? "").split(":", 1);
   return (
@@ -79,7 +79,7 @@ function parseTable(lines: string): Table {
   const patterns: { start: string; end: string; rows: Rows }[] = [];
   let anyHost = new Map<string, KnownModel>();
   let rows = anyHost;
-  // Thousands of rows have few different descriptions.
+  // Thousands of rows share few descriptions.
   const descriptions = new Map<string, KnownModel>();
   for (const line of lines.split("\n")) {
     if (line === "" || line.startsWith("#")) continue;

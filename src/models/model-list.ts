@@ -1,4 +1,4 @@
-/** The last model list of one provider. An outage keeps it. */
+/** The last model list of one provider. It is kept while the provider is down. */
 import type { ProxyError } from "../chat/error.ts";
 import type { ModelInfo } from "../chat/model.ts";
 
@@ -9,7 +9,7 @@ export class ModelListCache {
   #isExpired = false;
   #version = 0;
 
-  /** Undefined: the provider never gave a list. */
+  /** Undefined: the provider has not given a list yet. */
   get models(): readonly ModelInfo[] | undefined {
     return this.#models;
   }
@@ -19,7 +19,7 @@ export class ModelListCache {
     return this.#error;
   }
 
-  /** When the provider was last asked; `-Infinity` when never. */
+  /** When the provider was last asked; `-Infinity`: never. */
   get askedAtMs(): number {
     return this.#askedAtMs;
   }
@@ -28,12 +28,12 @@ export class ModelListCache {
     return this.#isExpired;
   }
 
-  /** Grows with every change. */
+  /** Increases with every change. */
   get version(): number {
     return this.#version;
   }
 
-  /** The provider is asked now; a change that comes while it is, expires the answer again. */
+  /** The provider is being asked. A change in the meantime makes the answer stale. */
   begin(): void {
     this.#isExpired = false;
   }
@@ -45,7 +45,7 @@ export class ModelListCache {
     this.#version += 1;
   }
 
-  /** Returns whether the cause is another than last time. */
+  /** Returns whether the cause differs from the last one. */
   fail(error: ProxyError, askedAtMs: number): boolean {
     const isNew = this.#error?.message !== error.message;
     this.#error = error;

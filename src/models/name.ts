@@ -1,11 +1,11 @@
-/** Names of models, `[scheme://][host/][namespace/]model[:tag]`, as the real server takes them; ours have a tag in brackets before. */
+/** Names of models, `[scheme://][host/][namespace/]model[:tag]`, as the real server accepts them, with our tag in brackets in front. */
 
-/** First a letter, a digit or `_`; a namespace has no dot, only a host has a colon. */
+/** The first character is a letter, a digit or `_`. A namespace has no dot, and only a host has a colon. */
 const MODEL = /^\w[\w.-]{0,79}$/;
 const NAMESPACE = /^\w[\w-]{0,79}$/;
 const HOST = /^\w[\w.:-]{0,349}$/;
 
-/** What is wrong with a name that no provider has; undefined when a provider could have it. Never throws. */
+/** What is wrong with a name; undefined when a provider could have it. Never throws. */
 export function findNameFault(name: string): string | undefined {
   const wanted = name.trim();
   if (wanted === "" || /^\[[^\]]+\]-./.test(wanted)) return undefined;
@@ -25,7 +25,7 @@ function isName(text: string): boolean {
   return (namespace === undefined || NAMESPACE.test(namespace)) && (host === "" || HOST.test(host));
 }
 
-/** The full name that the real server gives in some errors; clients match on the rest of the sentence. */
+/** The full name that the real server writes in some errors. Clients match the rest of the sentence. */
 export function qualifiedName(model: string): string {
   return `registry.ollama.ai/library/${model.includes(":") ? model : `${model}:latest`}`;
 }

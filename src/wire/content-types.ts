@@ -1,4 +1,4 @@
-/** Content types of replies. Where Ollama names a charset, and where it does not, follows its server. */
+/** Content types of replies. They name a charset exactly where Ollama's server does. */
 
 export const JSON_WITH_CHARSET = "application/json; charset=utf-8";
 export const JSON_TYPE = "application/json";

@@ -1,16 +1,16 @@
-/** What one frame of a stream may be at most: no client of ours and no model needs more, and it is held in memory until it is whole. */
+/** The limits of one frame of a stream. A frame is held in memory until it is complete. */
 import { WireError } from "./error.ts";
-import { MOST_LEVELS, tooDeepAt } from "./nesting.ts";
+import { MAX_NESTING, tooDeepAt } from "./nesting.ts";
 
-/** Characters of one line, one event or one JSON document of a stream. Large tool arguments and images in base64 have room. */
-const MOST_CHARACTERS = 32 * 1024 * 1024;
+/** Characters of one line, one event or one JSON document of a stream. Large tool arguments and base64 images fit. */
+const MAX_CHARACTERS = 32 * 1024 * 1024;
 
-const TOO_LONG = `The provider sent an event that is longer than the limit of ${MOST_CHARACTERS / 1024 / 1024} Mi characters; request a shorter reply`;
-const TOO_DEEP = `The provider sent JSON that is nested deeper than the limit of ${MOST_LEVELS} levels; try again, or choose another model`;
+const TOO_LONG = `The provider sent an event that is longer than the limit of ${MAX_CHARACTERS / 1024 / 1024} Mi characters; request a shorter reply`;
+const TOO_DEEP = `The provider sent JSON that is nested deeper than the limit of ${MAX_NESTING} levels; try again, or choose another model`;
 
-/** Throws `WireError` for a frame of more than `MOST_CHARACTERS`. */
+/** Throws `WireError` for a frame of more than `MAX_CHARACTERS`. */
 export function mustFit(length: number): void {
-  if (length > MOST_CHARACTERS) throw new WireError(TOO_LONG, "", "limit");
+  if (length > MAX_CHARACTERS) throw new WireError(TOO_LONG, "", "limit");
 }
 
 export function tooDeep(): WireError {

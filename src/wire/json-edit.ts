@@ -1,13 +1,13 @@
 /**
- * Edits of JSON text that leave every other byte as it was: numbers beyond a double's precision, escapes, order and
- * spacing survive, where parsing and writing again would change them.
+ * Edits JSON text and keeps every other byte. Parsing and writing again would change long numbers, escapes, order and
+ * spacing.
  */
 import { closingQuote } from "./nesting.ts";
 
 /**
  * The text of a JSON object with the value of its member `key` (in any case, every occurrence) replaced by `literal`,
- * which is JSON text. Members of nested objects are not touched. `text` must be valid JSON; what is no object, or lacks
- * the member, is returned unchanged.
+ * which is JSON text. Members of nested objects are not touched. `text` must be valid JSON. It is returned
+ * unchanged when it is not an object or lacks the member.
  */
 export function replaceMember(text: string, key: string, literal: string): string {
   let edited = "";
@@ -31,7 +31,7 @@ export function replaceMember(text: string, key: string, literal: string): strin
   return edited + text.slice(copied);
 }
 
-/** Where the first JSON value of the text ends; servers written in Go ignore what follows it. */
+/** The index after the first JSON value of the text. Servers written in Go ignore what follows it. */
 export function endOfValue(text: string): number {
   return skipValue(text, skipSpace(text, 0));
 }

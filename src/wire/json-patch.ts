@@ -1,10 +1,10 @@
-/** Changes of a JSON text that keep every byte of what does not change: long numbers, escapes, order and spacing. */
+/** Changes a JSON text and keeps every byte of the unchanged parts: long numbers, escapes, order and spacing. */
 import { skipSpace, skipString, skipValue } from "./json-edit.ts";
 import { isObject, isSame } from "./json.ts";
 
 /**
- * The JSON text of `after`, made of `text`, which is that of `before`. What the two values share, by identity, keeps its
- * text. `after` may be made of `before` by replacing, adding and leaving out members and elements.
+ * The JSON text of `after`, where `text` is the JSON text of `before`. Values that both share, by identity, keep their
+ * text. `after` may replace, add and omit members and elements of `before`.
  */
 export function patchJson(text: string, before: unknown, after: unknown): string {
   if (before === after) return text;
@@ -29,7 +29,7 @@ function patchObject(
 ): string {
   if (isSame(before, after)) return text;
   const members = membersOf(text);
-  // Of members with the same key, the last one is what was parsed.
+  // When a key occurs twice, JSON.parse keeps the last member.
   const last = new Map(members.map(({ key }, index) => [key, index]));
   const kept = members.flatMap((member, index) => {
     const { key, start, end } = member;

@@ -1,4 +1,4 @@
-/** How much a JSON text holds, told before it is parsed: `{},` is three bytes of text, and some three hundred of memory. */
+/** Estimates how many values a JSON text has, before it is parsed: three bytes (`{},`) become about 300 bytes of memory. */
 import { skipString } from "./json-edit.ts";
 
 const COMMA = 0x2c;
@@ -6,8 +6,8 @@ const OPENING_BRACKET = 0x5b;
 const OPENING_BRACE = 0x7b;
 
 /**
- * Whether the text has more than `limit` commas and opening brackets, about as many as it has values. Strings do not count, and are
- * skipped at native speed. A text that is no longer than the limit is not looked at.
+ * Whether the text has more than `limit` commas and opening brackets, about as many as it has values. Strings are
+ * skipped at native speed. A text no longer than the limit is not scanned.
  */
 export function hasMoreValuesThan(limit: number, text: string): boolean {
   if (text.length <= limit) return false;

@@ -1,4 +1,4 @@
-/** Reads of untrusted JSON that never throw: a missing or mistyped field is just absent. */
+/** Reads untrusted JSON without throwing. A missing or mistyped field is absent. */
 
 import { tooDeepAt } from "./nesting.ts";
 
@@ -30,7 +30,7 @@ export function numberAt(value: unknown, key: string): number | undefined {
   return typeof found === "number" && Number.isFinite(found) ? found : undefined;
 }
 
-/** The value of a JSON text, or undefined when it is not JSON or nested too deep; JSON never has the value undefined. */
+/** The value of a JSON text. Undefined when the text is not JSON or is nested too deeply. */
 export function parseJson(text: string): unknown {
   if (tooDeepAt(text) !== -1) return undefined;
   try {

@@ -4,14 +4,14 @@
  *     {"model":"m","message":{…},"done":false}
  *     {"model":"m","message":{…},"done":true}
  *
- * Lines end in LF or CRLF; the last may lack its end; blank lines are tolerated, though no Ollama sends them.
+ * Lines end in LF or CRLF. The last line may lack its end. Blank lines are ignored, though Ollama sends none.
  */
 import { mustFit } from "./frame.ts";
 
-/** Cuts text, split anywhere, into lines that are not blank, without their ends. */
+/** Splits text into its non-blank lines. The text may arrive in pieces of any size. */
 export class NdjsonDecoder {
   readonly #onLine: (line: string) => void;
-  /** Grown by concatenation alone, so that a long line costs no rescans. */
+  /** Only appended to, so that a long line is not scanned again. */
   #partial = "";
 
   constructor(onLine: (line: string) => void) {
@@ -35,7 +35,7 @@ export class NdjsonDecoder {
     this.#partial = text.slice(start);
   }
 
-  /** The body is over; an unfinished last line counts. */
+  /** The body has ended. An unfinished last line counts. */
   end(): void {
     this.#line(this.#partial);
     this.#partial = "";

@@ -1,28 +1,28 @@
 /**
- * How deep the brackets of JSON text are nested, found in one pass and without building a value.
+ * Measures how deeply JSON text is nested, in one pass and without building a value.
  *
- * `JSON.parse` takes any depth, and 160 bytes of memory a level: 20 MB of `[` cost more than 3 GB.
+ * `JSON.parse` accepts any depth and uses 160 bytes of memory per level: 20 MB of `[` cost more than 3 GB.
  */
 
-/** Levels of nesting that are read. Go's decoder, and so a real Ollama, has the same limit. */
-export const MOST_LEVELS = 10_000;
+/** The deepest nesting that is read. Go's decoder, and so a real Ollama, has the same limit. */
+export const MAX_NESTING = 10_000;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Follows a JSON text that comes in pieces. What is no JSON is counted in some way, and does no harm. */
+/** Follows a JSON text that arrives in pieces. The result for text that is not JSON is undefined but harmless. */
 export class Nesting {
   #depth = 0;
   #inString = false;
   /** The last piece ended in a backslash that escapes the next character. */
   #isEscaping = false;
 
-  /** Levels that are open after the text so far; below 0 when more were closed than opened. */
+  /** Levels that are open after the text so far. Negative when more were closed than opened. */
   get depth(): number {
     return this.#depth;
   }
 
-  /** The index in `text` of the bracket that opens one level too many; -1 when there is none.. */
+  /** The index in `text` of the bracket that opens one level too many; -1 when there is none. */
   push(text: string): number {
     let at = 0;
     while (at < text.length) {
@@ -39,7 +39,7 @@ export class Nesting {
       if (code === QUOTE) this.#inString = true;
       else if (isOpening(code)) {
         this.#depth += 1;
-        if (this.#depth > MOST_LEVELS) return at;
+        if (this.#depth > MAX_NESTING) return at;
       } else if (isClosing(code)) this.#depth -= 1;
       at += 1;
     }
@@ -47,13 +47,13 @@ export class Nesting {
   }
 }
 
-/** The index of the bracket that opens one level too many; -1 when the text is not nested too deep. */
+/** The index of the bracket that opens one level too many; -1 when the nesting is within the limit. */
 export function tooDeepAt(text: string): number {
-  // A shorter text has too few characters.
-  return text.length <= MOST_LEVELS ? -1 : new Nesting().push(text);
+  // A shorter text cannot nest that deeply.
+  return text.length <= MAX_NESTING ? -1 : new Nesting().push(text);
 }
 
-/** The index of the quote that ends a string, of which `from` is inside; -1 when there is none. */
+/** The index of the quote that ends the string around `from`; -1 when there is none. */
 export function closingQuote(text: string, from: number): number {
   let end = text.indexOf('"', from);
   while (end !== -1 && isEscaped(text, from, end)) end = text.indexOf('"', end + 1);

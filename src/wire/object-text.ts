@@ -2,12 +2,12 @@
 import { isObject, parseJson } from "./json.ts";
 import { Nesting } from "./nesting.ts";
 
-/** Tells whether the text so far is a whole JSON object. Parses it once at most. */
+/** Tells whether the text so far is a complete JSON object. It is parsed at most once. */
 export class ObjectText {
   readonly #nesting = new Nesting();
   #text = "";
   #isBlank = true;
-  /** Undefined as long as brackets are open. What is no object once they are closed never becomes one. */
+  /** Undefined while brackets are open. Text that is not an object once they are closed never becomes one. */
   #isObject: boolean | undefined;
 
   push(text: string): void {

@@ -1,15 +1,15 @@
 /**
  * Server-sent events that carry JSON, the framing of OpenAI and Anthropic streams.
  *
- *     : keep-alive              a comment; only a sign of life
- *     event: message_start      optional; OpenAI never sends it, some hosts mark errors with it
+ *     : keep-alive              a comment; it only keeps the connection open
+ *     event: message_start      optional; OpenAI never sends it, some providers mark errors with it
  *     data: {"type":…}          one or more lines, joined by a line feed
  *                               a blank line ends the event
  *     data: [DONE]              OpenAI's end mark, not JSON
  *
  * Seen in the wild, and all read here: lines ending in LF, CRLF or CR; `data:` without the space (LongCat);
  * no blank line between events (DeepInfra, SambaNova); events pretty-printed over several data lines;
- * an empty `data:` as heartbeat; bare JSON lines or one JSON document instead of events (relays, Azure
+ * an empty `data:` that keeps the connection open; bare JSON lines or one JSON document instead of events (relays, Azure
  * policies); no line feed at the end (TGI, Gemini); lines of megabytes, up to the limit of `frame.ts`.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
@@ -17,27 +17,27 @@ import { mustFit, tooDeep, unreadable } from "./frame.ts";
 import { parseJson } from "./json.ts";
 import { Nesting } from "./nesting.ts";
 
-/** The frame that OpenAI-compatible hosts send last. */
+/** The frame that OpenAI-compatible providers send last. */
 export const DONE = "[DONE]";
 
-/** `frame` is a JSON value or `DONE`; `name` is the event's name, where it has one; `text` is the JSON as it was sent. */
+/** `frame` is a JSON value or `DONE`; `name` is the name of the event, if it has one; `text` is the JSON as it was sent. */
 export type OnFrame = (frame: unknown, name: string | undefined, text: string) => void;
 
 const SPACE = 32;
 const STRAY_LIMIT = 2000;
 
-/** Cuts text, split anywhere, into frames. The text is free of a byte order mark, as `TextDecoder` leaves it. */
+/** Splits text into frames. The text may arrive in pieces of any size, and has no byte order mark (`TextDecoder` removes it). */
 export class SseDecoder {
   readonly #onFrame: OnFrame;
-  /** A line whose end has not arrived; grown by concatenation alone, so that a long line costs no rescans. */
+  /** A line whose end has not arrived. Only appended to, so that a long line is not scanned again. */
   #partial = "";
   #endedInCarriageReturn = false;
   #name: string | undefined;
-  /** Data lines that are not JSON by themselves and wait for the rest of their event. */
+  /** Data lines that are not JSON by themselves. They wait for the rest of their event. */
   #data = "";
   /** Lines of a JSON document outside any event, until they parse. */
   #document = "";
-  /** Of the document, as far as it has come: only where its last bracket closes it can parse. */
+  /** Of the document so far. It can be parsed only where its last bracket closes. */
   #nesting = new Nesting();
   #stray = "";
 
@@ -45,7 +45,7 @@ export class SseDecoder {
     this.#onFrame = onFrame;
   }
 
-  /** The beginning of what was no part of any frame: an HTML page, say. For error messages only. */
+  /** The beginning of text that belongs to no frame, such as an HTML page. For error messages only. */
   get stray(): string {
     return this.#stray;
   }
@@ -70,7 +70,7 @@ export class SseDecoder {
     mustFit(this.#partial.length);
   }
 
-  /** The body is over; an unfinished last line counts. Throws as `push` does. */
+  /** The body has ended. An unfinished last line counts. Throws as `push` does. */
   end(): void {
     const last = this.#partial;
     this.#partial = "";
@@ -81,14 +81,14 @@ export class SseDecoder {
     this.#document = "";
   }
 
-  /** A carriage return ends a line at once; a line feed that follows it, even in the next text, is part of it. */
+  /** A carriage return ends a line at once. A line feed after it, even in the next piece, belongs to the same line end. */
   #normalizeLineEnds(text: string): string {
     const input = this.#endedInCarriageReturn && text.startsWith("\n") ? text.slice(1) : text;
     if (text !== "") this.#endedInCarriageReturn = text.endsWith("\r");
     return input.includes("\r") ? input.replaceAll(/\r\n?/g, "\n") : input;
   }
 
-  /** The line is `input` from `start` to `end`; data, by far the most, is cut out but once. */
+  /** The line is `input` from `start` to `end`. Most lines are data, and their text is sliced only once. */
   #line(input: string, start: number, end: number): void {
     mustFit(end - start);
     if (input.startsWith("data:", start)) {
@@ -125,7 +125,7 @@ export class SseDecoder {
     }
   }
 
-  /** Tells whether `data` was a frame, or nothing at all. */
+  /** Whether `data` was a frame, or empty. */
   #dispatch(data: string): boolean {
     const frame = parseJson(data);
     if (frame !== undefined) {
@@ -153,7 +153,7 @@ export class SseDecoder {
   }
 
   #documentLine(line: string): void {
-    // All brackets were closed and it did not parse: whatever follows, it never will.
+    // All brackets are closed and the text is not JSON. More text cannot change that.
     if (this.#nesting.depth <= 0) return;
     this.#document += `\n${line}`;
     mustFit(this.#document.length);
@@ -178,7 +178,7 @@ export class SseDecoder {
   }
 }
 
-/** Whether a body that is no JSON looks like events. */
+/** Whether a body that is not JSON looks like server-sent events. */
 export function isEventStream(text: string): boolean {
   return /^\s*(?:data|event|:)/.test(text);
 }
