@@ -9,19 +9,15 @@ export class TotalsCollector implements ReplyTotals {
 
   /** Keeps `usage` and `finish`, and counts deltas. Returns whether the event is content. */
   push(event: ChatEvent): event is ContentEvent {
-    switch (event.type) {
-      case "usage":
-        this.usage = event;
-        return false;
-      case "finish":
-        this.finish = event.reason;
-        return false;
-      case "text-delta":
-      case "reasoning-delta":
-        this.deltas += 1;
-        return true;
-      default:
-        return true;
+    if (event.type === "usage") {
+      this.usage = event;
+      return false;
     }
+    if (event.type === "finish") {
+      this.finish = event.reason;
+      return false;
+    }
+    if (event.type === "text-delta" || event.type === "reasoning-delta") this.deltas += 1;
+    return true;
   }
 }
