@@ -8,6 +8,7 @@ import { maskLog } from "./log.ts";
 import { type SecretRegistry, createMasker } from "./masker.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
 import { createLogSink } from "./pipeline/log-sink.ts";
+import type { RecordSink } from "./pipeline/record.ts";
 import type { Services } from "./pipeline/services.ts";
 import { ToolCallCache } from "./pipeline/tool-call-cache.ts";
 import { listModels } from "./providers/discover.ts";
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly idleLimitSeconds?: number;
   /** How long a client waits for the first byte before the log says so, in milliseconds. */
   readonly slowAfterMs?: number;
+  /** Get the record of every request, as the log does. */
+  readonly sinks?: readonly RecordSink[];
   /** Gets the secrets of every configuration. Everything that the program writes is masked with it. */
   readonly secrets: SecretRegistry;
 }
@@ -76,10 +79,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
   const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
   const stopping = new AbortController();
   let isStopping = false;
-  const kept: Kept = {
-    states: new ProviderStates({ now: runtime.now, limits, countsLimitMs }),
-    toolCalls: new ToolCallCache(limits),
-  };
+  const kept = createKept(runtime, limits, countsLimitMs);
   let services = await createServices(options.config, options, kept);
   register(secrets, services, options.config);
   const handling = {
@@ -89,7 +89,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
     version: options.version,
     services: () => services,
     limits,
-    sinks: [createLogSink(runtime.log)],
+    sinks: [createLogSink(runtime.log), ...(options.sinks ?? [])],
     slowAfterMs: options.slowAfterMs ?? SLOW_AFTER_MS,
     stopping: stopping.signal,
     mask: secrets.mask,
@@ -166,13 +166,23 @@ interface Kept {
   readonly states: ProviderStates;
   /** Calls made before a reload are still in the clients' history. */
   readonly toolCalls: ToolCallCache;
+  /** When the program started. */
+  readonly startedAtMs: number;
+}
+
+function createKept({ now }: Runtime, limits: Limits, countsLimitMs: number): Kept {
+  return {
+    states: new ProviderStates({ now, limits, countsLimitMs }),
+    toolCalls: new ToolCallCache(limits),
+    startedAtMs: now(),
+  };
 }
 
 /** Rejects with an `Error` worded for users when a part of the configuration cannot be used. */
 async function createServices(
   config: Config,
   { runtime, version, configPath }: AppOptions,
-  { states, toolCalls }: Kept,
+  { states, toolCalls, startedAtMs }: Kept,
 ): Promise<RunningServices> {
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
   const configs = demo === undefined ? config.providers : [parseProvider(demo.provider)];
@@ -182,6 +192,7 @@ async function createServices(
   const list = (provider: Provider, signal: AbortSignal) => listModels(provider, runtime, signal);
   const catalog = new CatalogKeeper(providers, list, runtime.now, {
     disabled: config.disabled,
+    undatedAtMs: startedAtMs,
     onListChange: (provider, error) => logListChange(runtime, provider, error),
   });
   return {

@@ -1,7 +1,7 @@
 /**
- * Writes log lines: text for people, JSON for collectors, priorities for the systemd journal.
+ * Writes log lines: text with local time for a terminal, JSON for collectors, priorities for the systemd journal.
  *
- *   2026-09-01T12:00:00.000Z info  Listening url=http://127.0.0.1:11434 providers=2
+ *   2026-09-01 14:00:00.000 info  Listening url=http://127.0.0.1:11434 providers=2
  *   {"time":"2026-09-01T12:00:00.000Z","level":"info","message":"Listening","providers":2}
  *   <6>Listening url=http://127.0.0.1:11434 providers=2
  */
@@ -22,17 +22,26 @@ const PRIORITIES = { error: 3, warn: 4, info: 6, debug: 7, trace: 7 } as const s
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
+  /** Of text; nothing else is ever coloured. */
+  readonly isColored?: boolean;
   /** Gets whole lines, without the end of the last. */
   readonly write: (text: string) => void;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
 }
 
-export function createLog({ level: lowest, format, write, now = Date.now }: LogOptions): Log {
+export function createLog({
+  level: lowest,
+  format,
+  isColored = false,
+  write,
+  now = Date.now,
+}: LogOptions): Log {
   const limit = LOG_LEVELS.indexOf(lowest);
+  const toLines = format === "text" && isColored ? coloredText : FORMATS[format];
   return (level, message, fields = {}) => {
     if (LOG_LEVELS.indexOf(level) > limit) return;
-    write(FORMATS[format](level, redact(message), mapTexts(fields, redact), now()));
+    write(toLines(level, redact(message), mapTexts(fields, redact), now()));
   };
 }
 
@@ -40,7 +49,7 @@ type Format = (level: LogLevel, message: string, fields: LogFields, nowMs: numbe
 
 const FORMATS = {
   text: (level, message, fields, nowMs) =>
-    `${new Date(nowMs).toISOString()} ${level.padEnd(5)} ${toLogfmt(message, fields).join("\n")}`,
+    `${localTime(nowMs)} ${level.padEnd(5)} ${toLogfmt(message, fields).join("\n")}`,
   json: (level, message, fields, nowMs) =>
     JSON.stringify({ time: new Date(nowMs).toISOString(), level, message, ...fields }),
   journal: (level, message, fields) =>
@@ -49,11 +58,39 @@ const FORMATS = {
       .join("\n"),
 } as const satisfies Record<LogFormat, Format>;
 
+/** SGR codes (ECMA-48, section 8.3.117). */
+const RESET = "\u001b[0m";
+const FAINT = "\u001b[2m";
+const COLORS = {
+  error: "\u001b[31m",
+  warn: "\u001b[33m",
+  info: "\u001b[32m",
+  debug: "\u001b[36m",
+  trace: FAINT,
+} as const satisfies Record<LogLevel, string>;
+
+function coloredText(level: LogLevel, message: string, fields: LogFields, nowMs: number): string {
+  const [first = "", ...others] = toLogfmt(message, fields, (key) => `${FAINT}${key}=${RESET}`);
+  const time = `${FAINT}${localTime(nowMs)}${RESET}`;
+  return [`${time} ${COLORS[level]}${level.padEnd(5)}${RESET} ${first}`, ...others].join("\n");
+}
+
+/** `2026-09-01 14:00:00.000` where the computer is. */
+function localTime(ms: number): string {
+  const date = new Date(ms);
+  const shifted = new Date(ms - date.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().replace("T", " ").replace("Z", "");
+}
+
 /** A message of several lines keeps them, indented, so that none can pass for a line of its own. */
-function toLogfmt(message: string, fields: LogFields): readonly string[] {
+function toLogfmt(
+  message: string,
+  fields: LogFields,
+  label: (key: string) => string = (key) => `${key}=`,
+): readonly string[] {
   const [first = "", ...others] = message.split("\n");
   const pairs = Object.entries(fields).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${quote(String(value))}`],
+    value === undefined ? [] : [label(key) + quote(String(value))],
   );
   return [
     [escapeControls(first), ...pairs].join(" "),
@@ -95,8 +132,17 @@ function redact(text: string): string {
 export const STDOUT = 1;
 export const STDERR = 2;
 
+interface Environment {
+  readonly [name: string]: string | undefined;
+}
+
+/** Whether a terminal may be sent colours. NO_COLOR (https://no-color.org) counts unless it is empty. */
+export function mayColor({ NO_COLOR = "", TERM = "" }: Environment): boolean {
+  return NO_COLOR === "" && TERM !== "dumb";
+}
+
 /** Where standard error leads: a terminal, the journal, or something that collects lines. */
-export function detectLogFormat(environment: { readonly [name: string]: string | undefined }): LogFormat {
+export function detectLogFormat(environment: Environment): LogFormat {
   if (isTerminal(STDERR)) return "text";
   const stderr = describeFile(STDERR);
   // The variable is inherited by programs whose output goes elsewhere, so it must name this very stream.

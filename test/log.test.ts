@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createLog, type LogFormat } from "../src/log.ts";
+import { createLog, type LogFormat, mayColor } from "../src/log.ts";
 import type { LogFields, LogLevel } from "../src/runtime.ts";
 
 function write(format: LogFormat, level: LogLevel, message: string, fields?: LogFields): string {
@@ -10,6 +10,8 @@ function write(format: LogFormat, level: LogLevel, message: string, fields?: Log
 }
 
 const TIME = "1970-01-01T00:00:00.000Z";
+/** In UTC, which is the local time of tests. */
+const LOCAL = "1970-01-01 00:00:00.000";
 
 test.each([
   [
@@ -17,17 +19,23 @@ test.each([
     "info",
     "Listening",
     { port: 1, ok: true, none: undefined },
-    `${TIME} info  Listening port=1 ok=true\n`,
+    `${LOCAL} info  Listening port=1 ok=true\n`,
   ],
   [
     "text",
     "warn",
     "A",
     { b: "c d", e: 'f"g', h: "i\nj", k: "" },
-    `${TIME} warn  A b="c d" e="f\\"g" h="i\\nj" k=""\n`,
+    `${LOCAL} warn  A b="c d" e="f\\"g" h="i\\nj" k=""\n`,
   ],
-  ["text", "error", "A\nB\u001b[1m", { c: 1 }, `${TIME} error A c=1\n    B\\u001b[1m\n`],
-  ["text", "error", "A\u001b[2J\r\u2028\tB\u0085", {}, `${TIME} error A\\u001b[2J\\u000d\\u2028\tB\\u0085\n`],
+  ["text", "error", "A\nB\u001b[1m", { c: 1 }, `${LOCAL} error A c=1\n    B\\u001b[1m\n`],
+  [
+    "text",
+    "error",
+    "A\u001b[2J\r\u2028\tB\u0085",
+    {},
+    `${LOCAL} error A\\u001b[2J\\u000d\\u2028\tB\\u0085\n`,
+  ],
   [
     "json",
     "info",
@@ -42,6 +50,34 @@ test.each([
   ["text", "trace", "below the level", {}, ""],
 ] as const)("%s at %s: %j", (...[format, level, message, fields, expected]) => {
   expect(write(format, level, message, fields)).toBe(expected);
+});
+
+const FIELDS = { key: "v" };
+
+test("text is coloured where that is wanted, and nothing else is", () => {
+  let text = "";
+  const add = (lines: string): void => void (text += `${lines}\n`);
+  for (const format of ["text", "json", "journal"] as const)
+    createLog({ level: "info", format, isColored: true, write: add, now: () => 0 })("warn", "A\nB", FIELDS);
+  expect(text.split("\n")).toEqual([
+    `\u001b[2m${LOCAL}\u001b[0m \u001b[33mwarn \u001b[0m A \u001b[2mkey=\u001b[0mv`,
+    "    B",
+    `{"time":"${TIME}","level":"warn","message":"A\\nB","key":"v"}`,
+    "<4>A key=v",
+    "<4>    B",
+    "",
+  ]);
+});
+
+test.each([
+  [{ TERM: "xterm" }, true],
+  [{}, true],
+  [{ TERM: "dumb" }, false],
+  [{ NO_COLOR: "1" }, false],
+  [{ NO_COLOR: "0", TERM: "xterm" }, false],
+  [{ NO_COLOR: "" }, true],
+])("with %j a terminal may be sent colours: %p", (environment, expected) => {
+  expect(mayColor(environment)).toBe(expected);
 });
 
 test.each([

@@ -5,9 +5,10 @@
 import type { ChatReply } from "../chat/collect.ts";
 import type { EmbedReply, EmbedRequest } from "../chat/embed.ts";
 import type { ProxyError } from "../chat/error.ts";
-import type { Phase, ReplyContext, StreamDecoder, StreamEncoder, Usage } from "../chat/event.ts";
+import type { Phase, ReplyContext, StreamDecoder, StreamEncoder } from "../chat/event.ts";
 import type { ModelInfo } from "../chat/model.ts";
 import type { ChatRequest } from "../chat/request.ts";
+import type { ReportUsage } from "../chat/usage-meter.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { UpstreamApiName } from "./upstreams.ts";
@@ -64,6 +65,8 @@ export interface ClientRequest {
   readonly keepAliveMs?: number | undefined;
   /** The body for a provider that serves the same route; absent where the endpoint has no relay. */
   readonly encodeRelay?: (model: string, options: ProviderOptions) => RelayBody;
+  /** Tokens of the request, where the provider does not count them; absent: those of its translation. */
+  readonly estimateInput?: () => number;
   /** The request in neutral form. Throws `ProxyError` when it cannot be translated. */
   readonly translate: () => Translatable;
 }
@@ -141,11 +144,8 @@ interface WholeReply {
 }
 
 export interface RelayContext extends ReplyContext {
-  /** Gets the provider's token counts; `isEstimate`: it gave none, and these were counted here. */
   readonly reportUsage: ReportUsage;
 }
-
-export type ReportUsage = (usage: Usage, isEstimate?: boolean) => void;
 
 /**
  * The core of a streamed reply: bytes of the provider in, text for the client out. Synchronous and free of clocks and
@@ -163,6 +163,8 @@ export interface StreamTranslator {
   end(): string;
   /** The last text after an error, in the client's API. */
   fail(error: ProxyError): string;
+  /** The reply is over, however it ended: reports the tokens that came if the provider did not count them. */
+  close(): void;
 }
 
 /** What a provider speaks. */

@@ -10,7 +10,7 @@ import type { Config } from "../config/schema.ts";
 import { isLoopback } from "../config/values.ts";
 import { watchConfig } from "../config/watch.ts";
 import { FileWatches } from "../config/watch-files.ts";
-import { createLog, detectLogFormat, isTerminal, STDERR, STDOUT } from "../log.ts";
+import { createLog, detectLogFormat, isTerminal, mayColor, STDERR, STDOUT } from "../log.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
 import { complain, messageOf, say, secrets } from "./console.ts";
@@ -23,6 +23,7 @@ export async function serve(options: Options, version: string): Promise<number> 
   const log = createLog({
     level: options.logLevel ?? levelOf(process.env["OLLAMA_DEBUG"]),
     format: detectLogFormat(process.env),
+    isColored: mayColor(process.env),
     write: complain,
   });
   const sample = isNamedPath(options.config, process.env) ? "present" : offerSample(path, log);

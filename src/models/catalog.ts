@@ -54,6 +54,8 @@ export type OnListChange<S extends Source> = (source: S, error: ProxyError | und
 export interface CatalogOptions<S extends Source> {
   readonly disabled: readonly DisabledSource[];
   readonly onListChange: OnListChange<S>;
+  /** When models without a date were last changed, in milliseconds since the Unix epoch; a reload must not move it. */
+  readonly undatedAtMs: number;
 }
 
 export class CatalogKeeper<S extends Source> {
@@ -62,7 +64,7 @@ export class CatalogKeeper<S extends Source> {
   readonly #list: ListModels<S>;
   readonly #now: () => number;
   readonly #onListChange: OnListChange<S>;
-  readonly #startedAt: string;
+  readonly #undatedAt: string;
   readonly #stop = new AbortController();
   readonly #pending = new Map<S, Promise<void>>();
   #catalog: Catalog<S> | undefined;
@@ -74,14 +76,14 @@ export class CatalogKeeper<S extends Source> {
     sources: readonly S[],
     list: ListModels<S>,
     now: () => number,
-    { disabled, onListChange }: CatalogOptions<S>,
+    { disabled, onListChange, undatedAtMs }: CatalogOptions<S>,
   ) {
     this.sources = sources;
     this.disabled = disabled;
     this.#list = list;
     this.#now = now;
     this.#onListChange = onListChange;
-    this.#startedAt = new Date(now()).toISOString();
+    this.#undatedAt = new Date(undatedAtMs).toISOString();
   }
 
   /** Asks every provider in the background. */
@@ -187,7 +189,7 @@ export class CatalogKeeper<S extends Source> {
     const { createdAtSeconds = 0 } = model;
     // Some providers count in milliseconds or smaller units.
     const isDate = createdAtSeconds > 0 && createdAtSeconds < LAST_SECOND;
-    return isDate ? new Date(createdAtSeconds * 1000).toISOString() : this.#startedAt;
+    return isDate ? new Date(createdAtSeconds * 1000).toISOString() : this.#undatedAt;
   }
 }
 

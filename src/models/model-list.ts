@@ -47,7 +47,7 @@ export class ModelListCache {
 
   /** Returns whether the cause differs from the last one. */
   fail(error: ProxyError, askedAtMs: number): boolean {
-    const isNew = this.#error?.message !== error.message;
+    const isNew = this.#error === undefined || causeOf(this.#error) !== causeOf(error);
     this.#error = error;
     this.#askedAtMs = askedAtMs;
     this.#version += 1;
@@ -58,4 +58,9 @@ export class ModelListCache {
   expire(): void {
     this.#isExpired = true;
   }
+}
+
+/** The message without long words that hold digits, such as the id of a request: those differ although the cause is the same. */
+function causeOf({ message }: ProxyError): string {
+  return message.replaceAll(/[\w-]+/g, (word) => (word.length > 4 && /\d/.test(word) ? "#" : word));
 }

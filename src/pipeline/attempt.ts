@@ -10,7 +10,9 @@ import { neverArrived } from "../providers/failure.ts";
 import { type LearnedFix, MAX_FIXES, describeFix, learnedOptions } from "../providers/learned-fixes.ts";
 import { type Failure, decide, pauseBefore } from "./decide.ts";
 import { type ModelNames, errorOf, named } from "./errors.ts";
-import { type EncodedRequest, type Outgoing, outgoingRequest } from "./outgoing.ts";
+import { learn } from "./learn.ts";
+import { type EncodedRequest, type Outgoing, effectiveFixes, outgoingRequest } from "./outgoing.ts";
+import type { Recorder } from "./record.ts";
 import { type Header, passedHeaders } from "./reply.ts";
 import type { Candidate } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
@@ -23,6 +25,8 @@ export interface Plan<R> {
   readonly decodeError: (status: number, text: string) => ProxyError;
   /** Headers of the provider that are meant for clients reach them. */
   readonly passesHeaders: boolean;
+  /** Learned fixes that changed the request before it was encoded, in a few words each. */
+  readonly fixes?: readonly string[];
   /** Called when an error taught a change; the request is then sent again with it. */
   readonly onFix?: (fix: LearnedFix) => void;
 }
@@ -44,7 +48,7 @@ type Step<R> =
   | { readonly type: "next"; readonly error: ProxyError }
   | { readonly type: "fail"; readonly error: ProxyError };
 
-/** What one client request may still cost. */
+/** What one client request may still cost: what is sent again, for whatever reason and by whichever part of it, counts. */
 export class Budget {
   readonly #context: RequestContext;
   #requestsLeft: number;
@@ -61,7 +65,7 @@ export class Budget {
     return this.#requestsLeft > 0 && elapsedMs <= services.attempts.maxWaitMs;
   };
 
-  /** Another request is sent. */
+  /** Another request will be sent. To be called as soon as that is decided: other parts of the request run meanwhile. */
   spend(): void {
     this.#requestsLeft -= 1;
   }
@@ -81,7 +85,7 @@ export async function attempt<R>(
     const step = await attempts.run(isLast);
     if (step.type === "reply") return step;
     ({ error } = step);
-    if (step.type === "fail" || !budget.allows(0)) break;
+    if (step.type === "fail" || isLast || !budget.allows(0)) break;
     budget.spend();
   }
   throw error;
@@ -98,6 +102,8 @@ class CandidateAttempts<R> {
   readonly #newFixes: LearnedFix[] = [];
   #tried = { retries: 0, emptyReplies: 0 };
   #isLast = false;
+  /** Records what became of the request that is under way. */
+  #settle: ReturnType<Recorder["beginAttempt"]> = () => undefined;
   /** The last request that an error taught to change. */
   #rejected: { readonly body: unknown; readonly error: ProxyError } | undefined;
 
@@ -120,25 +126,15 @@ class CandidateAttempts<R> {
       if (step.type === "wait") {
         if (step.ms > 0) await this.#context.services.runtime.sleep(step.ms, this.#context.signal);
       } else if (step.type === "fix") {
+        const { fix, error } = step.fix;
         this.#newFixes.push(step.fix);
         this.#plan.onFix?.(step.fix);
-        this.#context.recorder.changed({
-          type: "fix",
-          fix: describeFix(step.fix.fix),
-          error: step.fix.error,
-        });
+        recorder.changed({ type: "fix", fix: describeFix(fix), error });
       } else if (step.type !== "relocate") {
-        if (step.type === "reply") this.#keepFixes();
+        if (step.type === "reply") learn(this.#candidate, this.#newFixes, this.#context);
         return step;
       }
-      this.#budget.spend();
     }
-  }
-
-  /** A fix is learned when the fixed request succeeds: an error may have had another reason. */
-  #keepFixes(): void {
-    const lasting = this.#newFixes.filter(({ fix }) => fix.isOnce !== true);
-    if (lasting.length > 0) this.#candidate.provider.state.fixes.add(this.#names.id, lasting);
   }
 
   /** One request. */
@@ -146,14 +142,21 @@ class CandidateAttempts<R> {
     const { provider } = this.#candidate;
     const { recorder, services, signal } = this.#context;
     const fixes = [...provider.state.fixes.get(this.#names.id), ...this.#newFixes];
-    const options = { ...provider.optionsFor(this.#names.id), ...learnedOptions(fixes) };
+    const configured = provider.optionsFor(this.#names.id);
+    const options = { ...configured, ...learnedOptions(fixes) };
     const request = this.#plan.encode(options);
     const outgoing = outgoingRequest(request, provider, fixes);
-    recorder.set({ droppedParams: outgoing.droppedParams, fixes: outgoing.appliedFixes });
+    const optionFixes = effectiveFixes(request, fixes, (others) =>
+      this.#plan.encode({ ...configured, ...learnedOptions(others) }),
+    );
+    recorder.set({
+      droppedParams: outgoing.droppedParams,
+      fixes: [...(this.#plan.fixes ?? []), ...optionFixes, ...outgoing.appliedFixes],
+    });
     // What was learned changes nothing here: the request would be rejected again.
     if (this.#rejected !== undefined && this.#rejected.body === outgoing.call.body)
       return { type: "fail", error: this.#rejected.error };
-    recorder.beginAttempt(provider.name, this.#names.id);
+    this.#settle = recorder.beginAttempt(provider.name, this.#names.id);
     const [basePath = ""] = provider.address.basePaths;
     let exchange: Exchange;
     try {
@@ -166,7 +169,7 @@ class CandidateAttempts<R> {
     const result = await request.read(exchange);
     if (result.type === "reply") {
       settleBase(provider, basePath, services.runtime);
-      recorder.settleAttempt({ status: exchange.status });
+      this.#settle({ status: exchange.status });
       return { type: "reply", reply: result.reply, headers, candidate: this.#candidate };
     }
     const error = named(result.error, provider, this.#names).with({ headers });
@@ -201,7 +204,8 @@ class CandidateAttempts<R> {
       return this.#relocate(exchange, error);
     const fix = await this.#findFix(exchange, outgoing, sent.options);
     if (fix !== undefined && this.#budget.allows(0)) {
-      this.#context.recorder.settleAttempt({ status: exchange.status, reason: error.message });
+      this.#budget.spend();
+      this.#settle({ status: exchange.status, reason: error.message });
       this.#rejected = { body: outgoing.call.body, error };
       return {
         type: "fix",
@@ -218,7 +222,8 @@ class CandidateAttempts<R> {
   }
 
   #relocate({ status }: Exchange, { message }: ProxyError): Step<R> {
-    this.#context.recorder.settleAttempt({ status, reason: message });
+    this.#budget.spend();
+    this.#settle({ status, reason: message });
     return { type: "relocate" };
   }
 
@@ -230,17 +235,17 @@ class CandidateAttempts<R> {
   }
 
   #after(failure: Failure, status: number | undefined): Step<R> {
-    const { recorder, services } = this.#context;
     const { error } = failure;
     const { retries } = this.#tried;
-    const pauseMs = pauseBefore(retries, services.runtime.randomId());
+    const pauseMs = pauseBefore(retries, this.#context.services.runtime.randomId());
     const decision = decide(failure, this.#tried, {
       pauseMs,
       allows: this.#budget.allows,
       isLast: this.#isLast,
     });
     const waitMs = decision.type === "wait" ? decision.ms : undefined;
-    recorder.settleAttempt({ status, reason: error.message, waitMs });
+    if (decision.type === "wait") this.#budget.spend();
+    this.#settle({ status, reason: error.message, waitMs });
     if (decision.type !== "wait") return { type: decision.type, error };
     this.#tried = {
       retries: retries + 1,

@@ -2,10 +2,11 @@
 import { type EmbedReply, type EmbedRequest, fitInput } from "../chat/embed.ts";
 import { ProxyError } from "../chat/error.ts";
 import { CHARACTERS_PER_TOKEN } from "../chat/estimate.ts";
-import { type LearnedFix, learnedOptions } from "../providers/learned-fixes.ts";
+import { type LearnedFix, describeFix, learnedOptions } from "../providers/learned-fixes.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import { parseJson } from "../wire/json.ts";
 import { type Budget, type Plan, attempt } from "./attempt.ts";
+import { learn } from "./learn.ts";
 import { readWhole } from "./read-reply.ts";
 import type { Candidate } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
@@ -25,18 +26,21 @@ export async function embed(
   budget: Budget,
 ): Promise<EmbedReply> {
   const { provider, listed } = candidate;
-  const { fixes } = provider.state;
-  const options = { ...provider.optionsFor(listed.model.id), ...learnedOptions(fixes.get(listed.model.id)) };
+  const learned = provider.state.fixes.get(listed.model.id);
+  const { maxEmbeddingBatch } = { ...provider.optionsFor(listed.model.id), ...learnedOptions(learned) };
   const texts = fitInput(request);
+  const splitBy = learned.filter(
+    ({ fix }) => fix.options.maxEmbeddingBatch === maxEmbeddingBatch && texts.length > maxEmbeddingBatch,
+  );
   const embedder = new Embedder(request, candidate, context, budget);
   try {
-    return await embedder.embedAll(texts, options.maxEmbeddingBatch);
+    return await embedder.embedAll(texts, maxEmbeddingBatch, splitBy);
   } catch (error) {
     const { smallerBatch } = embedder;
     const size = smallerBatch?.fix.options.maxEmbeddingBatch;
     if (smallerBatch === undefined || size === undefined) throw error;
-    const reply = await embedder.embedAll(texts, size);
-    fixes.add(listed.model.id, [smallerBatch]);
+    const reply = await embedder.embedAll(texts, size, [smallerBatch]);
+    learn(candidate, [smallerBatch], context);
     return reply;
   }
 }
@@ -46,6 +50,8 @@ class Embedder {
   readonly #candidate: Candidate;
   readonly #context: RequestContext;
   readonly #budget: Budget;
+  /** Characters of one text; what one batch finds out holds for the others. */
+  #limit = Infinity;
   /** What an error taught about the size of a batch. */
   smallerBatch: LearnedFix | undefined;
 
@@ -56,44 +62,93 @@ class Embedder {
     this.#budget = budget;
   }
 
-  async embedAll(texts: readonly string[], batchSize: number): Promise<EmbedReply> {
-    const batches = Array.from({ length: Math.ceil(texts.length / batchSize) }, (_, index) =>
-      texts.slice(index * batchSize, (index + 1) * batchSize),
+  /** `splitBy` are the learned fixes that give the size of a batch. When one batch fails, the others end. */
+  async embedAll(
+    texts: readonly string[],
+    batchSize: number,
+    splitBy: readonly LearnedFix[],
+  ): Promise<EmbedReply> {
+    const failed = new AbortController();
+    const context = { ...this.#context, signal: AbortSignal.any([this.#context.signal, failed.signal]) };
+    const fixes = splitBy.map(({ fix }) => describeFix(fix));
+    const replies = new Map<number, EmbedReply>();
+    const embedOne = async (first: number): Promise<void> => {
+      const batch = texts.slice(first, first + batchSize);
+      replies.set(first, await this.#embedFitting(batch, fixes, context));
+    };
+    const starts = Array.from(
+      { length: Math.ceil(texts.length / batchSize) },
+      (_, index) => index * batchSize,
     );
-    const replies: EmbedReply[] = [];
-    for (let first = 0; first < batches.length; first += MAX_CONCURRENT) {
-      const some = batches.slice(first, first + MAX_CONCURRENT);
-      replies.push(...(await Promise.all(some.map((batch) => this.#embedFitting(batch)))));
+    try {
+      for (const some of this.#groups(texts, starts)) await Promise.all(some.map(embedOne));
+    } catch (error) {
+      failed.abort(error);
+      throw error;
     }
-    const counts = replies.map((reply) => reply.inputTokens).filter((count) => count !== undefined);
+    const ordered = starts.flatMap((first) => replies.get(first) ?? []);
+    const counts = ordered.map((reply) => reply.inputTokens).filter((count) => count !== undefined);
     return {
-      vectors: replies.flatMap((reply) => reply.vectors),
+      vectors: ordered.flatMap((reply) => reply.vectors),
       inputTokens: counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0),
     };
   }
 
+  /**
+   * Batches that are sent at the same time. Where a text may be too long, the batch with the longest goes first and alone,
+   * so that the limit is found once and not by every batch: each search costs requests.
+   */
+  #groups(texts: readonly string[], starts: readonly number[]): readonly (readonly number[])[] {
+    const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
+    const isAtRisk = starts.length > 1 && longest > this.#candidate.listed.model.contextLength;
+    const size = starts[1] ?? 0;
+    const position = isAtRisk ? texts.findIndex((text) => text.length === longest) : -1;
+    const alone = starts.filter((first) => isAtRisk && first <= position && position < first + size);
+    const others = starts.filter((first) => !alone.includes(first));
+    const groups = Array.from({ length: Math.ceil(others.length / MAX_CONCURRENT) }, (_, index) =>
+      others.slice(index * MAX_CONCURRENT, (index + 1) * MAX_CONCURRENT),
+    );
+    return alone.length === 0 ? groups : [alone, ...groups];
+  }
+
   /** A text that is too long for the model is cut until it fits, unless the client forbids it. */
-  async #embedFitting(batch: readonly string[]): Promise<EmbedReply> {
-    let limit = Math.max(...batch.map((text) => text.length));
+  async #embedFitting(
+    batch: readonly string[],
+    fixes: readonly string[],
+    context: RequestContext,
+  ): Promise<EmbedReply> {
     for (;;) {
+      const limit = Math.min(this.#limit, Math.max(...batch.map((text) => text.length)));
       try {
-        return await this.#embedBatch(batch.map((text) => text.slice(0, limit)));
+        return await this.#embedBatch(
+          batch.map((text) => text.slice(0, limit)),
+          fixes,
+          context,
+        );
       } catch (error) {
         if (!(error instanceof ProxyError) || error.kind !== "context-overflow") throw error;
         const window = this.#candidate.listed.model.contextLength * CHARACTERS_PER_TOKEN;
-        limit = Math.min(window, Math.floor(limit * CUT));
-        if (!this.#request.truncate || limit < MIN_CHARACTERS) throw error;
+        const shorter = Math.min(window, Math.floor(limit * CUT));
+        const isUseful = this.#request.truncate && shorter >= MIN_CHARACTERS;
+        if (!isUseful || !this.#budget.allows(0)) throw error;
+        this.#budget.spend();
+        this.#limit = Math.min(this.#limit, shorter);
       }
     }
   }
 
-  async #embedBatch(input: readonly string[]): Promise<EmbedReply> {
+  async #embedBatch(
+    input: readonly string[],
+    fixes: readonly string[],
+    context: RequestContext,
+  ): Promise<EmbedReply> {
     const { provider, listed } = this.#candidate;
     const { path, encodeRequest, decodeReply, decodeError } = provider.api.embeddings;
     const plan: Plan<EmbedReply> = {
       mode: "translate",
       passesHeaders: false,
       decodeError,
+      fixes,
       onFix: (fix) => {
         if (fix.fix.options.maxEmbeddingBatch !== undefined) this.smallerBatch = fix;
       },
@@ -114,7 +169,7 @@ class Embedder {
           }),
       }),
     };
-    const { reply } = await attempt([this.#candidate], () => plan, this.#context, this.#budget);
+    const { reply } = await attempt([this.#candidate], () => plan, context, this.#budget);
     return reply;
   }
 }

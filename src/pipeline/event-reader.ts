@@ -1,7 +1,7 @@
 /** Bytes of a provider to neutral events: the part of a translation that streamed and whole replies share. */
 import { ProxyError, emptyReply, truncatedReply, brokenReply } from "../chat/error.ts";
 import { type ChatEvent, type Emit, type Phase, type StreamDecoder, unreachable } from "../chat/event.ts";
-import type { ReportUsage } from "../apis/api.ts";
+import { type ReportUsage, UsageMeter } from "../chat/usage-meter.ts";
 import { SurrogateJoiner } from "../chat/surrogates.ts";
 import { WireError } from "../wire/error.ts";
 import type { JsonObject } from "../wire/json.ts";
@@ -51,9 +51,7 @@ export class EventReader {
   #frameCount = 0;
   #begun = false;
   #finished = false;
-  /** How many pieces of text and thinking came: about as many as tokens, because most providers send one per frame. */
-  #deltas = 0;
-  #hasUsage = false;
+  readonly #usage: UsageMeter;
   #reasoning = "";
   readonly #textJoiner = new SurrogateJoiner();
   readonly #reasoningJoiner = new SurrogateJoiner();
@@ -65,6 +63,7 @@ export class EventReader {
     this.#translation = translation;
     this.#emit = emit;
     this.#echo = translation.echo;
+    this.#usage = new UsageMeter(translation.reportUsage);
     const onFrame = (frame: unknown, name?: string): void => {
       this.#frameCount += 1;
       translation.decoder.push(frame, this.#handler, name);
@@ -101,11 +100,15 @@ export class EventReader {
     throw this.#frameCount > 0 && this.#begun ? truncatedReply() : emptyReply();
   }
 
+  close(): void {
+    this.#usage.close();
+  }
+
   #handle(event: ChatEvent): void {
     switch (event.type) {
       case "text-delta": {
         this.#begun = true;
-        this.#deltas += 1;
+        this.#usage.count(event.text.length);
         const text = this.#textJoiner.join(event.text);
         if (text === "" && event.logprobs === undefined) return;
         if (this.#echo !== "") this.#handleEcho(text);
@@ -114,7 +117,7 @@ export class EventReader {
       }
       case "reasoning-delta": {
         this.#begun = true;
-        this.#deltas += 1;
+        this.#usage.count(event.text.length);
         const text = this.#reasoningJoiner.join(event.text);
         this.#reasoning += text;
         if (text === "" || this.#translation.hidesReasoning) return;
@@ -131,19 +134,18 @@ export class EventReader {
       case "finish":
         if (event.reason === "content-filter" && !this.#begun) throw filtered();
         this.#finished = true;
-        if (!this.#hasUsage) {
-          this.#translation.reportUsage({ type: "usage", outputTokens: this.#deltas }, true);
-        }
         this.#storeCalls(event.attached);
         this.#emit(event);
         return;
       case "usage":
-        this.#hasUsage = true;
-        this.#translation.reportUsage(event);
+        this.#usage.read(event);
+        this.#emit(event);
+        return;
+      case "tool-call-delta":
+        this.#usage.count(event.arguments.length);
         this.#emit(event);
         return;
       case "reasoning-signature":
-      case "tool-call-delta":
         this.#emit(event);
         return;
       default:

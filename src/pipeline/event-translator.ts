@@ -54,6 +54,10 @@ export class EventTranslator implements StreamTranslator {
     return this.#take() + this.#encoder.fail(error);
   }
 
+  close(): void {
+    this.#reader.close();
+  }
+
   #take(): string {
     const out = this.#out;
     this.#out = "";
@@ -106,5 +110,9 @@ export class AggregateTranslator implements StreamTranslator {
 
   fail(error: ProxyError): never {
     throw error;
+  }
+
+  close(): void {
+    this.#reader.close();
   }
 }

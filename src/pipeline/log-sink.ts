@@ -13,56 +13,63 @@ export function createLogSink(log: Log): RecordSink {
 }
 
 function logChange(log: Log, record: RequestRecord, change: RecordChange): void {
-  const { provider, upstreamModel: model } = record;
-  const names = { request: record.id, provider, model };
+  const names = { request: record.id, provider: record.provider, model: record.upstreamModel };
   switch (change.type) {
     case "attempt":
-      log("debug", "Sending the request", { ...names, attempt: record.attempts.length });
+      log("debug", "Sending a request to the provider", { ...names, attempt: change.attempt.number });
       return;
     case "attempt-failed": {
-      const { status, waitMs } = change.attempt;
-      const reason = shortened(change.attempt.reason);
-      log("debug", "The attempt failed", {
-        ...names,
-        attempt: record.attempts.length,
-        status,
-        waitMs,
-        reason,
-      });
+      const { number, status, waitMs, reason } = change.attempt;
+      const message =
+        waitMs === undefined ? "The attempt failed" : "The attempt failed; waiting before the next one";
+      log("debug", message, { ...names, attempt: number, status, waitMs, reason: shortened(reason) });
       return;
     }
-    case "fix":
-      log("warn", "Retrying with a changed request: the provider rejected a part of it", {
-        ...names,
-        change: change.fix,
-        error: shortened(change.error),
-      });
+    case "fix": {
+      const message = "Retrying with a changed request: the provider rejected a part of it";
+      log("debug", message, { ...names, fix: change.fix, error: shortened(change.error) });
       return;
+    }
+    case "learned": {
+      const message = "Learned from an error of the provider; requests for this model are changed for a day";
+      log("info", message, { ...names, fix: change.fix, error: shortened(change.error) });
+      return;
+    }
     case "slow":
-      log("info", "Still waiting for the first byte", { ...names, attempt: record.attempts.length });
+      log("info", "Still waiting for the first byte of the reply", {
+        ...names,
+        attempts: record.attempts.length,
+      });
       return;
   }
 }
 
 /** A name, or a provider's error, may be as long as a body. In characters. */
 const MAX_LOGGED = 1000;
+/** Of the app's User-Agent, which is there to tell apps apart. In characters. */
+const MAX_APP = 60;
 
-function shortened(text: string | undefined): string | undefined {
-  return text === undefined || text.length <= MAX_LOGGED ? text : `${text.slice(0, MAX_LOGGED)}…`;
+function shortened(text: string | undefined, limit = MAX_LOGGED): string | undefined {
+  return text === undefined || text.length <= limit ? text : `${text.slice(0, limit)}…`;
 }
 
+/** The fields of the line of a request. The README explains each under "Log". */
 function fieldsOf(record: RequestRecord): LogFields {
   const { provider, mode, status, totalMs, firstByteMs } = record;
   const problem = shortened(record.problem);
   const model = shortened(record.model);
-  const common = { key: record.key, model, provider, mode, status, ms: totalMs };
-  if (mode === undefined) return { ...common, problem };
-  const { inputTokens = 0, outputTokens = 0 } = record.usage ?? {};
+  const app = shortened(record.app, MAX_APP);
+  const common = { request: record.id, key: record.key, app, model, provider, mode, status, ms: totalMs };
+  // Only requests for a model reach the pipeline.
+  if (model === undefined) return { ...common, problem };
+  const { inputTokens = 0, outputTokens = 0, cachedTokens, reasoningTokens } = record.usage ?? {};
   return {
     ...common,
     firstByteMs,
     inputTokens,
+    cachedTokens,
     outputTokens,
+    reasoningTokens,
     tokensPerSecond: tokensPerSecond(record, outputTokens),
     tokensAreEstimated: record.isUsageEstimated ? true : undefined,
     attempts: record.attempts.length,
@@ -72,8 +79,8 @@ function fieldsOf(record: RequestRecord): LogFields {
   };
 }
 
-function listed(words: readonly string[]): string {
-  return words.length === 0 ? "none" : words.join(" ");
+function listed(words: readonly string[]): string | undefined {
+  return words.length === 0 ? "none" : shortened(words.join(" "));
 }
 
 /** By the provider's own measure where it gave one; else over the time in which the reply came. */

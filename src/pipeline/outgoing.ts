@@ -34,7 +34,7 @@ export interface Outgoing {
   /** The body as it is sent; undefined when it is no JSON. */
   readonly value: JsonObject | undefined;
   readonly droppedParams: readonly string[];
-  /** The learned fixes that changed this request, in a few words each. */
+  /** The learned fixes that changed this body, in a few words each. */
   readonly appliedFixes: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export function outgoingRequest(
   for (const { fix } of fixes) {
     const fixed = provider.api.requestFixes?.apply(value, fix) ?? value;
     dropped.push(...fix.drop.filter((field) => field in value));
-    if (Object.keys(fix.options).length > 0 || !isSame(fixed, value)) appliedFixes.push(describeFix(fix));
+    if (!isSame(fixed, value)) appliedFixes.push(describeFix(fix));
     value = fixed;
   }
   return {
@@ -62,6 +62,25 @@ export function outgoingRequest(
     droppedParams: [...new Set(dropped)],
     appliedFixes,
   };
+}
+
+/**
+ * The learned options without which the request would have been another, in a few words each. Encodes the request once
+ * more for each learned option, of which a model rarely has any.
+ */
+export function effectiveFixes(
+  { body }: Pick<EncodedRequest<unknown>, "body">,
+  fixes: readonly LearnedFix[],
+  encodeWith: (fixes: readonly LearnedFix[]) => Pick<EncodedRequest<unknown>, "body">,
+): readonly string[] {
+  if (body.type === "form") return [];
+  return fixes
+    .filter((fix) => {
+      if (Object.keys(fix.fix.options).length === 0) return false;
+      const other = encodeWith(fixes.filter((kept) => kept !== fix)).body;
+      return other.type === "json" && !Bun.deepEquals(other.value, body.value, true);
+    })
+    .map(({ fix }) => describeFix(fix));
 }
 
 /** `extra_body` and `drop_params` win over everything else. */

@@ -2,7 +2,7 @@
  * The whole flow of one client request: decode → resolve candidates → check what they can do → attempt → relay or
  * translate → reply. Every endpoint passes it, so every endpoint follows the same rules.
  */
-import type { ClientRequest, Endpoint, RelayContext } from "../apis/api.ts";
+import type { ClientRequest, Endpoint, RelayContext, Translatable } from "../apis/api.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import { estimateTextTokens, estimateTokens } from "../chat/estimate.ts";
 import { type Answered, Budget, type Plan, attempt } from "./attempt.ts";
@@ -42,17 +42,17 @@ async function answer(
   context: RequestContext,
 ): Promise<Answered<Reply>> {
   const [first, ...others] = capable(endpoint, request, candidates);
-  const replyContext = createReplyContext(request, context);
   const budget = new Budget(context);
   const translate = once(request.translate);
+  const replyContext = createReplyContext(request, context, translate);
   if (relayRoute(endpoint, first) === undefined) {
     const translated = translate();
     if (translated.type === "local") return whole(first, translated.encodeReply(replyContext));
     if (translated.type === "embed") {
       // Only the first candidate: vectors of different models cannot be compared.
       const reply = await embed(translated.embed, first, context, budget);
-      const { inputTokens = estimateTextTokens(translated.embed.input) } = reply;
-      replyContext.reportUsage({ type: "usage", inputTokens }, reply.inputTokens === undefined);
+      const { inputTokens } = reply;
+      replyContext.reportUsage({ type: "usage", inputTokens, outputTokens: 0 });
       return whole(first, translated.encodeReply(reply, replyContext));
     }
   }
@@ -90,16 +90,36 @@ function capable(
   return [first, ...others];
 }
 
-function createReplyContext({ model }: ClientRequest, context: RequestContext): RelayContext {
-  const { now, randomId } = context.services.runtime;
+function createReplyContext(
+  { model, estimateInput }: ClientRequest,
+  { recorder, services, startedAtMs }: RequestContext,
+  translate: () => Translatable,
+): RelayContext {
+  const estimate = estimateInput ?? (() => estimateTranslated(translate));
   return {
     model,
-    id: randomId(),
-    now,
-    startedAtMs: context.startedAtMs,
+    id: recorder.record.id,
+    now: services.runtime.now,
+    startedAtMs,
     inputTokensEstimate: 0,
-    reportUsage: (usage, isEstimate = false) => context.recorder.set({ usage, isUsageEstimated: isEstimate }),
+    reportUsage: (usage, isEstimate = false) => {
+      const { inputTokens = estimate() } = usage;
+      const isUsageEstimated = isEstimate || usage.inputTokens === undefined;
+      recorder.set({ usage: { ...usage, inputTokens }, isUsageEstimated });
+    },
   };
+}
+
+/** For the log, where the provider does not count; a request that only its provider understands counts as 0. */
+function estimateTranslated(translate: () => Translatable): number {
+  try {
+    const translated = translate();
+    if (translated.type === "chat") return estimateTokens(translated.chat);
+    return translated.type === "embed" ? estimateTextTokens(translated.embed.input) : 0;
+  } catch (error) {
+    if (error instanceof ProxyError) return 0;
+    throw error;
+  }
 }
 
 function whole(candidate: Candidate, text: string): Answered<Reply> {

@@ -31,6 +31,7 @@ export class StreamedReply {
       // The same bytes may hold text and then an error, or come in two pieces: the client must get the same.
       if (!translator.hasText) {
         exchange.cancel();
+        translator.close();
         throw exchange.toError(error);
       }
       reply.#head = reply.#fail(error);
@@ -64,7 +65,7 @@ export class StreamedReply {
 
   /** The client left. */
   cancel(): void {
-    this.#ended = true;
+    this.#end();
     this.#exchange.cancel();
   }
 
@@ -77,7 +78,7 @@ export class StreamedReply {
   }
 
   #fail(error: unknown): string {
-    this.#ended = true;
+    this.#end();
     this.#exchange.cancel();
     this.#error = this.#exchange.toError(error);
     return this.#mask(this.#translator.fail(this.#error));
@@ -90,12 +91,22 @@ export class StreamedReply {
     if (bytes !== undefined) {
       const text = this.#mask(this.#translator.push(bytes));
       if (this.#translator.phase !== "done") return text;
-      this.#ended = true;
       this.#exchange.drain(DRAIN_LIMIT_MS);
-      return text + this.#mask(this.#translator.end());
+      return text + this.#last();
     }
+    return this.#last();
+  }
+
+  #last(): string {
     this.#ended = true;
-    return this.#mask(this.#translator.end());
+    const text = this.#mask(this.#translator.end());
+    this.#translator.close();
+    return text;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#translator.close();
   }
 
   /** A body that breaks off after the reply was whole has lost nothing that matters. */

@@ -66,11 +66,7 @@ export function chatTranslator(
     toolNames,
     echo: options.echoesPrefill ? prefillOf(chat) : "",
     storeCall,
-    reportUsage: (usage, isEstimate) =>
-      context.reportUsage(
-        { ...usage, inputTokens: usage.inputTokens ?? context.inputTokensEstimate },
-        isEstimate,
-      ),
+    reportUsage: context.reportUsage,
   };
   return chat.stream
     ? new EventTranslator(translation, createEncoder(context))

@@ -18,6 +18,12 @@ export interface LearnedFix {
   readonly learnedAtMs: number;
 }
 
+export interface ListedFix extends LearnedFix {
+  /** The provider's own name. */
+  readonly model: string;
+  readonly expiresAtMs: number;
+}
+
 export class LearnedFixes {
   readonly #now: () => number;
   readonly #fixes: BoundedMap<readonly LearnedFix[]>;
@@ -51,12 +57,17 @@ export class LearnedFixes {
 
   /** Call it when a request with the fixes succeeded, not before: an error may have had another reason. */
   add(model: string, fixes: readonly LearnedFix[]): void {
-    this.#fixes.set(model, [...this.get(model), ...fixes].slice(-this.#maxFixes));
+    // Requests that ran at the same time may have learned the same.
+    const learned = new Set(fixes.map(({ fix }) => describeFix(fix)));
+    const others = this.get(model).filter(({ fix }) => !learned.has(describeFix(fix)));
+    this.#fixes.set(model, [...others, ...fixes].slice(-this.#maxFixes));
   }
 
   /** Every valid fix, for people. */
-  list(): readonly (LearnedFix & { readonly model: string })[] {
-    return [...this.#fixes.entries()].flatMap(([model]) => this.get(model).map((fix) => ({ ...fix, model })));
+  list(): readonly ListedFix[] {
+    return [...this.#fixes.entries()].flatMap(([model]) =>
+      this.get(model).map((fix) => ({ ...fix, model, expiresAtMs: fix.learnedAtMs + LIFETIME_MS })),
+    );
   }
 }
 

@@ -135,7 +135,7 @@ async function route(
     if (failure.kind === "internal" && failure.provider === undefined) {
       runtime.log("error", "Internal error", { cause: String(failure.cause) });
     }
-    return errorReply(failure, match.handler, runtime.randomId());
+    return errorReply(failure, match.handler, recorder.record.id);
   }
 }
 

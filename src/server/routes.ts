@@ -18,6 +18,7 @@ import { handlerOf } from "./endpoint.ts";
 import type { BodyLimits } from "./limits.ts";
 import * as management from "./management.ts";
 import * as native from "./native.ts";
+import { STATUS_PATH, proxyStatus } from "./proxy-status.ts";
 import type { StreamEnd } from "./reply.ts";
 import { type Method, Router } from "./router.ts";
 
@@ -100,6 +101,9 @@ const ANTHROPIC: readonly Row[] = [
   [POST, "/v1/messages/count_tokens", compat.messageTokens],
 ];
 
+/** Paths that no other server has. */
+const OWN: readonly Row[] = [[["GET"], STATUS_PATH, proxyStatus]];
+
 function compatErrorType({ kind, provider }: ProxyError): string {
   return kind === "bad-request" && provider === undefined ? JSON_WITH_CHARSET : JSON_TYPE;
 }
@@ -136,6 +140,7 @@ export function createRouter(): Router<Route> {
     }
   };
   add(OLLAMA, readJson, OLLAMA_ERRORS);
+  add(OWN, readJson, OLLAMA_ERRORS);
   add(OPENAI, readCompatJson, OPENAI_ERRORS);
   add(ANTHROPIC, readCompatJson, ANTHROPIC_ERRORS);
   return router;

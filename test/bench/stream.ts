@@ -66,7 +66,7 @@ function translate(pieces: readonly Uint8Array[]): number {
 }
 
 function relay(): number {
-  const translator = new LineRelay("[p]-m", "reply", context);
+  const translator = new LineRelay("[p]-m", "reply", context.reportUsage);
   let length = 0;
   for (let index = 0; index < EVENTS; index += 1)
     length += translator.push(lines[index % 10] ?? new Uint8Array()).length;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import pkg from "../../package.json" with { type: "json" };
 import { SAMPLE } from "../../src/config/sample.ts";
-import { Home } from "../support/program.ts";
+import { type Ended, Home } from "../support/program.ts";
 import { explainUnset } from "../support/unset.ts";
 
 let home: Home;
@@ -133,13 +133,14 @@ test("a link that leads nowhere is left as it is", async () => {
 
 test("a provider that lacks a variable fails check and models, and the others are asked", async () => {
   using upstream = serveModels("x");
-  home.write(`providers:
+  home.write(`port: 1
+providers:
 - {name: good, url: "http://127.0.0.1:${upstream.port}/v1", secret: right}
 - {name: lame, url: "https://b.example", secret: "\${NOPE}"}
 `);
   const reason = explainUnset("NOPE");
-  const warning = `Warning: ${home.config}:3:50: Provider "lame" is disabled: ${reason}\n`;
-  expect(await home.run("check")).toEqual({
+  const warning = `Warning: ${home.config}:4:50: Provider "lame" is disabled: ${reason}\n`;
+  expect(ofProviders(await home.run("check"))).toEqual({
     exitCode: 1,
     stdout: `ok      good  1 model\nfailed  lame  disabled: ${reason}\n`,
     stderr: warning,
@@ -174,6 +175,15 @@ test("check and models without a provider", async () => {
   expect(await home.run("models")).toEqual({ exitCode: 0, stdout: "", stderr: "" });
 });
 
+/** Of a configuration whose port nobody listens on. */
+const NOBODY_RUNS = /^\nNo running ollama-proxy was found at http:\/\/127\.0\.0\.1:1: .+\n$/m;
+
+/** What `check` says of the providers, without what it says of the running program. */
+function ofProviders({ stdout, ...ended }: Ended): Ended {
+  expect(stdout).toMatch(NOBODY_RUNS);
+  return { ...ended, stdout: stdout.replace(NOBODY_RUNS, "") };
+}
+
 function serveModels(...ids: readonly string[]) {
   const data = ids.map((id) => ({ id, object: "model", created: 1, owned_by: "test" }));
   const fetch = (request: Request): Response =>
@@ -186,15 +196,16 @@ function serveModels(...ids: readonly string[]) {
 test("check tells of every provider, and ends with 1 when one fails", async () => {
   using upstream = serveModels("x", "y/z");
   const url = `http://127.0.0.1:${upstream.port}/v1`;
-  home.write(`providers:\n- {name: good, url: "${url}", secret: right, models: [x, w]}\n`);
+  home.write(`port: 1\nproviders:\n- {name: good, url: "${url}", secret: right, models: [x, w]}\n`);
   const fine = { exitCode: 0, stdout: "ok      good  2 models; not in the provider's list: w\n", stderr: "" };
-  expect(await home.run("check")).toEqual(fine);
+  expect(ofProviders(await home.run("check"))).toEqual(fine);
 
-  home.write(`providers:
+  home.write(`port: 1
+providers:
 - {name: good, url: "${url}", secret: right}
 - {name: broken, url: "${url}", secret: wrong-secret}
 `);
-  const { exitCode, stdout, stderr } = await home.run("check");
+  const { exitCode, stdout, stderr } = ofProviders(await home.run("check"));
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
   expect(stdout.split("\n")).toEqual([
     "ok      good    2 models",
@@ -229,7 +240,8 @@ test.each(["check", "models"])(
       port: 0,
       fetch: () => new Response(`Wrong key ${btoa(key)} (${key})`, { status: 401 }),
     });
-    home.write(`providers:
+    home.write(`port: 1
+providers:
 - {name: r, url: "http://127.0.0.1:${refusing.port}/v1", secret: ${key}}
 - {name: n, url: "http://127.0.0.1:${refusing.port}/v1", models: ["x-${key}"]}
 `);

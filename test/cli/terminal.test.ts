@@ -14,12 +14,16 @@ beforeEach(() => {
 afterEach(() => home.remove());
 
 /** The terminal's content from the start until a line matches; the program is then told to stop. */
-async function watch(redirection: string, until: RegExp): Promise<string> {
+async function watch(
+  redirection: string,
+  until: RegExp,
+  environment: { readonly [name: string]: string } = {},
+): Promise<string> {
   let screen = "";
   const shown = Promise.withResolvers<void>();
   const child = Bun.spawn(["/bin/sh", "-c", `exec '${EXECUTABLE}' serve --port 0 ${redirection}`], {
     cwd: home.directory,
-    env: { PATH: process.env["PATH"] ?? "", HOME: home.directory },
+    env: { PATH: process.env["PATH"] ?? "", HOME: home.directory, ...environment },
     terminal: {
       data: (_terminal, bytes) => {
         screen += new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");
@@ -47,14 +51,36 @@ test.if(isUnix)(
 );
 
 test.if(isUnix)("who wants no output has no one in front of it, and the log tells instead", async () => {
-  const screen = await watch(">/dev/null", /Listening.*\n/);
+  const screen = await watch(">/dev/null", /Listening.*\n/, { NO_COLOR: "1" });
   expect(screen).toMatch(
-    /^2[\d:.TZ-]+ info {2}Wrote a sample configuration; .*\n2[\d:.TZ-]+ info {2}Listening version=/,
+    /^2[\d:. -]+ info {2}Wrote a sample configuration; .*\n2[\d:. -]+ info {2}Listening version=/,
   );
   expect(screen).not.toContain("Press Ctrl-C");
 });
 
+test.if(isUnix)("a log on a terminal has the time of the place", async () => {
+  const hours: number[] = [];
+  for (const TZ of ["UTC", "Etc/GMT-12"]) {
+    const screen = await watch(">/dev/null", /Listening.*\n/, { TZ, NO_COLOR: "1" });
+    const [time = ""] = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}/.exec(screen) ?? [];
+    hours.push(Date.parse(`${time.replace(" ", "T")}Z`) / 3_600_000);
+  }
+  const [utc = 0, east = 0] = hours;
+  expect(Math.round(east - utc)).toBe(12);
+});
+
+test.if(isUnix).each([
+  [{ TERM: "xterm-256color" }, true],
+  [{ TERM: "xterm-256color", NO_COLOR: "1" }, false],
+  [{ TERM: "dumb" }, false],
+])("with %j the log on a terminal is coloured: %p", async (environment, isColored) => {
+  const screen = await watch(">/dev/null", /Listening.*\n/, environment);
+  expect(screen.includes("\u001b[")).toBe(isColored);
+});
+
 test.if(isUnix)("a log that goes to a file has the address too", async () => {
   expect(await watch("2>log", /Press Ctrl-C/)).toContain("is running");
-  expect(readFileSync(join(home.directory, "log"), "utf8")).toContain('"message":"Listening"');
+  const log = readFileSync(join(home.directory, "log"), "utf8");
+  expect(log).toContain('"message":"Listening"');
+  expect(log).not.toContain("\u001b");
 });

@@ -51,6 +51,7 @@ function contextOf(maxRequests: number): RequestContext {
   const catalog = new CatalogKeeper<Candidate["provider"]>([], () => Promise.resolve([]), RUNTIME.now, {
     disabled: [],
     onListChange: () => undefined,
+    undatedAtMs: 0,
   });
   const start = {
     id: "1",

@@ -4,6 +4,7 @@
  */
 import { type ProxyError, brokenReply, emptyReply, truncatedReply } from "../../chat/error.ts";
 import type { Phase, Usage } from "../../chat/event.ts";
+import type { ReportUsage } from "../../chat/usage-meter.ts";
 import { NDJSON_TYPE } from "../../wire/content-types.ts";
 import { unreadable } from "../../wire/frame.ts";
 import { isObject, numberAt, parseJson } from "../../wire/json.ts";
@@ -22,7 +23,8 @@ export function ollamaRelay(path: string): Relay {
     checksModels: true,
     acceptStream: NDJSON_TYPE,
     decodeError,
-    createTranslator: (_request, _options, context) => new LineRelay(context.model, "reply", context),
+    createTranslator: (_request, _options, context) =>
+      new LineRelay(context.model, "reply", context.reportUsage),
     readReply: ({ text }, request, _options, context) => {
       const reply = parseJson(text);
       if (!isWholeReply(path, reply, request.body)) throw decodeError(200, text);
@@ -32,20 +34,30 @@ export function ollamaRelay(path: string): Relay {
   };
 }
 
-function reportUsage(reply: unknown, context: RelayContext | undefined): void {
-  const usage: Usage = {
+function reportUsage(reply: unknown, context: RelayContext): void {
+  const usage = usageOf(reply);
+  // Only a reply with vectors has no count of its output.
+  if (usage !== undefined) context.reportUsage({ outputTokens: 0, ...usage });
+}
+
+/** Undefined when the reply has no counts. Ollama measures in nanoseconds. */
+function usageOf(reply: unknown): Usage | undefined {
+  const inputTokens = numberAt(reply, "prompt_eval_count");
+  const outputTokens = numberAt(reply, "eval_count");
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  const outputNs = numberAt(reply, "eval_duration");
+  return {
     type: "usage",
-    inputTokens: numberAt(reply, "prompt_eval_count"),
-    outputTokens: numberAt(reply, "eval_count"),
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+    ...(outputTokens === undefined ? {} : { outputTokens }),
+    ...(outputNs === undefined ? {} : { outputNs }),
   };
-  if (usage.inputTokens !== undefined || usage.outputTokens !== undefined) context?.reportUsage(usage);
 }
 
 /** Relays the lines of an Ollama stream. */
 export class LineRelay extends TextRelay {
   readonly #model: string;
   readonly #kind: "reply" | "progress";
-  readonly #context: RelayContext | undefined;
   readonly #lines: NdjsonDecoder;
   #begun = false;
   #done = false;
@@ -54,11 +66,10 @@ export class LineRelay extends TextRelay {
    * `model` is the name by which the client asked. Of progress, errors pass as they are: the `ollama` command knows them
    * by their very words.
    */
-  constructor(model: string, kind: "reply" | "progress", context?: RelayContext) {
-    super();
+  constructor(model: string, kind: "reply" | "progress", report: ReportUsage = () => undefined) {
+    super(report);
     this.#model = JSON.stringify(model);
     this.#kind = kind;
-    this.#context = context;
     this.#lines = new NdjsonDecoder((line) => this.#relay(line));
   }
 
@@ -97,7 +108,10 @@ export class LineRelay extends TextRelay {
       throw decodeError(200, line);
     this.#begun = true;
     if (value["done"] === true || value["status"] === "success" || "error" in value) this.#done = true;
-    if (this.#done) reportUsage(value, this.#context);
+    const usage = this.#done ? usageOf(value) : undefined;
+    // Ollama sends one token per line.
+    if (usage !== undefined) this.usage.read(usage);
+    else if (!this.#done) this.usage.count(0);
     this.write(`${replaceMember(line, "model", this.#model)}\n`);
   }
 }

@@ -30,12 +30,11 @@ export class OpenAiRelayTranslator extends TextRelay {
   #begun = false;
   #finished = false;
   readonly #totals = new TotalsCollector();
-  #hasUsage = false;
   /** Frames before the first with content: alone they are no reply, and a failure after them keeps its status. */
   #held = "";
 
   constructor(request: ClientRequest, options: ProviderOptions, context: RelayContext) {
-    super();
+    super(context.reportUsage);
     this.#context = context;
     this.#request = request;
     this.#name = JSON.stringify(context.model);
@@ -87,19 +86,12 @@ export class OpenAiRelayTranslator extends TextRelay {
 
   #handle(event: ChatEvent): void {
     const isContent = this.#totals.push(event);
-    if (event.type === "finish") this.#finish();
+    if (event.type === "finish") this.#finished = true;
     else this.#begun = true;
-    if (event.type === "usage") {
-      this.#hasUsage = true;
-      this.#context.reportUsage(event);
-    }
+    if (event.type === "text-delta" || event.type === "reasoning-delta") this.usage.count(event.text.length);
+    else if (event.type === "tool-call-delta") this.usage.count(event.arguments.length);
+    else if (event.type === "usage") this.usage.read(event);
     if (isContent && this.#encoder !== undefined) this.write(this.#encoder.push(event));
-  }
-
-  #finish(): void {
-    this.#finished = true;
-    if (!this.#hasUsage)
-      this.#context.reportUsage({ type: "usage", outputTokens: this.#totals.deltas }, true);
   }
 
   #incomplete(): ProxyError {

@@ -2,9 +2,10 @@
  * How requests of OpenAI's API pass to a provider that speaks it, an Ollama server under its own `/v1`. Only the model's
  * name is rewritten, in both directions, and fields that the provider is known to reject are left out.
  */
+import { UsageMeter } from "../../chat/usage-meter.ts";
 import type { ProviderOptions } from "../../options/options.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../wire/content-types.ts";
-import { isObject, parseJson } from "../../wire/json.ts";
+import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { SseDecoder, isEventStream } from "../../wire/sse.ts";
 import type { ClientRequest, JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
@@ -64,14 +65,35 @@ function aggregated(
   const frames = new SseDecoder((frame) => void chunks.push(frame));
   translator.push(new TextEncoder().encode(text));
   translator.end();
+  translator.close();
   frames.push(text);
   frames.end();
   return JSON.stringify({ ...mergeChunks(chunks), model: request.model });
 }
 
+/** Of a whole reply. Vectors are no output. */
 function reportUsage(reply: unknown, context: RelayContext): void {
+  const meter = new UsageMeter(context.reportUsage);
   const reader = new UsageReader();
   reader.push(reply, undefined);
   const usage = reader.read();
-  if (usage !== undefined) context.reportUsage(usage);
+  const isEmbeddings = arrayAt(reply, "data").length > 0;
+  for (const choice of arrayAt(reply, "choices")) meter.count(lengthOf(choice));
+  if (isEmbeddings) context.reportUsage({ ...usage, type: "usage", outputTokens: 0 });
+  else if (usage !== undefined) meter.read(usage);
+  meter.close();
+}
+
+/** Characters of what the model said. */
+function lengthOf(choice: unknown): number {
+  const message = objectAt(choice, "message");
+  const texts = [
+    stringAt(choice, "text"),
+    stringAt(message, "content"),
+    stringAt(message, "reasoning_content"),
+  ];
+  const calls = arrayAt(message, "tool_calls").map((call) =>
+    stringAt(objectAt(call, "function"), "arguments"),
+  );
+  return [...texts, ...calls].reduce((sum, text) => sum + (text?.length ?? 0), 0);
 }

@@ -9,7 +9,7 @@ import type { RelayContext } from "../api.ts";
 import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError, errorInFrame } from "../shared/upstream-errors.ts";
 import { encodeFailure } from "./client/response.ts";
-import { reportUsage } from "./relay.ts";
+import { usageOf } from "./usage.ts";
 
 const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
 
@@ -21,7 +21,6 @@ function withoutResponse(type: string): ProxyError {
 
 export class ResponsesRelayTranslator extends TextRelay {
   readonly #model: string;
-  readonly #context: RelayContext;
   readonly #frames: SseDecoder;
   /** As the provider last sent it; a failure is reported with it. */
   #response: JsonObject = { object: "response", output: [] };
@@ -30,9 +29,8 @@ export class ResponsesRelayTranslator extends TextRelay {
   #done = false;
 
   constructor(context: RelayContext) {
-    super();
+    super(context.reportUsage);
     this.#model = context.model;
-    this.#context = context;
     this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
   }
 
@@ -95,6 +93,9 @@ export class ResponsesRelayTranslator extends TextRelay {
         : JSON.stringify({ ...frame, type, ...(response === undefined ? {} : { response: this.#response }) });
     this.write(`event: ${type}\ndata: ${data}\n\n`);
     this.#done = LAST.has(type);
-    if (this.#done) reportUsage(response, this.#context);
+    const piece = stringAt(frame, "delta");
+    if (piece !== undefined) this.usage.count(piece.length);
+    const usage = this.#done ? usageOf(response) : undefined;
+    if (usage !== undefined) this.usage.read(usage);
   }
 }

@@ -2,14 +2,16 @@
  * How `/v1/responses` passes to a provider that serves it, so that what the provider keeps for the next turn (encrypted
  * reasoning, stored conversations, tools that it runs) works. Only the model's name is rewritten, in both directions.
  */
+import { UsageMeter } from "../../chat/usage-meter.ts";
 import { SSE_TYPE } from "../../wire/content-types.ts";
-import { numberAt, objectAt, parseJson } from "../../wire/json.ts";
+import { parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { isEventStream } from "../../wire/sse.ts";
 import type { Relay, RelayContext } from "../api.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { errorInReply } from "../shared/whole-reply.ts";
 import { ResponsesRelayTranslator } from "./relay-translator.ts";
+import { outputLength, usageOf } from "./usage.ts";
 
 export const RESPONSES_RELAY: Relay = {
   paths: { openai: "/responses" },
@@ -24,7 +26,11 @@ export const RESPONSES_RELAY: Relay = {
     if (reply === undefined && isEventStream(text)) return aggregated(text, context);
     const error = errorInReply("response", reply, text);
     if (error !== undefined) throw error;
-    reportUsage(reply, context);
+    const meter = new UsageMeter(context.reportUsage);
+    meter.count(outputLength(reply));
+    const usage = usageOf(reply);
+    if (usage !== undefined) meter.read(usage);
+    meter.close();
     return replaceMember(text.trim(), "model", JSON.stringify(request.model));
   },
 };
@@ -34,18 +40,6 @@ function aggregated(text: string, context: RelayContext): string {
   const translator = new ResponsesRelayTranslator(context);
   translator.push(new TextEncoder().encode(text));
   translator.end();
+  translator.close();
   return JSON.stringify(translator.response);
-}
-
-/** Reports the token counts of a response, where it has some. */
-export function reportUsage(response: unknown, context: RelayContext): void {
-  const usage = objectAt(response, "usage");
-  if (usage === undefined) return;
-  context.reportUsage({
-    type: "usage",
-    inputTokens: numberAt(usage, "input_tokens"),
-    outputTokens: numberAt(usage, "output_tokens"),
-    cachedTokens: numberAt(objectAt(usage, "input_tokens_details"), "cached_tokens"),
-    reasoningTokens: numberAt(objectAt(usage, "output_tokens_details"), "reasoning_tokens"),
-  });
 }

@@ -1,13 +1,19 @@
 /** The base of all relays: decodes the provider's bytes to text and collects the text for the client. */
 import { type ProxyError, brokenReply } from "../../chat/error.ts";
 import type { Phase } from "../../chat/event.ts";
+import { type ReportUsage, UsageMeter } from "../../chat/usage-meter.ts";
 import { decodeError } from "./upstream-errors.ts";
 import type { StreamTranslator } from "../api.ts";
 import { WireError } from "../../wire/error.ts";
 
 export abstract class TextRelay implements StreamTranslator {
+  protected readonly usage: UsageMeter;
   readonly #decoder = new TextDecoder();
   #out = "";
+
+  constructor(report: ReportUsage) {
+    this.usage = new UsageMeter(report);
+  }
 
   abstract get phase(): Phase;
   abstract get hasBegun(): boolean;
@@ -26,6 +32,10 @@ export abstract class TextRelay implements StreamTranslator {
       throw this.#explain(error);
     }
     return this.take();
+  }
+
+  close(): void {
+    this.usage.close();
   }
 
   /** Cuts text of the stream into frames. */

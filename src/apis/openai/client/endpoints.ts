@@ -1,5 +1,6 @@
 /** OpenAI's routes about one model: chat completions, completions, embeddings and transcriptions. */
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
+import { estimateTextTokens } from "../../../chat/estimate.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { arrayAt } from "../../../wire/json.ts";
 import type { ClientRequest, Endpoint, Form, JsonBody, Needs, Translatable } from "../../api.ts";
@@ -78,6 +79,7 @@ function decodeCompletion(body: JsonBody): ClientRequest {
     model,
     stream,
     needs: { completion: "generate" },
+    estimateInput: () => estimateTextTokens(textsOf(fields.unknown("prompt"))),
     translate: () => refuseTranslation("/v1/completions", "/v1/chat/completions"),
   });
 }
@@ -102,19 +104,26 @@ function decodeEmbeddings(body: JsonBody): ClientRequest {
     model,
     stream: false,
     needs: {},
+    estimateInput: () => estimateTextTokens(textsOf(input)),
     translate: () => refuseTranslation("/v1/embeddings", "/api/embed"),
   });
 }
 
 function clientRequest(
   body: JsonBody,
-  decoded: Pick<ClientRequest, "model" | "stream" | "needs" | "translate">,
+  decoded: Pick<ClientRequest, "model" | "stream" | "needs" | "translate" | "estimateInput">,
 ): ClientRequest {
   return {
     ...decoded,
     body: body.value,
     encodeRelay: (id, options) => encodeRelay(body, id, options),
   };
+}
+
+/** Both routes also take lists of token numbers, which are left out. */
+function textsOf(value: unknown): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.filter((text) => typeof text === "string");
 }
 
 /** Throws `ProxyError`, in Ollama's words where it checks the same. */

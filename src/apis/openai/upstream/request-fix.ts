@@ -31,11 +31,22 @@ export function findFix(text: string, body: JsonObject, options: ProviderOptions
   if (limit !== undefined) return { ...NOTHING, ...limit };
   const plain = unescaped(text);
   const required = conversationHint(plain, body, options) ?? findHintedOptions(plain, options);
-  if (required !== undefined) return { ...NOTHING, options: required };
+  if (required !== undefined) {
+    const isOnce = "jsonSchemaMode" in required && isAboutContent(plain);
+    return { ...NOTHING, options: required, ...(isOnce ? { isOnce } : {}) };
+  }
   const fix = renamed(plain, body) ?? dropped(text, body);
   if (fix !== undefined) return fix;
   const withoutNulls = nullHint(plain, body, options);
   return withoutNulls === undefined ? undefined : { ...NOTHING, options: withoutNulls };
+}
+
+/**
+ * Whether the provider knows schemas and rejects this one, as in `Invalid schema for response_format 'x': In context=(),
+ * 'additionalProperties' is required to be supplied and to be false`.
+ */
+function isAboutContent(text: string): boolean {
+  return /invalid[ _](?:json[ _])?schema|schema.{0,40}(?:is invalid|is not valid)|\bIn context=/is.test(text);
 }
 
 const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };

@@ -1,0 +1,109 @@
+/** Asks the ollama-proxy that runs with this configuration what it knows, and puts it in words for people. */
+import * as v from "valibot";
+import type { Config } from "../config/schema.ts";
+import { isLoopback } from "../config/values.ts";
+import { STATUS_PATH } from "../server/proxy-status.ts";
+import { messageOf } from "./console.ts";
+
+const LIMIT_MS = 2000;
+
+/** Another version may be running: what this one does not need is left out. */
+const statusSchema = v.object({
+  version: v.string(),
+  providers: v.array(
+    v.object({
+      name: v.string(),
+      models: v.nullable(v.number()),
+      listError: v.nullable(v.object({ message: v.string(), at: v.string() })),
+      basePath: v.nullable(v.string()),
+      learnedFixes: v.array(
+        v.object({
+          model: v.string(),
+          fix: v.string(),
+          error: v.string(),
+          learnedAt: v.string(),
+          expiresAt: v.string(),
+        }),
+      ),
+    }),
+  ),
+});
+
+type Status = v.InferOutput<typeof statusSchema>;
+type ProviderStatus = Status["providers"][number];
+
+/** Lines for people, whatever comes of it. Never rejects. */
+export async function describeRunning(config: Config): Promise<readonly string[]> {
+  if (config.port === 0) return ["`port: 0` takes a free port, so a running ollama-proxy cannot be found"];
+  const host = connectableHost(config.host);
+  const url = `${config.tls === undefined ? "http" : "https"}://${host}:${config.port}`;
+  const response = await ask(url + STATUS_PATH, config).catch((error: unknown) => messageOf(error));
+  if (typeof response === "string")
+    return [`No running ollama-proxy was found at ${url}: ${plain(response)}`];
+  if (response.status === 401 || response.status === 403)
+    return [`What runs at ${url} refused the key of this configuration (status ${response.status})`];
+  const status = v.safeParse(statusSchema, await response.json().catch(() => undefined));
+  if (!response.ok || !status.success)
+    return [
+      `No running ollama-proxy was found at ${url}: what runs there is another program, or an older version`,
+    ];
+  return describe(status.output, url, Date.now());
+}
+
+/** Listening on every address includes this one. */
+function connectableHost(host: string | undefined): string {
+  if (host === undefined || host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function ask(url: string, { host, apiKeys }: Config): Promise<Response> {
+  const [key] = apiKeys;
+  // Nobody can listen in between on this very machine, and the certificate is for the name that other machines use.
+  const staysHere = isLoopback(host) || host === "0.0.0.0" || host === "::";
+  return fetch(url, {
+    headers: key === undefined ? {} : { authorization: `Bearer ${key.secret}` },
+    signal: AbortSignal.timeout(LIMIT_MS),
+    redirect: "manual",
+    proxy: false,
+    ...(staysHere ? { tls: { rejectUnauthorized: false } } : {}),
+  });
+}
+
+function describe({ version, providers }: Status, url: string, nowMs: number): readonly string[] {
+  const lines = providers.flatMap((provider) => describeProvider(provider, nowMs));
+  const title = `ollama-proxy ${plain(version)} is running at ${url}`;
+  return lines.length === 0
+    ? [`${title}; it has learned nothing from errors of providers`]
+    : [`${title}:`, ...lines];
+}
+
+function describeProvider(provider: ProviderStatus, nowMs: number): readonly string[] {
+  const { listError, basePath, learnedFixes } = provider;
+  const name = plain(provider.name);
+  const lines: string[] = [];
+  if (listError !== null) {
+    const since = ago(listError.at, nowMs);
+    lines.push(`  ${name}  cannot list its models (${since}): ${plain(listError.message)}`);
+  }
+  if (basePath !== null) lines.push(`  ${name}  its API was found under "${plain(basePath) || "/"}"`);
+  for (const { model, fix, error, learnedAt, expiresAt } of learnedFixes) {
+    const age = `learned ${ago(learnedAt, nowMs)}, expires in ${span(Date.parse(expiresAt) - nowMs)}`;
+    lines.push(`  ${name}  ${plain(model)}  ${plain(fix)}  (${age})`, `    because of: ${plain(error)}`);
+  }
+  return lines;
+}
+
+function ago(time: string, nowMs: number): string {
+  return `${span(nowMs - Date.parse(time))} ago`;
+}
+
+function span(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  return minutes < 60 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+/** Nothing that another program sent may drive the terminal. */
+function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, " ");
+}

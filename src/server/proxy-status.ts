@@ -1,0 +1,53 @@
+/**
+ * `GET /ollama-proxy/status`: what the running program knows of its providers, for `ollama-proxy check`. A real Ollama
+ * answers this path with 404. Names and errors are masked; secrets, URLs and prompts are not in it.
+ *
+ *     {"version":"33.0.0","disabled":[{"name":"b","reason":"…"}],"providers":[{
+ *       "name":"a","models":2,"listError":{"message":"…","at":"2026-09-01T12:00:00.000Z"},"basePath":"/v1","learnedFixes":[{
+ *         "model":"m","fix":"drop:temperature","error":"…","learnedAt":"2026-09-01T12:00:00.000Z","expiresAt":"…"}]}]}
+ */
+import type { Services } from "../pipeline/services.ts";
+import { describeFix } from "../providers/learned-fixes.ts";
+import type { Provider } from "../providers/provider.ts";
+import { bareReply } from "./reply.ts";
+import type { RouteRequest } from "./routes.ts";
+
+export const STATUS_PATH = "/ollama-proxy/status";
+
+/** Of an error, which may quote a request. In characters. */
+const MAX_ERROR = 300;
+
+export function proxyStatus({ services, version }: RouteRequest): Response {
+  return bareReply(JSON.stringify(describe(services, version)));
+}
+
+function describe({ providers, catalog }: Services, version: string): object {
+  return {
+    version,
+    disabled: catalog.disabled.map(({ name, reason }) => ({ name, reason })),
+    providers: providers.map(describeProvider),
+  };
+}
+
+/** `models` is null as long as the provider has given no list, `basePath` as long as it is not known. */
+function describeProvider({ name, models, modelList, state, masker }: Provider): object {
+  const mask = (text: string): string => masker.text(text).slice(0, MAX_ERROR);
+  const { error, askedAtMs } = modelList;
+  return {
+    name,
+    models: (models ?? modelList.models)?.length ?? null,
+    listError: error === undefined ? null : { message: mask(error.message), at: timeOf(askedAtMs) },
+    basePath: state.base.basePath === undefined ? null : mask(state.base.basePath),
+    learnedFixes: state.fixes.list().map((learned) => ({
+      model: mask(learned.model),
+      fix: mask(describeFix(learned.fix)),
+      error: mask(learned.error),
+      learnedAt: timeOf(learned.learnedAtMs),
+      expiresAt: timeOf(learned.expiresAtMs),
+    })),
+  };
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
