@@ -119,6 +119,14 @@ test("a text that is too long is cut within the budget, and the other batches kn
   expect(lengths).toEqual([5000, 400, 280, 280, 280]);
 });
 
+test("a text that never fits is cut no more often than the budget allows", async () => {
+  using upstream = startUpstream(() => failure(400, "This model's maximum context length is 100 tokens"));
+  const config = { attempts: { maxRequests: 3, maxWaitMs: 60_000 } };
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], undefined, { config });
+  const response = await post(`${app.url}/api/embed`, { model: "[p]-m", input: "a".repeat(5000) });
+  expect([response.status, upstream.received.length]).toEqual([400, 3]);
+});
+
 test("the debug log tells of every attempt, wait and fix as it happens", async () => {
   const clock = new Clock();
   using upstream = startUpstream(({ path, text }) => {
@@ -168,6 +176,29 @@ test("a request that waits long for its first byte says so, once", async () => {
   await (await post(`${app.url}/api/chat`, ASK)).text();
   expect(clock.logged("Still waiting for the first byte of the reply")).toEqual([
     { request: "abcdefgh01234567", provider: "p", model: "m", attempts: 1 },
+  ]);
+});
+
+test("attempts that run at the same time are told apart", async () => {
+  const failed = Promise.withResolvers<void>();
+  let last: RequestRecord | undefined;
+  using upstream = startUpstream(async ({ text }) => {
+    const isFirst = text.includes('"a"');
+    const isRetry = isFirst && upstream.received.filter((request) => request.text === text).length > 1;
+    if (isFirst && !isRetry) return failure(503, "Down");
+    if (isRetry) failed.resolve();
+    // The second batch is answered when the first has failed.
+    await failed.promise;
+    return Response.json({ data: [{ index: 0, embedding: [1] }] });
+  });
+  const provider = testProvider(`${upstream.url}/v1`, { options: { maxEmbeddingBatch: 1 } });
+  const sinks: readonly RecordSink[] = [{ ended: (record) => void (last = record) }];
+  await using app = await startTestApp([provider], undefined, { sinks });
+  await (await post(`${app.url}/api/embed`, { model: "[p]-m", input: ["a", "b"] })).text();
+  expect(last?.attempts.map(({ number, status, reason }) => [number, status, reason])).toEqual([
+    [1, 503, "[p] Down"],
+    [2, 200, undefined],
+    [3, 200, undefined],
   ]);
 });
 

@@ -37,8 +37,8 @@ function startPicky() {
   });
 }
 
-async function learn({ url }: TestApp, init: RequestInit = {}): Promise<void> {
-  await (await post(`${url}/api/chat`, { ...ASK, model: "[p]-m" }, init)).text();
+async function learn({ url }: TestApp, model = "[p]-m"): Promise<void> {
+  await (await post(`${url}/api/chat`, { ...ASK, model })).text();
 }
 
 test("tells what was found out about every provider, and no secret or prompt", async () => {
@@ -50,7 +50,7 @@ test("tells what was found out about every provider, and no secret or prompt", a
   ];
   const disabled = [{ name: "r", models: [], reason: explainUnset("NOPE") }];
   await using app = await startTestApp(providers, clock.runtime, { config: { disabled } });
-  await learn(app);
+  await learn(app, `[p]-m-${SECRET}`);
   const response = await fetch(app.url + PATH);
   const text = await response.text();
   expect(JSON.parse(text)).toEqual({
@@ -64,7 +64,7 @@ test("tells what was found out about every provider, and no secret or prompt", a
         basePath: "",
         learnedFixes: [
           {
-            model: "m",
+            model: "m-***",
             fix: "drop:temperature",
             error: "[p] Unsupported parameter: 'temperature' of ***",
             learnedAt: NOW,

@@ -93,6 +93,23 @@ test.each([
   ]);
 });
 
+test("a provider that was removed is forgotten", async () => {
+  using upstream = startUpstream(({ path, text }) => answer(path, text));
+  const provider = testProvider(`${upstream.url}/v1`);
+  await using app = await startTestApp([provider]);
+  await (await post(`${app.url}/api/chat`, ASK)).text();
+  await app.app.reload(testConfig([]));
+  await app.app.reload(testConfig([provider]));
+  expect(await namesAt(`${app.url}/api/ps`)).toEqual([]);
+  await (await post(`${app.url}/api/chat`, ASK)).text();
+  expect(upstream.received.map(({ text }) => text.includes("temperature"))).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+});
+
 test("a reload does not move the date of models that have none", async () => {
   const clock = new Clock();
   const provider = testProvider("http://127.0.0.1:1");
