@@ -1,16 +1,16 @@
 <#
 .SYNOPSIS
-    Has ollama-proxy run in the background, now and after every restart.
+    Installs ollama-proxy as a background service and starts it.
 .DESCRIPTION
-    For an administrator who has NSSM it becomes a Windows service, for everyone else a task that starts when they log on.
-    Both use ollama-proxy.yaml in your user profile. Running it again is how to update.
+    With administrator rights and NSSM, it is installed as a Windows service that starts at boot. Otherwise, it is installed as a
+    scheduled task that starts at logon. Both use ollama-proxy.yaml in your user profile. To update, run the script of the new version.
 .PARAMETER Uninstall
-    Takes the service or the task away again. ollama-proxy.yaml stays.
+    Removes the service or the task. Keeps ollama-proxy.yaml.
 .EXAMPLE
     powershell -ExecutionPolicy Bypass -File .\install.ps1
 .EXAMPLE
     .\install.ps1 -WhatIf
-    Shows every step and takes none.
+    Shows the steps without running them.
 #>
 #Requires -Version 5.1
 [CmdletBinding(SupportsShouldProcess)]
@@ -20,13 +20,13 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-# Beside this script in what was downloaded, in dist where it was built.
+# In a release, the program is next to this script. In a clone, it is in dist.
 $places = @((Join-Path $PSScriptRoot 'ollama-proxy.exe'), (Join-Path $PSScriptRoot 'dist/ollama-proxy.exe'))
 $program = $places | Where-Object { Test-Path -LiteralPath $_ } | Select-Object -First 1
 if (-not $program) {
-    throw 'Cannot find ollama-proxy.exe: put it into the same folder as install.ps1'
+    throw 'Cannot find ollama-proxy.exe; put it in the same folder as install.ps1'
 }
-# Windows asks before it starts what a browser has downloaded; a service cannot answer.
+# Windows asks for confirmation before it starts a file that a browser downloaded. A service cannot confirm.
 Unblock-File -LiteralPath $program
 
 $action = 'install'
@@ -39,5 +39,5 @@ if (-not $PSCmdlet.ShouldProcess($program, $action)) {
 }
 & $program $words
 if ($LASTEXITCODE -ne 0) {
-    throw "Cannot $action ollama-proxy: the last line above tells why (exit code $LASTEXITCODE)"
+    throw "Cannot $action ollama-proxy: exit code $LASTEXITCODE; see the message above"
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# For a double click in Finder: runs the program beside this file in a Terminal window.
+# Runs the program next to this file in a Terminal window, on a double click in Finder.
 cd "$(dirname "$0")" || exit 1
-# What a browser downloads is quarantined, and what is not notarised is then refused.
+# macOS quarantines files that a browser downloaded, and then blocks programs that are not notarized.
 xattr -d com.apple.quarantine ./ollama-proxy 2>/dev/null
 exec ./ollama-proxy
