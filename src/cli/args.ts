@@ -36,7 +36,7 @@ const COMMANDS = {
   init: { description: "Write a commented sample configuration", flags: { config } },
   models: { description: "List the models of all providers", flags: { config } },
   service: {
-    description: "Manage the background service: service install, uninstall, status or logs",
+    description: "Manage the background service: install, uninstall, status or logs",
     flags: { "dry-run": { type: "boolean", description: "Show the steps without running them" } },
   },
 } as const;

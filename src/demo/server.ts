@@ -23,7 +23,7 @@ export function startDemo(configPath: string): Demo {
     reusePort: false,
     fetch: async (request) => {
       if (new URL(request.url).pathname !== "/v1/chat/completions")
-        return refuse(404, "The demo supports only chats");
+        return refuse(404, "The demo provider supports only chats");
       const body: unknown = await request.json().catch(() => undefined);
       return isObject(body) ? answer(body, configPath) : refuse(400, "The demo expects JSON");
     },

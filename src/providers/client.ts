@@ -213,7 +213,7 @@ export class Exchange {
 
   /** Reads and forgets the rest in the background, for at most `ms`, so that the connection can be used again. */
   drain(ms: number): void {
-    this.#deadline.start(ms, () => timeout("went on after its end mark"));
+    this.#deadline.start(ms, () => timeout("continued to send after the end of its reply"));
     const run = async (): Promise<void> => {
       try {
         while ((await this.read()) !== undefined);

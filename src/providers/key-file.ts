@@ -52,7 +52,7 @@ export class KeyFile {
       if (!(error instanceof FileFault)) throw error;
       runtime.log(
         "warn",
-        `Cannot use the changed key file, ${error.message}; the previous key stays in use`,
+        `Cannot use the changed key file: ${error.message}; the previous key stays in use`,
         {
           provider,
           file: path,

@@ -67,8 +67,8 @@ test("a changed key file takes effect without a reload; one that cannot be used 
   expect(await keySent()).toBe("three");
   expect(logged).toEqual([
     "info: Using the changed key file",
-    "warn: Cannot use the changed key file, the key contains a space, a control character or a non-ASCII character; the previous key stays in use",
-    "warn: Cannot use the changed key file, it does not exist; the previous key stays in use",
+    "warn: Cannot use the changed key file: the key contains a space, a control character or a non-ASCII character; the previous key stays in use",
+    "warn: Cannot use the changed key file: it does not exist; the previous key stays in use",
     "info: Using the changed key file",
   ]);
 });

@@ -68,10 +68,10 @@ function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
   if (body === undefined && tooDeepAt(text) !== -1) return brokenReply(tooDeep());
   if (text.trim() === "") return emptyReply();
   const message = isPage
-    ? 'The provider returned an HTML page instead of an API response; check its "url", is "/v1" missing?'
+    ? 'The provider returned an HTML page instead of an API response; check whether its "url" lacks "/v1"'
     : body === undefined && /^\s*[[{]/.test(text)
       ? "The provider sent a reply that is incomplete or not valid JSON; try again"
-      : 'The provider returned something that is no API response; check its "url"';
+      : 'The provider returned something that is not an API response; check its "url"';
   return new ProxyError("upstream-invalid", message);
 }
 
@@ -81,7 +81,7 @@ const MOST_READ = 64 * 1024;
 /** Cerebras says in this way alone that a request is too long. */
 function unexplained(status: number): string {
   const guess = status === 400 || status === 413 ? "; most likely the prompt is too long" : "";
-  return `The provider answered with status ${status} and no explanation${guess}`;
+  return `The provider returned status ${status} without an explanation${guess}`;
 }
 
 function errorFrom(body: JsonObject, status: number): ProxyError {
@@ -98,7 +98,7 @@ function errorFrom(body: JsonObject, status: number): ProxyError {
 function createError(status: number, message: string, words: string): ProxyError {
   const kind = kindOf(status, `${words} ${message}`);
   if (kind === "upstream-no-path") {
-    const hint = 'check its "url", is "/v1" missing?';
+    const hint = 'check whether its "url" lacks "/v1"';
     return new ProxyError(kind, `${message.trimEnd().replace(/[.;]$/, "")} (status ${status}); ${hint}`);
   }
   const isOurs =
@@ -150,7 +150,7 @@ function kindOf(status: number, words: string): ErrorKind {
 
 /** How servers say that they have no such path, rather than no such model. */
 const NO_PATH =
-  /not found|not allowed|no (?:such )?(?:route|path|endpoint)|invalid url|cannot (?:post|get)|unknown (?:url|path|endpoint)|no explanation/i;
+  /not found|not allowed|no (?:such )?(?:route|path|endpoint)|invalid url|cannot (?:post|get)|unknown (?:url|path|endpoint)|The provider returned status \d+ without an explanation/i;
 
 /** Anthropic's own code becomes the nearest that a client knows; what is no status at all is a fault of the provider's. */
 function passedOn(status: number): number {

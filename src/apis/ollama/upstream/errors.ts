@@ -23,8 +23,8 @@ export function decodeError(status: number, text: string): ProxyError {
     );
   }
   const words = text.trim().slice(0, 300);
-  const detail = words === "" ? "and no explanation" : `: ${words}`;
-  return createError(status, `The provider answered with status ${status} ${detail}`);
+  const detail = words === "" ? " without an explanation" : `: ${words}`;
+  return createError(status, `The provider returned status ${status}${detail}`);
 }
 
 function createError(status: number, message: string): ProxyError {
