@@ -61,6 +61,8 @@ export interface ClientRequest {
   /** The parsed body. */
   readonly body: unknown;
   readonly needs: Needs;
+  /** Texts to embed, which may be asked for in several requests; absent: the request is one. */
+  readonly inputCount?: number | undefined;
   /** How long the client wants the model to stay loaded; 0 unloads it, `Infinity` is forever. */
   readonly keepAliveMs?: number | undefined;
   /** The body for a provider that serves the same route; absent where the endpoint has no relay. */
@@ -114,8 +116,8 @@ export type RelayBody =
 export interface Relay {
   /** Where each upstream API serves the route, relative to the provider's base. */
   readonly paths: { readonly [api in UpstreamApiName]?: string };
-  /** Whether a provider of these options serves the route; absent: all do. */
-  readonly isServed?: (options: ProviderOptions) => boolean;
+  /** Whether a provider of these options serves the route, and takes this request at once; absent: all do. */
+  readonly isServed?: (options: ProviderOptions, request: ClientRequest) => boolean;
   /** The provider checks by itself what its models can do. */
   readonly checksModels?: boolean;
   /** Headers of the provider that are meant for clients reach them. */
@@ -227,11 +229,7 @@ export interface UpstreamRequest {
 
 export interface EmbeddingsCodec {
   readonly path: string;
-  readonly encodeRequest: (
-    model: string,
-    input: readonly string[],
-    dimensions: number | undefined,
-  ) => JsonObject;
+  readonly encodeRequest: (request: EmbedRequest, model: string, options: ProviderOptions) => JsonObject;
   /** Throws `upstream-invalid` when there is not one vector for each of `count` inputs. */
   readonly decodeReply: (body: unknown, count: number) => EmbedReply;
   /** Never throws. */

@@ -2,13 +2,18 @@
 import { ProxyError } from "./error.ts";
 import { CHARACTERS_PER_TOKEN } from "./estimate.ts";
 
+/** A text, or its tokens by their numbers. */
+export type EmbedInput = string | readonly number[];
+
 export interface EmbedRequest {
-  readonly input: readonly string[];
+  readonly input: readonly EmbedInput[];
   readonly dimensions: number | undefined;
   /** Whether a text that is too long may be cut. */
   readonly truncate: boolean;
   /** The client's limit for one text, in tokens; undefined: the model's own limit. */
   readonly contextLength: number | undefined;
+  /** What else the client asks, for a provider of the client's own API; absent: nothing. */
+  readonly extra?: { readonly [field: string]: unknown };
 }
 
 export interface EmbedReply {
@@ -21,7 +26,7 @@ export interface EmbedReply {
 const MIN_CONTEXT_LENGTH = 2;
 
 /** The texts, cut to the window that the client asks for. Throws `context-overflow` when they may not be cut, or when nothing would remain. */
-export function fitInput({ input, contextLength, truncate }: EmbedRequest): readonly string[] {
+export function fitInput({ input, contextLength, truncate }: EmbedRequest): readonly EmbedInput[] {
   if (contextLength === undefined || input.length === 0) return input;
   const limit = contextLength * CHARACTERS_PER_TOKEN;
   if (!truncate && input.some((text) => text.length > limit)) {

@@ -1,4 +1,5 @@
 /** Estimates the tokens of a request, for clients that need a count before the provider gives one. */
+import type { EmbedInput } from "./embed.ts";
 import type { ChatRequest, Message, Part } from "./request.ts";
 
 /** The average for English text. Only the provider can count exactly. */
@@ -20,9 +21,12 @@ export function estimateTokens(request: ChatRequest): number {
 }
 
 /** At least 1. */
-export function estimateTextTokens(texts: readonly string[]): number {
-  const characters = texts.reduce((sum, text) => sum + text.length, 0);
-  return Math.max(1, Math.ceil(characters / CHARACTERS_PER_TOKEN));
+export function estimateInputTokens(inputs: readonly EmbedInput[]): number {
+  const tokens = inputs.reduce(
+    (sum, input) => sum + input.length / (typeof input === "string" ? CHARACTERS_PER_TOKEN : 1),
+    0,
+  );
+  return Math.max(1, Math.ceil(tokens));
 }
 
 function partsOf(message: Message): readonly Part[] {

@@ -1,14 +1,14 @@
 /** How a provider of another API embeds texts: in as many requests as its limit wants, each text cut until it fits. */
-import { type EmbedReply, type EmbedRequest, fitInput } from "../chat/embed.ts";
+import { type EmbedInput, type EmbedReply, type EmbedRequest, fitInput } from "../chat/embed.ts";
 import { ProxyError } from "../chat/error.ts";
 import { CHARACTERS_PER_TOKEN } from "../chat/estimate.ts";
-import { type LearnedFix, describeFix, learnedOptions } from "../providers/learned-fixes.ts";
+import { type LearnedFix, describeFix } from "../providers/learned-fixes.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import { parseJson } from "../wire/json.ts";
 import { type Budget, type Plan, attempt } from "./attempt.ts";
 import { learn } from "./learn.ts";
 import { readWhole } from "./read-reply.ts";
-import type { Candidate } from "./resolve.ts";
+import { type Candidate, currentOptions } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
 
 /** How many requests one client request may have open with a provider. */
@@ -18,31 +18,45 @@ const CUT = 0.7;
 /** A model that rejects even this many characters rejects them for another reason. */
 const MIN_CHARACTERS = 64;
 
-/** The vectors in the order of the inputs. Throws `ProxyError`; `context-overflow` when a text is too long and may not be cut. */
+/**
+ * The vectors in the order of the inputs. `refusal` is what a refusal of the whole request taught. Throws `ProxyError`;
+ * `context-overflow` when a text is too long and may not be cut.
+ */
 export async function embed(
   request: EmbedRequest,
   candidate: Candidate,
-  context: RequestContext,
-  budget: Budget,
+  { context, budget, refusal }: Embedding,
 ): Promise<EmbedReply> {
-  const { provider, listed } = candidate;
-  const learned = provider.state.fixes.get(listed.model.id);
-  const { maxEmbeddingBatch } = { ...provider.optionsFor(listed.model.id), ...learnedOptions(learned) };
   const texts = fitInput(request);
-  const splitBy = learned.filter(
-    ({ fix }) => fix.options.maxEmbeddingBatch === maxEmbeddingBatch && texts.length > maxEmbeddingBatch,
-  );
   const embedder = new Embedder(request, candidate, context, budget);
-  try {
-    return await embedder.embedAll(texts, maxEmbeddingBatch, splitBy);
-  } catch (error) {
-    const { smallerBatch } = embedder;
-    const size = smallerBatch?.fix.options.maxEmbeddingBatch;
-    if (smallerBatch === undefined || size === undefined) throw error;
-    const reply = await embedder.embedAll(texts, size, [smallerBatch]);
-    learn(candidate, [smallerBatch], context);
-    return reply;
+  const { maxEmbeddingBatch } = currentOptions(candidate);
+  const known = candidate.provider.state.fixes
+    .get(candidate.listed.model.id)
+    .filter((fix) => batchSize(fix) === maxEmbeddingBatch && texts.length > maxEmbeddingBatch);
+  let taught = refusal;
+  for (;;) {
+    const size = batchSize(taught) ?? maxEmbeddingBatch;
+    try {
+      const reply = await embedder.embedAll(texts, size, taught === undefined ? known : [taught]);
+      if (taught !== undefined) learn(candidate, [taught], context);
+      return reply;
+    } catch (error) {
+      const { smallerBatch } = embedder;
+      if ((batchSize(smallerBatch) ?? size) >= size) throw error;
+      taught = smallerBatch;
+    }
   }
+}
+
+interface Embedding {
+  readonly context: RequestContext;
+  readonly budget: Budget;
+  readonly refusal?: LearnedFix | undefined;
+}
+
+/** Undefined when the fix is about something else. */
+function batchSize(fix: LearnedFix | undefined): number | undefined {
+  return fix?.fix.options.maxEmbeddingBatch;
 }
 
 class Embedder {
@@ -64,22 +78,20 @@ class Embedder {
 
   /** `splitBy` are the learned fixes that give the size of a batch. When one batch fails, the others end. */
   async embedAll(
-    texts: readonly string[],
-    batchSize: number,
+    texts: readonly EmbedInput[],
+    size: number,
     splitBy: readonly LearnedFix[],
   ): Promise<EmbedReply> {
+    this.smallerBatch = undefined;
     const failed = new AbortController();
     const context = { ...this.#context, signal: AbortSignal.any([this.#context.signal, failed.signal]) };
     const fixes = splitBy.map(({ fix }) => describeFix(fix));
     const replies = new Map<number, EmbedReply>();
     const embedOne = async (first: number): Promise<void> => {
-      const batch = texts.slice(first, first + batchSize);
+      const batch = texts.slice(first, first + size);
       replies.set(first, await this.#embedFitting(batch, fixes, context));
     };
-    const starts = Array.from(
-      { length: Math.ceil(texts.length / batchSize) },
-      (_, index) => index * batchSize,
-    );
+    const starts = Array.from({ length: Math.ceil(texts.length / size) }, (_, index) => index * size);
     try {
       for (const some of this.#groups(texts, starts)) await Promise.all(some.map(embedOne));
     } catch (error) {
@@ -98,7 +110,7 @@ class Embedder {
    * Batches that are sent at the same time. Where a text may be too long, the batch with the longest goes first and alone,
    * so that the limit is found once and not by every batch: each search costs requests.
    */
-  #groups(texts: readonly string[], starts: readonly number[]): readonly (readonly number[])[] {
+  #groups(texts: readonly EmbedInput[], starts: readonly number[]): readonly (readonly number[])[] {
     const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
     const isAtRisk = starts.length > 1 && longest > this.#candidate.listed.model.contextLength;
     const size = starts[1] ?? 0;
@@ -113,7 +125,7 @@ class Embedder {
 
   /** A text that is too long for the model is cut until it fits, unless the client forbids it. */
   async #embedFitting(
-    batch: readonly string[],
+    batch: readonly EmbedInput[],
     fixes: readonly string[],
     context: RequestContext,
   ): Promise<EmbedReply> {
@@ -126,7 +138,9 @@ class Embedder {
           context,
         );
       } catch (error) {
-        if (!(error instanceof ProxyError) || error.kind !== "context-overflow") throw error;
+        const isTooLong = error instanceof ProxyError && error.kind === "context-overflow";
+        // Fewer texts may fit as they are.
+        if (!isTooLong || this.smallerBatch !== undefined) throw error;
         const window = this.#candidate.listed.model.contextLength * CHARACTERS_PER_TOKEN;
         const shorter = Math.min(window, Math.floor(limit * CUT));
         const isUseful = this.#request.truncate && shorter >= MIN_CHARACTERS;
@@ -138,7 +152,7 @@ class Embedder {
   }
 
   async #embedBatch(
-    input: readonly string[],
+    input: readonly EmbedInput[],
     fixes: readonly string[],
     context: RequestContext,
   ): Promise<EmbedReply> {
@@ -150,14 +164,14 @@ class Embedder {
       decodeError,
       fixes,
       onFix: (fix) => {
-        if (fix.fix.options.maxEmbeddingBatch !== undefined) this.smallerBatch = fix;
+        if (batchSize(fix) !== undefined) this.smallerBatch = fix;
       },
-      encode: () => ({
+      encode: (options) => ({
         path,
         accept: JSON_TYPE,
         body: {
           type: "json",
-          value: encodeRequest(listed.model.id, input, this.#request.dimensions),
+          value: encodeRequest({ ...this.#request, input }, listed.model.id, options),
           encode: (body) => JSON.stringify(body),
         },
         droppedParams: [],

@@ -6,7 +6,7 @@ import { JSON_TYPE } from "../wire/content-types.ts";
 import type { Plan } from "./attempt.ts";
 import type { Reply } from "./reply.ts";
 import { readStream, readWhole } from "./read-reply.ts";
-import type { Candidate } from "./resolve.ts";
+import { type Candidate, currentOptions } from "./resolve.ts";
 
 export interface RelayRoute {
   readonly relay: Relay;
@@ -14,11 +14,15 @@ export interface RelayRoute {
   readonly path: string;
 }
 
-/** Where the candidate's provider serves the endpoint's own route; undefined when it does not. */
-export function relayRoute({ relay }: Endpoint, { provider, listed }: Candidate): RelayRoute | undefined {
-  const path = relay?.paths[provider.apiName];
+/** Where the candidate's provider serves the endpoint's own route; undefined when it does not, or not this request. */
+export function relayRoute(
+  { relay }: Endpoint,
+  request: ClientRequest,
+  candidate: Candidate,
+): RelayRoute | undefined {
+  const path = relay?.paths[candidate.provider.apiName];
   if (relay === undefined || path === undefined) return undefined;
-  const isServed = relay.isServed?.(provider.optionsFor(listed.model.id)) ?? true;
+  const isServed = relay.isServed?.(currentOptions(candidate), request) ?? true;
   return isServed ? { relay, path } : undefined;
 }
 

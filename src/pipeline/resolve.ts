@@ -6,6 +6,8 @@ import { describeModel } from "../models/capabilities.ts";
 import type { Catalog, CatalogEntry, CatalogKeeper, Source } from "../models/catalog.ts";
 import { explainDisabled } from "../models/disabled.ts";
 import { findNameFault } from "../models/name.ts";
+import type { ProviderOptions } from "../options/options.ts";
+import { learnedOptions } from "../providers/learned-fixes.ts";
 import { CACHE_LIMITS } from "../providers/limits.ts";
 import type { Provider } from "../providers/provider.ts";
 
@@ -13,6 +15,12 @@ import type { Provider } from "../providers/provider.ts";
 export interface Candidate {
   readonly provider: Provider;
   readonly listed: ListedModel;
+}
+
+/** The options of its model, with what errors have taught. */
+export function currentOptions({ provider, listed }: Candidate): ProviderOptions {
+  const { id } = listed.model;
+  return { ...provider.optionsFor(id), ...learnedOptions(provider.state.fixes.get(id)) };
 }
 
 /** The candidates in the order in which they are tried, at least one. Throws, in the words of the endpoint, when there is none. */

@@ -4,7 +4,8 @@
  */
 import type { ClientRequest, Endpoint, RelayContext, Translatable } from "../apis/api.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
-import { estimateTextTokens, estimateTokens } from "../chat/estimate.ts";
+import { estimateInputTokens, estimateTokens } from "../chat/estimate.ts";
+import type { LearnedFix } from "../providers/learned-fixes.ts";
 import { type Answered, Budget, type Plan, attempt } from "./attempt.ts";
 import { checkCapabilities } from "./checks.ts";
 import { embed } from "./embed.ts";
@@ -13,6 +14,8 @@ import type { Reply } from "./reply.ts";
 import { type Candidate, resolveCandidates } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
 import { chatPlan } from "./translate.ts";
+
+type TranslatedEmbed = Extract<Translatable, { readonly type: "embed" }>;
 
 /** Throws `ProxyError` as long as the client has got nothing; afterwards failures are part of the reply. */
 export async function serve(
@@ -45,27 +48,39 @@ async function answer(
   const budget = new Budget(context);
   const translate = once(request.translate);
   const replyContext = createReplyContext(request, context, translate);
-  if (relayRoute(endpoint, first) === undefined) {
+  const embedded = async (translated: TranslatedEmbed, refusal?: LearnedFix): Promise<Answered<Reply>> => {
+    // Only the first candidate: vectors of different models cannot be compared.
+    const reply = await embed(translated.embed, first, { context, budget, refusal });
+    const { inputTokens } = reply;
+    replyContext.reportUsage({ type: "usage", inputTokens, outputTokens: 0 });
+    return whole(first, translated.encodeReply(reply, replyContext));
+  };
+  if (relayRoute(endpoint, request, first) === undefined) {
     const translated = translate();
     if (translated.type === "local") return whole(first, translated.encodeReply(replyContext));
-    if (translated.type === "embed") {
-      // Only the first candidate: vectors of different models cannot be compared.
-      const reply = await embed(translated.embed, first, context, budget);
-      const { inputTokens } = reply;
-      replyContext.reportUsage({ type: "usage", inputTokens, outputTokens: 0 });
-      return whole(first, translated.encodeReply(reply, replyContext));
-    }
+    if (translated.type === "embed") return embedded(translated);
   }
+  let smallerBatch: LearnedFix | undefined;
+  const onFix = (fix: LearnedFix): void => {
+    if (fix.fix.options.maxEmbeddingBatch !== undefined) smallerBatch = fix;
+  };
   const planFor = (candidate: Candidate): Plan<Reply> => {
-    const route = relayRoute(endpoint, candidate);
-    if (route !== undefined) return relayPlan(route, request, candidate, replyContext);
+    const route = relayRoute(endpoint, request, candidate);
+    if (route !== undefined) return { ...relayPlan(route, request, candidate, replyContext), onFix };
     const translated = translate();
     if (translated.type !== "chat") throw new ProxyError("internal", "Only chats have several candidates");
     const inputTokensEstimate = estimateTokens(translated.chat);
     const { toolCalls } = context.services;
     return chatPlan(translated, candidate, { ...replyContext, inputTokensEstimate }, toolCalls);
   };
-  return attempt([first, ...others], planFor, context, budget);
+  try {
+    return await attempt([first, ...others], planFor, context, budget);
+  } catch (error) {
+    // A relay cannot be split.
+    const translated = smallerBatch === undefined ? undefined : translate();
+    if (translated?.type !== "embed") throw error;
+    return await embedded(translated, smallerBatch);
+  }
 }
 
 /** The candidates that can do what the request needs. Throws the first one's error when none can. */
@@ -77,7 +92,7 @@ function capable(
   const failures: unknown[] = [];
   const [first, ...others] = candidates.filter((candidate) => {
     // A provider that checks by itself knows its models better.
-    if (relayRoute(endpoint, candidate)?.relay.checksModels === true) return true;
+    if (relayRoute(endpoint, request, candidate)?.relay.checksModels === true) return true;
     try {
       checkCapabilities(request.needs, request.model, candidate);
       return true;
@@ -115,7 +130,7 @@ function estimateTranslated(translate: () => Translatable): number {
   try {
     const translated = translate();
     if (translated.type === "chat") return estimateTokens(translated.chat);
-    return translated.type === "embed" ? estimateTextTokens(translated.embed.input) : 0;
+    return translated.type === "embed" ? estimateInputTokens(translated.embed.input) : 0;
   } catch (error) {
     if (error instanceof ProxyError) return 0;
     throw error;

@@ -4,6 +4,7 @@ import { encodeError as encodeAnthropicError } from "../apis/anthropic/client/er
 import type { Endpoint, JsonBody } from "../apis/api.ts";
 import * as ollama from "../apis/ollama/client/endpoints.ts";
 import { encodeError as encodeOllamaError } from "../apis/ollama/client/errors.ts";
+import { EMBEDDINGS } from "../apis/openai/client/embeddings.ts";
 import * as openai from "../apis/openai/client/endpoints.ts";
 import * as responses from "../apis/responses/client/endpoints.ts";
 import { encodeError as encodeOpenAiError } from "../apis/shared/openai-errors.ts";
@@ -89,7 +90,7 @@ const OLLAMA: readonly Row[] = [
 const OPENAI: readonly Row[] = [
   [POST, "/v1/chat/completions", openai.CHAT_COMPLETIONS],
   [POST, "/v1/completions", openai.COMPLETIONS],
-  [POST, "/v1/embeddings", openai.EMBEDDINGS],
+  [POST, "/v1/embeddings", EMBEDDINGS],
   [POST, "/v1/audio/transcriptions", openai.TRANSCRIPTIONS],
   [POST, "/v1/responses", responses.RESPONSES],
   [["GET"], "/v1/models", compat.models],

@@ -69,7 +69,7 @@ function createTranslator({ endpoint }: Client, request: ClientRequest, fixture:
   const options = { ...DEFAULT_OPTIONS, ...fixture.options };
   const { openai } = UPSTREAM_APIS;
   const { relay } = endpoint;
-  const isRelayed = relay?.paths.openai !== undefined && relay.isServed?.(options) !== false;
+  const isRelayed = relay?.paths.openai !== undefined && relay.isServed?.(options, request) !== false;
   if (isRelayed) return relay.createTranslator(request, options, CONTEXT);
   const translated = request.translate();
   if (translated.type !== "chat") throw new Error("The request is no chat");

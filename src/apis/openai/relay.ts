@@ -72,7 +72,8 @@ function aggregated(
 }
 
 /** Of a whole reply. Vectors are no output. */
-function reportUsage(reply: unknown, context: RelayContext): void {
+/** The tokens of a whole reply. */
+export function reportUsage(reply: unknown, context: RelayContext): void {
   const meter = new UsageMeter(context.reportUsage);
   const reader = new UsageReader();
   reader.push(reply, undefined);

@@ -1,10 +1,9 @@
-/** OpenAI's routes about one model: chat completions, completions, embeddings and transcriptions. */
+/** OpenAI's routes about one model: chat completions, completions and transcriptions; embeddings are in a file of their own. */
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
-import { estimateTextTokens } from "../../../chat/estimate.ts";
+import { estimateInputTokens } from "../../../chat/estimate.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { arrayAt } from "../../../wire/json.ts";
 import type { ClientRequest, Endpoint, Form, JsonBody, Needs, Translatable } from "../../api.ts";
-import { embedModelNotFound } from "../../shared/embed-errors.ts";
 import { Fields } from "../../shared/go-fields.ts";
 import { TRANSCRIPTION_RELAY, encodeRelay, openAiRelay } from "../relay.ts";
 import { OpenAiEncoder, encodeReply } from "./encoder.ts";
@@ -22,14 +21,6 @@ export const CHAT_COMPLETIONS: Endpoint = {
 export const COMPLETIONS: Endpoint = {
   input: { type: "json", decode: decodeCompletion },
   relay: openAiRelay("/completions", "completion"),
-  stream: STREAM,
-  wholeType: JSON_TYPE,
-};
-
-export const EMBEDDINGS: Endpoint = {
-  input: { type: "json", decode: decodeEmbeddings },
-  modelErrors: { missing: embedModelNotFound },
-  relay: openAiRelay("/embeddings", "embeddings"),
   stream: STREAM,
   wholeType: JSON_TYPE,
 };
@@ -79,33 +70,8 @@ function decodeCompletion(body: JsonBody): ClientRequest {
     model,
     stream,
     needs: { completion: "generate" },
-    estimateInput: () => estimateTextTokens(textsOf(fields.unknown("prompt"))),
+    estimateInput: () => estimateInputTokens(textsOf(fields.unknown("prompt"))),
     translate: () => refuseTranslation("/v1/completions", "/v1/chat/completions"),
-  });
-}
-
-function decodeEmbeddings(body: JsonBody): ClientRequest {
-  const fields = Fields.of("EmbedRequest", body.value, "openai");
-  const model = fields.string("model") ?? "";
-  fields.boolean("stream");
-  const format = fields.string("encoding_format") ?? "";
-  if (!/^(?:float|base64)?$/i.test(format)) {
-    throw new ProxyError(
-      "bad-request",
-      `Invalid value for 'encoding_format' = ${format}. Supported values: ['float', 'base64'].`,
-    );
-  }
-  const input = fields.unknown("input");
-  if (input === undefined || (Array.isArray(input) && input.length === 0)) {
-    throw new ProxyError("bad-request", "invalid input");
-  }
-  if (model === "") throw modelNotFound("");
-  return clientRequest(body, {
-    model,
-    stream: false,
-    needs: {},
-    estimateInput: () => estimateTextTokens(textsOf(input)),
-    translate: () => refuseTranslation("/v1/embeddings", "/api/embed"),
   });
 }
 
@@ -120,7 +86,7 @@ function clientRequest(
   };
 }
 
-/** Both routes also take lists of token numbers, which are left out. */
+/** The route also takes lists of token numbers, which are left out. */
 function textsOf(value: unknown): readonly string[] {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   return values.filter((text) => typeof text === "string");

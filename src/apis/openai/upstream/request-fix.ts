@@ -59,8 +59,11 @@ function renamed(text: string, body: JsonObject): RequestFix | undefined {
   return from in body && to !== "" ? { ...NOTHING, rename: { [from]: to } } : undefined;
 }
 
+/** What any refusal that names it may cost: vectors are brought into the form that the client asked for. */
+const FREE = ["encoding_format"] as const;
+
 function dropped(text: string, body: JsonObject): RequestFix | undefined {
-  const named = refusedFields(text);
+  const named = [...refusedFields(text), ...FREE.filter((field) => text.includes(field))];
   const drop = named
     .map((name) => name.split(".")[0] ?? "")
     .filter((name) => name in body && !KEPT.has(name));

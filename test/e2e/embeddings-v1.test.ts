@@ -1,0 +1,178 @@
+/** `/v1/embeddings`: the vectors come in the form that the client asked for, whatever the provider sends, refuses or limits. */
+import { expect, test } from "bun:test";
+import OpenAI from "openai";
+import { post, startTestApp, testProvider } from "../support/app.ts";
+import { type Received, startUpstream } from "../support/upstream.ts";
+
+const VECTOR = [1, 0, 0.5, -2];
+const BASE64 = "AACAPwAAAAAAAAA/AAAAwA==";
+
+interface Asked {
+  readonly status: number;
+  readonly text: string;
+  readonly bodies: readonly Record<string, unknown>[];
+}
+
+async function ask(
+  body: object,
+  answer: (body: Record<string, unknown>) => Response,
+  config = {},
+): Promise<Asked> {
+  using upstream = startUpstream(({ text }: Received) => answer(JSON.parse(text)));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, config)]);
+  const response = await post(`${app.url}/v1/embeddings`, { model: "[p]-m", ...body });
+  const bodies = upstream.received.map(({ text }) => JSON.parse(text));
+  return { status: response.status, text: await response.text(), bodies };
+}
+
+function vectors(...embeddings: readonly unknown[]): Response {
+  const data = embeddings.map((embedding, index) => ({ object: "embedding", index, embedding }));
+  return Response.json({
+    object: "list",
+    data,
+    model: "m",
+    usage: { prompt_tokens: 1, total_tokens: 1, cost: 0.5 },
+  });
+}
+
+test.each<[what: string, asked: object, sent: unknown, expected: unknown]>([
+  ["floats as base64", { encoding_format: "base64" }, VECTOR, BASE64],
+  ["base64 as base64", { encoding_format: "base64" }, BASE64, BASE64],
+  ["a format in capitals", { encoding_format: "BASE64" }, VECTOR, BASE64],
+  ["base64 as floats", { encoding_format: "float" }, BASE64, VECTOR],
+  ["base64 unasked", {}, BASE64, VECTOR],
+  ["a list of one list", {}, [VECTOR], VECTOR],
+  ["an object of formats as base64", { encoding_format: "base64" }, { float: VECTOR }, BASE64],
+  ["more dimensions than asked", { dimensions: 2 }, [3, 4, 12], [0.6, 0.8].map(Math.fround)],
+  ["as many dimensions as asked", { dimensions: 3 }, [3, 4, 12], [3, 4, 12]],
+])("%s", async (_, asked, sent, expected) => {
+  for (const config of [{}, { apiType: "ollama" }]) {
+    const { text } = await ask({ input: "x", ...asked }, () => vectors(sent), config);
+    expect(JSON.parse(text)).toEqual({
+      object: "list",
+      data: [{ object: "embedding", index: 0, embedding: expected }],
+      model: "[p]-m",
+      usage: { prompt_tokens: 1, total_tokens: 1, cost: 0.5 },
+    });
+  }
+});
+
+test("vectors that need no change keep every byte", async () => {
+  const sent = '{ "data": [ {"embedding": [1.0, 2e0], "x": 1e400} ], "model" : "m" }';
+  const { text } = await ask({ input: "x" }, () => new Response(sent));
+  expect(text).toBe(sent.replace('"m"', '"[p]-m"'));
+});
+
+test("of a reply with other vectors only these change", async () => {
+  const sent = '{ "data": [ {"embedding": [1.0, 2e0], "x": 1e400} ], "model" : "m" }';
+  const { text } = await ask({ input: "x", encoding_format: "base64" }, () => new Response(sent));
+  expect(text).toBe('{ "data": [{"embedding": "AACAPwAAAEA=", "x": 1e400}], "model" : "[p]-m" }');
+});
+
+test.each<[what: string, sent: unknown]>([
+  ["a hole", [1, null]],
+  ["no number", "AADAfw=="],
+  ["nothing", []],
+])("a vector with %s is an error", async (_, sent) => {
+  for (const encoding_format of ["float", "base64"]) {
+    const { status, text } = await ask({ input: "x", encoding_format }, () => vectors(sent));
+    expect(status).toBe(502);
+    expect(JSON.parse(text).error.message).toStartWith("[p] The provider ");
+  }
+});
+
+test("a missing vector is an error, not a shorter list", async () => {
+  const { status, text } = await ask({ input: ["a", "b"] }, () => vectors(VECTOR));
+  expect(status).toBe(502);
+  expect(JSON.parse(text).error.message).toBe("[p] The provider sent 1 embedding for 2 inputs; try again");
+});
+
+test.each([
+  "Value 'base64' provided for 'encoding_format' argument is invalid",
+  "encoding_format is not supported",
+  "Unsupported parameter: 'encoding_format'",
+])("a provider that refuses the format is asked without: %s", async (message) => {
+  const { text, bodies } = await ask({ input: "x", encoding_format: "base64", user: "u" }, (body) =>
+    "encoding_format" in body ? Response.json({ error: { message } }, { status: 400 }) : vectors(VECTOR),
+  );
+  expect(JSON.parse(text).data[0].embedding).toBe(BASE64);
+  expect(bodies.at(-1)).toEqual({ model: "m", input: "x", user: "u" });
+});
+
+test.each<[what: string, input: readonly unknown[]]>([
+  ["texts", ["1", "2", "3"]],
+  ["lists of tokens", [[1], [2], [3]]],
+])("more %s than the provider takes go in several requests, with all that was asked", async (_, input) => {
+  const asked = { input, dimensions: 1, user: "u", input_type: "query", encoding_format: "base64" };
+  const config = { options: { maxEmbeddingBatch: 2 } };
+  const { text, bodies } = await ask(
+    asked,
+    (body) => vectors(...[body["input"]].flat(1).map((item) => [Number(item)])),
+    config,
+  );
+  expect(
+    bodies.toSorted((a, b) => JSON.stringify(a["input"]).localeCompare(JSON.stringify(b["input"]))),
+  ).toEqual([
+    { model: "m", input: input.slice(0, 2), dimensions: 1, user: "u", input_type: "query" },
+    { model: "m", input: input.slice(2), dimensions: 1, user: "u", input_type: "query" },
+  ]);
+  expect(JSON.parse(text)).toEqual({
+    object: "list",
+    data: ["AACAPw==", "AAAAQA==", "AABAQA=="].map((embedding, index) => ({
+      object: "embedding",
+      embedding,
+      index,
+    })),
+    model: "[p]-m",
+    usage: { prompt_tokens: 2, total_tokens: 2 },
+  });
+});
+
+test.each([
+  ["names its limit", "input batch size 5 > maximum allowed batch size 2", [5, 2, 2, 1]],
+  ["names none", "Too many inputs in request, split into more batches.", [5, 3, 2, 2, 1]],
+])("a provider that %s gets as many texts as it takes", async (_, message, sizes) => {
+  const { status, text, bodies } = await ask({ input: ["1", "2", "3", "4", "5"] }, (body) => {
+    const inputs = [body["input"]].flat();
+    const isFew = inputs.length <= 2;
+    return isFew
+      ? vectors(...inputs.map((item) => [Number(item)]))
+      : Response.json({ error: { message } }, { status: 400 });
+  });
+  expect(status).toBe(200);
+  expect(JSON.parse(text).data.map(({ embedding }: { embedding: unknown }) => embedding)).toEqual([
+    [1],
+    [2],
+    [3],
+    [4],
+    [5],
+  ]);
+  expect(new Set(bodies.map(({ input }) => [input].flat().length))).toEqual(new Set(sizes));
+});
+
+test("a text that is too long is the provider's error: nothing is cut unasked", async () => {
+  const message = "This model's maximum context length is 2 tokens";
+  const { status, text, bodies } = await ask({ input: ["a", "b"] }, () =>
+    Response.json({ error: { message } }, { status: 400 }),
+  );
+  expect([status, JSON.parse(text).error.code]).toEqual([400, "context_length_exceeded"]);
+  expect(bodies).toHaveLength(1);
+});
+
+test("tokens and what nobody here knows reach the provider as they are", async () => {
+  for (const input of [
+    [1, 2, 3],
+    [{ image: "data:" }, { text: "a" }],
+  ]) {
+    const { bodies } = await ask({ input, vendor: { a: null } }, () => vectors(VECTOR, VECTOR));
+    expect(bodies).toEqual([{ model: "m", input, vendor: { a: null } }]);
+  }
+});
+
+test("OpenAI's own library reads the vectors of a provider that sends floats", async () => {
+  using upstream = startUpstream(() => vectors(VECTOR));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: "none" });
+  const { data } = await client.embeddings.create({ model: "[p]-m", input: "x" });
+  expect(data[0]?.embedding).toEqual(VECTOR);
+});
