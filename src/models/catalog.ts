@@ -94,6 +94,7 @@ export class CatalogKeeper<S extends Source> {
   /** Cancels the requests for lists. The last snapshot stays valid. */
   stop(): void {
     this.#stop.abort();
+    for (const source of this.#pending.keys()) source.modelList.expire();
   }
 
   /** The current catalog. Only the first call waits, for a short time. */

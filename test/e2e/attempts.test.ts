@@ -1,7 +1,8 @@
 /** What one request of a client may cost, and what the log and other sinks learn of its attempts. */
 import { expect, test } from "bun:test";
 import type { RecordSink, RequestRecord } from "../../src/pipeline/record.ts";
-import { arrayAt, parseJson } from "../../src/wire/json.ts";
+import { createRuntime } from "../../src/runtime.ts";
+import { arrayAt, parseJson, stringAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { Clock } from "../support/clock.ts";
 import { startUpstream } from "../support/upstream.ts";
@@ -200,6 +201,16 @@ test("attempts that run at the same time are told apart", async () => {
     [2, 200, undefined],
     [3, 200, undefined],
   ]);
+});
+
+test("the id in an error is that of the log line", async () => {
+  const ids: string[] = [];
+  const sinks: readonly RecordSink[] = [{ ended: ({ id }) => void ids.push(id) }];
+  const runtime = createRuntime(() => undefined);
+  await using app = await startTestApp([testProvider("http://127.0.0.1:1")], runtime, { sinks });
+  const body: unknown = await (await post(`${app.url}/v1/messages`, { model: "nope", messages: [] })).json();
+  expect(ids).toHaveLength(1);
+  expect(stringAt(body, "request_id")).toBe(`req_${ids[0]}`);
 });
 
 test("whatever else reports on requests gets the same record", async () => {

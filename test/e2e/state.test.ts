@@ -93,6 +93,32 @@ test.each([
   ]);
 });
 
+test("a list that is asked for because the models changed is asked for again after a reload", async () => {
+  const asked = Promise.withResolvers<void>();
+  const lists: readonly (readonly string[])[] = [["a"], [], ["a", "b"]];
+  let count = 0;
+  using upstream = startUpstream(({ path }) => {
+    if (path !== "/api/tags") return new Response();
+    count += 1;
+    if (count === 2) {
+      asked.resolve();
+      return new Promise<Response>(() => undefined);
+    }
+    const names = lists[count - 1] ?? [];
+    const described = { capabilities: ["completion"], details: { context_length: 1 } };
+    return Response.json({ models: names.map((name) => ({ name, model: name, ...described })) });
+  });
+  const provider = testProvider(upstream.url, { apiType: "ollama", models: undefined });
+  await using app = await startTestApp([provider]);
+  expect(await namesAt(`${app.url}/api/tags`)).toEqual(["[p]-a"]);
+  await (await post(`${app.url}/api/copy`, { source: "[p]-a", destination: "[p]-b" })).text();
+  const waiting = namesAt(`${app.url}/api/tags`);
+  await asked.promise;
+  await app.app.reload(testConfig([provider]));
+  expect(await namesAt(`${app.url}/api/tags`)).toEqual(["[p]-a", "[p]-b"]);
+  await waiting;
+});
+
 test("a provider that was removed is forgotten", async () => {
   using upstream = startUpstream(({ path, text }) => answer(path, text));
   const provider = testProvider(`${upstream.url}/v1`);
