@@ -34,18 +34,19 @@ type ProviderStatus = Status["providers"][number];
 
 /** Lines for people, whatever comes of it. Never rejects. */
 export async function describeRunning(config: Config): Promise<readonly string[]> {
-  if (config.port === 0) return ["`port: 0` takes a free port, so a running ollama-proxy cannot be found"];
+  if (config.port === 0)
+    return ["Cannot find a running ollama-proxy: `port: 0` selects a free port at every start"];
   const host = connectableHost(config.host);
   const url = `${config.tls === undefined ? "http" : "https"}://${host}:${config.port}`;
-  const response = await ask(url + STATUS_PATH, config).catch((error: unknown) => messageOf(error));
+  const response = await ask(url + STATUS_PATH, config).catch(explain);
   if (typeof response === "string")
-    return [`No running ollama-proxy was found at ${url}: ${plain(response)}`];
+    return [`Cannot find a running ollama-proxy at ${url}: ${plain(response)}`];
   if (response.status === 401 || response.status === 403)
-    return [`What runs at ${url} refused the key of this configuration (status ${response.status})`];
+    return [`The program at ${url} rejected the key of this configuration (status ${response.status})`];
   const status = v.safeParse(statusSchema, await response.json().catch(() => undefined));
   if (!response.ok || !status.success)
     return [
-      `No running ollama-proxy was found at ${url}: what runs there is another program, or an older version`,
+      `Cannot find a running ollama-proxy at ${url}: the program there is another one, or an older version`,
     ];
   return describe(status.output, url, Date.now());
 }
@@ -55,6 +56,12 @@ function connectableHost(host: string | undefined): string {
   if (host === undefined || host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   return host.includes(":") ? `[${host}]` : host;
+}
+
+/** The runtime's own words ask the user a question. */
+function explain(error: unknown): string {
+  const isRefused = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+  return isRefused ? "no program is listening there" : messageOf(error);
 }
 
 function ask(url: string, { host, apiKeys }: Config): Promise<Response> {
@@ -74,7 +81,7 @@ function describe({ version, providers }: Status, url: string, nowMs: number): r
   const lines = providers.flatMap((provider) => describeProvider(provider, nowMs));
   const title = `ollama-proxy ${plain(version)} is running at ${url}`;
   return lines.length === 0
-    ? [`${title}; it has learned nothing from errors of providers`]
+    ? [`${title}; it has not learned any settings from errors of providers`]
     : [`${title}:`, ...lines];
 }
 
@@ -89,7 +96,7 @@ function describeProvider(provider: ProviderStatus, nowMs: number): readonly str
   if (basePath !== null) lines.push(`  ${name}  its API was found under "${plain(basePath) || "/"}"`);
   for (const { model, fix, error, learnedAt, expiresAt } of learnedFixes) {
     const age = `learned ${ago(learnedAt, nowMs)}, expires in ${span(Date.parse(expiresAt) - nowMs)}`;
-    lines.push(`  ${name}  ${plain(model)}  ${plain(fix)}  (${age})`, `    because of: ${plain(error)}`);
+    lines.push(`  ${name}  ${plain(model)}  ${plain(fix)}  (${age})`, `    error: ${plain(error)}`);
   }
   return lines;
 }

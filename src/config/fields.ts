@@ -31,7 +31,7 @@ export const url = v.pipe(
   v.rawCheck(({ dataset, addIssue }) => {
     const fault = dataset.typed ? findUrlFault(dataset.value) : undefined;
     if (fault !== undefined)
-      addIssue({ message: `Expected a URL such as https://api.example.com/v1, ${fault}` });
+      addIssue({ message: `Expected a URL such as https://api.example.com/v1; ${fault}` });
   }),
 );
 

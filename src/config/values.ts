@@ -62,7 +62,7 @@ function isPrivate(host: string): boolean {
 
 /** Why a URL cannot be a provider's address, as the end of a sentence; undefined when it can. */
 export function findUrlFault(url: string): string | undefined {
-  if (url === "") return "got an empty value";
+  if (url === "") return "this value is empty";
   if (/\s/.test(url)) return "this URL contains white space";
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1];
   if (scheme === undefined) return "this URL does not begin with http:// or https://";

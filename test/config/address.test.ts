@@ -23,14 +23,14 @@ test.each([
 const URL_EXPECTED = "Expected a URL such as https://api.example.com/v1";
 
 test.each([
-  ["ftp://a.example", `${URL_EXPECTED}, this URL begins with ftp://`],
-  ["https://", `${URL_EXPECTED}, this URL has no host`],
-  ["https:///v1", `${URL_EXPECTED}, this URL has no host`],
-  ["https://:8080", `${URL_EXPECTED}, this URL has no host`],
-  ["https://a.example/v1 beta", `${URL_EXPECTED}, this URL contains white space`],
-  ["https://a.example:99999", `${URL_EXPECTED}, this URL has an invalid host or port`],
-  ["https://a.example:ports", `${URL_EXPECTED}, this URL has an invalid host or port`],
-  ["''", `${URL_EXPECTED}, got an empty value`],
+  ["ftp://a.example", `${URL_EXPECTED}; this URL begins with ftp://`],
+  ["https://", `${URL_EXPECTED}; this URL has no host`],
+  ["https:///v1", `${URL_EXPECTED}; this URL has no host`],
+  ["https://:8080", `${URL_EXPECTED}; this URL has no host`],
+  ["https://a.example/v1 beta", `${URL_EXPECTED}; this URL contains white space`],
+  ["https://a.example:99999", `${URL_EXPECTED}; this URL has an invalid host or port`],
+  ["https://a.example:ports", `${URL_EXPECTED}; this URL has an invalid host or port`],
+  ["''", `${URL_EXPECTED}; this value is empty`],
 ])("url %s is refused", (url, message) => {
   expect(() => load(`url: ${url}`)).toThrow(
     `Cannot use the configuration: 1 problem\n\nc.yaml:3:8: ${message}\n   3 |   url: ${url}\n     |        ^`,

@@ -141,7 +141,7 @@ test("check shows what the running program learned, with the error, its age and 
     expect.stringMatching(/^ {2}p {2}cannot list its models \(2 h ago\): .*Wrong key \*\*\*/),
     '  p  its API was found under "/"',
     "  p  m  drop:temperature  (learned 2 h ago, expires in 22 h)",
-    "    because of: [p] Unsupported parameter: 'temperature' of ***",
+    "    error: [p] Unsupported parameter: 'temperature' of ***",
   ]);
 });
 
@@ -159,13 +159,13 @@ test("check shows that nothing was learned, with the key and over https", async 
     const tls = `tls: {cert_file: "${files.certFile}", key_file: "${files.keyFile}"}\n`;
     expect(await check(app.url, url, keys + tls)).toEqual({
       exitCode: 0,
-      stdout: `ok      p  1 model\n\nollama-proxy 33.0.0 is running at ${app.url}; it has learned nothing from errors of providers\n`,
+      stdout: `ok      p  1 model\n\nollama-proxy 33.0.0 is running at ${app.url}; it has not learned any settings from errors of providers\n`,
       stderr: "",
     });
     const otherKey = keys.replace(CLIENT_KEY, `${CLIENT_KEY}x`);
     const refused = await check(app.url, url, otherKey + tls);
     expect(refused.stdout).toContain(
-      `What runs at ${app.url} refused the key of this configuration (status 403)`,
+      `The program at ${app.url} rejected the key of this configuration (status 403)`,
     );
   } finally {
     authority[Symbol.dispose]();
@@ -183,6 +183,6 @@ test.each([
   const { exitCode, stdout } = await check(upstream.url, `${upstream.url}/v1`);
   expect(exitCode).toBe(0);
   expect(stdout).toEndWith(
-    `\n\nNo running ollama-proxy was found at ${upstream.url}: what runs there is another program, or an older version\n`,
+    `\n\nCannot find a running ollama-proxy at ${upstream.url}: the program there is another one, or an older version\n`,
   );
 });

@@ -155,5 +155,5 @@ onWindows("everyone else may look at the service, and is told how to change it",
   expect(called().trimEnd()).toEndWith("sc.exe query ollama-proxy");
   const { exitCode, stderr } = await start(["service", "uninstall"], more);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("run it again in a terminal of an administrator");
+  expect(stderr).toContain("run the command again as administrator");
 });
