@@ -176,7 +176,8 @@ test("check and models without a provider", async () => {
 });
 
 /** Of a configuration whose port nobody listens on. */
-const NOBODY_RUNS = /^\nCannot find a running ollama-proxy at http:\/\/127\.0\.0\.1:1: no program is listening there\n$/m;
+const NOBODY_RUNS =
+  /^\nCannot find a running ollama-proxy at http:\/\/127\.0\.0\.1:1: no program is listening there\n$/m;
 
 /** What `check` says of the providers, without what it says of the running program. */
 function ofProviders({ stdout, ...ended }: Ended): Ended {
