@@ -57,7 +57,7 @@ export class ProxyError extends Error {
   readonly headers: NonNullable<ErrorDetails["headers"]>;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
-    super(message, { cause: details.cause });
+    super(message.toWellFormed(), { cause: details.cause });
     this.kind = kind;
     this.status = details.status ?? STATUS[kind];
     this.provider = details.provider;

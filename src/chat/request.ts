@@ -60,7 +60,7 @@ export type Part =
 export interface ToolCall {
   readonly id?: string | undefined;
   readonly name: string;
-  /** JSON text of an object. */
+  /** JSON text of an object, without halves of characters. */
   readonly arguments: string;
   /** What the provider attached to the call and expects back unchanged. */
   readonly extra?: JsonSchema | undefined;

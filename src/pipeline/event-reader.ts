@@ -2,6 +2,7 @@
 import { ProxyError, emptyReply, truncatedReply, brokenReply } from "../chat/error.ts";
 import { type ChatEvent, type Emit, type Phase, type StreamDecoder, unreachable } from "../chat/event.ts";
 import { type ReportUsage, UsageMeter } from "../chat/usage-meter.ts";
+import { FenceRemover } from "../chat/fence.ts";
 import { SurrogateJoiner } from "../chat/surrogates.ts";
 import { WireError } from "../wire/error.ts";
 import type { JsonObject } from "../wire/json.ts";
@@ -16,6 +17,8 @@ export interface Translation {
   readonly hidesReasoning: boolean;
   /** The client's names of those tools that the provider knows by another. */
   readonly toolNames: ReadonlyMap<string, string>;
+  /** The client asked for JSON: a Markdown fence around it is no part of the reply. */
+  readonly isJson: boolean;
   /** Text that the provider may repeat, word for word, before it goes on; empty: none. */
   readonly echo: string;
   /** Keeps what the provider will want back with the history of its tool calls. */
@@ -55,6 +58,8 @@ export class EventReader {
   #reasoning = "";
   readonly #textJoiner = new SurrogateJoiner();
   readonly #reasoningJoiner = new SurrogateJoiner();
+  /** Undefined once no fence can follow. */
+  #fence: FenceRemover | undefined;
   #echo: string;
   /** Characters of the echo that have come. */
   #echoed = 0;
@@ -64,6 +69,7 @@ export class EventReader {
     this.#emit = emit;
     this.#echo = translation.echo;
     this.#usage = new UsageMeter(translation.reportUsage);
+    this.#fence = translation.isJson ? new FenceRemover() : undefined;
     const onFrame = (frame: unknown, name?: string): void => {
       this.#frameCount += 1;
       translation.decoder.push(frame, this.#handler, name);
@@ -109,16 +115,17 @@ export class EventReader {
       case "text-delta": {
         this.#begun = true;
         this.#usage.count(event.text.length);
-        const text = this.#textJoiner.join(event.text);
+        const text = this.#textJoiner.join(event.text).toWellFormed();
         if (text === "" && event.logprobs === undefined) return;
         if (this.#echo !== "") this.#handleEcho(text);
+        else if (this.#fence !== undefined) this.#handleFence(this.#fence, { ...event, text });
         else this.#emit(text === event.text ? event : { ...event, text });
         return;
       }
       case "reasoning-delta": {
         this.#begun = true;
         this.#usage.count(event.text.length);
-        const text = this.#reasoningJoiner.join(event.text);
+        const text = this.#reasoningJoiner.join(event.text).toWellFormed();
         this.#reasoning += text;
         if (text === "" || this.#translation.hidesReasoning) return;
         this.#emit(text === event.text ? event : { ...event, text });
@@ -126,12 +133,14 @@ export class EventReader {
       }
       case "tool-call-start": {
         this.#begun = true;
-        this.#calls.push({ id: event.id, extra: event.extra });
-        const name = this.#translation.toolNames.get(event.name);
-        this.#emit(name === undefined ? event : { ...event, name });
+        const id = event.id.toWellFormed();
+        this.#calls.push({ id, extra: event.extra });
+        const name = this.#translation.toolNames.get(event.name) ?? event.name.toWellFormed();
+        this.#emit({ ...event, id, name });
         return;
       }
       case "finish":
+        this.#endText(event.reason === "length");
         if (event.reason === "content-filter" && !this.#begun) throw filtered();
         this.#finished = true;
         this.#storeCalls(event.attached);
@@ -151,6 +160,23 @@ export class EventReader {
       default:
         unreachable(event);
     }
+  }
+
+  #handleFence(fence: FenceRemover, event: Extract<ChatEvent, { readonly type: "text-delta" }>): void {
+    const text = fence.push(event.text);
+    if (fence.isDone) this.#fence = undefined;
+    if (text !== "" || event.logprobs !== undefined) this.#emit({ ...event, text });
+  }
+
+  /** What waited in vain is not lost: half a character, or what might have been the end of a fence. */
+  #endText(isCut: boolean): void {
+    const reasoning = this.#reasoningJoiner.end();
+    const half = this.#textJoiner.end();
+    const text = this.#fence === undefined ? half : this.#fence.push(half) + this.#fence.end(isCut);
+    if (reasoning !== "" && !this.#translation.hidesReasoning) {
+      this.#emit({ type: "reasoning-delta", text: reasoning });
+    }
+    if (text !== "") this.#emit({ type: "text-delta", text });
   }
 
   /** Holds back what may be the echo; as soon as it turns out otherwise, all of it was text. */

@@ -1,5 +1,6 @@
 /** The last steps of a request before it is sent: the user's own adjustments, and what errors have taught. */
 import type { ProxyError } from "../chat/error.ts";
+import { wellFormedJson } from "../chat/surrogates.ts";
 import type { Call, Exchange } from "../providers/client.ts";
 import { type LearnedFix, describeFix } from "../providers/learned-fixes.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -57,7 +58,8 @@ export function outgoingRequest(
     value = fixed;
   }
   return {
-    call: { ...call, body: body.encode(value) },
+    // Strict hosts refuse a whole request for half a character, and with it every later turn of the conversation.
+    call: { ...call, body: wellFormedJson(body.encode(value)) },
     value,
     droppedParams: [...new Set(dropped)],
     appliedFixes,

@@ -64,6 +64,7 @@ export function chatTranslator(
     decodeError: codec.decodeError,
     hidesReasoning: chat.reasoning === "off",
     toolNames,
+    isJson: chat.format !== undefined,
     echo: options.echoesPrefill ? prefillOf(chat) : "",
     storeCall,
     reportUsage: context.reportUsage,

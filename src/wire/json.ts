@@ -45,3 +45,17 @@ export function isSame(a: JsonObject, b: JsonObject): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
+
+/** The object with the member set; the same object when it is set already. */
+export function withMember(object: JsonObject, key: string, value: unknown): JsonObject {
+  return object[key] === value ? object : { ...object, [key]: value };
+}
+
+/** The changed list; the same list when no entry changes. */
+export function mapped(
+  list: readonly unknown[],
+  change: (entry: unknown, index: number) => unknown,
+): readonly unknown[] {
+  const changed = list.map(change);
+  return changed.every((entry, index) => entry === list[index]) ? list : changed;
+}

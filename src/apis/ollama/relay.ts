@@ -6,7 +6,9 @@ import { type ProxyError, brokenReply, emptyReply, truncatedReply } from "../../
 import type { Phase, Usage } from "../../chat/event.ts";
 import type { ReportUsage } from "../../chat/usage-meter.ts";
 import { NDJSON_TYPE } from "../../wire/content-types.ts";
+import { wellFormedJson } from "../../chat/surrogates.ts";
 import { unreadable } from "../../wire/frame.ts";
+import { encodeGoJson, escapeLineEnds } from "../../wire/go-json.ts";
 import { isObject, numberAt, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { NdjsonDecoder } from "../../wire/ndjson.ts";
@@ -29,7 +31,7 @@ export function ollamaRelay(path: string): Relay {
       const reply = parseJson(text);
       if (!isWholeReply(path, reply, request.body)) throw decodeError(200, text);
       reportUsage(reply, context);
-      return replaceMember(text.trim(), "model", JSON.stringify(request.model));
+      return wellFormedJson(replaceMember(text.trim(), "model", JSON.stringify(request.model)));
     },
   };
 }
@@ -68,7 +70,7 @@ export class LineRelay extends TextRelay {
    */
   constructor(model: string, kind: "reply" | "progress", report: ReportUsage = () => undefined) {
     super(report);
-    this.#model = JSON.stringify(model);
+    this.#model = encodeGoJson(model);
     this.#kind = kind;
     this.#lines = new NdjsonDecoder((line) => this.#relay(line));
   }
@@ -92,7 +94,7 @@ export class LineRelay extends TextRelay {
   }
 
   override fail(error: ProxyError): string {
-    return `${this.take()}${JSON.stringify({ error: error.message })}\n`;
+    return `${this.take()}${encodeGoJson({ error: error.message })}\n`;
   }
 
   #refuse(line: string): never {
@@ -112,6 +114,6 @@ export class LineRelay extends TextRelay {
     // Ollama sends one token per line.
     if (usage !== undefined) this.usage.read(usage);
     else if (!this.#done) this.usage.count(0);
-    this.write(`${replaceMember(line, "model", this.#model)}\n`);
+    this.write(`${escapeLineEnds(wellFormedJson(replaceMember(line, "model", this.#model)))}\n`);
   }
 }

@@ -6,13 +6,15 @@ import { type ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts
 import type { ChatEvent, Emit, Phase, StreamDecoder, StreamEncoder } from "../../chat/event.ts";
 import { TotalsCollector } from "../../chat/totals.ts";
 import type { ProviderOptions } from "../../options/options.ts";
-import { arrayAt, objectAt } from "../../wire/json.ts";
+import { arrayAt, objectAt, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { DONE, SseDecoder } from "../../wire/sse.ts";
 import type { ClientRequest, RelayContext } from "../api.ts";
 import { encodeError } from "../shared/openai-errors.ts";
 import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
+import { RelayRepair } from "./relay-repair.ts";
+import { wantsJson } from "./relay-request.ts";
 import { OpenAiDecoder } from "./upstream/decoder.ts";
 
 /** Characters of frames without content, after which they pass all the same. */
@@ -27,6 +29,7 @@ export class OpenAiRelayTranslator extends TextRelay {
   readonly #emit: Emit = (event) => this.#handle(event);
   /** For providers that send the reply whole although a stream was asked for. */
   #encoder: StreamEncoder | undefined;
+  readonly #repair: RelayRepair;
   #begun = false;
   #finished = false;
   readonly #totals = new TotalsCollector();
@@ -39,6 +42,7 @@ export class OpenAiRelayTranslator extends TextRelay {
     this.#request = request;
     this.#name = JSON.stringify(context.model);
     this.#decoder = new OpenAiDecoder(context, options);
+    this.#repair = new RelayRepair({ replyId: context.id, isJson: wantsJson(request) });
     this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
   }
 
@@ -54,6 +58,7 @@ export class OpenAiRelayTranslator extends TextRelay {
     if (this.phase !== "done") this.readRest(this.#frames);
     this.#decoder.end(this.#emit);
     if (!this.#finished) throw this.#incomplete();
+    for (const repaired of this.#repair.end()) this.#hold(repaired);
     this.#release();
     if (this.#encoder !== undefined) this.write(this.#encoder.end(this.#totals));
     else this.write(`data: ${DONE}\n\n`);
@@ -71,12 +76,19 @@ export class OpenAiRelayTranslator extends TextRelay {
   /** The end marker waits for `end`: what follows it is not part of the reply, and alone it is no reply. */
   #relay(frame: unknown, name: string | undefined, text: string): void {
     if (this.phase === "done") return;
-    if (isWholeReply(frame)) this.#encoder ??= this.#createEncoder();
-    this.#decoder.push(frame, this.#emit, name);
+    const isWhole = isWholeReply(frame);
+    if (isWhole) this.#encoder ??= this.#createEncoder();
+    this.#decoder.push(isWhole ? parseJson(this.#repair.whole(frame, text)) : frame, this.#emit, name);
     if (this.#encoder !== undefined || frame === DONE) return;
-    this.#held += `data: ${replaceMember(text.replaceAll("\n", ""), "model", this.#name)}\n\n`;
+    const line = text.replaceAll("\n", "");
+    if (this.#repair.isFine(frame, line)) this.#hold(line);
+    else for (const repaired of this.#repair.frame(frame, line)) this.#hold(repaired);
     const isDue = this.#begun || this.phase === "finishing" || this.#held.length > MAX_HELD;
     if (isDue) this.#release();
+  }
+
+  #hold(frame: string): void {
+    this.#held += `data: ${replaceMember(frame, "model", this.#name)}\n\n`;
   }
 
   #release(): void {

@@ -4,6 +4,7 @@
  */
 import { UsageMeter } from "../../chat/usage-meter.ts";
 import type { ProviderOptions } from "../../options/options.ts";
+import { wellFormedJson } from "../../chat/surrogates.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../wire/content-types.ts";
 import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
@@ -15,6 +16,8 @@ import { type ReplyKind, errorInReply, errorInTranscript } from "../shared/whole
 import { mergeChunks } from "./merge-chunks.ts";
 import { adaptBody } from "./adapt-body.ts";
 import { OpenAiRelayTranslator } from "./relay-translator.ts";
+import { RelayRepair } from "./relay-repair.ts";
+import { repairBody, wantsJson } from "./relay-request.ts";
 import { UsageReader } from "./upstream/usage.ts";
 
 /** `path` is the route without `/v1`, e.g. `/chat/completions`. */
@@ -32,7 +35,9 @@ export function openAiRelay(path: string, kind: ReplyKind): Relay {
       const error = errorInReply(kind, reply, text);
       if (error !== undefined) throw error;
       reportUsage(reply, context);
-      return replaceMember(text.trim(), "model", JSON.stringify(request.model));
+      const repair = new RelayRepair({ replyId: context.id, isJson: wantsJson(request) });
+      const repaired = repair.whole(reply, text.trim());
+      return wellFormedJson(replaceMember(repaired, "model", JSON.stringify(request.model)));
     },
   };
 }
@@ -50,7 +55,7 @@ export const TRANSCRIPTION_RELAY: Relay = {
 /** The client's body under the provider's name of the model; of its text only what the provider is known to refuse is changed. */
 export function encodeRelay(body: JsonBody, model: string, options: ProviderOptions): RelayBody {
   const dropped = options.unsupportedParams.filter((field) => isObject(body.value) && field in body.value);
-  return encodeRelayBody(body, model, (members) => adaptBody(members, options), dropped);
+  return encodeRelayBody(body, model, (members) => adaptBody(repairBody(members, options), options), dropped);
 }
 
 /** The whole reply that the events of a streamed one make up, as JSON text. Throws `ProxyError` when it is incomplete. */
@@ -63,10 +68,8 @@ function aggregated(
   const translator = new OpenAiRelayTranslator(request, options, context);
   const chunks: unknown[] = [];
   const frames = new SseDecoder((frame) => void chunks.push(frame));
-  translator.push(new TextEncoder().encode(text));
-  translator.end();
+  frames.push(translator.push(new TextEncoder().encode(text)) + translator.end());
   translator.close();
-  frames.push(text);
   frames.end();
   return JSON.stringify({ ...mergeChunks(chunks), model: request.model });
 }

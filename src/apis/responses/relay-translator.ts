@@ -2,6 +2,7 @@
  * Relays a streamed reply of `/v1/responses`: every event passes, under the client's name of the model.
  */
 import { ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
+import { wellFormedJson } from "../../chat/surrogates.ts";
 import type { Phase } from "../../chat/event.ts";
 import { type JsonObject, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
 import { DONE, SseDecoder, sseEvent } from "../../wire/sse.ts";
@@ -91,7 +92,7 @@ export class ResponsesRelayTranslator extends TextRelay {
       response === undefined && isTyped
         ? text.replaceAll("\n", "")
         : JSON.stringify({ ...frame, type, ...(response === undefined ? {} : { response: this.#response }) });
-    this.write(`event: ${type}\ndata: ${data}\n\n`);
+    this.write(`event: ${type}\ndata: ${wellFormedJson(data)}\n\n`);
     this.#done = LAST.has(type);
     const piece = stringAt(frame, "delta");
     if (piece !== undefined) this.usage.count(piece.length);

@@ -3,6 +3,7 @@
  * reasoning, stored conversations, tools that it runs) works. Only the model's name is rewritten, in both directions.
  */
 import { UsageMeter } from "../../chat/usage-meter.ts";
+import { wellFormedJson } from "../../chat/surrogates.ts";
 import { SSE_TYPE } from "../../wire/content-types.ts";
 import { parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
@@ -31,7 +32,7 @@ export const RESPONSES_RELAY: Relay = {
     const usage = usageOf(reply);
     if (usage !== undefined) meter.read(usage);
     meter.close();
-    return replaceMember(text.trim(), "model", JSON.stringify(request.model));
+    return wellFormedJson(replaceMember(text.trim(), "model", JSON.stringify(request.model)));
   },
 };
 

@@ -1,13 +1,14 @@
 /** Parts of messages that chat completions and responses share. */
 import { ProxyError } from "../../chat/error.ts";
-import { isObject, parseJson } from "../../wire/json.ts";
+import { wellFormedJson } from "../../chat/surrogates.ts";
+import { objectText } from "../../chat/tool-arguments.ts";
 
 /** JSON text of an object. Throws `bad-request`, in the words of Ollama. */
 export function argumentsText(value: string | object | undefined): string {
-  if (typeof value === "object") return JSON.stringify(value);
-  if (value === undefined || value.trim() === "") return "{}";
-  if (!isObject(parseJson(value))) throw new ProxyError("bad-request", "invalid tool call arguments");
-  return value;
+  if (typeof value === "object") return wellFormedJson(JSON.stringify(value));
+  const text = objectText(value ?? "");
+  if (text === undefined) throw new ProxyError("bad-request", "invalid tool call arguments");
+  return text;
 }
 
 /** By its id or address only the service that keeps a file knows it. Throws `unsupported`, in the words of Ollama. */

@@ -20,7 +20,7 @@ import {
   type StreamEncoder,
   unreachable,
 } from "../../../chat/event.ts";
-import { parseToolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
+import { toolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
 import { ObjectText } from "../../../wire/object-text.ts";
 import { sseEvent } from "../../../wire/sse.ts";
 import { encodeError } from "./errors.ts";
@@ -205,25 +205,25 @@ function lateArguments(call: Call): ProxyError {
 export function encodeReply(reply: ChatReply, context: ReplyContext): string {
   const calls = wholeCalls(reply.toolCalls, reply.finish);
   const signature = reply.signature === "" ? {} : { signature: reply.signature };
-  const content = [
-    ...(reply.reasoning === "" && reply.signature === ""
-      ? []
-      : [{ type: "thinking", thinking: reply.reasoning, ...signature }]),
-    ...(reply.text === "" ? [] : [{ type: "text", text: reply.text }]),
-    ...calls.map((call) => ({
-      type: "tool_use",
-      id: call.id,
-      name: call.name,
-      input: parseToolArguments(call.arguments, call.name),
-    })),
+  const thinking = { type: "thinking", thinking: reply.reasoning, ...signature };
+  const blocks = [
+    ...(reply.reasoning === "" && reply.signature === "" ? [] : [JSON.stringify(thinking)]),
+    ...(reply.text === "" ? [] : [JSON.stringify({ type: "text", text: reply.text })]),
+    ...calls.map(toolUse),
   ];
-  return JSON.stringify({
-    ...messageHead(context),
-    content,
+  const head = JSON.stringify(messageHead(context)).slice(0, -1);
+  const tail = JSON.stringify({
     stop_reason: stopReason(reply.finish, calls.length),
     stop_sequence: null,
     usage: encodeUsage(reply, context),
-  });
+  }).slice(1);
+  return `${head},"content":[${blocks.join(",")}],${tail}`;
+}
+
+/** The input as the model wrote it: parsing it would round its numbers. */
+function toolUse({ id, name, arguments: text }: ChatReply["toolCalls"][number]): string {
+  const head = `"type":"tool_use","id":${JSON.stringify(id)},"name":${JSON.stringify(name)}`;
+  return `{${head},"input":${toolArguments(text, name)}}`;
 }
 
 function messageHead({ id, model }: ReplyContext): object {

@@ -1,5 +1,6 @@
 /** Anthropic's `/v1/messages`. */
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
+import { exactBody } from "../../../wire/exact-json.ts";
 import type { ClientRequest, Endpoint, JsonBody } from "../../api.ts";
 import { AnthropicEncoder, PING, encodeReply } from "./encoder.ts";
 import { decodeMessagesRequest } from "./request.ts";
@@ -12,7 +13,7 @@ export const MESSAGES: Endpoint = {
 
 /** Thinking is no need: as in the real server, a model that cannot think is asked without. */
 function decode(body: JsonBody): ClientRequest {
-  const chat = decodeMessagesRequest(body.value);
+  const chat = decodeMessagesRequest(exactBody(body));
   return {
     model: chat.model,
     stream: chat.stream,

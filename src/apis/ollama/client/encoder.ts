@@ -24,7 +24,8 @@ import {
   type Usage,
   unreachable,
 } from "../../../chat/event.ts";
-import { parseToolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
+import { toolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
+import { encodeGoJson, escapeHtml } from "../../../wire/go-json.ts";
 import { encodeError } from "./errors.ts";
 
 /** How the two routes wrap the same content. */
@@ -39,7 +40,7 @@ export interface Shape {
 
 export const CHAT_SHAPE: Shape = {
   content: (text, thinking, toolCalls) =>
-    `"message":{"role":"assistant","content":${JSON.stringify(text)}${thinkingField(thinking)}${toolCalls}}`,
+    `"message":{"role":"assistant","content":${encodeGoJson(text)}${thinkingField(thinking)}${toolCalls}}`,
   final: () => "",
   closing: (metrics, logprobs) => logprobs + metrics,
 };
@@ -48,8 +49,8 @@ export const CHAT_SHAPE: Shape = {
 export function generateShape(pack: ((reply: string) => readonly number[]) | undefined): Shape {
   return {
     content: (text, thinking, toolCalls) =>
-      `"response":${JSON.stringify(text)}${thinkingField(thinking)}${toolCalls}`,
-    final: (reply) => (pack === undefined ? "" : `,"context":${JSON.stringify(pack(reply))}`),
+      `"response":${encodeGoJson(text)}${thinkingField(thinking)}${toolCalls}`,
+    final: (reply) => (pack === undefined ? "" : `,"context":${encodeGoJson(pack(reply))}`),
     closing: (metrics, logprobs) => metrics + logprobs,
   };
 }
@@ -80,7 +81,7 @@ export class OllamaEncoder implements StreamEncoder {
   constructor(context: ReplyContext, shape: Shape) {
     this.#context = context;
     this.#shape = shape;
-    this.#prefix = `{"model":${JSON.stringify(context.model)},"created_at":"`;
+    this.#prefix = `{"model":${encodeGoJson(context.model)},"created_at":"`;
     this.#openedAtMs = context.now();
   }
 
@@ -140,7 +141,7 @@ export class OllamaEncoder implements StreamEncoder {
   }
 
   fail(error: ProxyError): string {
-    return `${this.flush()}${JSON.stringify(encodeError(error))}\n`;
+    return `${this.flush()}${encodeGoJson(encodeError(error))}\n`;
   }
 
   #addThinking(text: string): string {
@@ -178,7 +179,7 @@ export function encodeReply(reply: ChatReply, context: ReplyContext, shape: Shap
   const content = shape.content(reply.text, reply.reasoning, toolCallsField(reply.toolCalls, reply.finish));
   const closing = shape.closing(metrics, logprobsField(reply.logprobs));
   return (
-    `{"model":${JSON.stringify(context.model)},"created_at":"${new Date(now).toISOString()}",${content},"done":true,` +
+    `{"model":${encodeGoJson(context.model)},"created_at":"${new Date(now).toISOString()}",${content},"done":true,` +
     `"done_reason":"${doneReason(reply.finish)}"${shape.final(reply.text)}${closing}}`
   );
 }
@@ -186,13 +187,13 @@ export function encodeReply(reply: ChatReply, context: ReplyContext, shape: Shap
 /** The reply to a request that only loads or unloads a model. */
 export function encodeLoaded(context: ReplyContext, shape: Shape, how: "load" | "unload"): string {
   return (
-    `{"model":${JSON.stringify(context.model)},"created_at":"${new Date(context.now()).toISOString()}",` +
+    `{"model":${encodeGoJson(context.model)},"created_at":"${new Date(context.now()).toISOString()}",` +
     `${shape.content("", "", "")},"done":true,"done_reason":"${how}"}`
   );
 }
 
 function thinkingField(thinking: string): string {
-  return thinking === "" ? "" : `,"thinking":${JSON.stringify(thinking)}`;
+  return thinking === "" ? "" : `,"thinking":${encodeGoJson(thinking)}`;
 }
 
 /** A reply cut at its length limit may end in half a call; that one is left out, any other broken call is an error. */
@@ -200,8 +201,8 @@ function toolCallsField(calls: readonly PendingCall[], reason: FinishReason): st
   const whole = wholeCalls(calls, reason);
   if (whole.length === 0) return "";
   const texts = whole.map((call, index) => {
-    const args = JSON.stringify(parseToolArguments(call.arguments, call.name));
-    return `{"function":{"index":${index},"name":${JSON.stringify(call.name)},"arguments":${args}},"id":${JSON.stringify(call.id)}}`;
+    const args = escapeHtml(toolArguments(call.arguments, call.name));
+    return `{"function":{"index":${index},"name":${encodeGoJson(call.name)},"arguments":${args}},"id":${encodeGoJson(call.id)}}`;
   });
   return `,"tool_calls":[${texts.join(",")}]`;
 }
@@ -212,7 +213,7 @@ function logprobsField(logprobs: readonly TokenLogprob[]): string {
     ...tokenLogprob({ token, logprob }),
     ...(top.length === 0 ? {} : { top_logprobs: top.map(tokenLogprob) }),
   }));
-  return `,"logprobs":${JSON.stringify(entries)}`;
+  return `,"logprobs":${encodeGoJson(entries)}`;
 }
 
 function tokenLogprob({ token, logprob }: { readonly token: string; readonly logprob: number }): object {

@@ -1,6 +1,7 @@
 /** Ollama's own routes about one model: `/api/chat`, `/api/generate`, `/api/embed` and `/api/embeddings`. */
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
 import { JSON_WITH_CHARSET, NDJSON_TYPE } from "../../../wire/content-types.ts";
+import { exactBody } from "../../../wire/exact-json.ts";
 import type { ClientRequest, Endpoint, JsonBody, Needs, Translatable } from "../../api.ts";
 import { embedModelNotFound } from "../../shared/embed-errors.ts";
 import { qualifiedName } from "../../../models/name.ts";
@@ -32,10 +33,11 @@ export const CHAT: Endpoint = {
   input: {
     type: "json",
     decode: (body) => {
-      const request = decodeChatRequest(body.value);
+      const value = exactBody(body);
+      const request = decodeChatRequest(value);
       // The real server's two routes disagree: here a request without a model is an error of its own.
       if (request.chat.model === "") throw new ProxyError("bad-request", "model is required");
-      return chatRequest(body, request, "chat", CHAT_SHAPE);
+      return chatRequest({ ...body, value }, request, "chat", CHAT_SHAPE);
     },
   },
   relay: ollamaRelay("/api/chat"),
@@ -47,7 +49,7 @@ export const GENERATE: Endpoint = {
   input: {
     type: "json",
     decode: (body) => {
-      const request = decodeGenerateRequest(body.value);
+      const request = decodeGenerateRequest(exactBody(body));
       const isRaw = request.chat.completion !== undefined;
       const shape = generateShape(isRaw ? undefined : (reply) => packContext(request.chat.messages, reply));
       return chatRequest(body, request, "generate", shape);

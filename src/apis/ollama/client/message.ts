@@ -1,6 +1,8 @@
 /** One entry of `messages`, in every form that clients were seen to send. */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
+import { wellFormedJson } from "../../../chat/surrogates.ts";
+import { objectText } from "../../../chat/tool-arguments.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../../wire/json.ts";
 import { decodeMedia } from "../../shared/media.ts";
 import { Fields, typeName } from "../../shared/go-fields.ts";
@@ -85,12 +87,18 @@ function decodePart(part: unknown): Part {
 function decodeToolCall(call: unknown): ToolCall {
   const fn = objectAt(call, "function");
   const name = stringAt(fn, "name") ?? "";
-  const value = fn?.["arguments"] ?? {};
-  return {
-    id: nonEmpty(stringAt(call, "id")),
-    name,
-    arguments: typeof value === "string" ? (value === "" ? "{}" : value) : JSON.stringify(value),
-  };
+  const text = argumentsText(fn?.["arguments"] ?? {});
+  if (text !== undefined) return { id: nonEmpty(stringAt(call, "id")), name, arguments: text };
+  throw new ProxyError(
+    "bad-request",
+    `Cannot read the messages: the arguments of the call of the tool "${name}" are not a JSON object`,
+  );
+}
+
+/** Undefined when the value is neither an object nor the JSON text of one. */
+export function argumentsText(value: unknown): string | undefined {
+  if (typeof value === "string") return objectText(value);
+  return isObject(value) ? wellFormedJson(JSON.stringify(value)) : undefined;
 }
 
 function textOf(parts: readonly Part[]): string {

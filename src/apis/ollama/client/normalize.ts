@@ -5,9 +5,10 @@
 import { ProxyError } from "../../../chat/error.ts";
 import type { Part } from "../../../chat/request.ts";
 import { type JsonObject, isObject, parseJson, stringAt } from "../../../wire/json.ts";
+import { exactJson } from "../../../wire/exact-json.ts";
 import { replaceMember } from "../../../wire/json-edit.ts";
 import { Fields } from "../../shared/go-fields.ts";
-import { decodeImages, decodeMessage } from "./message.ts";
+import { argumentsText, decodeImages, decodeMessage } from "./message.ts";
 
 /** The text of a request body that `decodeChatRequest` or `decodeGenerateRequest` has read; every byte that is fine stays. */
 export function strictBody(text: string, body: unknown): string {
@@ -72,7 +73,8 @@ function contentOf(message: JsonObject): JsonObject {
 function tidyCall(call: unknown): unknown {
   const fn = isObject(call) ? call["function"] : undefined;
   if (!isObject(call) || !isObject(fn) || typeof fn["arguments"] !== "string") return call;
-  const parsed = fn["arguments"] === "" ? {} : parseJson(fn["arguments"]);
+  const text = argumentsText(fn["arguments"]) ?? "";
+  const parsed = exactJson(text, parseJson(text));
   return isObject(parsed) ? { ...call, function: { ...fn, arguments: parsed } } : call;
 }
 

@@ -11,6 +11,7 @@
  */
 import type { ListedModel } from "../../../chat/model.ts";
 import { encodeTags } from "./models.ts";
+import { encodeGoJson } from "../../../wire/go-json.ts";
 import { arrayAt, numberAt, stringAt } from "../../../wire/json.ts";
 
 const NOT_FOUND = "pull model manifest: file does not exist";
@@ -55,5 +56,5 @@ export function encodePushRefused(name: string): ProgressReply {
 }
 
 function ndjson(lines: readonly object[]): string {
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+  return lines.map((line) => `${encodeGoJson(line)}\n`).join("");
 }

@@ -2,6 +2,7 @@
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
 import { estimateInputTokens } from "../../../chat/estimate.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
+import { exactBody } from "../../../wire/exact-json.ts";
 import { arrayAt } from "../../../wire/json.ts";
 import type { ClientRequest, Endpoint, Form, JsonBody, Needs, Translatable } from "../../api.ts";
 import { Fields } from "../../shared/go-fields.ts";
@@ -52,7 +53,7 @@ function decodeChat(body: JsonBody): ClientRequest {
 }
 
 function translatedChat(body: JsonBody): Translatable {
-  const { chat, includesUsage } = decodeChatCompletion(body.value);
+  const { chat, includesUsage } = decodeChatCompletion(exactBody(body));
   return {
     type: "chat",
     chat,

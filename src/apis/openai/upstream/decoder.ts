@@ -40,6 +40,8 @@ export class OpenAiDecoder implements StreamDecoder {
   /** All text so far, kept for hosts that repeat it. */
   #seen = "";
   #finish: { readonly reason: FinishReason; readonly raw: string } | undefined;
+  /** The choice that holds the tool calls, when it is not the first. */
+  #callChoice: number | undefined;
   #done = false;
   #hasText = false;
 
@@ -62,13 +64,15 @@ export class OpenAiDecoder implements StreamDecoder {
     }
     const error = errorInFrame(frame, name);
     if (error !== undefined) throw error;
-    const choice = firstChoice(frame);
+    const choices = arrayAt(frame, "choices");
+    const choice = firstChoice(choices);
     if (choice !== undefined) this.#pushChoice(choice, emit);
+    if (choices.length > 1 || choice === undefined) this.#pushOthers(choices, choice, emit);
     this.#usage.push(frame, choice);
   }
 
   end(emit: Emit): void {
-    this.#thinkTags.end(emit);
+    this.#thinkTags.end(this.#tagEmitter(emit));
     this.#toolCalls.end(emit);
     const wrote = this.#hasText || this.#reasoning.wrote || this.#toolCalls.hasCalls;
     const finish = this.#finish ?? (this.#done && wrote ? { reason: "stop", raw: "" } : undefined);
@@ -79,15 +83,35 @@ export class OpenAiDecoder implements StreamDecoder {
   }
 
   #pushChoice(choice: unknown, emit: Emit): void {
-    const delta = objectAt(choice, "delta") ?? objectAt(choice, "message") ?? choice;
+    const delta = deltaOf(choice);
     this.#reasoning.push(delta, emit);
     const text = this.#isCumulative ? this.#freshIn(textIn(delta)) : textIn(delta);
     if (text !== "") {
       this.#hasText = true;
-      this.#thinkTags.push(text, logprobsIn(choice), emit);
+      this.#thinkTags.push(text, logprobsIn(choice), this.#reasoning.wrote ? this.#tagEmitter(emit) : emit);
     }
-    this.#toolCalls.push(delta, emit);
+    if (this.#callChoice === undefined) this.#toolCalls.push(delta, emit);
     this.#pushFinish(choice);
+  }
+
+  /** Copilot splits Claude's reply: the text is in one choice, the tool calls are in another. */
+  #pushOthers(choices: readonly unknown[], first: unknown, emit: Emit): void {
+    for (const [position, choice] of choices.entries()) {
+      const delta = deltaOf(choice);
+      if (choice === first || arrayAt(delta, "tool_calls").length === 0) continue;
+      const index = numberAt(choice, "index") ?? position;
+      if (this.#callChoice === undefined && !this.#toolCalls.isEmpty) return;
+      this.#callChoice ??= index;
+      if (this.#callChoice === index) this.#toolCalls.push(delta, emit);
+    }
+  }
+
+  /** Emits what stands between tags unless a field has said it. */
+  #tagEmitter(emit: Emit): Emit {
+    if (this.#thinkTags.isPlain) return emit;
+    return (event) => {
+      if (event.type !== "reasoning-delta" || !this.#reasoning.isRepeated(event.text)) emit(event);
+    };
   }
 
   #freshIn(text: string): string {
@@ -112,9 +136,12 @@ export class OpenAiDecoder implements StreamDecoder {
   }
 }
 
+function deltaOf(choice: unknown): unknown {
+  return objectAt(choice, "delta") ?? objectAt(choice, "message") ?? choice;
+}
+
 /** Replies other than the first are never asked for; hosts that send them anyway mean the first. */
-function firstChoice(frame: unknown): unknown {
-  const choices = arrayAt(frame, "choices");
+function firstChoice(choices: readonly unknown[]): unknown {
   const first = choices[0];
   if ((numberAt(first, "index") ?? 0) === 0) return first;
   return choices.find((choice) => numberAt(choice, "index") === 0);
@@ -142,13 +169,18 @@ function logprobsIn(choice: unknown): readonly TokenLogprob[] | undefined {
   return arrayAt(logprobs, "tokens").map((token, index) => tokenLogprob({ token, logprob: values[index] }));
 }
 
+/** A token may be half of a character. */
+function tokenIn(entry: unknown): string {
+  return (stringAt(entry, "token") ?? "").toWellFormed();
+}
+
 function tokenLogprob(entry: unknown): TokenLogprob {
   return {
-    token: stringAt(entry, "token") ?? "",
+    token: tokenIn(entry),
     logprob: numberAt(entry, "logprob") ?? 0,
     top: arrayAt(entry, "top_logprobs")
       .filter(isObject)
-      .map((top) => ({ token: stringAt(top, "token") ?? "", logprob: numberAt(top, "logprob") ?? 0 })),
+      .map((top) => ({ token: tokenIn(top), logprob: numberAt(top, "logprob") ?? 0 })),
   };
 }
 

@@ -4,13 +4,14 @@
  *     {"role":"assistant","content":"","tool_calls":[{"id":"call_1","type":"function","function":{…}}]}
  *     {"role":"tool","tool_call_id":"call_1","content":"…"}
  *
- * Every call has an id, every call is answered exactly once, right after it, by that id. Ollama's clients promise none
- * of this: results come by id, by name, or merely in order, late, twice, or not at all.
+ * Every call has an id of its own, every call is answered exactly once, right after it, by that id. Ollama's clients promise none
+ * of this: results come by id, by name, or merely in order, late, twice, or not at all, and ids come twice.
  */
 import { unreachable } from "../../../chat/event.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { OpenCalls } from "./open-calls.ts";
+import { toValidId } from "./tool-call-ids.ts";
 import type { ToolNames } from "./tool-names.ts";
 
 type WireMessage = { readonly [key: string]: unknown };
@@ -43,6 +44,7 @@ class History {
   readonly #names: ToolNames;
   readonly #options: ProviderOptions;
   readonly #messages: WireMessage[] = [];
+  readonly #ids = new Set<string>();
   #calls = new OpenCalls([]);
   /** What came between the calls and their results, and must follow them. */
   #later: WireMessage[] = [];
@@ -100,11 +102,7 @@ class History {
       return;
     }
     const calls = toolCalls.map((call, position) => ({
-      id: toValidId(
-        call.id ?? `${index}:${position}:${call.name}`,
-        call.id !== undefined,
-        this.#options.toolCallIdFormat,
-      ),
+      id: this.#idOf(call, `${index}:${position}:${call.name}`),
       name: call.name,
       clientId: call.id,
       result: undefined,
@@ -118,9 +116,19 @@ class History {
         id: calls[position]?.id,
         type: "function",
         ...this.#extraOf(call),
-        function: { name: this.#names.sent(call.name), arguments: call.arguments.toWellFormed() },
+        function: { name: this.#names.sent(call.name), arguments: call.arguments },
       })),
     });
+  }
+
+  /** `place` is where the call stands in the conversation. */
+  #idOf(call: ToolCall, place: string): string {
+    const style = this.#options.toolCallIdFormat;
+    let id = toValidId(call.id ?? place, call.id !== undefined, style);
+    // Made from the place, so that it is the same in the next request.
+    for (let count = 1; this.#ids.has(id); count += 1) id = toValidId(`${place}:${count}`, false, style);
+    this.#ids.add(id);
+    return id;
   }
 
   #extraOf({ extra }: ToolCall): WireMessage {
@@ -228,22 +236,3 @@ function encodePart(part: Part): WireMessage {
 function textOf(parts: readonly Part[]): string {
   return parts.map((part) => (part.type === "text" ? part.text.toWellFormed() : "")).join("");
 }
-
-/** The same id for the same place in the same conversation, so that the provider's prompt cache is hit. */
-function toValidId(source: string, isOwn: boolean, format: ProviderOptions["toolCallIdFormat"]): string {
-  const isValid = VALID_IDS[format].test(source);
-  if (isOwn && isValid) return source;
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < source.length; index += 1) {
-    hash = Math.imul(hash ^ source.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  const digits = hash.toString(36).padStart(8, "0").slice(-8);
-  return format === "alnum9" ? `c${digits}` : `call_${digits}`;
-}
-
-/** OpenAI accepts at most 40 characters, Mistral exactly nine, servers of Claude no punctuation. */
-const VALID_IDS = {
-  any: /^.{1,40}$/s,
-  alnum9: /^[A-Za-z0-9]{9}$/,
-  word: /^[\w-]{1,40}$/,
-} as const satisfies Record<ProviderOptions["toolCallIdFormat"], RegExp>;

@@ -7,7 +7,8 @@
  *     "content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]                  Mistral
  *     "content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}]          Databricks
  *
- * Some hosts send the same text in two fields at once; the first that holds any counts.
+ * Some hosts send the same text in two fields at once; the first that holds any counts. MiniMax sends it between tags in the content as
+ * well, which is left out there.
  */
 import type { Emit } from "../../../chat/event.ts";
 import { type JsonObject, arrayAt, isObject, stringAt } from "../../../wire/json.ts";
@@ -20,6 +21,8 @@ export class ReasoningReader {
   #opaque: string | undefined;
   #text = "";
   #wrote = false;
+  /** Text that may come between tags once more; undefined once something else came there. */
+  #unrepeated: string | undefined = "";
 
   /** Whether there was any text. */
   get wrote(): boolean {
@@ -31,12 +34,21 @@ export class ReasoningReader {
     const text = textIn(delta, details);
     if (text !== "") {
       this.#wrote = true;
+      if (this.#unrepeated !== undefined) this.#unrepeated += text;
       emit({ type: "reasoning-delta", text });
     }
     for (const detail of details) if (isObject(detail)) this.#addDetail(detail, emit);
     const opaque = stringAt(delta, "reasoning_opaque");
     if (opaque !== undefined) this.#opaque = opaque;
     this.#text += stringAt(delta, "reasoning_text") ?? "";
+  }
+
+  /** Tells whether thinking between tags only repeats what a field said. */
+  isRepeated(tagged: string): boolean {
+    const unrepeated = this.#unrepeated?.trimStart() ?? "";
+    const text = tagged.trimStart();
+    this.#unrepeated = this.#wrote && unrepeated.startsWith(text) ? unrepeated.slice(text.length) : undefined;
+    return this.#unrepeated !== undefined;
   }
 
   /** Fields of the message that the host wants back with it; undefined when there are none. */

@@ -13,6 +13,7 @@ import type { ChatRequest, Sampling, Tool, ToolChoice } from "../../../chat/requ
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import type { UpstreamRequest } from "../../api.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
+import { objectSchema } from "../../shared/object-schema.ts";
 import { fromBase } from "../../shared/path.ts";
 import { encodeFormat } from "./format.ts";
 import { encodeMessages } from "./history.ts";
@@ -128,7 +129,7 @@ function encodeTool(
   names: ToolNames,
   { options, schemas }: { readonly options: ProviderOptions; readonly schemas: PlainSchemas | undefined },
 ): object {
-  const parameters = tool.parameters ?? { type: "object", properties: {} };
+  const parameters = objectSchema(tool.parameters);
   return {
     type: "function",
     function: withoutAbsent({

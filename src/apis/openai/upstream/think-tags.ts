@@ -44,6 +44,11 @@ export class ThinkTagSplitter {
     this.#state = mode === "auto" ? "start" : mode === "opened" ? "thinking" : "text";
   }
 
+  /** All that follows is text. */
+  get isPlain(): boolean {
+    return this.#state === "text";
+  }
+
   push(text: string, logprobs: readonly TokenLogprob[] | undefined, emit: Emit): void {
     if (this.#state === "text") {
       emit({ type: "text-delta", text, logprobs });

@@ -5,30 +5,28 @@
  *     {"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":1}"}}]}
  *
  * Seen in the wild, and all read here: no index (Gemini, Mistral), the index 0 for every call (Gemini relays), indexes
- * with gaps or from 1 (Anthropic's compatible endpoint), an id repeated or emptied on later pieces (DashScope), a name
- * repeated or in fragments, arguments as an object (TGI), the legacy `function_call`.
+ * with gaps or from 1 (Anthropic's compatible endpoint), one id for several calls (DeepSeek, GLM, Kimi), no id (NIM), an id repeated
+ * or emptied on later pieces (DashScope), a name repeated or in fragments, arguments as an object (TGI), the legacy `function_call`.
  */
 import type { Emit } from "../../../chat/event.ts";
-import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
+import { type JsonObject, arrayAt, objectAt } from "../../../wire/json.ts";
+import { CallIds, CallTable, TableCall, readPiece } from "./call-table.ts";
 
-interface PendingCall {
-  id: string;
-  name: string;
+class PendingCall extends TableCall {
+  toolName = "";
   extra: JsonObject | undefined;
   /** Our index, once started. The start waits for the first argument, because until then the name may grow. */
   index: number | undefined;
 }
 
 export class ToolCallAssembler {
-  readonly #replyId: string;
+  readonly #ids: CallIds;
   readonly #calls: PendingCall[] = [];
-  readonly #byId = new Map<string, PendingCall>();
-  /** The latest under each index of the wire. */
-  readonly #byWireIndex = new Map<number, PendingCall>();
+  readonly #table = new CallTable(() => new PendingCall());
   #started = 0;
 
   constructor(replyId: string) {
-    this.#replyId = replyId;
+    this.#ids = new CallIds(replyId);
   }
 
   /** Whether the reply holds a call; one that never got a name is none. */
@@ -36,71 +34,55 @@ export class ToolCallAssembler {
     return this.#started > 0;
   }
 
+  /** Whether no call has come, with or without a name. */
+  get isEmpty(): boolean {
+    return this.#calls.length === 0;
+  }
+
   push(delta: unknown, emit: Emit): void {
-    for (const piece of arrayAt(delta, "tool_calls")) this.#pushPiece(piece, emit);
+    const pieces = arrayAt(delta, "tool_calls");
+    if (pieces.length > 0) this.#table.beginList();
+    for (const piece of pieces) this.#pushPiece(piece, emit);
     const legacy = objectAt(delta, "function_call");
     if (legacy !== undefined) this.#pushPiece({ index: 0, function: legacy }, emit);
   }
 
   end(emit: Emit): void {
-    for (const call of this.#calls) this.#start(call, emit);
+    for (const call of this.#calls) {
+      this.#start(call, emit);
+      emitArguments(call, call.end(), emit);
+    }
   }
 
-  #pushPiece(piece: unknown, emit: Emit): void {
-    const fn = objectAt(piece, "function") ?? objectAt(piece, "custom") ?? piece;
-    const id = stringAt(piece, "id") ?? "";
-    const name = stringAt(fn, "name") ?? "";
-    const call = this.#find(numberAt(piece, "index"), id, name) ?? this.#add(numberAt(piece, "index"), emit);
-    if (call.id === "") this.#setId(call, id);
-    call.extra ??= objectAt(piece, "extra_content");
-    if (call.index === undefined && name !== call.name) call.name += name;
-    const text = argumentsIn(fn);
-    if (text === "") return;
+  #pushPiece(value: unknown, emit: Emit): void {
+    const piece = readPiece(value);
+    const { type, call } = this.#table.locate(piece);
+    if (type === "repeated") return;
+    if (type === "new") this.#add(call, emit);
+    call.extra ??= objectAt(value, "extra_content");
+    if (call.index === undefined && piece.name !== call.toolName) call.toolName += piece.name;
+    if (piece.arguments === "") return;
     this.#start(call, emit);
-    if (call.index !== undefined) emit({ type: "tool-call-delta", index: call.index, arguments: text });
+    emitArguments(call, call.push(piece.arguments), emit);
   }
 
-  #find(wireIndex: number | undefined, id: string, name: string): PendingCall | undefined {
-    const known = id === "" ? undefined : this.#byId.get(id);
-    if (known !== undefined) return known;
-    if (wireIndex === undefined) return id === "" && name === "" ? this.#calls.at(-1) : undefined;
-    const sameIndex = this.#byWireIndex.get(wireIndex);
-    // A second id under one index is a second call: some relays number every call 0.
-    const isOther = sameIndex !== undefined && id !== "" && sameIndex.id !== "" && sameIndex.id !== id;
-    return isOther ? undefined : sameIndex;
-  }
-
-  #add(wireIndex: number | undefined, emit: Emit): PendingCall {
+  #add(call: PendingCall, emit: Emit): void {
     const previous = this.#calls.at(-1);
     if (previous !== undefined) this.#start(previous, emit);
-    const call: PendingCall = { id: "", name: "", extra: undefined, index: undefined };
     this.#calls.push(call);
-    if (wireIndex !== undefined) this.#byWireIndex.set(wireIndex, call);
-    return call;
-  }
-
-  #setId(call: PendingCall, id: string): void {
-    call.id = id;
-    if (id !== "" && !this.#byId.has(id)) this.#byId.set(id, call);
   }
 
   #start(call: PendingCall, emit: Emit): void {
-    if (call.index !== undefined || call.name === "") return;
+    if (call.index !== undefined || call.toolName === "") return;
     call.index = this.#started;
     this.#started += 1;
-    if (call.id === "") this.#setId(call, generatedId(this.#replyId, call.index));
-    emit({ type: "tool-call-start", index: call.index, id: call.id, name: call.name, extra: call.extra });
+    const id = this.#ids.take(call.wireId, call.index);
+    emit({ type: "tool-call-start", index: call.index, id, name: call.toolName, extra: call.extra });
   }
 }
 
-/** Ollama's form: `call_` and 8 characters of [a-z0-9]. */
-function generatedId(replyId: string, index: number): string {
-  return `call_${replyId.slice(0, 6)}${index.toString(36).padStart(2, "0")}`;
-}
-
-function argumentsIn(fn: unknown): string {
-  const text = stringAt(fn, "arguments") ?? stringAt(fn, "input");
-  if (text !== undefined) return text;
-  const value = isObject(fn) ? (fn["arguments"] ?? fn["input"]) : undefined;
-  return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : "";
+function emitArguments(call: PendingCall, text: string, emit: Emit): void {
+  if (call.index !== undefined && text !== "") {
+    emit({ type: "tool-call-delta", index: call.index, arguments: text });
+  }
 }

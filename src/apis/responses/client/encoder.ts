@@ -13,6 +13,7 @@
  */
 import type { ChatReply } from "../../../chat/collect.ts";
 import type { ProxyError } from "../../../chat/error.ts";
+import { wellFormedJson } from "../../../chat/surrogates.ts";
 import {
   type ContentEvent,
   type FinishReason,
@@ -109,7 +110,7 @@ export class ResponsesEncoder implements StreamEncoder {
 
   #lifecycle(type: string, progress: Progress): string {
     const response = encodeResponse(this.#request, this.#context, progress);
-    return this.#events.write(type, `"response":${JSON.stringify(response)}`);
+    return this.#events.write(type, `"response":${wellFormedJson(JSON.stringify(response))}`);
   }
 
   #pushText(text: string, logprobs: readonly TokenLogprob[] | undefined): string {
@@ -181,5 +182,7 @@ export function encodeReply(reply: ChatReply, request: ResponsesRequest, context
     output.push(callItem(called, text, callStatus(text, reply.finish), request.toolbox));
   }
   const usage = encodeUsage(reply, context);
-  return JSON.stringify(encodeResponse(request, context, { status, output, usage, finish: reply.finish }));
+  const progress: Progress = { status, output, usage, finish: reply.finish };
+  // It repeats what the client sent.
+  return wellFormedJson(JSON.stringify(encodeResponse(request, context, progress)));
 }

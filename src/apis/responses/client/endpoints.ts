@@ -1,6 +1,7 @@
 /** OpenAI's `/v1/responses`. */
 import { modelNotFound } from "../../../chat/error.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
+import { exactBody } from "../../../wire/exact-json.ts";
 import { arrayAt, isObject, stringAt } from "../../../wire/json.ts";
 import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../api.ts";
 import { encodeRelayBody } from "../../shared/relay-body.ts";
@@ -34,7 +35,7 @@ function decode(body: JsonBody): ClientRequest {
     body: value,
     needs: { completion: "chat", tools: arrayAt(value, "tools").length > 0 },
     encodeRelay: (id) => encodeRelayBody(body, id),
-    translate: () => translated(value),
+    translate: () => translated(exactBody(body)),
   };
 }
 

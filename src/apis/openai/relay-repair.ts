@@ -1,0 +1,241 @@
+/**
+ * What a relayed reply of chat completions needs before a client can read it. Everything else of it stays byte for byte.
+ *
+ *     "tool_calls":[{"id":null,…}]  [{"id":"a"},{"id":"a"}]    every call gets an id, and no two the same
+ *     "tool_calls":[{"function":{…}}]                          in a stream, every piece gets the index of its call
+ *     "arguments":"{\"a\":\"x⏎y\"}"                            the arguments are valid JSON, see `chat/arguments-repair.ts`
+ *     "content":"```json …"                                    the fence goes, when JSON was asked for
+ *     "content":"\ud83d"                                       halves of one character are joined
+ */
+import { FenceRemover } from "../../chat/fence.ts";
+import { SurrogateJoiner, holdsHalves, wellFormedJson } from "../../chat/surrogates.ts";
+import { exactJson } from "../../wire/exact-json.ts";
+import {
+  type JsonObject,
+  arrayAt,
+  isObject,
+  mapped,
+  numberAt,
+  objectAt,
+  stringAt,
+  withMember,
+} from "../../wire/json.ts";
+import { patchJson } from "../../wire/json-patch.ts";
+import { CallIds, CallTable, TableCall, readPiece } from "./upstream/call-table.ts";
+
+export interface RelayRepairOptions {
+  /** Ids are made from it. */
+  readonly replyId: string;
+  /** The client asked for JSON. */
+  readonly isJson: boolean;
+}
+
+/** One per reply. */
+export class RelayRepair {
+  readonly #ids: CallIds;
+  readonly #isJson: boolean;
+  readonly #choices = new Map<number, ChoiceRepair>();
+  /** The next frame must be looked at, whatever it holds. */
+  #isWatching: boolean;
+  #lastFrame: JsonObject = {};
+
+  constructor({ replyId, isJson }: RelayRepairOptions) {
+    this.#ids = new CallIds(replyId);
+    this.#isJson = isJson;
+    this.#isWatching = isJson;
+  }
+
+  /** Whether the frame, whose JSON is `text`, passes as it is. */
+  isFine(frame: unknown, text: string): boolean {
+    return !this.#isWatching && !holdsCalls(frame) && !holdsHalves(text);
+  }
+
+  /** The text of a frame of a stream, after that of another when something was held back until now. `text` is the frame as JSON. */
+  frame(frame: unknown, text: string): readonly string[] {
+    const exact = exactJson(text, frame);
+    if (!isObject(exact)) return [text];
+    this.#lastFrame = exact;
+    const released: JsonObject[] = [];
+    const repaired = mapped(arrayAt(exact, "choices"), (choice) => {
+      if (!isObject(choice)) return choice;
+      const repair = this.#repairOf(choice);
+      const changed = repair.piece(choice);
+      const finish = stringAt(choice, "finish_reason") ?? "";
+      if (finish !== "") released.push(...repair.end(finish === "length"));
+      return changed;
+    });
+    this.#isWatching = [...this.#choices.values()].some((repair) => repair.isWatching);
+    const patched = patchJson(text, exact, withMember(exact, "choices", repaired));
+    const wellFormed = wellFormedJson(patched);
+    return released.length === 0 ? [wellFormed] : [this.#chunk(released), wellFormed];
+  }
+
+  /** The text of a frame with what was held back; none when nothing was. */
+  end(): readonly string[] {
+    const released = [...this.#choices.values()].flatMap((repair) => repair.end(false));
+    return released.length === 0 ? [] : [this.#chunk(released)];
+  }
+
+  /** The text of a whole reply. */
+  whole(reply: unknown, text: string): string {
+    const exact = exactJson(text, reply);
+    const choices = arrayAt(exact, "choices");
+    if (!isObject(exact) || choices.length === 0) return text;
+    const repaired = mapped(choices, (choice) =>
+      isObject(choice) ? this.#repairOf(choice).whole(choice) : choice,
+    );
+    return patchJson(text, exact, withMember(exact, "choices", repaired));
+  }
+
+  #repairOf(choice: JsonObject): ChoiceRepair {
+    const index = numberAt(choice, "index") ?? 0;
+    const known = this.#choices.get(index) ?? new ChoiceRepair(index, this.#ids, this.#isJson);
+    this.#choices.set(index, known);
+    return known;
+  }
+
+  #chunk(choices: readonly JsonObject[]): string {
+    const { usage: _usage, ...head } = this.#lastFrame;
+    return JSON.stringify({ ...head, choices });
+  }
+}
+
+function holdsCalls(frame: unknown): boolean {
+  for (const choice of arrayAt(frame, "choices")) {
+    if (arrayAt(objectAt(choice, "delta"), "tool_calls").length > 0) return true;
+  }
+  return false;
+}
+
+class RelayedCall extends TableCall {
+  id = "";
+  index = 0;
+}
+
+/** Fields whose text clients put together. */
+const TEXTS = ["content", "reasoning", "reasoning_content", "refusal"] as const;
+
+/** What needs no change stays the very same value. */
+class ChoiceRepair {
+  readonly #index: number;
+  readonly #ids: CallIds;
+  readonly #table = new CallTable(() => new RelayedCall());
+  readonly #calls: RelayedCall[] = [];
+  readonly #indexes = new Set<number>();
+  readonly #joiners = new Map<string, SurrogateJoiner>();
+  #fence: FenceRemover | undefined;
+
+  constructor(index: number, ids: CallIds, isJson: boolean) {
+    this.#index = index;
+    this.#ids = ids;
+    this.#fence = isJson ? new FenceRemover() : undefined;
+  }
+
+  get isWatching(): boolean {
+    return this.#fence !== undefined || [...this.#joiners.values()].some((joiner) => joiner.isWaiting);
+  }
+
+  /** A choice of a stream. */
+  piece(choice: JsonObject): JsonObject {
+    let delta = objectAt(choice, "delta");
+    if (delta === undefined) return choice;
+    for (const field of TEXTS) {
+      const text = stringAt(delta, field);
+      if (text !== undefined) delta = withMember(delta, field, this.#text(field, text));
+    }
+    const pieces = arrayAt(delta, "tool_calls");
+    if (pieces.length > 0) {
+      this.#table.beginList();
+      delta = withMember(
+        delta,
+        "tool_calls",
+        mapped(pieces, (piece) => (isObject(piece) ? this.#callPiece(piece) : piece)),
+      );
+    }
+    return withMember(choice, "delta", delta);
+  }
+
+  /** A choice of a whole reply. */
+  whole(choice: JsonObject): JsonObject {
+    let message = objectAt(choice, "message");
+    if (message === undefined) return choice;
+    const content = stringAt(message, "content");
+    if (content !== undefined && this.#fence !== undefined) {
+      const isCut = stringAt(choice, "finish_reason") === "length";
+      message = withMember(message, "content", this.#fence.push(content) + this.#fence.end(isCut));
+    }
+    const calls = arrayAt(message, "tool_calls");
+    if (calls.length > 0) {
+      this.#table.beginList();
+      message = withMember(
+        message,
+        "tool_calls",
+        mapped(calls, (call) => (isObject(call) ? this.#wholeCall(call) : call)),
+      );
+    }
+    return withMember(choice, "message", message);
+  }
+
+  /** Choices with what was held back. */
+  end(isCut: boolean): readonly JsonObject[] {
+    const texts = TEXTS.map((field) => ({ [field]: this.#endText(field, isCut) }));
+    const calls = this.#calls
+      .map((call) => ({ index: call.index, function: { arguments: call.end() } }))
+      .filter((call) => call.function.arguments !== "");
+    const deltas = texts.filter((delta) => Object.values(delta).some((text) => text !== ""));
+    const all: readonly JsonObject[] = calls.length === 0 ? deltas : [...deltas, { tool_calls: calls }];
+    return all.map((delta) => ({ index: this.#index, delta, finish_reason: null }));
+  }
+
+  #text(field: string, text: string): string {
+    const joiner = this.#joiners.get(field) ?? new SurrogateJoiner();
+    this.#joiners.set(field, joiner);
+    const joined = joiner.join(text);
+    if (field !== "content" || this.#fence === undefined) return joined;
+    const unfenced = this.#fence.push(joined);
+    if (this.#fence.isDone) this.#fence = undefined;
+    return unfenced;
+  }
+
+  #endText(field: string, isCut: boolean): string {
+    const half = this.#joiners.get(field)?.end() ?? "";
+    const fence = field === "content" ? this.#fence : undefined;
+    if (fence === undefined) return half;
+    this.#fence = undefined;
+    return fence.push(half) + fence.end(isCut);
+  }
+
+  #callPiece(value: JsonObject): JsonObject {
+    const piece = readPiece(value);
+    const { type, call } = this.#table.locate(piece);
+    // A list cannot lose an entry without the others' changing their places.
+    if (type === "repeated") return { index: call.index, function: { arguments: "" } };
+    if (type === "new") this.#add(call, piece.id, piece.index);
+    const isNamed = type === "new" || piece.id !== "";
+    const identified = isNamed ? withMember(value, "id", call.id) : value;
+    return withArguments(withMember(identified, "index", call.index), call.push(piece.arguments));
+  }
+
+  #wholeCall(value: JsonObject): JsonObject {
+    const piece = readPiece(value);
+    const { call } = this.#table.locate(piece);
+    this.#add(call, piece.id, piece.index);
+    return withArguments(withMember(value, "id", call.id), call.push(piece.arguments) + call.end());
+  }
+
+  #add(call: RelayedCall, id: string, index: number | undefined): void {
+    const position = this.#calls.length;
+    this.#calls.push(call);
+    call.id = this.#ids.take(id, position);
+    call.index = index ?? position;
+    while (this.#indexes.has(call.index)) call.index += 1;
+    this.#indexes.add(call.index);
+  }
+}
+
+/** Some hosts send an object where clients look for its text. */
+function withArguments(call: JsonObject, text: string): JsonObject {
+  const fn = objectAt(call, "function");
+  if (fn === undefined || (text === "" && typeof fn["arguments"] !== "string")) return call;
+  return withMember(call, "function", withMember(fn, "arguments", text));
+}

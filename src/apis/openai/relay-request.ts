@@ -1,0 +1,93 @@
+/**
+ * What a relayed request of chat completions needs before a strict provider takes it. What needs no change stays the very same value.
+ *
+ *     "tool_calls":[{"id":"a"},{"id":"a"}]     ids within a message become different, and the results after it get theirs
+ *     "arguments":"{\"a\":\"x⏎y\"}"            arguments become valid JSON where their meaning is certain
+ *     "parameters":null                        schemas of tools become schemas of objects, see `object-schema.ts`
+ */
+import { objectText } from "../../chat/tool-arguments.ts";
+import type { ProviderOptions } from "../../options/options.ts";
+import {
+  type JsonObject,
+  arrayAt,
+  isObject,
+  mapped,
+  objectAt,
+  stringAt,
+  withMember,
+} from "../../wire/json.ts";
+import type { ClientRequest } from "../api.ts";
+import { objectSchema } from "../shared/object-schema.ts";
+import { type OpenCall, OpenCalls } from "./upstream/open-calls.ts";
+import { toValidId } from "./upstream/tool-call-ids.ts";
+
+/** Whether the client asked for JSON, and nothing around it. */
+export function wantsJson({ body }: Pick<ClientRequest, "body">): boolean {
+  return /^json_(?:object|schema)$/.test(stringAt(objectAt(body, "response_format"), "type") ?? "");
+}
+
+/** The same object when nothing has to be changed. */
+export function repairBody(body: JsonObject, options: ProviderOptions): JsonObject {
+  const tools = arrayAt(body, "tools");
+  const messages = arrayAt(body, "messages");
+  const withTools = tools.length === 0 ? body : withMember(body, "tools", mapped(tools, repairTool));
+  if (messages.length === 0) return withTools;
+  return withMember(withTools, "messages", repairHistory(messages, options));
+}
+
+/** A tool that leaves its parameters out is a tool without any. */
+function repairTool(tool: unknown): unknown {
+  const fn = objectAt(tool, "function");
+  if (!isObject(tool) || fn === undefined) return tool;
+  const { parameters } = fn;
+  if (parameters !== null && !isObject(parameters)) return tool;
+  return withMember(tool, "function", withMember(fn, "parameters", objectSchema(parameters)));
+}
+
+function repairHistory(messages: readonly unknown[], options: ProviderOptions): readonly unknown[] {
+  let open: OpenCalls | undefined;
+  return mapped(messages, (message, index) => {
+    if (!isObject(message)) return message;
+    if (message["role"] === "assistant") {
+      const calls = arrayAt(message, "tool_calls");
+      const known = identify(calls, index, options);
+      open = known.some(({ id, clientId }) => id !== clientId) ? new OpenCalls(known) : undefined;
+      const repaired = mapped(calls, (call, position) => repairCall(call, known[position]?.id));
+      return calls.length === 0 ? message : withMember(message, "tool_calls", repaired);
+    }
+    return message["role"] === "tool" && open !== undefined ? repairResult(message, open) : message;
+  });
+}
+
+/** The calls of one message, each with an id of its own. */
+function identify(
+  calls: readonly unknown[],
+  message: number,
+  { toolCallIdFormat }: ProviderOptions,
+): readonly OpenCall[] {
+  const ids = new Set<string>();
+  return calls.map((call, position): OpenCall => {
+    const sent = stringAt(call, "id") ?? "";
+    const name = stringAt(objectAt(call, "function"), "name") ?? "";
+    const isFine = sent !== "" && !ids.has(sent);
+    const id = isFine ? sent : toValidId(`${message}:${position}:${name}`, false, toolCallIdFormat);
+    ids.add(id);
+    return { id, name, clientId: sent === "" ? undefined : sent, result: undefined };
+  });
+}
+
+function repairCall(call: unknown, id: string | undefined): unknown {
+  if (!isObject(call)) return call;
+  const identified = withMember(call, "id", id);
+  const fn = objectAt(call, "function");
+  const text = stringAt(fn, "arguments");
+  if (fn === undefined || text === undefined) return identified;
+  return withMember(identified, "function", withMember(fn, "arguments", objectText(text) ?? text));
+}
+
+function repairResult(message: JsonObject, open: OpenCalls): JsonObject {
+  const call = open.find(stringAt(message, "tool_call_id"), stringAt(message, "name"));
+  if (call === undefined) return message;
+  call.result = "";
+  return withMember(message, "tool_call_id", call.id);
+}
