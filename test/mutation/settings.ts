@@ -4,8 +4,8 @@
 export const MUTATED: readonly string[] = [
   "src/wire",
   "src/chat",
-  "src/dialects",
-  "src/gateway",
+  "src/apis",
+  "src/pipeline",
   "src/providers",
   "src/server",
 ];
