@@ -16,7 +16,7 @@ const streams = fixtures.filter(({ status }) => status === 200);
 
 test.each(named(streams))("$name is the same however it is cut", async ({ fixture }) => {
   for (const [file, client] of clientsOf(fixture)) {
-    const expected = await fixture.file(file).text();
+    const expected = await fixture.expected(file);
     for (const pieces of allCuts(fixture.body)) expect(replay(fixture, pieces, client)).toBe(expected);
   }
 });

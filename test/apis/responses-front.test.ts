@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
 import { RESPONSES_API, CONTEXT, REPLIES, streamed, whole } from "../support/front.ts";
+import { itemId } from "../support/placeholders.ts";
 
 const PLAIN = { model: "[p]-m", input: "hi" };
 const STREAM = { ...PLAIN, stream: true };
@@ -53,7 +54,7 @@ function textPart(text: string): string {
 
 function message(index: number, status: string, text: string | undefined): string {
   const content = text === undefined ? "" : textPart(text);
-  return `{"id":"msg_abcdefgh01234567_${index}","type":"message","status":"${status}","role":"assistant","content":[${content}]}`;
+  return `{"id":"${itemId("msg", index)}","type":"message","status":"${status}","role":"assistant","content":[${content}]}`;
 }
 
 function textEvents(
@@ -61,7 +62,7 @@ function textEvents(
   status: string,
   ...deltas: readonly string[]
 ): readonly [string, string][] {
-  const place = `"item_id":"msg_abcdefgh01234567_${index}","output_index":${index},"content_index":0`;
+  const place = `"item_id":"${itemId("msg", index)}","output_index":${index},"content_index":0`;
   const text = deltas.join("");
   return [
     [
@@ -79,16 +80,15 @@ function textEvents(
   ];
 }
 
-const REASONING =
-  '{"id":"rs_abcdefgh01234567_0","type":"reasoning","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"c2ln"}';
-const SUMMARY = '"item_id":"rs_abcdefgh01234567_0","output_index":0,"summary_index":0';
+const REASONING = `{"id":"${itemId("rs", 0)}","type":"reasoning","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"c2ln"}`;
+const SUMMARY = `"item_id":"${itemId("rs", 0)}","output_index":0,"summary_index":0`;
 
 function call(index: number, status: string, members: string): string {
-  return `{"id":"fc_abcdefgh01234567_${index}","type":"function_call","status":"${status}",${members}}`;
+  return `{"id":"${itemId("fc", index)}","type":"function_call","status":"${status}",${members}}`;
 }
 
 function callPlace(index: number): string {
-  return `"item_id":"fc_abcdefgh01234567_${index}","output_index":${index}`;
+  return `"item_id":"${itemId("fc", index)}","output_index":${index}`;
 }
 
 const WEATHER = '"call_id":"call_1","name":"weather","arguments":';
@@ -116,7 +116,7 @@ const STREAMS: readonly (readonly [name: string, events: readonly ChatEvent[], b
     numbered(
       [
         "response.output_item.added",
-        '"output_index":0,"item":{"id":"rs_abcdefgh01234567_0","type":"reasoning","summary":[]}',
+        `"output_index":0,"item":{"id":"${itemId("rs", 0)}","type":"reasoning","summary":[]}`,
       ],
       ["response.reasoning_summary_part.added", `${SUMMARY},"part":{"type":"summary_text","text":""}`],
       ["response.reasoning_summary_text.delta", `${SUMMARY},"delta":"hm"`],

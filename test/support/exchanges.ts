@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import * as v from "valibot";
 import { parse } from "yaml";
+import { ONE_PROVENANCE, hasOneProvenance, provenance } from "./provenance.ts";
 
 const ROOT = new URL("../exchange/", import.meta.url).pathname;
 
@@ -43,14 +44,17 @@ const turnSchema = v.strictObject({
   pauses: v.optional(v.array(v.number()), []),
 });
 
-const caseSchema = v.strictObject({
-  why: v.string(),
-  source: v.optional(v.string(), ""),
-  /** As in the configuration, without a name. */
-  config: v.optional(json, {}),
-  model: v.optional(v.string(), "m"),
-  turns: v.array(turnSchema),
-});
+const caseSchema = v.pipe(
+  v.strictObject({
+    why: v.string(),
+    ...provenance,
+    /** As in the configuration, without a name. */
+    config: v.optional(json, {}),
+    model: v.optional(v.string(), "m"),
+    turns: v.array(turnSchema),
+  }),
+  v.check((each) => hasOneProvenance(each), ONE_PROVENANCE),
+);
 
 export type ExchangeCase = v.InferOutput<typeof caseSchema> & { readonly name: string };
 export type Turn = ExchangeCase["turns"][number];
@@ -59,8 +63,11 @@ export type Expected = Turn["provider"][number];
 export function loadExchanges(): readonly ExchangeCase[] {
   return readdirSync(ROOT)
     .toSorted()
-    .map((file) => ({
-      ...v.parse(caseSchema, parse(readFileSync(ROOT + file, "utf8"))),
-      name: file.replace(/\.yaml$/, ""),
-    }));
+    .map((file) => ({ ...readExchange(file), name: file.replace(/\.yaml$/, "") }));
+}
+
+function readExchange(file: string): v.InferOutput<typeof caseSchema> {
+  const result = v.safeParse(caseSchema, parse(readFileSync(ROOT + file, "utf8")));
+  if (!result.success) throw new Error(`test/exchange/${file}:\n${v.summarize(result.issues)}`);
+  return result.output;
 }

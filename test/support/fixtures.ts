@@ -1,46 +1,49 @@
-/** The recorded replies of providers under `test/wire`; its README tells how to add one. */
+/** The replies of providers under `test/wire`; its README tells how to add one. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import * as v from "valibot";
 import { parse } from "yaml";
 import { parseConfig } from "../../src/config/load.ts";
-import type { ProviderOptions } from "../../src/options/options.ts";
+import type { ProviderConfig } from "../../src/config/schema.ts";
+import { fillPlaceholders, insertPlaceholders } from "./placeholders.ts";
+import { ONE_PROVENANCE, hasOneProvenance, provenance } from "./provenance.ts";
 
 const ROOT = new URL("../wire/", import.meta.url).pathname;
 
 const REQUEST = "request.ollama.json";
 
-const caseSchema = v.strictObject({
-  upstream: v.picklist(["openai"]),
-  /** Who answers so. */
-  provider: v.string(),
-  source: v.string(),
-  why: v.optional(v.string(), ""),
-  status: v.optional(v.number(), 200),
-  content_type: v.optional(v.string(), "text/event-stream"),
-  /** The status that the client gets. */
-  expect_status: v.optional(v.number(), 200),
-  /** The same where the reply is relayed as it is, if that differs. */
-  relayed_status: v.optional(v.number()),
-  /** Fields of the client's request beside model and messages. */
-  client: v.optional(v.record(v.string(), v.unknown()), {}),
-  /** Of the provider, as in the configuration. */
-  options: v.optional(v.record(v.string(), v.unknown()), {}),
-});
+const caseSchema = v.pipe(
+  v.strictObject({
+    upstream: v.picklist(["openai", "ollama"]),
+    /** Who answers so. */
+    provider: v.string(),
+    ...provenance,
+    why: v.optional(v.string(), ""),
+    status: v.optional(v.number(), 200),
+    content_type: v.optional(v.string(), "text/event-stream"),
+    /** The status that the client gets. */
+    expect_status: v.optional(v.number(), 200),
+    /** The same where the reply is relayed as it is, if that differs. */
+    relayed_status: v.optional(v.number()),
+    /** Fields of the client's request beside model and messages. */
+    client: v.optional(v.record(v.string(), v.unknown()), {}),
+    /** As in the configuration. */
+    options: v.optional(v.record(v.string(), v.unknown()), {}),
+  }),
+  v.check((each) => hasOneProvenance(each), ONE_PROVENANCE),
+);
 
-/** Throws when the program would not accept them. */
-function readOptions(options: object): Partial<ProviderOptions> {
-  const text = JSON.stringify({ providers: [{ name: "p", url: "https://p.example", options }] });
-  return parseConfig(text, "case.yaml", {}).config.providers[0]?.options ?? {};
+export interface FixtureCase extends Omit<v.InferOutput<typeof caseSchema>, "options"> {
+  readonly options: ProviderConfig["options"];
 }
 
-export interface Fixture extends Omit<v.InferOutput<typeof caseSchema>, "options"> {
+export interface Fixture extends FixtureCase {
   readonly name: string;
-  readonly options: Partial<ProviderOptions>;
   readonly body: Uint8Array;
   /** JSON text that the client sends; undefined: a plain question. */
   readonly request: string | undefined;
-  /** A file of the fixture, whether it exists or not, e.g. `ollama.ndjson`. */
-  readonly file: (name: string) => Bun.BunFile;
+  /** What a file of the fixture says must come, e.g. `ollama.ndjson`; rejects when there is none. */
+  readonly expected: (file: string) => Promise<string>;
+  readonly update: (file: string, text: string) => Promise<void>;
 }
 
 export async function loadFixtures(): Promise<readonly Fixture[]> {
@@ -50,15 +53,27 @@ export async function loadFixtures(): Promise<readonly Fixture[]> {
 async function loadFixture(name: string): Promise<Fixture> {
   const folder = `${ROOT}${name}/`;
   const recording = readdirSync(folder).find((file) => file.startsWith("upstream."));
-  const fields = v.parse(caseSchema, parse(await Bun.file(`${folder}case.yaml`).text()));
   return {
-    ...fields,
+    ...readCase(await Bun.file(`${folder}case.yaml`).text(), `test/wire/${name}/case.yaml`),
     name,
-    options: readOptions(fields.options),
     body: await Bun.file(folder + (recording ?? "upstream.sse")).bytes(),
     request: existsSync(`${folder}${REQUEST}`) ? readFileSync(`${folder}${REQUEST}`, "utf8") : undefined,
-    file: (file) => Bun.file(folder + file),
+    expected: async (file) => fillPlaceholders(await Bun.file(folder + file).text()),
+    update: async (file, text) => void (await Bun.write(folder + file, insertPlaceholders(text))),
   };
+}
+
+/** `path` is named in errors. Throws `Error` when the text is no valid case or its options are none of the configuration. */
+export function readCase(text: string, path: string): FixtureCase {
+  const result = v.safeParse(caseSchema, parse(text));
+  if (!result.success) throw new Error(`${path}:\n${v.summarize(result.issues)}`);
+  return { ...result.output, options: readOptions(result.output.options, path) };
+}
+
+function readOptions(options: { readonly [name: string]: unknown }, path: string): ProviderConfig["options"] {
+  const provider = { name: "p", url: "http://localhost", models: ["m"], options };
+  const { config } = parseConfig(JSON.stringify({ providers: [provider] }), path, {});
+  return config.providers[0]?.options ?? {};
 }
 
 /** Rows for `test.each`. */

@@ -10,8 +10,9 @@ import { encodeError as encodeOpenAiError } from "../../src/apis/shared/openai-e
 import { UPSTREAM_APIS } from "../../src/apis/upstreams.ts";
 import { ProxyError } from "../../src/chat/error.ts";
 import { createMasker } from "../../src/masker.ts";
-import { DEFAULT_OPTIONS } from "../../src/options/options.ts";
+import { resolveOptions } from "../../src/options/resolve.ts";
 import { chatTranslator } from "../../src/pipeline/translate.ts";
+import { parseJson } from "../../src/wire/json.ts";
 import type { Fixture } from "./fixtures.ts";
 import { NOW_MS, fixedRuntime } from "./runtime.ts";
 
@@ -65,15 +66,16 @@ const CONTEXT: RelayContext = {
 };
 
 /** The translator that the pipeline would use. */
-function createTranslator({ endpoint }: Client, request: ClientRequest, fixture: Fixture): StreamTranslator {
-  const options = { ...DEFAULT_OPTIONS, ...fixture.options };
-  const { openai } = UPSTREAM_APIS;
+function createTranslator({ endpoint }: Client, fixture: Fixture, request: ClientRequest): StreamTranslator {
+  const api = UPSTREAM_APIS[fixture.upstream];
+  const options = resolveOptions("", "m", fixture.options);
   const { relay } = endpoint;
-  const isRelayed = relay?.paths.openai !== undefined && relay.isServed?.(options, request) !== false;
+  const isRelayed =
+    relay?.paths[fixture.upstream] !== undefined && relay.isServed?.(options, request) !== false;
   if (isRelayed) return relay.createTranslator(request, options, CONTEXT);
   const translated = request.translate();
   if (translated.type !== "chat") throw new Error("The request is no chat");
-  return chatTranslator(translated, openai.chat, CONTEXT, {
+  return chatTranslator(translated, api.chat, CONTEXT, {
     options,
     toolNames: new Map(),
     storeCall: () => undefined,
@@ -82,13 +84,13 @@ function createTranslator({ endpoint }: Client, request: ClientRequest, fixture:
 
 function decode({ endpoint, question }: Client, fixture: Fixture): ClientRequest {
   if (endpoint.input.type !== "json") throw new Error("The endpoint takes no JSON");
-  const value = { ...question, ...fixture.client };
-  return endpoint.input.decode({ text: JSON.stringify(value), value });
+  const text = fixture.request ?? JSON.stringify({ ...question, ...fixture.client });
+  return endpoint.input.decode({ text, value: parseJson(text) });
 }
 
 /** What a client gets when the body arrives in the given pieces: as `StreamedReply` does it, without sockets. */
 export function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, client: Client): string {
-  const translator = createTranslator(client, decode(client, fixture), fixture);
+  const translator = createTranslator(client, fixture, decode(client, fixture));
   let out = "";
   try {
     for (const piece of pieces) {
@@ -105,9 +107,13 @@ export function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, client: C
   }
 }
 
-/** The clients that a fixture is for, by the name of their expected file: a request in the form of one API is answered in that form. */
+/**
+ * The clients that a fixture is for, by the name of their expected file. A request in the form of Ollama is answered in that form, and an
+ * Ollama server serves the routes of OpenAI itself.
+ */
 export function clientsOf(fixture: Fixture): readonly (readonly [file: string, client: Client])[] {
   const all = Object.entries(CLIENTS);
-  const isOllamas = fixture.request !== undefined || Object.keys(fixture.client).length > 0;
+  const isOllamas =
+    fixture.upstream === "ollama" || fixture.request !== undefined || Object.keys(fixture.client).length > 0;
   return isOllamas ? all.filter(([file]) => file === "ollama.ndjson") : all;
 }

@@ -18,20 +18,25 @@ export async function expectServed(fixture: Fixture, pieceSize: number): Promise
         headers: { "content-type": fixture.content_type },
       }),
   );
-  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, { options: fixture.options })]);
+  await using app = await startTestApp([
+    testProvider(fixture.upstream === "openai" ? `${upstream.url}/v1` : upstream.url, {
+      apiType: fixture.upstream,
+      options: fixture.options,
+    }),
+  ]);
   for (const [file, { path, question }] of clientsOf(fixture)) {
     for (size of [fixture.body.length, pieceSize]) {
       const body = fixture.request ?? JSON.stringify({ ...question, ...fixture.client });
       const response = await fetch(app.url + path, { method: "POST", body });
       const text = await response.text();
-      if (UPDATES) await fixture.file(file).write(text);
-      expect(text).toBe(await fixture.file(file).text());
+      if (UPDATES) await fixture.update(file, text);
+      expect(text).toBe(await fixture.expected(file));
       const { expect_status, relayed_status = expect_status } = fixture;
       expect(response.status).toBe(file === "openai.sse" ? relayed_status : expect_status);
     }
   }
   if (fixture.request === undefined) return;
   const sent = `${JSON.stringify(JSON.parse(upstream.received[0]?.text ?? ""), null, 2)}\n`;
-  if (UPDATES) await fixture.file("upstream-request.json").write(sent);
-  expect(sent).toBe(await fixture.file("upstream-request.json").text());
+  if (UPDATES) await fixture.update("upstream-request.json", sent);
+  expect(sent).toBe(await fixture.expected("upstream-request.json"));
 }

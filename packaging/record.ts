@@ -1,0 +1,216 @@
+/**
+ * Records a provider's reply as a new fixture.
+ *
+ *     bun run record NAME URL MODEL [--key-from-env VAR] [--prompt TEXT | --request FILE] [--api openai|ollama]
+ *
+ * URL is that of the configuration. Asks the provider for a streamed chat and writes what it sends, byte for byte, to
+ * `test/wire/NAME/upstream.*`, beside `case.yaml` and the request. The key is masked in all. Then runs the fixture, which writes what each
+ * client gets.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { stringify } from "yaml";
+import { UPSTREAM_APIS } from "../src/apis/upstreams.ts";
+import { createMasker } from "../src/masker.ts";
+import { basePathOf, resolveOptions } from "../src/options/resolve.ts";
+import { isObject, parseJson } from "../src/wire/json.ts";
+import { ROOT } from "./compile.ts";
+
+const USAGE =
+  "Usage: bun run record NAME URL MODEL [--key-from-env VAR] [--prompt TEXT | --request FILE] [--api openai|ollama]";
+const TIMEOUT_MS = 5 * 60_000;
+const MAX_REPLY_BYTES = 16 * 1024 * 1024;
+const PATHS = { openai: "/chat/completions", ollama: "/api/chat" } as const;
+
+interface Order {
+  readonly name: string;
+  readonly url: string;
+  readonly model: string;
+  readonly key: string | undefined;
+  readonly request: { readonly [member: string]: unknown };
+  readonly api: keyof typeof PATHS;
+}
+
+interface Recording {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+/** Throws `Error` in the words for the user. */
+function readOrder(args: readonly string[]): Order {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      "key-from-env": { type: "string" },
+      prompt: { type: "string" },
+      request: { type: "string" },
+      api: { type: "string", default: "openai" },
+    },
+  });
+  const [name, url, model, ...rest] = positionals;
+  if (name === undefined || url === undefined || model === undefined || rest.length > 0)
+    throw new Error(USAGE);
+  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name))
+    throw new Error(`The name "${name}" must be of a-z, 0-9 and -`);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new Error(`"${url}" is no http(s) URL`);
+  if (new URL(url).username !== "" || new URL(url).search !== "")
+    throw new Error("The URL must hold no user, password or query; they would be recorded");
+  if (values.prompt !== undefined && values.request !== undefined)
+    throw new Error("Give either --prompt or --request");
+  const { api } = values;
+  if (api !== "openai" && api !== "ollama") throw new Error(`--api is openai or ollama, not "${api}"`);
+  const variable = values["key-from-env"];
+  const key = variable === undefined ? undefined : process.env[variable];
+  if (variable !== undefined && (key ?? "") === "") throw new Error(`The variable ${variable} is not set`);
+  if (key !== undefined && createMasker([key]).text(key) === key)
+    throw new Error(`The key in ${variable} is too short to be found in the reply and masked`);
+  if (
+    key !== undefined &&
+    url.startsWith("http:") &&
+    !/^(?:localhost|127\.|\[::1\])/.test(new URL(url).hostname)
+  )
+    throw new Error("A key needs https, or an address of this machine");
+  const request =
+    values.request === undefined
+      ? { messages: [{ role: "user", content: values.prompt ?? "Say hello." }] }
+      : readRequest(values.request);
+  return { name, url, model, key, request, api };
+}
+
+function readRequest(path: string): { readonly [member: string]: unknown } {
+  const request = parseJson(readFileSync(path, "utf8"));
+  if (!isObject(request)) throw new Error(`${path} is no JSON object`);
+  return request;
+}
+
+/** The URLs that the chat may be under, the likeliest first, as the proxy would try them. */
+function candidateUrls({ url, api }: Order): readonly string[] {
+  const { origin, pathname } = new URL(url);
+  const bases = UPSTREAM_APIS[api].basePaths(pathname.replace(/\/+$/, ""), basePathOf(new URL(url).host));
+  return bases.map((base) => origin + base + PATHS[api]);
+}
+
+function authOf({ api, url, model, key }: Order): { readonly [name: string]: string } {
+  if (key === undefined) return {};
+  return UPSTREAM_APIS[api].auth(key, resolveOptions(new URL(url).host, model, {}));
+}
+
+function bodyOf({ api, model, request }: Order): object {
+  const usage = api === "openai" ? { stream_options: { include_usage: true } } : {};
+  return { stream: true, ...usage, ...request, model };
+}
+
+async function record(order: Order): Promise<Recording> {
+  const body = JSON.stringify(bodyOf(order));
+  const headers = {
+    "content-type": "application/json",
+    "accept-encoding": "identity",
+    ...authOf(order),
+  };
+  for (const url of candidateUrls(order)) {
+    const response = await post(url, body, headers);
+    if (response.status === 404 && url !== candidateUrls(order).at(-1)) continue;
+    return {
+      status: response.status,
+      contentType: response.headers.get("content-type") ?? "",
+      body: await readAll(response),
+    };
+  }
+  throw new Error(`${order.url} has no path for chats`);
+}
+
+async function post(
+  url: string,
+  body: string,
+  headers: { readonly [name: string]: string },
+): Promise<Response> {
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    return await fetch(url, { method: "POST", body, headers, redirect: "error", signal });
+  } catch (error) {
+    throw new Error(`${url} did not answer: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function readAll(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > MAX_REPLY_BYTES) throw new Error("The reply is longer than 16 MiB");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const EXTENSIONS: readonly (readonly [type: string, extension: string])[] = [
+  ["text/event-stream", "sse"],
+  ["ndjson", "ndjson"],
+  ["json", "json"],
+  ["html", "html"],
+];
+
+function extensionOf(contentType: string): string {
+  return EXTENSIONS.find(([type]) => contentType.includes(type))?.[1] ?? "txt";
+}
+
+/** Bytes that are no UTF-8 stay as they are: each byte is one character while the key is looked for. */
+function maskBytes(bytes: Uint8Array, mask: (text: string) => string): Uint8Array {
+  return Buffer.from(mask(Buffer.from(bytes).toString("latin1")), "latin1");
+}
+
+function write(order: Order, { status, contentType, body }: Recording): void {
+  const { name, url, model, key, api } = order;
+  const folder = join(ROOT, "test/wire", name);
+  const { text: mask } = createMasker(key === undefined ? [] : [key]);
+  mkdirSync(folder);
+  const date = new Date().toISOString().slice(0, 10);
+  const fields = {
+    upstream: api,
+    provider: new URL(url).host,
+    recorded: { url, model, date },
+    why: "Say what is special about this reply.",
+    ...(status === 200 ? {} : { status, expect_status: status }),
+    ...(contentType === "text/event-stream" ? {} : { content_type: contentType }),
+  };
+  writeFileSync(join(folder, "case.yaml"), mask(stringify(fields)));
+  writeFileSync(join(folder, "recorded-request.json"), mask(`${JSON.stringify(bodyOf(order), null, 2)}\n`));
+  writeFileSync(join(folder, `upstream.${extensionOf(contentType)}`), maskBytes(body, mask));
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const order = readOrder(args);
+  const folder = join(ROOT, "test/wire", order.name);
+  if (existsSync(folder)) throw new Error(`${folder} exists; choose another name or remove it`);
+  const recording = await record(order);
+  try {
+    write(order, recording);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  console.log(`${folder}: status ${recording.status}, ${recording.body.length} bytes`);
+  console.log(
+    "Read every file before you commit it. Replace ids of persons, and say in case.yaml why the reply matters.",
+  );
+  const { CI: _, ...environment } = process.env;
+  const test = Bun.spawn([process.execPath, "test", "test/wire.test.ts", "-t", `^${order.name} reaches`], {
+    cwd: ROOT,
+    env: { ...environment, UPDATE: "1" },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return test.exited;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
