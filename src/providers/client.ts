@@ -1,9 +1,9 @@
 /**
  * One HTTP exchange with a provider.
  *
- * Only our own headers go out: what the client sent (its Authorization, Cookie, Origin, Upgrade) stays here. Redirects
- * are not followed, so that the secret never reaches another origin. Everything that can hang has a limit, and every
- * failure becomes a `ProxyError` that names the provider.
+ * Only our own headers are sent: what the client sent (its Authorization, Cookie, Origin, Upgrade) stays here. Redirects
+ * are followed only for model lists, and only on the provider's own server, so that the API key never reaches another
+ * origin. Everything that can hang has a limit, and every failure becomes a `ProxyError` that names the provider.
  */
 import { ProxyError } from "../chat/error.ts";
 import { sizeInWords } from "../chat/size.ts";
@@ -12,6 +12,7 @@ import { type Connection, mayResend } from "./connections.ts";
 import { Deadline } from "./deadline.ts";
 import { namedError } from "./failure.ts";
 import type { Provider } from "./provider.ts";
+import { redirectError, redirectTarget } from "./redirect.ts";
 import { retryAfterMs, retryDelayMs } from "./retry-after.ts";
 
 export interface Call {
@@ -27,6 +28,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Milliseconds until the reply's head; the provider's own limit where absent. */
   readonly headLimitMs?: number | undefined;
+  /** Follows redirects on the provider's own server. */
+  readonly followsRedirects?: boolean | undefined;
   /** For what must never be sent twice: a connection without a past cannot have died in the meantime. */
   readonly needsNewConnection?: boolean | undefined;
 }
@@ -60,7 +63,7 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
   const limitMs = call.headLimitMs ?? provider.timeouts.firstByteMs;
   deadline.start(limitMs, () => timeout(`did not begin to answer within ${seconds(limitMs)}`));
   try {
-    const response = await runtime.fetch(provider.address.url(call.path, call.basePath), {
+    const response = await fetchFollowing(provider.address.url(call.path, call.basePath), sending, {
       method: call.method,
       headers: headersOf(provider, call),
       ...(call.body === undefined ? {} : { body: call.body }),
@@ -70,7 +73,7 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
       timeout: false,
       session: connection.session,
     });
-    if (response.status >= 300 && response.status < 400) throw redirected(response);
+    if (response.status >= 300 && response.status < 400) throw redirectError(response);
     const idleMs = provider.timeouts.idleMs;
     deadline.start(idleMs, () => timeout(`sent nothing for ${seconds(idleMs)} in the middle of its reply`));
     const waitMs = retryAfterMs(response.headers, runtime.now());
@@ -87,6 +90,26 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
     deadline.stop();
     throw namedError(error, call.signal, provider, runtime.log);
   }
+}
+
+/** Redirects to follow for one call. */
+const MAX_REDIRECTS = 3;
+
+async function fetchFollowing(
+  url: string,
+  { call, runtime }: Sending,
+  init: Parameters<Runtime["fetch"]>[1],
+): Promise<Response> {
+  let response = await runtime.fetch(url, init);
+  let at = url;
+  for (let left = call.followsRedirects === true ? MAX_REDIRECTS : 0; left > 0; left -= 1) {
+    const target = redirectTarget(response, at);
+    if (target === undefined) break;
+    void response.body?.cancel();
+    at = target;
+    response = await runtime.fetch(at, init);
+  }
+  return response;
 }
 
 function closesConnection({ headers }: Response): boolean {
@@ -246,16 +269,6 @@ function headersOf(provider: Provider, call: Call): Record<string, string> {
     "accept-encoding": "identity",
     ...provider.headers,
   };
-}
-
-/** Reads nothing of the redirect but its target. */
-function redirected(response: Response): ProxyError {
-  void response.body?.cancel();
-  const target = response.headers.get("location") ?? "nowhere";
-  return new ProxyError(
-    "upstream-invalid",
-    `The provider redirects to "${target}"; set its "url" to the final address, because redirects are not followed`,
-  );
 }
 
 /** What helps against a reply that is too long to be read whole. */

@@ -154,7 +154,17 @@ async function ask(
   { provider, runtime, signal, basePath, body, limitBytes }: Question,
 ): Promise<{ readonly text: string; readonly readBytes: number }> {
   const accept = "application/json";
-  const call = { method, path, basePath, body, accept, signal, headLimitMs: LIMIT_MS } as const;
+  const followsRedirects = method === "GET";
+  const call = {
+    method,
+    path,
+    basePath,
+    body,
+    accept,
+    signal,
+    headLimitMs: LIMIT_MS,
+    followsRedirects,
+  } as const;
   const exchange = await send(provider, call, runtime);
   exchange.limitSilence(LIMIT_MS);
   exchange.limitSize(limitBytes, NAME_THEM);
