@@ -85,9 +85,9 @@ export interface StreamDecoder {
   push(frame: unknown, emit: Emit, name?: string): void;
   /**
    * The body ended without an error. Emits what was held back: `usage`, then `finish` if the reply is complete.
-   * Throws `ProxyError` when the reply was empty.
+   * `isDocument`: the body was one JSON document and no stream, so nothing of it can be missing. Throws `ProxyError` when the reply was empty.
    */
-  end(emit: Emit): void;
+  end(emit: Emit, isDocument?: boolean): void;
 }
 
 /** Turns events into text of one client API. One per reply. */

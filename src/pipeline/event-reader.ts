@@ -98,7 +98,8 @@ export class EventReader {
         this.#frames.push(this.#text.decode());
         this.#frames.end();
       }
-      this.#translation.decoder.end(this.#handler);
+      const isDocument = this.#frameCount === 1 && this.#frames.documentCount === 1;
+      this.#translation.decoder.end(this.#handler, isDocument);
     });
     if (this.#finished) return;
     const { stray } = this.#frames;

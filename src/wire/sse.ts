@@ -40,6 +40,7 @@ export class SseDecoder {
   /** Of the document so far. It can be parsed only where its last bracket closes. */
   #nesting = new Nesting();
   #stray = "";
+  #documents = 0;
 
   constructor(onFrame: OnFrame) {
     this.#onFrame = onFrame;
@@ -48,6 +49,11 @@ export class SseDecoder {
   /** The beginning of text that belongs to no frame, such as an HTML page. For error messages only. */
   get stray(): string {
     return this.#stray;
+  }
+
+  /** How many frames were JSON documents outside any event. */
+  get documentCount(): number {
+    return this.#documents;
   }
 
   /** Throws `WireError` when an event is complete and is not JSON, or is too long. */
@@ -170,6 +176,7 @@ export class SseDecoder {
     const frame = text.trim() === DONE ? DONE : parseJson(text);
     if (frame === undefined) return;
     this.#document = "";
+    this.#documents += 1;
     this.#onFrame(frame, this.#name, text);
   }
 

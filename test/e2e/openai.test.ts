@@ -40,7 +40,7 @@ test.each(["openai", "ollama"] as const)(
 
 test("a stream keeps what we have never heard of, in every event", async () => {
   const events = [
-    '{"model":"m","choices":[{"delta":{"content":"Hi","annotations":[1e400]},"finish_reason":null}],"vendor":{"a":1}}',
+    '{"model":"m","choices":[{"delta":{"role":"assistant","content":"Hi","annotations":[1e400]},"finish_reason":null}],"vendor":{"a":1}}',
     '{"model":"m","choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"cost":0.00012300}}',
     "[DONE]",
   ];

@@ -15,6 +15,7 @@ import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { RelayRepair } from "./relay-repair.ts";
 import { wantsJson } from "./relay-request.ts";
+import { StreamRoles } from "./reply-fields.ts";
 import { OpenAiDecoder } from "./upstream/decoder.ts";
 
 /** Characters of frames without content, after which they pass all the same. */
@@ -33,6 +34,7 @@ export class OpenAiRelayTranslator extends TextRelay {
   #begun = false;
   #finished = false;
   readonly #totals = new TotalsCollector();
+  readonly #roles = new StreamRoles();
   /** Frames before the first with content: alone they are no reply, and a failure after them keeps its status. */
   #held = "";
 
@@ -56,9 +58,9 @@ export class OpenAiRelayTranslator extends TextRelay {
 
   override end(): string {
     if (this.phase !== "done") this.readRest(this.#frames);
-    this.#decoder.end(this.#emit);
+    this.#decoder.end(this.#emit, this.#encoder !== undefined && this.#frames.documentCount === 1);
     if (!this.#finished) throw this.#incomplete();
-    for (const repaired of this.#repair.end()) this.#hold(repaired);
+    for (const repaired of this.#repair.end()) this.#hold(parseJson(repaired), repaired);
     this.#release();
     if (this.#encoder !== undefined) this.write(this.#encoder.end(this.#totals));
     else this.write(`data: ${DONE}\n\n`);
@@ -81,14 +83,15 @@ export class OpenAiRelayTranslator extends TextRelay {
     this.#decoder.push(isWhole ? parseJson(this.#repair.whole(frame, text)) : frame, this.#emit, name);
     if (this.#encoder !== undefined || frame === DONE) return;
     const line = text.replaceAll("\n", "");
-    if (this.#repair.isFine(frame, line)) this.#hold(line);
-    else for (const repaired of this.#repair.frame(frame, line)) this.#hold(repaired);
+    if (this.#repair.isFine(frame, line)) this.#hold(frame, line);
+    else for (const repaired of this.#repair.frame(frame, line)) this.#hold(parseJson(repaired), repaired);
     const isDue = this.#begun || this.phase === "finishing" || this.#held.length > MAX_HELD;
     if (isDue) this.#release();
   }
 
-  #hold(frame: string): void {
-    this.#held += `data: ${replaceMember(frame, "model", this.#name)}\n\n`;
+  /** `frame` is what `text` parses to. */
+  #hold(frame: unknown, text: string): void {
+    this.#held += `data: ${replaceMember(this.#roles.add(frame, text), "model", this.#name)}\n\n`;
   }
 
   #release(): void {

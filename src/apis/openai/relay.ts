@@ -15,6 +15,7 @@ import { decodeError } from "../shared/upstream-errors.ts";
 import { type ReplyKind, errorInReply, errorInTranscript } from "../shared/whole-reply.ts";
 import { mergeChunks } from "./merge-chunks.ts";
 import { adaptBody } from "./adapt-body.ts";
+import { withFinishReasons } from "./reply-fields.ts";
 import { OpenAiRelayTranslator } from "./relay-translator.ts";
 import { RelayRepair } from "./relay-repair.ts";
 import { repairBody, wantsJson } from "./relay-request.ts";
@@ -37,7 +38,8 @@ export function openAiRelay(path: string, kind: ReplyKind): Relay {
       reportUsage(reply, context);
       const repair = new RelayRepair({ replyId: context.id, isJson: wantsJson(request) });
       const repaired = repair.whole(reply, text.trim());
-      return wellFormedJson(replaceMember(repaired, "model", JSON.stringify(request.model)));
+      const finished = withFinishReasons(repaired === text.trim() ? reply : parseJson(repaired), repaired);
+      return wellFormedJson(replaceMember(finished, "model", JSON.stringify(request.model)));
     },
   };
 }

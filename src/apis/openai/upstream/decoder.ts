@@ -44,6 +44,7 @@ export class OpenAiDecoder implements StreamDecoder {
   #callChoice: number | undefined;
   #done = false;
   #hasText = false;
+  #hasMessage = false;
 
   constructor(context: ReplyContext, options: ProviderOptions) {
     this.#toolCalls = new ToolCallAssembler(context.id);
@@ -71,18 +72,25 @@ export class OpenAiDecoder implements StreamDecoder {
     this.#usage.push(frame, choice);
   }
 
-  end(emit: Emit): void {
+  end(emit: Emit, isDocument = false): void {
     this.#thinkTags.end(this.#tagEmitter(emit));
     this.#toolCalls.end(emit);
     const wrote = this.#hasText || this.#reasoning.wrote || this.#toolCalls.hasCalls;
-    const finish = this.#finish ?? (this.#done && wrote ? { reason: "stop", raw: "" } : undefined);
+    const isComplete = this.#done || (isDocument && this.#hasMessage);
+    const finish = this.#finish ?? (isComplete && wrote ? this.#unnamedFinish(isDocument) : undefined);
     if (finish === undefined) return;
     const usage = this.#usage.read();
     if (usage !== undefined) emit(usage);
     emit({ type: "finish", reason: finish.reason, raw: finish.raw, attached: this.#reasoning.attached });
   }
 
+  /** Of a complete reply whose provider gives no reason. */
+  #unnamedFinish(isDocument: boolean): { readonly reason: FinishReason; readonly raw: string } {
+    return { reason: isDocument && this.#toolCalls.hasCalls ? "tool-calls" : "stop", raw: "" };
+  }
+
   #pushChoice(choice: unknown, emit: Emit): void {
+    if (objectAt(choice, "message") !== undefined) this.#hasMessage = true;
     const delta = deltaOf(choice);
     this.#reasoning.push(delta, emit);
     const text = this.#isCumulative ? this.#freshIn(textIn(delta)) : textIn(delta);
