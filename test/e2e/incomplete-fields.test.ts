@@ -72,6 +72,10 @@ test.each([
 
 const STOP = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
 
+function event(delta: string): string {
+  return `data: {"choices":[{"index":0,"delta":${delta}}]}\n\n`;
+}
+
 test.each<[what: string, first: string, expected: string]>([
   ["missing", '{"content":"Hi", "x":1.0}', '{"content":"Hi", "x":1.0,"role":"assistant"}'],
   ["null", '{"role":null,"content":"Hi"}', '{"role":"assistant","content":"Hi"}'],
@@ -79,7 +83,6 @@ test.each<[what: string, first: string, expected: string]>([
   ["there", '{"role" : "assistant", "content":"Hi"}', '{"role" : "assistant", "content":"Hi"}'],
   ["another one", '{"role":"tool","content":"Hi"}', '{"role":"tool","content":"Hi"}'],
 ])("the first delta of a stream has a role where it was %s", async (_, first, expected) => {
-  const event = (delta: string): string => `data: {"choices":[{"index":0,"delta":${delta}}]}\n\n`;
   const later = event('{"content":" there"}');
   const { text } = await ask("/v1/chat/completions", { stream: true }, event(first) + later + STOP, SSE);
   expect(text).toBe(event(expected) + later + STOP);
