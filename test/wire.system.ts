@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { allCuts } from "./support/cuts.ts";
 import { loadFixtures, named } from "./support/fixtures.ts";
-import { clientsOf, replay } from "./support/replay.ts";
+import { clientsOf, replayTo } from "./support/replay.ts";
 import { expectServed } from "./support/serve-fixture.ts";
 
 const fixtures = await loadFixtures();
@@ -17,6 +17,7 @@ const streams = fixtures.filter(({ status }) => status === 200);
 test.each(named(streams))("$name is the same however it is cut", async ({ fixture }) => {
   for (const [file, client] of clientsOf(fixture)) {
     const expected = await fixture.expected(file);
-    for (const pieces of allCuts(fixture.body)) expect(replay(fixture, pieces, client)).toBe(expected);
+    const replay = replayTo(client, fixture);
+    for (const pieces of allCuts(fixture.body)) expect(replay(pieces)).toBe(expected);
   }
 });

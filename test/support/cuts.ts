@@ -1,7 +1,7 @@
 /** Ways in which the bytes of a reply may be cut on their way, for decoders that must not notice. */
 
 /** Every reply up to this size is cut at every size. */
-const SMALL = 256;
+const SMALL = 128;
 
 /** In `text`, whose characters are bytes: matches end where a cut may matter. */
 const PLACES: readonly RegExp[] = [
@@ -71,7 +71,7 @@ export function* allCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
  */
 export function* sampledCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
   const { length } = bytes;
-  const step = length <= SMALL ? 1 : 1.3;
+  const step = length <= SMALL ? 1 : 1.5;
   for (let size = 1; size <= length; size = Math.max(size + 1, Math.round(size * step))) {
     yield cutEvery(bytes, size);
   }

@@ -88,9 +88,17 @@ function decode({ endpoint, question }: Client, fixture: Fixture): ClientRequest
   return endpoint.input.decode({ text, value: parseJson(text) });
 }
 
-/** What a client gets when the body arrives in the given pieces: as `StreamedReply` does it, without sockets. */
-export function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, client: Client): string {
-  const translator = createTranslator(client, fixture, decode(client, fixture));
+/** Tells what a client gets when the body arrives in the given pieces: as `StreamedReply` does it, without sockets. */
+export function replayTo(client: Client, fixture: Fixture): (pieces: Iterable<Uint8Array>) => string {
+  const request = decode(client, fixture);
+  return (pieces) => replay(pieces, createTranslator(client, fixture, request), client.encodeError);
+}
+
+function replay(
+  pieces: Iterable<Uint8Array>,
+  translator: StreamTranslator,
+  encodeError: Client["encodeError"],
+): string {
   let out = "";
   try {
     for (const piece of pieces) {
@@ -103,7 +111,7 @@ export function replay(fixture: Fixture, pieces: Iterable<Uint8Array>, client: C
     const failure = error.from(PROVIDER);
     // Before the first text an error is the whole reply.
     const isWhole = out === "" && !translator.hasText;
-    return isWhole ? JSON.stringify(client.encodeError(failure, CONTEXT.id)) : out + translator.fail(failure);
+    return isWhole ? JSON.stringify(encodeError(failure, CONTEXT.id)) : out + translator.fail(failure);
   }
 }
 
