@@ -9,12 +9,24 @@
  * and so does every fence inside the JSON.
  */
 
+import { parseJson } from "../wire/json.ts";
+
+/** The text of a whole reply: without the fence when there is nothing but the fence and JSON in it, else unchanged. */
+export function withoutFence(text: string): string {
+  const [opening] = OPENED.exec(text) ?? [];
+  if (opening === undefined) return text;
+  const rest = text.slice(opening.length).trimEnd();
+  const inner = rest.endsWith("```") ? rest.slice(0, -"```".length).trimEnd() : rest;
+  return parseJson(inner) === undefined ? text : inner;
+}
+
 /** Blank text and the fence with its language, as far as it has come. */
 const OPENING = /^\s*(?:$|`{1,2}$|```[\w+-]{0,20}\s*$)/;
 const OPENED = /^\s*```[\w+-]{0,20}\s*(?=[{["])/;
 /** Blank text before the JSON may not grow without an end. */
 const LONGEST_OPENING = 200;
 
+/** Does the same for a reply that streams, where nobody knows yet what follows the JSON. */
 export class FenceRemover {
   #state: "opening" | "inside" | "outside" = "opening";
   /** Text that may be part of a fence. */

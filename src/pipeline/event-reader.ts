@@ -17,8 +17,8 @@ export interface Translation {
   readonly hidesReasoning: boolean;
   /** The client's names of those tools that the provider knows by another. */
   readonly toolNames: ReadonlyMap<string, string>;
-  /** The client asked for JSON: a Markdown fence around it is no part of the reply. */
-  readonly isJson: boolean;
+  /** The client asked for JSON, in a stream: a Markdown fence around it is no part of the reply. */
+  readonly removesFence: boolean;
   /** Text that the provider may repeat, word for word, before it goes on; empty: none. */
   readonly echo: string;
   /** Keeps what the provider will want back with the history of its tool calls. */
@@ -69,7 +69,7 @@ export class EventReader {
     this.#emit = emit;
     this.#echo = translation.echo;
     this.#usage = new UsageMeter(translation.reportUsage);
-    this.#fence = translation.isJson ? new FenceRemover() : undefined;
+    this.#fence = translation.removesFence ? new FenceRemover() : undefined;
     const onFrame = (frame: unknown, name?: string): void => {
       this.#frameCount += 1;
       translation.decoder.push(frame, this.#handler, name);

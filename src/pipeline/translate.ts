@@ -1,5 +1,6 @@
 /** How a provider of another API is asked: the neutral request is encoded for it, and its reply is decoded. */
 import type { ChatCodec, RelayContext, StreamTranslator, Translatable } from "../apis/api.ts";
+import { withoutFence } from "../chat/fence.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import type { Plan } from "./attempt.ts";
@@ -64,14 +65,19 @@ export function chatTranslator(
     decodeError: codec.decodeError,
     hidesReasoning: chat.reasoning === "off",
     toolNames,
-    isJson: chat.format !== undefined,
+    removesFence: chat.stream && chat.format !== undefined,
     echo: options.echoesPrefill ? prefillOf(chat) : "",
     storeCall,
     reportUsage: context.reportUsage,
   };
   return chat.stream
     ? new EventTranslator(translation, createEncoder(context))
-    : new AggregateTranslator(translation, context.now, (reply) => encodeReply(reply, context));
+    : new AggregateTranslator(translation, context.now, (reply) =>
+        encodeReply(
+          chat.format === undefined ? reply : { ...reply, text: withoutFence(reply.text) },
+          context,
+        ),
+      );
 }
 
 /** The last message, when it is the assistant's and the reply is to continue it. */

@@ -69,6 +69,28 @@ test.each(
   },
 );
 
+test.each(
+  PATHS.flatMap((path) =>
+    [
+      ["```json\n{}\n```\n", "{}"],
+      [" \n``` {}```", "{}"],
+      ["```json\n[1]\n", "[1]"],
+      ["```json\n{}\n```\nDone.", "```json\n{}\n```\nDone."],
+      ['```json\n{"a":', '```json\n{"a":'],
+      ["```js\n{ a }\n```", "```js\n{ a }\n```"],
+      ["Here:\n```json\n{}\n```", "Here:\n```json\n{}\n```"],
+      ["{}\n```", "{}\n```"],
+    ].map(([content = "", expected = ""]) => ({ path, content, expected })),
+  ),
+)(
+  "$path: a whole reply loses a fence around all of it, and no other",
+  async ({ path, content, expected }) => {
+    using upstream = startJsonUpstream(completion(JSON.stringify({ content })));
+    const { text } = await exchange(upstream, path, `{${REQUESTS[path]},${FORMATS[path]}}`);
+    expect(textIn(path, text)).toBe(expected);
+  },
+);
+
 test("a stream that the provider answers whole is unwrapped too", async () => {
   using upstream = startJsonUpstream(completion(JSON.stringify({ content: FENCED })));
   const body = `{${REQUESTS["/v1/chat/completions"]},"stream":true,${FORMATS["/v1/chat/completions"]}}`;

@@ -7,7 +7,7 @@
  *     "content":"```json …"                                    the fence goes, when JSON was asked for
  *     "content":"\ud83d"                                       halves of one character are joined
  */
-import { FenceRemover } from "../../chat/fence.ts";
+import { FenceRemover, withoutFence } from "../../chat/fence.ts";
 import { SurrogateJoiner, holdsHalves, wellFormedJson } from "../../chat/surrogates.ts";
 import { exactJson } from "../../wire/exact-json.ts";
 import {
@@ -161,8 +161,7 @@ class ChoiceRepair {
     if (message === undefined) return choice;
     const content = stringAt(message, "content");
     if (content !== undefined && this.#fence !== undefined) {
-      const isCut = stringAt(choice, "finish_reason") === "length";
-      message = withMember(message, "content", this.#fence.push(content) + this.#fence.end(isCut));
+      message = withMember(message, "content", withoutFence(content));
     }
     const calls = arrayAt(message, "tool_calls");
     if (calls.length > 0) {
