@@ -2,7 +2,7 @@
  * JSON whose integers beyond 2^53 keep their digits: each is read as an object that `JSON.stringify` writes as the number it was.
  * Only for values that are passed on unread. https://tc39.es/proposal-json-parse-with-source
  */
-import { isObject, parseJson } from "./json.ts";
+import { isObject } from "./json.ts";
 
 declare global {
   // What TypeScript's library lacks.
@@ -21,10 +21,17 @@ const LONG_NUMBER = /\d{16}/;
 
 /** The text parsed with every digit, or `value`, which it parses to, when that has them all. Never throws. */
 export function exactJson(text: string, value: unknown): unknown {
-  if (!LONG_NUMBER.test(text) || parseJson(text) === undefined) return value;
-  return JSON.parse(text, (_key, read, { source }) =>
-    typeof read === "number" && source !== undefined && isRounded(read, source) ? JSON.rawJSON(source) : read,
-  );
+  if (value === undefined || !LONG_NUMBER.test(text)) return value;
+  try {
+    return JSON.parse(text, (_key, read, { source }) =>
+      typeof read === "number" && source !== undefined && isRounded(read, source)
+        ? JSON.rawJSON(source)
+        : read,
+    );
+  } catch {
+    // With a reviver the parser is recursive: it takes fewer levels than without. The digits of such a text are lost.
+    return value;
+  }
 }
 
 function isRounded(value: number, source: string): boolean {

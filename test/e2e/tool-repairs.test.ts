@@ -101,6 +101,13 @@ test.each(PATHS)("%s keeps the digits of arguments in a whole reply", async (pat
   expect(text.replaceAll(/[\\" ]/g, "")).toContain(`{id:${LONG},b:1,1:2}`);
 });
 
+test("arguments that are nested deep are sent, whatever their digits", async () => {
+  const deep = `${'{"a":'.repeat(9900)}${LONG}${"}".repeat(9900)}`;
+  const call = `{"function":{"name":"f","arguments":${deep}}}`;
+  const messages = `[{"role":"assistant","content":"","tool_calls":[${call}]}]`;
+  expect(await sent("/api/chat", `{"model":"[p]-m","stream":false,"messages":${messages}}`)).toContain("a");
+});
+
 /** The calls of a whole reply, as each client API has them. */
 function callsIn(
   path: ClientPath,
