@@ -98,7 +98,8 @@ export class OpenAiDecoder implements StreamDecoder {
       this.#hasText = true;
       this.#thinkTags.push(text, logprobsIn(choice), this.#reasoning.wrote ? this.#tagEmitter(emit) : emit);
     }
-    if (this.#callChoice === undefined) this.#toolCalls.push(delta, emit);
+    const isNumbered = numberAt(choice, "index") !== undefined;
+    if (this.#callChoice === undefined || !isNumbered) this.#toolCalls.push(delta, emit);
     this.#pushFinish(choice);
   }
 

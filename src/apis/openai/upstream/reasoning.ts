@@ -46,7 +46,7 @@ export class ReasoningReader {
   /** Tells whether thinking between tags only repeats what a field said. */
   isRepeated(tagged: string): boolean {
     const unrepeated = this.#unrepeated?.trimStart() ?? "";
-    const text = tagged.trimStart();
+    const text = tagged.trim();
     this.#unrepeated = this.#wrote && unrepeated.startsWith(text) ? unrepeated.slice(text.length) : undefined;
     return this.#unrepeated !== undefined;
   }
