@@ -134,6 +134,18 @@ test.each([
   expect(JSON.parse(JSON.stringify(body))).toEqual(JSON.parse(JSON.stringify({ ...BODY, ...changes })));
 });
 
+test("only a choice of tools that leaves it to the model may go", () => {
+  const text = "Unsupported parameter: 'tool_choice' is not supported";
+  const fix = findFix(text, { ...BODY, tool_choice: "auto" }, DEFAULT_OPTIONS);
+  expect(fix?.drop).toEqual(["tool_choice"]);
+  for (const tool_choice of ["required", "none", { type: "function", function: { name: "f" } }]) {
+    const body = { ...BODY, tool_choice };
+    expect(findFix(text, body, DEFAULT_OPTIONS)).toBeUndefined();
+    // Also when the fix was learned from another request.
+    if (fix !== undefined) expect(applyFix(body, fix)).toEqual(body);
+  }
+});
+
 test.each([
   ["names what was not sent", "Unrecognized request argument supplied: min_p"],
   ["names the tools", "Unsupported parameter: 'tools'"],

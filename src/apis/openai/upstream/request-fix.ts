@@ -52,6 +52,11 @@ function isAboutContent(text: string): boolean {
 const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
 const KEPT_IN_MESSAGES: ReadonlySet<string> = new Set(["role", "content", "tool_calls", "tool_call_id"]);
 
+/** A client that insists on a tool, or on none, must not get something else. */
+function mayDrop(field: string, value: unknown): boolean {
+  return !KEPT.has(field) && (field !== "tool_choice" || value === "auto");
+}
+
 function renamed(text: string, body: JsonObject): RequestFix | undefined {
   const [, from = "", to = ""] =
     /['"`](\w{1,64})['"`] is not supported with this model\. Use ['"`](\w{1,64})['"`] instead/.exec(text) ??
@@ -66,7 +71,7 @@ function dropped(text: string, body: JsonObject): RequestFix | undefined {
   const named = [...refusedFields(text), ...FREE.filter((field) => text.includes(field))];
   const drop = named
     .map((name) => name.split(".")[0] ?? "")
-    .filter((name) => name in body && !KEPT.has(name));
+    .filter((name) => name in body && mayDrop(name, body[name]));
   const dropFromMessages = named
     .filter((name) => name.startsWith("messages."))
     .map((name) => name.split(".").at(-1) ?? "")
@@ -78,7 +83,7 @@ function dropped(text: string, body: JsonObject): RequestFix | undefined {
 /** The body with the fix; members that the fix does not change stay identical. */
 export function applyFix(body: JsonObject, { drop, rename, dropFromMessages, set }: RequestFix): JsonObject {
   const entries = Object.entries(body)
-    .filter(([field]) => !drop.includes(field))
+    .filter(([field, value]) => !drop.includes(field) || !mayDrop(field, value))
     .map(([field, value]): [string, unknown] => [
       rename[field] ?? field,
       field === "messages" ? strip(value, dropFromMessages) : value,
