@@ -22,6 +22,13 @@ export interface EmbedReply {
   readonly inputTokens: number | undefined;
 }
 
+/** The first `dimensions` numbers, with the same direction and length 1. A vector of zeros stays as it is. */
+export function unitVector(vector: readonly number[], dimensions = vector.length): readonly number[] {
+  const kept = vector.slice(0, dimensions);
+  const length = Math.sqrt(kept.reduce((sum, value) => sum + value * value, 0));
+  return length === 0 ? kept : kept.map((value) => Math.fround(value / length));
+}
+
 /** Tokens reserved for the markers at the beginning and the end of a text. */
 const MIN_CONTEXT_LENGTH = 2;
 

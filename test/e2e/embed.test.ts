@@ -35,6 +35,13 @@ test.each([
   expect(requests).toEqual([{ to: "/v1/embeddings", body: { model: "m", input: ["x"] } }]);
 });
 
+test("a vector of any length comes with length 1", async () => {
+  const embedding = Array.from({ length: 200_000 }, () => 3);
+  const { reply } = await embed(() => ({ data: [{ index: 0, embedding }] }), { input: "x" });
+  const number = Math.fround(1 / Math.sqrt(200_000));
+  expect(reply).toMatchObject({ embeddings: [embedding.map(() => number)] });
+});
+
 test("many inputs go in batches and come back in order", async () => {
   const input = Array.from({ length: 150 }, (_, index) => String(index + 1));
   const { reply, requests } = await embed(

@@ -1,6 +1,6 @@
 /**
- * What a relayed request becomes for a provider that unsupportedParams a part of it: fields left out or renamed, roles under the
- * provider's names, a conversation in the order that it wants. What needs no change stays the very same value.
+ * Adapts a relayed request to a provider: omits and renames fields, renames roles, and orders the conversation as the
+ * provider requires. A value that needs no change keeps its identity.
  */
 import type { ProviderOptions } from "../../options/options.ts";
 import { type JsonObject, isObject } from "../../wire/json.ts";

@@ -1,8 +1,8 @@
 /**
- * Vectors as OpenAI's API has them: lists of numbers, or base64 of little-endian 32-bit floats where `encoding_format` is
- * `base64`. OpenAI's own libraries ask for base64 unless told otherwise, and read whatever comes as that.
+ * Vectors in OpenAI's API: lists of numbers, or base64 of little-endian 32-bit floats when `encoding_format` is `base64`.
+ * OpenAI's own libraries request base64 by default, and decode any reply as base64.
  */
-import type { EmbedReply } from "../../chat/embed.ts";
+import { type EmbedReply, unitVector } from "../../chat/embed.ts";
 import type { ReplyContext } from "../../chat/event.ts";
 import { isObject } from "../../wire/json.ts";
 import { Fields } from "../shared/go-fields.ts";
@@ -53,19 +53,16 @@ function isFlatList(value: unknown): boolean {
   return Array.isArray(value) && typeof value[0] === "number";
 }
 
-/** For providers that do not know `dimensions`: cut as OpenAI does it, to length 1. */
-function shortened(vector: readonly number[], dimensions: number | undefined): readonly number[] {
-  if (dimensions === undefined || vector.length <= dimensions) return vector;
-  const kept = vector.slice(0, dimensions);
-  const length = Math.hypot(...kept);
-  return length === 0 ? kept : kept.map((number) => Math.fround(number / length));
+/** For providers that do not support `dimensions`: shortened as OpenAI does it. */
+function shortened(vector: readonly number[], dimensions = vector.length): readonly number[] {
+  return vector.length <= dimensions ? vector : unitVector(vector, dimensions);
 }
 
 /** Two levels are in use: a list of one list, and lists by data type. */
-const MOST_DEPTH = 4;
+const MAX_DEPTH = 4;
 
 /** The numbers of a vector in any shape that is in use; empty when it is none, or has a hole. */
-export function decodeVector(value: unknown, depth = MOST_DEPTH): readonly number[] {
+export function decodeVector(value: unknown, depth = MAX_DEPTH): readonly number[] {
   if (typeof value === "string") return decodeFloats(value);
   if (depth === 0) return [];
   if (isObject(value)) return decodeVector(value["float"], depth - 1);

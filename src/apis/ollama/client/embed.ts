@@ -9,7 +9,7 @@
  *
  * Vectors of `/api/embed` have length 1; those of the older route are as the model made them.
  */
-import type { EmbedReply, EmbedRequest } from "../../../chat/embed.ts";
+import { type EmbedReply, type EmbedRequest, unitVector } from "../../../chat/embed.ts";
 import { ProxyError } from "../../../chat/error.ts";
 import type { ReplyContext } from "../../../chat/event.ts";
 import { Fields } from "../../shared/go-fields.ts";
@@ -74,7 +74,7 @@ export function encodeEmbedReply(
   const totalNs = Math.max(1, Math.round((context.now() - context.startedAtMs) * 1e6));
   return JSON.stringify({
     model: context.model,
-    embeddings: vectors.map((vector) => normalize(vector, dimensions)),
+    embeddings: vectors.map((vector) => unitVector(vector, dimensions)),
     ...(vectors.length === 0
       ? {}
       : { total_duration: totalNs, load_duration: 1, prompt_eval_count: inputTokens ?? vectors.length }),
@@ -84,13 +84,6 @@ export function encodeEmbedReply(
 /** JSON text. */
 export function encodeEmbeddingsReply({ vectors }: EmbedReply): string {
   return JSON.stringify({ embedding: vectors[0] ?? [] });
-}
-
-/** The same direction with length 1, cut to `dimensions` before that. A vector of zeros stays as it is. */
-function normalize(vector: readonly number[], dimensions: number | undefined): readonly number[] {
-  const kept = dimensions === undefined ? vector : vector.slice(0, dimensions);
-  const length = Math.hypot(...kept);
-  return length === 0 ? kept : kept.map((value) => Math.fround(value / length));
 }
 
 function decodeInput(input: unknown): readonly string[] {

@@ -66,7 +66,7 @@ export function isSilent(message: JsonObject): boolean {
   );
 }
 
-/** The options for a host that unsupportedParams members that are null. */
+/** The options for a provider that rejects members that are null. */
 export function nullHint(
   text: string,
   body: JsonObject,
