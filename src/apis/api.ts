@@ -143,6 +143,8 @@ export interface Relay {
 interface WholeReply {
   readonly text: string;
   readonly contentType: string | undefined;
+  /** The connection broke after the text, which may be complete all the same. */
+  readonly isCut: boolean;
 }
 
 export interface RelayContext extends ReplyContext {

@@ -86,6 +86,11 @@ export class ProxyError extends Error {
   }
 }
 
+/** Whether an error is the provider's own explanation, and not derived from its bytes or its connection. */
+export function isExplained(error: unknown): error is ProxyError {
+  return error instanceof ProxyError && !error.kind.startsWith("upstream-");
+}
+
 /** The exact words after which clients offer to pull a model, so without the provider's name. */
 export function modelNotFound(model: string, provider?: string): ProxyError {
   return new ProxyError("model-not-found", `model '${model}' not found`, { provider });
@@ -104,9 +109,10 @@ export function truncatedReply(): ProxyError {
   );
 }
 
-/** The provider ended the stream without sending anything. */
-export function emptyReply(): ProxyError {
-  return new ProxyError("upstream-empty", "The provider sent an empty reply; try again", {
+/** The provider ended the stream without sending anything of a reply. `sent` is what it sent instead. */
+export function emptyReply(sent = ""): ProxyError {
+  const but = sent === "" ? "" : `, only "${sent}"`;
+  return new ProxyError("upstream-empty", `The provider sent an empty reply${but}; try again`, {
     isTransient: true,
   });
 }

@@ -70,7 +70,8 @@ export interface TokenLogprob {
 export type Emit = (event: ChatEvent) => void;
 
 /**
- * `open`: more content may follow. `finishing`: the reply is complete, but token counts may follow.
+ * `open`: more content may follow. `finishing`: the reply is probably complete, but token counts may follow; or the provider
+ * probably failed, because it sent words that are no part of a reply. When content follows, the phase is `open` again.
  * `done`: the provider sent its end marker; anything after it is ignored.
  */
 export type Phase = "open" | "finishing" | "done";

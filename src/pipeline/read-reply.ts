@@ -1,8 +1,9 @@
 /** Reads the answer to one request up to its first output, in each form that a reply can have. */
 import type { StreamTranslator } from "../apis/api.ts";
-import { ProxyError } from "../chat/error.ts";
+import { ProxyError, isExplained } from "../chat/error.ts";
 import { type Exchange, LESS_AT_ONCE } from "../providers/client.ts";
 import type { ReadResult } from "./outgoing.ts";
+import { isEventStream } from "../wire/sse.ts";
 import type { Reply } from "./reply.ts";
 import { StreamedReply } from "./streamed-reply.ts";
 
@@ -38,12 +39,27 @@ async function reading<R>(translator: StreamTranslator, read: () => Promise<R>):
   }
 }
 
-/** A whole reply that is one text. `decode` throws `ProxyError` when it is none. */
-export async function readWhole<R>(exchange: Exchange, decode: (text: string) => R): Promise<ReadResult<R>> {
+/** A whole reply that is one text. `decode` throws `ProxyError` when it is none, or not complete. */
+export async function readWhole<R>(
+  exchange: Exchange,
+  decode: (text: string, isCut: boolean) => R,
+): Promise<ReadResult<R>> {
   try {
-    return { type: "reply", reply: decode(await exchange.text()) };
+    return { type: "reply", reply: decode(await exchange.text(), false) };
   } catch (error) {
+    const { cutText } = exchange;
+    if (cutText !== undefined && isEventStream(cutText))
+      return readCut(exchange, error, () => decode(cutText, true));
     // The provider did its work, however it ended: another request would be paid for again.
     return { type: "failed", error: exchange.toError(error), hasBegun: true };
+  }
+}
+
+/** Events tell where the reply ends: it may be whole although the connection broke, which `cut` says. */
+function readCut<R>(exchange: Exchange, cut: unknown, decode: () => R): ReadResult<R> {
+  try {
+    return { type: "reply", reply: decode() };
+  } catch (error) {
+    return { type: "failed", error: exchange.toError(isExplained(error) ? error : cut), hasBegun: true };
   }
 }

@@ -47,7 +47,9 @@ export function relayPlan(
         read: (exchange) =>
           request.stream
             ? readStream(exchange, relay.createTranslator(request, options, context))
-            : readWhole(exchange, (text) => wholeReply(text, exchange, { relay, request, options, context })),
+            : readWhole(exchange, (text, isCut) =>
+                wholeReply({ text, isCut }, exchange, { relay, request, options, context }),
+              ),
       };
     },
   };
@@ -61,7 +63,7 @@ interface WholeRelay {
 }
 
 function wholeReply(
-  text: string,
+  { text, isCut }: { readonly text: string; readonly isCut: boolean },
   { headers, provider }: Exchange,
   { relay, request, options, context }: WholeRelay,
 ): Reply {
@@ -69,7 +71,7 @@ function wholeReply(
   const contentType = sent === null ? undefined : provider.masker.text(sent);
   return {
     type: "whole",
-    text: relay.readReply({ text, contentType }, request, options, context),
+    text: relay.readReply({ text, contentType, isCut }, request, options, context),
     contentType,
   };
 }

@@ -5,7 +5,7 @@
  * failure becomes the last text of the reply, in the client's dialect, and the log says why: nothing here throws, because
  * a throw inside a response stream resets the client's connection.
  */
-import { ProxyError } from "../chat/error.ts";
+import { type ProxyError, isExplained } from "../chat/error.ts";
 import type { Mask } from "../masker.ts";
 import type { Exchange } from "../providers/client.ts";
 import type { StreamTranslator } from "../apis/api.ts";
@@ -20,6 +20,7 @@ export class StreamedReply {
   readonly #mask: Mask;
   #head: string;
   #ended = false;
+  #isFinishing = false;
   #error: ProxyError | undefined;
 
   /** Throws `ProxyError`, named after the provider, when the reply fails before its first text. */
@@ -85,16 +86,19 @@ export class StreamedReply {
   }
 
   async #read(): Promise<string> {
-    if (this.#translator.phase === "finishing")
-      this.#exchange.limitSilence(this.#exchange.provider.state.countsLimitMs);
-    const bytes = await this.#nextBytes();
-    if (bytes !== undefined) {
-      const text = this.#mask(this.#translator.push(bytes));
-      if (this.#translator.phase !== "done") return text;
-      this.#exchange.drain(DRAIN_LIMIT_MS);
-      return text + this.#last();
+    this.#limitSilence();
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = await this.#exchange.read();
+    } catch (error) {
+      if (this.#exchange.clientLeft) throw error;
+      return this.#lastAfterBreak(error);
     }
-    return this.#last();
+    if (bytes === undefined) return this.#last();
+    const text = this.#mask(this.#translator.push(bytes));
+    if (this.#translator.phase !== "done") return text;
+    this.#exchange.drain(DRAIN_LIMIT_MS);
+    return text + this.#lastAfter(text);
   }
 
   #last(): string {
@@ -109,14 +113,32 @@ export class StreamedReply {
     this.#translator.close();
   }
 
-  /** A body that breaks off after the reply was whole has lost nothing that matters. */
-  async #nextBytes(): Promise<Uint8Array | undefined> {
+  /** `text` came in the same bytes as the end marker. It is not lost if the reply ends with an error. */
+  #lastAfter(text: string): string {
     try {
-      return await this.#exchange.read();
+      return this.#last();
     } catch (error) {
-      if (this.#translator.phase !== "finishing" || this.#exchange.clientLeft) throw error;
-      this.#exchange.cancel();
-      return undefined;
+      if (text === "") throw error;
+      return this.#fail(error);
     }
+  }
+
+  /** The connection broke. If the reply is complete, or ends with an error of the provider, nothing is missing. */
+  #lastAfterBreak(broken: unknown): string {
+    this.#exchange.cancel();
+    try {
+      return this.#last();
+    } catch (error) {
+      throw isExplained(error) ? error : broken;
+    }
+  }
+
+  /** The limit is shorter as long as the reply seems to be complete. */
+  #limitSilence(): void {
+    const isFinishing = this.#translator.phase === "finishing";
+    if (!isFinishing && !this.#isFinishing) return;
+    const { state, timeouts } = this.#exchange.provider;
+    this.#exchange.limitSilence(isFinishing ? state.countsLimitMs : timeouts.idleMs);
+    this.#isFinishing = isFinishing;
   }
 }

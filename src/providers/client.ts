@@ -8,11 +8,12 @@
 import { ProxyError } from "../chat/error.ts";
 import { sizeInWords } from "../chat/size.ts";
 import type { Log, Runtime } from "../runtime.ts";
+import { isJsonDocument } from "../wire/json.ts";
 import { type Connection, mayResend } from "./connections.ts";
 import { Deadline } from "./deadline.ts";
 import { namedError } from "./failure.ts";
 import type { Provider } from "./provider.ts";
-import { redirectError, redirectTarget } from "./redirect.ts";
+import { MAX_REDIRECTS, fetchFollowing, redirectError } from "./redirect.ts";
 import { retryAfterMs, retryDelayMs } from "./retry-after.ts";
 
 export interface Call {
@@ -60,19 +61,25 @@ interface Sending {
 async function sendOver(connection: Connection, sending: Sending): Promise<Exchange> {
   const { provider, call, runtime } = sending;
   const deadline = new Deadline(runtime.now);
+  const mostRedirects = call.followsRedirects === true ? MAX_REDIRECTS : 0;
   const limitMs = call.headLimitMs ?? provider.timeouts.firstByteMs;
   deadline.start(limitMs, () => timeout(`did not begin to answer within ${seconds(limitMs)}`));
   try {
-    const response = await fetchFollowing(provider.address.url(call.path, call.basePath), sending, {
-      method: call.method,
-      headers: headersOf(provider, call),
-      ...(call.body === undefined ? {} : { body: call.body }),
-      signal: AbortSignal.any([call.signal, deadline.signal]),
-      redirect: "manual",
-      // Bun's own idle limit of five minutes would cut a model that thinks for longer; ours is configured.
-      timeout: false,
-      session: connection.session,
-    });
+    const response = await fetchFollowing(
+      runtime.fetch,
+      mostRedirects,
+      provider.address.url(call.path, call.basePath),
+      {
+        method: call.method,
+        headers: headersOf(provider, call),
+        ...(call.body === undefined ? {} : { body: call.body }),
+        signal: AbortSignal.any([call.signal, deadline.signal]),
+        redirect: "manual",
+        // Bun's own idle limit of five minutes would cut a model that thinks for longer; ours is configured.
+        timeout: false,
+        session: connection.session,
+      },
+    );
     if (response.status >= 300 && response.status < 400) throw redirectError(response);
     const idleMs = provider.timeouts.idleMs;
     deadline.start(idleMs, () => timeout(`sent nothing for ${seconds(idleMs)} in the middle of its reply`));
@@ -90,26 +97,6 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
     deadline.stop();
     throw namedError(error, call.signal, provider, runtime.log);
   }
-}
-
-/** Redirects to follow for one call. */
-const MAX_REDIRECTS = 3;
-
-async function fetchFollowing(
-  url: string,
-  { call, runtime }: Sending,
-  init: Parameters<Runtime["fetch"]>[1],
-): Promise<Response> {
-  let response = await runtime.fetch(url, init);
-  let at = url;
-  for (let left = call.followsRedirects === true ? MAX_REDIRECTS : 0; left > 0; left -= 1) {
-    const target = redirectTarget(response, at);
-    if (target === undefined) break;
-    void response.body?.cancel();
-    at = target;
-    response = await runtime.fetch(at, init);
-  }
-  return response;
 }
 
 function closesConnection({ headers }: Response): boolean {
@@ -138,6 +125,7 @@ export class Exchange {
   #limitBytes = Infinity;
   #advice = "";
   #retryAfterMs: number | undefined;
+  #cutText: string | undefined;
 
   constructor(
     provider: Provider,
@@ -169,6 +157,11 @@ export class Exchange {
     return this.#retryAfterMs;
   }
 
+  /** What `text` had read of a successful reply when the connection broke, without the provider's secrets. */
+  get cutText(): string | undefined {
+    return this.#cutText;
+  }
+
   /** How much of the body was read. */
   get readBytes(): number {
     return this.#readBytes;
@@ -198,7 +191,8 @@ export class Exchange {
 
   /**
    * The whole body without the provider's secrets, which may be asked for more than once; of an error only the beginning.
-   * Throws `ProxyError`, also when the body is longer than its limit.
+   * A JSON document is whole even if the connection breaks after it. Throws `ProxyError`, also when the body is longer than
+   * its limit.
    */
   text(): Promise<string> {
     this.#whole ??= this.#readWhole();
@@ -225,6 +219,8 @@ export class Exchange {
       return this.ok ? masker.content(text) : masker.text(text);
     } catch (error) {
       this.cancel();
+      if (this.ok && !this.clientLeft) this.#cutText = this.provider.masker.content(text);
+      if (this.#cutText !== undefined && isJsonDocument(text)) return this.#cutText;
       throw this.toError(error);
     }
   }

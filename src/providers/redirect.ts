@@ -1,10 +1,33 @@
 /** Redirects of a provider. They are followed only on the provider's own server, because the request carries its API key. */
 import { ProxyError } from "../chat/error.ts";
+import type { Runtime } from "../runtime.ts";
+
+/** Redirects to follow for one call. */
+export const MAX_REDIRECTS = 3;
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** Fetches, and follows up to `mostRedirects` redirects on the server of `url`. */
+export async function fetchFollowing(
+  fetch: Runtime["fetch"],
+  mostRedirects: number,
+  url: string,
+  init: Parameters<Runtime["fetch"]>[1],
+): Promise<Response> {
+  let response = await fetch(url, init);
+  let at = url;
+  for (let left = mostRedirects; left > 0; left -= 1) {
+    const target = redirectTarget(response, at);
+    if (target === undefined) break;
+    void response.body?.cancel();
+    at = target;
+    response = await fetch(at, init);
+  }
+  return response;
+}
+
 /** The target of a redirect on the server of `url`; undefined for any other answer, and for a redirect that leads away from it. */
-export function redirectTarget({ status, headers }: Response, url: string): string | undefined {
+function redirectTarget({ status, headers }: Response, url: string): string | undefined {
   const location = headers.get("location");
   if (!REDIRECTS.has(status) || location === null || !URL.canParse(location, url)) return undefined;
   const target = new URL(location, url);

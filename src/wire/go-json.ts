@@ -1,6 +1,6 @@
 /**
  * JSON as Go's encoder writes it, and so a real Ollama: `<`, `>`, `&`, U+2028 and U+2029 are escapes. Python's httpx, and so Ollama's
- * own client, takes the last two for line ends when they are raw, and cuts a line in two.
+ * own client, takes the last two for line ends when they are raw, and cuts a line in two. It does the same with U+0085, which Go leaves raw.
  */
 
 export function encodeGoJson(value: unknown): string {
@@ -17,10 +17,10 @@ export function escapeLineEnds(json: string): string {
   return LINE_END.test(json) ? json.replaceAll(ALL_LINE_ENDS, escape) : json;
 }
 
-const LINE_END = /[\u2028\u2029]/;
-const ALL_LINE_ENDS = /[\u2028\u2029]/g;
-const ESCAPED = /[<>&\u2028\u2029]/;
-const ALL_ESCAPED = /[<>&\u2028\u2029]/g;
+const LINE_END = /[\u0085\u2028\u2029]/;
+const ALL_LINE_ENDS = /[\u0085\u2028\u2029]/g;
+const ESCAPED = /[<>&\u0085\u2028\u2029]/;
+const ALL_ESCAPED = /[<>&\u0085\u2028\u2029]/g;
 
 function escape(character: string): string {
   return String.raw`\u` + character.charCodeAt(0).toString(16).padStart(4, "0");

@@ -59,3 +59,8 @@ export function mapped(
   const changed = list.map(change);
   return changed.every((entry, index) => entry === list[index]) ? list : changed;
 }
+
+/** Whether a text is a JSON value that shows where it ends, as a number does not. */
+export function isJsonDocument(text: string): boolean {
+  return /^\s*[[{]/.test(text) && parseJson(text) !== undefined;
+}

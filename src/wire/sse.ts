@@ -6,6 +6,7 @@
  *     data: {"type":…}          one or more lines, joined by a line feed
  *                               a blank line ends the event
  *     data: [DONE]              OpenAI's end mark, not JSON
+ *     data: : keep-alive        data that is not JSON, and never becomes it with more lines; a frame of its own, as text
  *
  * Seen in the wild, and all read here: lines ending in LF, CRLF or CR; `data:` without the space (LongCat);
  * no blank line between events (DeepInfra, SambaNova); events pretty-printed over several data lines;
@@ -20,11 +21,17 @@ import { Nesting } from "./nesting.ts";
 /** The frame that OpenAI-compatible providers send last. */
 export const DONE = "[DONE]";
 
-/** `frame` is a JSON value or `DONE`; `name` is the name of the event, if it has one; `text` is the JSON as it was sent. */
+/**
+ * `frame` is a JSON value, or the text of data that is not JSON, such as `DONE`; `name` is the name of the event, if it has
+ * one; `text` is the data as it was sent.
+ */
 export type OnFrame = (frame: unknown, name: string | undefined, text: string) => void;
 
 const SPACE = 32;
 const STRAY_LIMIT = 2000;
+
+/** The beginning of an object, or of a list of objects: what a truncated frame begins with. `[HEARTBEAT]` is neither. */
+const BEGINS_JSON = /^(?:\{|\[\s*(?:$|[[{]))/;
 
 /** Splits text into frames. The text may arrive in pieces of any size, and has no byte order mark (`TextDecoder` removes it). */
 export class SseDecoder {
@@ -56,7 +63,7 @@ export class SseDecoder {
     return this.#documents;
   }
 
-  /** Throws `WireError` when an event is complete and is not JSON, or is too long. */
+  /** Throws `WireError` when an event is complete and its JSON is broken, or it is too long. */
   push(text: string): void {
     const input = this.#normalizeLineEnds(text);
     let start = 0;
@@ -131,7 +138,7 @@ export class SseDecoder {
     }
   }
 
-  /** Whether `data` was a frame, or empty. */
+  /** Whether `data` was a frame, or empty. False: it begins as JSON does, and is incomplete. */
   #dispatch(data: string): boolean {
     const frame = parseJson(data);
     if (frame !== undefined) {
@@ -139,8 +146,9 @@ export class SseDecoder {
       return true;
     }
     const text = data.trim();
-    if (text === DONE) this.#onFrame(DONE, this.#name, text);
-    return text === DONE || text === "";
+    if (BEGINS_JSON.test(text)) return false;
+    if (text !== "") this.#onFrame(text, this.#name, text);
+    return true;
   }
 
   #endEvent(): void {

@@ -137,7 +137,8 @@ test.each<[what: string, line: string]>([
 ])("many lines %s that together are too long are an error", async (_, line) => {
   const got = await ask(
     "/api/chat",
-    () => new Response(`${line.startsWith("data") ? "" : "[\n"}${line.repeat(33)}`, { headers: EVENTS }),
+    () =>
+      new Response(`${line.startsWith("data") ? "data: [\n" : "[\n"}${line.repeat(33)}`, { headers: EVENTS }),
   );
   expect(got.status).toBe(502);
   expect(got.text).toContain(TOO_LONG);

@@ -3,16 +3,17 @@
  * along, so that errors, the end and the token counts are known.
  */
 import { type ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
-import type { ChatEvent, Emit, Phase, StreamDecoder, StreamEncoder } from "../../chat/event.ts";
+import type { ChatEvent, Emit, Phase, StreamEncoder } from "../../chat/event.ts";
 import { TotalsCollector } from "../../chat/totals.ts";
 import type { ProviderOptions } from "../../options/options.ts";
-import { arrayAt, objectAt, parseJson } from "../../wire/json.ts";
+import { type JsonObject, isObject, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { DONE, SseDecoder } from "../../wire/sse.ts";
 import type { ClientRequest, RelayContext } from "../api.ts";
 import { encodeError } from "../shared/openai-errors.ts";
 import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
+import { asChunk, isWholeReply } from "./chunk.ts";
 import { RelayRepair } from "./relay-repair.ts";
 import { wantsJson } from "./relay-request.ts";
 import { StreamRoles } from "./reply-fields.ts";
@@ -24,7 +25,8 @@ const MAX_HELD = 64_000;
 export class OpenAiRelayTranslator extends TextRelay {
   readonly #context: RelayContext;
   readonly #name: string;
-  readonly #decoder: StreamDecoder;
+  readonly #decoder: OpenAiDecoder;
+  readonly #isOne: boolean;
   readonly #frames: SseDecoder;
   readonly #request: ClientRequest;
   readonly #emit: Emit = (event) => this.#handle(event);
@@ -32,14 +34,17 @@ export class OpenAiRelayTranslator extends TextRelay {
   #encoder: StreamEncoder | undefined;
   readonly #repair: RelayRepair;
   #begun = false;
+  #hasCalls = false;
   #finished = false;
   readonly #totals = new TotalsCollector();
   readonly #roles = new StreamRoles();
   /** Frames before the first with content: alone they are no reply, and a failure after them keeps its status. */
   #held = "";
 
-  constructor(request: ClientRequest, options: ProviderOptions, context: RelayContext) {
+  /** `isOne`: the client wants one reply, in one choice. */
+  constructor(request: ClientRequest, options: ProviderOptions, context: RelayContext, isOne: boolean) {
     super(context.reportUsage);
+    this.#isOne = isOne;
     this.#context = context;
     this.#request = request;
     this.#name = JSON.stringify(context.model);
@@ -49,7 +54,9 @@ export class OpenAiRelayTranslator extends TextRelay {
   }
 
   override get phase(): Phase {
-    return this.#decoder.phase;
+    const { phase } = this.#decoder;
+    // Of several replies the end of one is not the end of all.
+    return phase === "finishing" && !this.#isOne ? "open" : phase;
   }
 
   override get hasBegun(): boolean {
@@ -78,14 +85,27 @@ export class OpenAiRelayTranslator extends TextRelay {
   /** The end marker waits for `end`: what follows it is not part of the reply, and alone it is no reply. */
   #relay(frame: unknown, name: string | undefined, text: string): void {
     if (this.phase === "done") return;
-    const isWhole = isWholeReply(frame);
-    if (isWhole) this.#encoder ??= this.#createEncoder();
-    this.#decoder.push(isWhole ? parseJson(this.#repair.whole(frame, text)) : frame, this.#emit, name);
-    if (this.#encoder !== undefined || frame === DONE) return;
-    const line = text.replaceAll("\n", "");
-    if (this.#repair.isFine(frame, line)) this.#hold(frame, line);
-    else for (const repaired of this.#repair.frame(frame, line)) this.#hold(parseJson(repaired), repaired);
-    const isDue = this.#begun || this.phase === "finishing" || this.#held.length > MAX_HELD;
+    if (!isObject(frame)) {
+      this.#decoder.push(frame, this.#emit, name);
+      return;
+    }
+    const joined = this.#isOne ? this.#decoder.join(frame) : frame;
+    const line = joined === frame ? text.replaceAll("\n", "") : JSON.stringify(joined);
+    if (!this.#begun && isWholeReply(joined)) this.#encoder ??= this.#createEncoder();
+    if (this.#encoder !== undefined) {
+      this.#decoder.push(parseJson(this.#repair.whole(joined, line)), this.#emit, name);
+      return;
+    }
+    const hadCalls = this.#hasCalls;
+    this.#decoder.push(joined, this.#emit, name);
+    const chunk = asChunk(joined, this.#decoder.newText, hadCalls);
+    if (chunk !== undefined) this.#pass(chunk, chunk === joined ? line : JSON.stringify(chunk));
+  }
+
+  #pass(chunk: JsonObject, line: string): void {
+    if (this.#repair.isFine(chunk, line)) this.#hold(chunk, line);
+    else for (const repaired of this.#repair.frame(chunk, line)) this.#hold(parseJson(repaired), repaired);
+    const isDue = this.#begun || this.#decoder.phase === "finishing" || this.#held.length > MAX_HELD;
     if (isDue) this.#release();
   }
 
@@ -103,6 +123,7 @@ export class OpenAiRelayTranslator extends TextRelay {
     const isContent = this.#totals.push(event);
     if (event.type === "finish") this.#finished = true;
     else this.#begun = true;
+    if (event.type === "tool-call-start") this.#hasCalls = true;
     if (event.type === "text-delta" || event.type === "reasoning-delta") this.usage.count(event.text.length);
     else if (event.type === "tool-call-delta") this.usage.count(event.arguments.length);
     else if (event.type === "usage") this.usage.read(event);
@@ -120,9 +141,4 @@ export class OpenAiRelayTranslator extends TextRelay {
     if (translatable.type !== "chat") throw decodeError(200, "");
     return translatable.createEncoder(this.#context);
   }
-}
-
-function isWholeReply(frame: unknown): boolean {
-  const [choice] = arrayAt(frame, "choices");
-  return objectAt(choice, "message") !== undefined && objectAt(choice, "delta") === undefined;
 }

@@ -2,23 +2,26 @@
  * How requests of OpenAI's API pass to a provider that speaks it, an Ollama server under its own `/v1`. Only the model's
  * name is rewritten, in both directions, and fields that the provider is known to reject are left out.
  */
+import { truncatedReply } from "../../chat/error.ts";
 import { UsageMeter } from "../../chat/usage-meter.ts";
 import type { ProviderOptions } from "../../options/options.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../wire/content-types.ts";
-import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
+import { arrayAt, isObject, numberAt, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { SseDecoder, isEventStream } from "../../wire/sse.ts";
 import type { ClientRequest, JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
 import { encodeRelayBody } from "../shared/relay-body.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { type ReplyKind, errorInReply, errorInTranscript } from "../shared/whole-reply.ts";
+import { isWholeReply } from "./chunk.ts";
 import { mergeChunks } from "./merge-chunks.ts";
 import { adaptBody } from "./adapt-body.ts";
 import { withFinishReasons } from "./reply-fields.ts";
 import { OpenAiRelayTranslator } from "./relay-translator.ts";
 import { RelayRepair } from "./relay-repair.ts";
 import { repairBody, wantsJson } from "./relay-request.ts";
+import { ChoiceJoiner } from "./upstream/choices.ts";
 import { UsageReader } from "./upstream/usage.ts";
 
 /** `path` is the route without `/v1`, e.g. `/chat/completions`. */
@@ -28,26 +31,39 @@ export function openAiRelay(path: string, kind: ReplyKind): Relay {
     passesHeaders: true,
     acceptStream: SSE_TYPE,
     decodeError,
-    createTranslator: (request, options, context) => new OpenAiRelayTranslator(request, options, context),
+    createTranslator: (request, options, context) =>
+      new OpenAiRelayTranslator(request, options, context, wantsOne(path, request)),
     readReply: ({ text }, request, options, context) => {
       const reply = parseJson(text);
+      const isOne = wantsOne(path, request);
       // Some models only stream.
-      if (reply === undefined && isEventStream(text)) return aggregated(text, request, options, context);
+      if (reply === undefined && isEventStream(text)) {
+        return aggregated(text, request, new OpenAiRelayTranslator(request, options, context, isOne));
+      }
       const error = errorInReply(kind, reply, text);
       if (error !== undefined) throw error;
       reportUsage(reply, context);
+      const joined = isOne && isObject(reply) ? new ChoiceJoiner().join(reply, false) : reply;
+      const body = joined === reply ? text.trim() : JSON.stringify(joined);
       const repair = new RelayRepair({ replyId: context.id, isJson: wantsJson(request) });
-      const repaired = repair.whole(reply, text.trim());
-      const finished = withFinishReasons(repaired === text.trim() ? reply : parseJson(repaired), repaired);
+      const repaired = repair.whole(joined, body);
+      const finished = withFinishReasons(repaired === body ? joined : parseJson(repaired), repaired);
       return wellFormedJson(replaceMember(finished, "model", JSON.stringify(request.model)));
     },
   };
 }
 
+/** Whether the client wants one choice. A completion has one for each of its prompts. */
+function wantsOne(path: string, { body }: ClientRequest): boolean {
+  return path === "/chat/completions" && (numberAt(body, "n") ?? 1) <= 1;
+}
+
 /** `/audio/transcriptions`: the reply passes as the provider wrote it, be it JSON, plain text, subtitles or events. */
 export const TRANSCRIPTION_RELAY: Relay = {
   ...openAiRelay("/audio/transcriptions", "completion"),
-  readReply: ({ text, contentType = JSON_TYPE }) => {
+  readReply: ({ text, contentType = JSON_TYPE, isCut }) => {
+    // Text does not tell where it ends.
+    if (isCut) throw truncatedReply();
     const error = errorInTranscript(text, contentType);
     if (error !== undefined) throw error;
     return text;
@@ -61,19 +77,25 @@ export function encodeRelay(body: JsonBody, model: string, options: ProviderOpti
 }
 
 /** The whole reply that the events of a streamed one make up, as JSON text. Throws `ProxyError` when it is incomplete. */
-function aggregated(
-  text: string,
-  request: ClientRequest,
-  options: ProviderOptions,
-  context: RelayContext,
-): string {
-  const translator = new OpenAiRelayTranslator(request, options, context);
-  const chunks: unknown[] = [];
-  const frames = new SseDecoder((frame) => void chunks.push(frame));
-  frames.push(translator.push(new TextEncoder().encode(text)) + translator.end());
+function aggregated(text: string, request: ClientRequest, translator: OpenAiRelayTranslator): string {
+  const relayed = translator.push(new TextEncoder().encode(text)) + translator.end();
   translator.close();
-  frames.end();
+  const sent = framesIn(text);
+  // A whole reply has token counts, which a client that streams must request.
+  const chunks = sent.some(isWholeReply) && !sent.some(hasDelta) ? sent : framesIn(relayed);
   return JSON.stringify({ ...mergeChunks(chunks), model: request.model });
+}
+
+function framesIn(text: string): readonly unknown[] {
+  const found: unknown[] = [];
+  const frames = new SseDecoder((frame) => void found.push(frame));
+  frames.push(text);
+  frames.end();
+  return found;
+}
+
+function hasDelta(frame: unknown): boolean {
+  return arrayAt(frame, "choices").some((choice) => objectAt(choice, "delta") !== undefined);
 }
 
 /** Of a whole reply. Vectors are no output. */

@@ -7,8 +7,10 @@ import type { Phase } from "../../chat/event.ts";
 import { type JsonObject, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
 import { DONE, SseDecoder, sseEvent } from "../../wire/sse.ts";
 import type { RelayContext } from "../api.ts";
+import { errorInFrame } from "../shared/frame-errors.ts";
+import { PlainData } from "../shared/plain-data.ts";
 import { TextRelay } from "../shared/text-relay.ts";
-import { decodeError, errorInFrame } from "../shared/upstream-errors.ts";
+import { decodeError } from "../shared/upstream-errors.ts";
 import { encodeFailure } from "./client/response.ts";
 import { usageOf } from "./usage.ts";
 
@@ -26,6 +28,7 @@ export class ResponsesRelayTranslator extends TextRelay {
   /** As the provider last sent it; a failure is reported with it. */
   #response: JsonObject = { object: "response", output: [] };
   #sequence = -1;
+  readonly #plain = new PlainData();
   #begun = false;
   #done = false;
 
@@ -41,7 +44,8 @@ export class ResponsesRelayTranslator extends TextRelay {
   }
 
   override get phase(): Phase {
-    return this.#done ? "done" : "open";
+    if (this.#done) return "done";
+    return this.#plain.hasWords ? "finishing" : "open";
   }
 
   override get hasBegun(): boolean {
@@ -53,6 +57,8 @@ export class ResponsesRelayTranslator extends TextRelay {
     this.readRest(this.#frames);
     if (this.#done) return this.take();
     const { stray } = this.#frames;
+    const failure = this.#plain.failure(this.#begun);
+    if (failure !== undefined) throw failure;
     if (!this.#begun && stray !== "") throw decodeError(200, stray);
     throw this.#begun ? truncatedReply() : emptyReply();
   }
@@ -76,14 +82,23 @@ export class ResponsesRelayTranslator extends TextRelay {
   #relay(frame: unknown, name: string | undefined, text: string): void {
     // Not part of this API, but some hosts end every stream with it.
     if (this.#done || frame === DONE) return;
+    if (!isObject(frame) && !Array.isArray(frame)) {
+      this.#plain.push(frame, name);
+      return;
+    }
     const type = stringAt(frame, "type") ?? name;
     // Some hosts say their errors in the shape of another route.
     const error = type?.startsWith("response.") === true ? undefined : errorInFrame(frame, type);
     if (error !== undefined) throw error;
-    if (!isObject(frame) || type === undefined) throw decodeError(200, text);
+    if (!isObject(frame)) throw decodeError(200, text);
+    if (type === undefined) {
+      if (Object.keys(frame).length === 0) return;
+      throw decodeError(200, text);
+    }
     const response = objectAt(frame, "response");
     if (LAST.has(type) && stringAt(response, "object") !== "response") throw withoutResponse(type);
     this.#begun = true;
+    this.#plain.forget();
     this.#sequence = numberAt(frame, "sequence_number") ?? this.#sequence + 1;
     if (response !== undefined) this.#response = { ...response, model: this.#model };
     // Clients read the type from the data, and nowhere else.

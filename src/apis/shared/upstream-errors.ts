@@ -23,26 +23,18 @@ import {
   stringAt,
 } from "../../wire/json.ts";
 import { tooDeepAt } from "../../wire/nesting.ts";
+import { isEventStream } from "../../wire/sse.ts";
 import { isContextOverflow } from "./context-overflow.ts";
 import { PERMANENT_ERROR } from "./permanent.ts";
 
-/** The error that a frame of a stream is, or undefined when it is none. */
-export function errorInFrame(frame: unknown, name: string | undefined): ProxyError | undefined {
-  const body: unknown = Array.isArray(frame) ? frame[0] : frame;
-  if (!isObject(body)) return noObject();
-  const error = body["error"];
-  const saysError =
-    name === "error" ||
-    isObject(error) ||
-    (typeof error === "string" && error !== "") ||
-    body["object"] === "error" ||
-    (!Array.isArray(body["choices"]) && body["usage"] === undefined && messageIn(body) !== undefined);
-  if (saysError) return errorFrom(body, codedStatus(body) ?? typedStatus(body));
-  return Array.isArray(frame) ? noObject() : undefined;
+/** The error that a provider reports in plain words. */
+export function errorInWords(words: string): ProxyError {
+  return createError(500, redact(words), "");
 }
 
-function noObject(): ProxyError {
-  return new ProxyError("upstream-invalid", "The provider sent a reply that is not a JSON object; try again");
+/** The error that a body with status 200 reports. */
+export function reportedError(body: JsonObject): ProxyError {
+  return errorFrom(body, codedStatus(body) ?? typedStatus(body));
 }
 
 /** The error that a reply is whose status is not 2xx, or whose body is no reply at all. Never throws. */
@@ -71,8 +63,14 @@ function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
     ? 'The provider returned an HTML page instead of an API response; check whether its "url" lacks "/v1"'
     : body === undefined && /^\s*[[{]/.test(text)
       ? "The provider sent a reply that is incomplete or not valid JSON; try again"
-      : 'The provider returned something that is not an API response; check its "url"';
+      : `The provider returned something that is not an API response${shown(body, text)}; check its "url"`;
   return new ProxyError("upstream-invalid", message);
+}
+
+/** Plain text is shown: it is often an error in words. */
+function shown(body: unknown, text: string): string {
+  const words = text.slice(0, 2000).replaceAll(/\s+/g, " ").trim();
+  return body === undefined && !isEventStream(text) ? `: "${redact(words.slice(0, 300))}"` : "";
 }
 
 /** Characters of a page or a text that are looked at for an explanation. */
@@ -159,7 +157,7 @@ function passedOn(status: number): number {
 }
 
 /** A status that the body names; a stream that began with 200 has no better one. */
-function codedStatus(body: JsonObject): number | undefined {
+export function codedStatus(body: JsonObject): number | undefined {
   for (const source of [objectAt(body, "error"), body]) {
     for (const key of ["code", "status", "status_code"]) {
       const code = numberAt(source, key) ?? Number(stringAt(source, key) ?? "");
@@ -180,7 +178,7 @@ function typedStatus(body: JsonObject): number {
 const MOST_DEPTH = 10;
 
 /** The explanation, wherever the host put it; undefined when there is none within `depth` more levels. */
-function messageIn(body: JsonObject, depth = MOST_DEPTH): string | undefined {
+export function messageIn(body: JsonObject, depth = MOST_DEPTH): string | undefined {
   if (depth === 0) return undefined;
   const error = objectAt(body, "error");
   const textOf = (value: unknown): string | undefined => explanationIn(value, depth - 1);
@@ -196,9 +194,13 @@ function messageIn(body: JsonObject, depth = MOST_DEPTH): string | undefined {
     stringAt(body, "msg") ??
     textOf(body["err"]) ??
     stringAt(body, "error_msg") ??
+    stringAt(body, "error_message") ??
+    stringAt(body, "errorMessage") ??
     stringAt(arrayAt(body, "errors")[0], "message") ??
     stringAt(objectAt(body, "header"), "message") ??
-    stringAt(objectAt(objectAt(body, "response"), "error"), "message");
+    stringAt(objectAt(objectAt(body, "response"), "error"), "message") ??
+    stringAt(objectAt(objectAt(body, "data"), "error"), "message") ??
+    stringAt(body, "error_type");
   if (raw === undefined || raw === "") return message;
   const quoted = textOf(raw) ?? raw;
   return message === undefined ? quoted : `${message}: ${quoted}`;

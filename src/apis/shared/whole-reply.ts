@@ -11,7 +11,8 @@
  */
 import type { ProxyError } from "../../chat/error.ts";
 import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
-import { decodeError, errorInFrame } from "./upstream-errors.ts";
+import { errorInFrame } from "./frame-errors.ts";
+import { decodeError } from "./upstream-errors.ts";
 
 /** The kinds of whole replies. */
 export type ReplyKind = "completion" | "embeddings" | "response";

@@ -10,23 +10,23 @@
  * for); `text` (legacy completions); thinking under five names, in two of them at once, as typed content
  * parts (Mistral) or between tags in the content (MiniMax, bare vLLM); chunks without `choices`, `delta` or
  * `finish_reason`; usage on every chunk, inside the choice (Moonshot) or beside it (Groq, Cerebras,
- * llama.cpp); errors inside a 200 in every shape that `error.ts` knows.
+ * llama.cpp); one reply over several choices (Copilot); a finish reason on every chunk (Gemini relays); a last
+ * chunk that repeats the whole message; data that is not JSON; errors inside a 200 in every shape that
+ * `frame-errors.ts` knows.
  */
 import { ProxyError } from "../../../chat/error.ts";
-import type {
-  Emit,
-  FinishReason,
-  Phase,
-  ReplyContext,
-  StreamDecoder,
-  TokenLogprob,
-} from "../../../chat/event.ts";
-import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
+import type { Emit, FinishReason, Phase, ReplyContext, StreamDecoder } from "../../../chat/event.ts";
+import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../../wire/json.ts";
 import { DONE } from "../../../wire/sse.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
-import { errorInFrame } from "../../shared/upstream-errors.ts";
+import { errorInFrame, errorInList } from "../../shared/frame-errors.ts";
+import { PlainData } from "../../shared/plain-data.ts";
+import { ChoiceJoiner } from "./choices.ts";
+import { FINISH_REASONS } from "./finish-reason.ts";
+import { logprobsIn } from "./logprobs.ts";
 import { ReasoningReader } from "./reasoning.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
+import { ThinkingMerger } from "./thinking-merger.ts";
 import { ToolCallAssembler } from "./tool-calls.ts";
 import { UsageReader } from "./usage.ts";
 
@@ -35,92 +35,115 @@ export class OpenAiDecoder implements StreamDecoder {
   readonly #thinkTags: ThinkTagSplitter;
   // Held until the end: usage follows the finish reason on the wire, and some hosts repeat it on every chunk.
   readonly #usage = new UsageReader();
-  readonly #reasoning = new ReasoningReader();
+  readonly #thinking = new ThinkingMerger();
+  readonly #reasoning = new ReasoningReader(this.#thinking);
+  readonly #choices = new ChoiceJoiner();
+  readonly #plain = new PlainData();
   readonly #isCumulative: boolean;
   /** All text so far, kept for hosts that repeat it. */
   #seen = "";
-  #finish: { readonly reason: FinishReason; readonly raw: string } | undefined;
-  /** The choice that holds the tool calls, when it is not the first. */
-  #callChoice: number | undefined;
+  #finish: Finish | undefined;
   #done = false;
+  #hasContent = false;
   #hasText = false;
-  #hasMessage = false;
+  /** Content came as deltas: a message that follows holds all of it once more. */
+  #hasDeltas = false;
+  /** The reply came at once, as a whole message: it is complete without a finish reason. */
+  #isWhole = false;
+  /** The host gives a finish reason before the end, so that one says nothing about what follows. */
+  #finishesEarly = false;
+  #newText: string | undefined;
 
   constructor(context: ReplyContext, options: ProviderOptions) {
     this.#toolCalls = new ToolCallAssembler(context.id);
-    this.#thinkTags = new ThinkTagSplitter(options.thinkTags);
+    this.#thinkTags = new ThinkTagSplitter(options.thinkTags, this.#thinking);
     this.#isCumulative = options.cumulativeDeltas;
   }
 
   get phase(): Phase {
     if (this.#done) return "done";
-    return this.#finish === undefined ? "open" : "finishing";
+    if (this.#finish === undefined) return this.#plain.hasWords ? "finishing" : "open";
+    return this.#finishesEarly ? "open" : "finishing";
+  }
+
+  /** What was new of the text in the last frame, where that was not all of it. */
+  get newText(): string | undefined {
+    return this.#newText;
+  }
+
+  /** The next frame with its choices made one, as `push` reads it. Once per frame: pieces of it are counted. */
+  join(frame: JsonObject): JsonObject {
+    return this.#choices.join(frame, this.#hasText);
   }
 
   push(frame: unknown, emit: Emit, name?: string): void {
     if (this.#done) return;
-    if (frame === DONE) {
-      this.#done = true;
-      return;
-    }
-    const error = errorInFrame(frame, name);
-    if (error !== undefined) throw error;
-    const choices = arrayAt(frame, "choices");
-    const choice = firstChoice(choices);
-    if (choice !== undefined) this.#pushChoice(choice, emit);
-    if (choices.length > 1 || choice === undefined) this.#pushOthers(choices, choice, emit);
-    this.#usage.push(frame, choice);
+    if (isObject(frame)) this.#pushObject(frame, emit, name);
+    else if (frame === DONE) this.#done = true;
+    else if (Array.isArray(frame) && isObject(frame[0])) throw errorInList(frame, name);
+    else this.#plain.push(frame, name);
   }
 
   end(emit: Emit, isDocument = false): void {
-    this.#thinkTags.end(this.#tagEmitter(emit));
+    this.#thinkTags.end(emit);
     this.#toolCalls.end(emit);
-    const wrote = this.#hasText || this.#reasoning.wrote || this.#toolCalls.hasCalls;
-    const isComplete = this.#done || (isDocument && this.#hasMessage);
-    const finish = this.#finish ?? (isComplete && wrote ? this.#unnamedFinish(isDocument) : undefined);
+    const isWhole = this.#isWhole || (isDocument && !this.#hasDeltas);
+    const finish = this.#finish ?? this.#impliedFinish(isWhole);
     if (finish === undefined) return;
     const usage = this.#usage.read();
     if (usage !== undefined) emit(usage);
     emit({ type: "finish", reason: finish.reason, raw: finish.raw, attached: this.#reasoning.attached });
   }
 
-  /** Of a complete reply whose provider gives no reason. */
-  #unnamedFinish(isDocument: boolean): { readonly reason: FinishReason; readonly raw: string } {
-    return { reason: isDocument && this.#toolCalls.hasCalls ? "tool-calls" : "stop", raw: "" };
+  #pushObject(frame: JsonObject, emit: Emit, name: string | undefined): void {
+    const error = errorInFrame(frame, name);
+    if (error !== undefined) throw error;
+    const joined = this.join(frame);
+    const [choice] = arrayAt(joined, "choices");
+    if (choice !== undefined) this.#pushChoice(choice, joined, emit);
+    this.#usage.push(joined, choice);
   }
 
-  #pushChoice(choice: unknown, emit: Emit): void {
-    if (objectAt(choice, "message") !== undefined) this.#hasMessage = true;
-    const delta = deltaOf(choice);
-    this.#reasoning.push(delta, emit);
-    const text = this.#isCumulative ? this.#freshIn(textIn(delta)) : textIn(delta);
+  #pushChoice(choice: unknown, frame: JsonObject, emit: Emit): void {
+    const delta = objectAt(choice, "delta");
+    const message = delta ?? objectAt(choice, "message") ?? choice;
+    const raw = stringAt(choice, "finish_reason") ?? "";
+    const isRepetition = delta === undefined && this.#hasDeltas;
+    const place = isRepetition ? "whole" : raw === "" ? "middle" : "last";
+    const hasReasoning = this.#reasoning.push(message, place, emit);
+    const sent = textIn(message);
+    const text = this.#isCumulative ? this.#freshIn(sent) : this.#thinkTags.fresh(sent, place);
+    this.#newText = text === sent || this.#isCumulative ? undefined : text;
     if (text !== "") {
       this.#hasText = true;
-      this.#thinkTags.push(text, logprobsIn(choice), this.#reasoning.wrote ? this.#tagEmitter(emit) : emit);
+      this.#thinkTags.push(text, logprobsIn(choice), emit);
     }
-    const isNumbered = numberAt(choice, "index") !== undefined;
-    if (this.#callChoice === undefined || !isNumbered) this.#toolCalls.push(delta, emit);
-    this.#pushFinish(choice);
+    const hasCalls = hasToolCalls(message) && !(isRepetition && this.#toolCalls.hasCalls);
+    if (hasCalls) {
+      this.#choices.reserve(arrayAt(message, "tool_calls"));
+      this.#toolCalls.push(message, emit);
+    }
+    if (text !== "" || hasReasoning || hasCalls) this.#noteContent(delta !== undefined, frame);
+    if (raw !== "") this.#pushFinish(raw);
   }
 
-  /** Copilot splits Claude's reply: the text is in one choice, the tool calls are in another. */
-  #pushOthers(choices: readonly unknown[], first: unknown, emit: Emit): void {
-    for (const [position, choice] of choices.entries()) {
-      const delta = deltaOf(choice);
-      if (choice === first || arrayAt(delta, "tool_calls").length === 0) continue;
-      const index = numberAt(choice, "index") ?? position;
-      if (this.#callChoice === undefined && !this.#toolCalls.isEmpty) return;
-      this.#callChoice ??= index;
-      if (this.#callChoice === index) this.#toolCalls.push(delta, emit);
-    }
+  #noteContent(isDelta: boolean, frame: JsonObject): void {
+    this.#plain.forget();
+    this.#isWhole = !this.#hasContent && !isDelta && isWholeReply(frame);
+    this.#hasContent = true;
+    this.#hasDeltas ||= isDelta;
+    if (this.#finish === undefined) return;
+    this.#finish = undefined;
+    this.#finishesEarly = true;
   }
 
-  /** Emits what stands between tags unless a field has said it. */
-  #tagEmitter(emit: Emit): Emit {
-    if (this.#thinkTags.isPlain) return emit;
-    return (event) => {
-      if (event.type !== "reasoning-delta" || !this.#reasoning.isRepeated(event.text)) emit(event);
-    };
+  /** For a reply that ended without a finish reason. Throws `ProxyError` when the provider explained why. */
+  #impliedFinish(isWhole: boolean): Finish | undefined {
+    const wrote = this.#hasText || this.#thinking.wrote || this.#toolCalls.hasCalls;
+    const failure = this.#plain.failure(wrote);
+    if (failure !== undefined) throw failure;
+    if (!wrote || !(this.#done || isWhole)) return undefined;
+    return { reason: isWhole && this.#toolCalls.hasCalls ? "tool-calls" : "stop", raw: "" };
   }
 
   #freshIn(text: string): string {
@@ -134,9 +157,9 @@ export class OpenAiDecoder implements StreamDecoder {
     return fresh;
   }
 
-  #pushFinish(choice: unknown): void {
-    const raw = stringAt(choice, "finish_reason");
-    if (raw === undefined || raw === "" || this.#finish !== undefined) return;
+  #pushFinish(raw: string): void {
+    // KoboldCpp writes `null` as text.
+    if (this.#finish !== undefined || raw === "null") return;
     const reason = FINISH_REASONS.get(raw.toLowerCase()) ?? "other";
     if (reason === "error") {
       throw new ProxyError("upstream-invalid", `The provider aborted the reply: "${raw}"`);
@@ -145,15 +168,18 @@ export class OpenAiDecoder implements StreamDecoder {
   }
 }
 
-function deltaOf(choice: unknown): unknown {
-  return objectAt(choice, "delta") ?? objectAt(choice, "message") ?? choice;
+interface Finish {
+  readonly reason: FinishReason;
+  readonly raw: string;
 }
 
-/** Replies other than the first are never asked for; hosts that send them anyway mean the first. */
-function firstChoice(choices: readonly unknown[]): unknown {
-  const first = choices[0];
-  if ((numberAt(first, "index") ?? 0) === 0) return first;
-  return choices.find((choice) => numberAt(choice, "index") === 0);
+/** Whether the frame is not one of many. A whole reply says so, or counts its tokens. */
+function isWholeReply(frame: JsonObject): boolean {
+  return frame["object"] === "chat.completion" || isObject(frame["usage"]);
+}
+
+function hasToolCalls(message: unknown): boolean {
+  return arrayAt(message, "tool_calls").length > 0 || objectAt(message, "function_call") !== undefined;
 }
 
 function textIn(delta: unknown): string {
@@ -166,50 +192,4 @@ function textIn(delta: unknown): string {
       text += stringAt(part, "text") ?? "";
   }
   return text !== "" ? text : (stringAt(delta, "refusal") ?? "");
-}
-
-function logprobsIn(choice: unknown): readonly TokenLogprob[] | undefined {
-  const logprobs = objectAt(choice, "logprobs");
-  if (logprobs === undefined) return undefined;
-  const content = arrayAt(logprobs, "content");
-  if (content.length > 0) return content.map(tokenLogprob);
-  // Together sends parallel arrays, as the legacy completions do.
-  const values = arrayAt(logprobs, "token_logprobs");
-  return arrayAt(logprobs, "tokens").map((token, index) => tokenLogprob({ token, logprob: values[index] }));
-}
-
-/** A token may be half of a character. */
-function tokenIn(entry: unknown): string {
-  return (stringAt(entry, "token") ?? "").toWellFormed();
-}
-
-function tokenLogprob(entry: unknown): TokenLogprob {
-  return {
-    token: tokenIn(entry),
-    logprob: numberAt(entry, "logprob") ?? 0,
-    top: arrayAt(entry, "top_logprobs")
-      .filter(isObject)
-      .map((top) => ({ token: tokenIn(top), logprob: numberAt(top, "logprob") ?? 0 })),
-  };
-}
-
-const FINISH_REASONS: ReadonlyMap<string, FinishReason | "error"> = new Map<string, FinishReason | "error">([
-  ...words(
-    "stop",
-    "stop stop_sequence end eos eos_token end_turn complete completed finished pause_turn recitation other",
-  ),
-  ...words(
-    "length",
-    "length max_tokens max_output_tokens model_length model_context_window_exceeded length_capped",
-  ),
-  ...words("tool-calls", "tool_calls tool_call tool_use function_call"),
-  ...words(
-    "content-filter",
-    "content_filter content_filtered safety blocklist prohibited_content spii language image_safety sensitive guardrail_intervened refusal",
-  ),
-  ...words("error", "error network_error insufficient_system_resource timeout malformed_function_call abort"),
-]);
-
-function words<T extends string>(meaning: T, list: string): [string, T][] {
-  return list.split(" ").map((word) => [word, meaning]);
 }

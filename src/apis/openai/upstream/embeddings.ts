@@ -12,7 +12,7 @@ import { ProxyError } from "../../../chat/error.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt } from "../../../wire/json.ts";
 import { decodeVector } from "../vectors.ts";
-import { errorInFrame } from "../../shared/upstream-errors.ts";
+import { errorInFrame } from "../../shared/frame-errors.ts";
 
 export function encodeEmbeddingsRequest(
   { input, dimensions, extra = {} }: EmbedRequest,

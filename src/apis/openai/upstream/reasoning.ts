@@ -7,48 +7,42 @@
  *     "content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]                  Mistral
  *     "content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}]          Databricks
  *
- * Some hosts send the same text in two fields at once; the first that holds any counts. MiniMax sends it between tags in the content as
- * well, which is left out there.
+ * Some hosts send the same text in two fields at once; the first that holds any counts.
  */
 import type { Emit } from "../../../chat/event.ts";
 import { type JsonObject, arrayAt, isObject, stringAt } from "../../../wire/json.ts";
+import type { ThinkingMerger } from "./thinking-merger.ts";
+import { type Place, Written } from "./written.ts";
 
 const FIELDS = ["reasoning_content", "reasoning", "reasoning_text", "thinking", "cot_summary"];
 
 export class ReasoningReader {
+  readonly #thinking: ThinkingMerger;
+  readonly #written = new Written();
   /** OpenRouter's details, pieces of the same one put together. */
   readonly #details: { [field: string]: unknown }[] = [];
   #opaque: string | undefined;
   #text = "";
-  #wrote = false;
-  /** Text that may come between tags once more; undefined once something else came there. */
-  #unrepeated: string | undefined = "";
 
-  /** Whether there was any text. */
-  get wrote(): boolean {
-    return this.#wrote;
+  constructor(thinking: ThinkingMerger) {
+    this.#thinking = thinking;
   }
 
-  push(delta: unknown, emit: Emit): void {
-    const details = arrayAt(delta, "reasoning_details");
-    const text = textIn(delta, details);
+  /** Tells whether there was any text that is new. */
+  push(message: unknown, place: Place, emit: Emit): boolean {
+    const details = arrayAt(message, "reasoning_details");
+    const sent = textIn(message, details);
+    const text = this.#written.fresh(sent, place);
     if (text !== "") {
-      this.#wrote = true;
-      if (this.#unrepeated !== undefined) this.#unrepeated += text;
-      emit({ type: "reasoning-delta", text });
+      this.#written.add(text);
+      this.#thinking.push("field", text, emit);
     }
-    for (const detail of details) if (isObject(detail)) this.#addDetail(detail, emit);
-    const opaque = stringAt(delta, "reasoning_opaque");
+    const opaque = stringAt(message, "reasoning_opaque");
     if (opaque !== undefined) this.#opaque = opaque;
-    this.#text += stringAt(delta, "reasoning_text") ?? "";
-  }
-
-  /** Tells whether thinking between tags only repeats what a field said. */
-  isRepeated(tagged: string): boolean {
-    const unrepeated = this.#unrepeated?.trimStart() ?? "";
-    const text = tagged.trim();
-    this.#unrepeated = this.#wrote && unrepeated.startsWith(text) ? unrepeated.slice(text.length) : undefined;
-    return this.#unrepeated !== undefined;
+    if (text === "" && sent !== "") return false;
+    for (const detail of details) if (isObject(detail)) this.#addDetail(detail, emit);
+    this.#text += stringAt(message, "reasoning_text") ?? "";
+    return text !== "";
   }
 
   /** Fields of the message that the host wants back with it; undefined when there are none. */

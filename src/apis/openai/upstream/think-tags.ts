@@ -8,6 +8,8 @@
  */
 import { type Emit, type TokenLogprob, unreachable } from "../../../chat/event.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
+import type { ThinkingMerger } from "./thinking-merger.ts";
+import { type Place, Written } from "./written.ts";
 
 interface Tags {
   readonly open: string;
@@ -29,9 +31,17 @@ const TAGS: readonly Tags[] = [
   },
 ];
 
+function withoutThinking(text: string): string {
+  const start = text.trimStart();
+  const tags = TAGS.find(({ open }) => start.startsWith(open));
+  const end = tags === undefined ? -1 : start.indexOf(tags.close);
+  return tags === undefined || end === -1 ? text : start.slice(end + tags.close.length).trimStart();
+}
+
 type State = "start" | "thinking" | "after-tag" | "text";
 
 export class ThinkTagSplitter {
+  readonly #thinking: ThinkingMerger;
   #state: State;
   #tags = USUAL;
   /** White space before everything else; grown by concatenation alone, so that much of it costs no rescans. */
@@ -39,23 +49,30 @@ export class ThinkTagSplitter {
   /** Text that may turn out to be part of a tag. */
   #held = "";
   #reasoned = false;
+  /** The text without the thinking. */
+  readonly #written = new Written();
 
-  constructor(mode: ProviderOptions["thinkTags"]) {
+  constructor(mode: ProviderOptions["thinkTags"], thinking: ThinkingMerger) {
+    this.#thinking = thinking;
     this.#state = mode === "auto" ? "start" : mode === "opened" ? "thinking" : "text";
-  }
-
-  /** All that follows is text. */
-  get isPlain(): boolean {
-    return this.#state === "text";
   }
 
   push(text: string, logprobs: readonly TokenLogprob[] | undefined, emit: Emit): void {
     if (this.#state === "text") {
+      this.#written.add(text);
       emit({ type: "text-delta", text, logprobs });
       return;
     }
     this.#held += text;
     while (this.#step(emit, logprobs));
+  }
+
+  /** What of a text was not pushed before. The thinking in it may be missing in one of the two. */
+  fresh(text: string, place: Place): string {
+    if (place === "middle") return text;
+    const clean = withoutThinking(text);
+    const fresh = this.#written.fresh(clean, place);
+    return fresh === clean ? text : fresh;
   }
 
   /** Nothing more comes: what looked like a tag was text. */
@@ -64,11 +81,8 @@ export class ThinkTagSplitter {
     this.#blank = "";
     this.#held = "";
     if (held === "" || this.#state === "after-tag") return;
-    emit(
-      this.#state === "thinking"
-        ? { type: "reasoning-delta", text: held }
-        : { type: "text-delta", text: held },
-    );
+    if (this.#state === "thinking") this.#thinking.push("tags", held, emit);
+    else emit({ type: "text-delta", text: held });
   }
 
   /** Tells whether the state changed and there may be more to do. */
@@ -81,7 +95,10 @@ export class ThinkTagSplitter {
       case "after-tag":
         return this.#findText();
       case "text":
-        if (this.#held !== "") emit({ type: "text-delta", text: this.#held, logprobs });
+        if (this.#held !== "") {
+          this.#written.add(this.#held);
+          emit({ type: "text-delta", text: this.#held, logprobs });
+        }
         this.#held = "";
         return false;
       default:
@@ -127,7 +144,7 @@ export class ThinkTagSplitter {
     const reasoning = this.#held.slice(0, this.#held.length - keep);
     if (reasoning !== "") {
       this.#reasoned = true;
-      emit({ type: "reasoning-delta", text: reasoning });
+      this.#thinking.push("tags", reasoning, emit);
     }
     this.#held = at === -1 ? this.#held.slice(this.#held.length - keep) : this.#held.slice(at + close.length);
     if (at !== -1) this.#state = "after-tag";

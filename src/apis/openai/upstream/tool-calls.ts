@@ -34,11 +34,6 @@ export class ToolCallAssembler {
     return this.#started > 0;
   }
 
-  /** Whether no call has come, with or without a name. */
-  get isEmpty(): boolean {
-    return this.#calls.length === 0;
-  }
-
   push(delta: unknown, emit: Emit): void {
     const pieces = arrayAt(delta, "tool_calls");
     if (pieces.length > 0) this.#table.beginList();
