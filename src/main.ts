@@ -1,7 +1,7 @@
 /** The program: reads the command line, runs the command, ends with its exit code. */
 import pkg from "../package.json" with { type: "json" };
 import { type CommandName, type Options, parseCommandLine, renderHelp, UsageError } from "./cli/args.ts";
-import { complain, holdOwnWindow, messageOf, say } from "./cli/console.ts";
+import { printError, pauseBeforeExit, messageOf, print } from "./cli/console.ts";
 import { EXIT } from "./cli/exit-code.ts";
 import { raiseFetchLimit } from "./cli/raise-fetch-limit.ts";
 
@@ -24,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const line = parseCommandLine(args);
     if (line.type === "run") return await COMMANDS[line.command](line.options);
-    say(line.type === "version" ? pkg.version : await renderHelp(line.command));
+    print(line.type === "version" ? pkg.version : await renderHelp(line.command));
     return EXIT.ok;
   } catch (error) {
     return fail(error);
@@ -32,9 +32,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function fail(error: unknown): number {
-  complain(messageOf(error));
+  printError(messageOf(error));
   if (error instanceof UsageError) {
-    complain("For help, run: ollama-proxy --help");
+    printError("For help, run: ollama-proxy --help");
     return EXIT.usage;
   }
   // By name: importing the classes would load modules that `--version` does not need.
@@ -45,7 +45,7 @@ function fail(error: unknown): number {
 }
 
 async function end(exitCode: number): Promise<void> {
-  if (exitCode !== EXIT.ok) await holdOwnWindow();
+  if (exitCode !== EXIT.ok) await pauseBeforeExit();
   process.exit(exitCode);
 }
 

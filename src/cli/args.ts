@@ -1,9 +1,6 @@
-/**
- * Turns the command line into a command and its options.
- *
- * citty 0.2.2 lets unknown flags, surplus words and missing values pass, so all of that is refused here first.
- */
-import { type CommandDef, parseArgs, renderUsage } from "citty";
+/** Parses the command line. citty only writes the help: citty 0.2.2 accepts unknown flags, surplus words and missing values. */
+import { parseArgs } from "node:util";
+import { type CommandDef, renderUsage } from "citty";
 import { didYouMean } from "../config/nearest.ts";
 import { LOG_LEVELS } from "../log.ts";
 import type { LogLevel } from "../runtime.ts";
@@ -26,7 +23,7 @@ const logLevel = {
   description: `Log level: ${LOG_LEVELS.join(", ")}`,
 } as const;
 
-/** Every command with the flags it knows. */
+/** Every command with its flags. */
 const COMMANDS = {
   serve: {
     description: "Serve the models of all providers (the default command)",
@@ -48,7 +45,7 @@ export interface Options {
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly logLevel: LogLevel | undefined;
-  /** What `service` is to do. */
+  /** The argument of `service`. */
   readonly action: ServiceAction | undefined;
   readonly dryRun: boolean;
 }
@@ -58,39 +55,33 @@ export type CommandLine =
   | { readonly type: "help"; readonly command: CommandName | undefined }
   | { readonly type: "version" };
 
-/** The user's mistake, in words for the user. */
+/** A mistake of the user. The message is for the user. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** `args` are those behind the program's name. Throws `UsageError`. */
+/** `args` are the arguments after the name of the program. Throws `UsageError`. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { words, flags } = splitWords(args);
+  const { words, flags } = splitArguments(args);
   const [first, ...others] = words;
   const command = first === undefined ? "serve" : findCommand(first);
   const [second, surplus] = command === "service" ? others : [undefined, ...others];
   if (surplus !== undefined) throw new UsageError(`Unexpected argument "${surplus}" after "${command}"`);
-  if (flags.some(({ name }) => name === "help")) {
-    return { type: "help", command: first === undefined ? undefined : command };
-  }
-  if (flags.some(({ name }) => name === "version")) return { type: "version" };
-  for (const flag of flags) checkFlag(flag, command);
-  const given = parseArgs<typeof VALUE_FLAGS>(
-    flags.map(({ name, value }) => `--${name}=${value ?? ""}`),
-    VALUE_FLAGS,
-  );
+  if (flags.has("help")) return { type: "help", command: first === undefined ? undefined : command };
+  if (flags.has("version")) return { type: "version" };
+  for (const name of flags.keys()) checkFlag(name, command);
   const options: Options = {
-    config: given.config,
-    host: given.host,
-    port: given.port === undefined ? undefined : parsePort(given.port),
-    logLevel: given["log-level"] === undefined ? undefined : parseLogLevel(given["log-level"]),
+    config: flags.get("config"),
+    host: flags.get("host"),
+    port: parsePort(flags.get("port")),
+    logLevel: parseLogLevel(flags.get("log-level")),
     action: command === "service" ? parseAction(second) : undefined,
-    dryRun: flags.some(({ name }) => name === "dry-run"),
+    dryRun: flags.has("dry-run"),
   };
   return { type: "run", command, options };
 }
 
-/** What `--help` prints. Plain text: citty colours even where NO_COLOR asks it not to. */
+/** The text of `--help`. Colours are removed, because citty ignores NO_COLOR. */
 export async function renderHelp(command: CommandName | undefined): Promise<string> {
   const program: CommandDef = {
     meta: {
@@ -116,55 +107,46 @@ function plain(usage: string): string {
   return lines.map((line) => line.trimEnd()).join("\n");
 }
 
+// `alias` is citty's name for Node's `short`.
 const COMMON = {
-  help: { type: "boolean", alias: "h", description: "Show this help" },
-  version: { type: "boolean", alias: "v", description: "Show the version" },
+  help: { type: "boolean", short: "h", alias: "h", description: "Show this help" },
+  version: { type: "boolean", short: "v", alias: "v", description: "Show the version" },
 } as const;
 
-/** `serve` knows every flag that takes a value. */
-const VALUE_FLAGS = COMMANDS.serve.flags;
 const SWITCHES = { ...COMMANDS.service.flags, ...COMMON };
+const FLAGS = { ...COMMANDS.serve.flags, ...SWITCHES };
 const ACTIONS = ["install", "uninstall", "status", "logs"] as const satisfies readonly ServiceAction[];
 
-const SHORT: { readonly [flag: string]: string } = { "-h": "--help", "-v": "--version" };
-
-interface Flag {
-  readonly name: string;
-  /** Undefined: it stands alone. */
-  readonly value: string | undefined;
-}
-
-/** Tells words from flags; the word behind a flag that wants a value is its value. */
-function splitWords(args: readonly string[]): {
+/** Not `strict`, because the errors of Node suggest no similar flag. */
+function splitArguments(args: readonly string[]): {
   readonly words: readonly string[];
-  readonly flags: readonly Flag[];
+  /** Values by name; empty for a switch. */
+  readonly flags: ReadonlyMap<string, string>;
 } {
+  const settings = { options: FLAGS, strict: false, allowPositionals: true, tokens: true } as const;
   const words: string[] = [];
-  const flags: Flag[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] ?? "";
-    if (!arg.startsWith("-") || arg === "-") {
-      words.push(arg);
+  const flags = new Map<string, string>();
+  for (const token of parseArgs({ ...settings, args: [...args] }).tokens) {
+    if (token.kind === "positional") {
+      words.push(token.value);
       continue;
     }
-    const [, name = "", inline] = /^--([^=]*)(?:=(.*))?$/s.exec(SHORT[arg] ?? arg) ?? [];
-    const wantsValue = Object.hasOwn(VALUE_FLAGS, name) && inline === undefined;
-    if (!wantsValue && inline === undefined && !Object.hasOwn(SWITCHES, name))
-      throw unknownFlag(arg, VALUE_FLAGS);
-    const next = args[i + 1];
-    const takesNext = wantsValue && next !== undefined && !next.startsWith("--");
-    flags.push({ name, value: takesNext ? next : inline });
-    if (takesNext) i++;
+    if (token.kind === "option-terminator") throw unknownFlag("--", COMMANDS.serve.flags);
+    const { name, value = "", inlineValue } = token;
+    if (!Object.hasOwn(FLAGS, name))
+      throw unknownFlag((args[token.index] ?? "").replace(/=.*/s, ""), COMMANDS.serve.flags);
+    const isSwitch = Object.hasOwn(SWITCHES, name);
+    if (isSwitch && value !== "") throw new UsageError(`Unexpected value after --${name}`);
+    if (!isSwitch && (value === "" || (!inlineValue && value.startsWith("--"))))
+      throw new UsageError(`Missing value after --${name}`);
+    flags.set(name, value);
   }
   return { words, flags };
 }
 
-function checkFlag({ name, value }: Flag, command: CommandName): void {
+function checkFlag(name: string, command: CommandName): void {
   const known = COMMANDS[command].flags;
   if (!Object.hasOwn(known, name)) throw unknownFlag(`--${name}`, known, command);
-  if (Object.hasOwn(SWITCHES, name)) {
-    if (value !== undefined) throw new UsageError(`Unexpected value after --${name}`);
-  } else if (value === undefined || value === "") throw new UsageError(`Missing value after --${name}`);
 }
 
 function unknownFlag(flag: string, known: object, command?: CommandName): UsageError {
@@ -195,13 +177,15 @@ function isCommand(word: string): word is CommandName {
   return Object.hasOwn(COMMANDS, word);
 }
 
-function parsePort(text: string): number {
+function parsePort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const number = Number(text);
   if (/^\d{1,5}$/.test(text) && number <= 65_535) return number;
   throw new UsageError(`--port must be a number between 0 and 65535, got "${text}"`);
 }
 
-function parseLogLevel(text: string): LogLevel {
+function parseLogLevel(text: string | undefined): LogLevel | undefined {
+  if (text === undefined) return undefined;
   const level = LOG_LEVELS.find((name) => name === text.toLowerCase());
   if (level !== undefined) return level;
   throw new UsageError(`--log-level must be one of ${LOG_LEVELS.join(", ")}, got "${text}"`);

@@ -1,8 +1,8 @@
-/** `ollama-proxy check`: is the configuration right, does every provider answer, and what has the running program learned? */
+/** `ollama-proxy check`: validates the configuration, queries every provider, and shows what the running program has learned. */
 import type { ProviderConfig } from "../config/schema.ts";
 import type { Options } from "./args.ts";
-import { askProviders, loadAndWarn } from "./ask.ts";
-import { say } from "./console.ts";
+import { queryProviders, loadAndWarn } from "./query-providers.ts";
+import { print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 import { describeRunning } from "./running.ts";
 
@@ -10,18 +10,18 @@ export async function check(options: Options, version: string): Promise<number> 
   const config = loadAndWarn(options);
   const { providers, disabled } = config;
   if (providers.length + disabled.length === 0) {
-    say("The configuration is valid, but it has no provider");
+    print("The configuration is valid, but it has no provider");
     return EXIT.ok;
   }
-  const [answers, running] = await Promise.all([askProviders(providers, version), describeRunning(config)]);
+  const [results, running] = await Promise.all([queryProviders(providers, version), describeRunning(config)]);
   const width = Math.max(...[...providers, ...disabled].map(({ name }) => Bun.stringWidth(name)));
-  for (const { provider, result } of answers) {
-    if ("error" in result) say(row("failed", provider.name, width, result.error));
-    else say(row("ok", provider.name, width, describeModels(provider, result.models)));
+  for (const { provider, result } of results) {
+    if ("error" in result) print(row("failed", provider.name, width, result.error));
+    else print(row("ok", provider.name, width, describeModels(provider, result.models)));
   }
-  for (const { name, reason } of disabled) say(row("failed", name, width, `disabled: ${reason}`));
-  say(["", ...running].join("\n"));
-  return disabled.length > 0 || answers.some(({ result }) => "error" in result) ? EXIT.failure : EXIT.ok;
+  for (const { name, reason } of disabled) print(row("failed", name, width, `disabled: ${reason}`));
+  print(["", ...running].join("\n"));
+  return disabled.length > 0 || results.some(({ result }) => "error" in result) ? EXIT.failure : EXIT.ok;
 }
 
 function row(state: "ok" | "failed", name: string, width: number, text: string): string {

@@ -1,2 +1,2 @@
-/** What the program ends with, for scripts and service managers; the high ones are those of sysexits.h. */
+/** Exit codes, for scripts and service managers. 75 and 78 are defined in sysexits.h. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, portTaken: 75, config: 78 } as const;

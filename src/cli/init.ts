@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { findConfigPath } from "../config/load.ts";
 import { writeSample } from "../config/sample.ts";
 import type { Options } from "./args.ts";
-import { complain, messageOf, say } from "./console.ts";
+import { printError, messageOf, print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 
 export function init(options: Options): number {
@@ -12,13 +12,13 @@ export function init(options: Options): number {
     writeSample(path);
   } catch (error) {
     const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
-    complain(
+    printError(
       exists
         ? `Cannot write a sample configuration: "${path}" already exists`
         : `Cannot write "${path}": ${messageOf(error)}`,
     );
     return EXIT.failure;
   }
-  say(`Wrote a sample configuration to ${path}\nAdd a provider, then run: ollama-proxy check`);
+  print(`Wrote a sample configuration to ${path}\nAdd a provider, then run: ollama-proxy check`);
   return EXIT.ok;
 }

@@ -1,28 +1,28 @@
-/** `ollama-proxy models`: the names of all models, one a line, as apps see them. */
+/** `ollama-proxy models`: prints the names of all models as apps see them, one per line. */
 import type { ProviderConfig } from "../config/schema.ts";
 import type { Options } from "./args.ts";
-import { askProviders, loadAndWarn } from "./ask.ts";
-import { complain, say } from "./console.ts";
+import { queryProviders, loadAndWarn } from "./query-providers.ts";
+import { printError, print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 
 export async function models(options: Options, version: string): Promise<number> {
   const { providers, disabled } = loadAndWarn(options);
   const unlisted = providers.filter((provider) => provider.models === undefined);
-  const answers = new Map(
-    (await askProviders(unlisted, version)).map(({ provider, result }) => [provider, result]),
+  const results = new Map(
+    (await queryProviders(unlisted, version)).map(({ provider, result }) => [provider, result]),
   );
   let exitCode: number = EXIT.ok;
   for (const provider of providers) {
-    const result = answers.get(provider) ?? { models: namesOf(provider) };
+    const result = results.get(provider) ?? { models: namesOf(provider) };
     if ("error" in result) {
-      complain(`Cannot list the models of "${provider.name}": ${result.error}`);
+      printError(`Cannot list the models of "${provider.name}": ${result.error}`);
       exitCode = EXIT.failure;
     } else {
-      for (const model of result.models) say(`[${provider.name}]-${model}`);
+      for (const model of result.models) print(`[${provider.name}]-${model}`);
     }
   }
   for (const { name, reason } of disabled) {
-    complain(`Cannot list the models of "${name}": the provider is disabled: ${reason}`);
+    printError(`Cannot list the models of "${name}": the provider is disabled: ${reason}`);
     exitCode = EXIT.failure;
   }
   return exitCode;

@@ -1,8 +1,7 @@
 /**
- * Tells systemd how the service is doing: sd_notify(3), a datagram to the socket it names.
+ * Reports the state of the service to systemd: sd_notify(3), a datagram to the socket in `NOTIFY_SOCKET`.
  *
- * By way of libc, since Bun has no unix datagram sockets. Never throws: a service manager
- * that cannot be told must not keep the program from running.
+ * Uses libc, because Bun has no unix datagram sockets. Never throws: the program must run even if systemd cannot be notified.
  */
 import { dlopen, FFIType, ptr } from "bun:ffi";
 
@@ -25,7 +24,7 @@ const CLOCK_MONOTONIC = 1;
 
 export type ServiceState = "READY" | "RELOADING" | "STOPPING";
 
-/** Returns why it failed, if it did; nothing to tell is no failure. */
+/** Returns the error message; undefined on success, and when no systemd has started the program. */
 export function notifySystemd(state: ServiceState, status: string): string | undefined {
   const socketPath = process.env["NOTIFY_SOCKET"];
   if (socketPath === undefined || socketPath === "" || process.platform !== "linux") return undefined;
@@ -54,7 +53,7 @@ function openLibrary(): Library {
 }
 
 function send(libc: Library, path: string, text: string): void {
-  // A path that begins with @ is abstract: a zero byte takes the place of the @ and nothing ends it.
+  // A path that begins with @ is abstract: it begins with a zero byte instead, and has no zero byte at its end.
   const name = path.startsWith("@") ? `\0${path.slice(1)}` : `${path}\0`;
   const address = Buffer.concat([Buffer.from(Uint16Array.of(AF_UNIX).buffer), Buffer.from(name)]);
   const message = Buffer.from(text);
@@ -72,7 +71,7 @@ function send(libc: Library, path: string, text: string): void {
   if (Number(sent) !== message.length) throw new Error(`no process listens on "${path}"`);
 }
 
-/** The clock that systemd compares with; Bun's own counts from the start of the process. */
+/** The clock that systemd compares with. Bun's own clock starts with the process. */
 function readMonotonicUs(libc: Library): bigint {
   const time = new BigInt64Array(2);
   libc.clock_gettime(CLOCK_MONOTONIC, ptr(time));

@@ -1,8 +1,8 @@
 /**
- * Lets more than 256 requests to providers run at a time.
+ * Raises the limit of 256 concurrent requests to providers.
  *
- * Bun 1.4.5 reads its limit from the environment when the process starts, and from there only,
- * so the program starts itself once more with the variable set. It can go when Bun has an option for it.
+ * Bun 1.4.5 reads its limit only from the environment at the start of the process, so the program starts itself again with the
+ * variable set. Remove this when Bun has an option for it.
  */
 import { spawn } from "node:child_process";
 
@@ -10,12 +10,12 @@ const VARIABLE = "BUN_CONFIG_MAX_HTTP_REQUESTS";
 const LIMIT = "65535";
 
 /**
- * Undefined: the limit is set, go on. A number: a child did the work, this is its exit code.
- * Where a process can replace itself, this does not return the first time.
+ * Returns undefined when this process shall run the command, and the exit code when a child process has run it.
+ * Does not return when the process can replace itself.
  */
 export function raiseFetchLimit(): Promise<number | undefined> {
   if (process.env[VARIABLE] !== undefined) return Promise.resolve(undefined);
-  // The path of the program is an argument only when it runs from source.
+  // The path of the program is an argument only when it runs from source, not in the executable.
   const own = process.argv.slice(Bun.isStandaloneExecutable ? 2 : 1);
   const environment = { ...process.env, [VARIABLE]: LIMIT };
   if (typeof process.execve !== "function" || process.platform === "win32") {
@@ -24,7 +24,7 @@ export function raiseFetchLimit(): Promise<number | undefined> {
   try {
     process.execve(process.execPath, [process.argv0, ...process.execArgv, ...own], environment);
   } catch {
-    // Some sandboxes forbid it; 256 at a time is still a proxy.
+    // Some sandboxes forbid it. The program then runs with the limit of 256.
   }
   return Promise.resolve(undefined);
 }
@@ -32,7 +32,7 @@ export function raiseFetchLimit(): Promise<number | undefined> {
 function spawnSelf(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number | undefined> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { env: environment, stdio: "inherit" });
-    // Windows tells everyone at the console by itself, and knows no way to pass a signal on but to end the child on the spot.
+    // Windows sends Ctrl-C to every process of the console. `kill` would end the child immediately there.
     const forward = (signal: NodeJS.Signals): void => {
       if (process.platform !== "win32") child.kill(signal);
     };

@@ -1,4 +1,4 @@
-/** `ollama-proxy serve`: runs until it is told to stop, and takes up every saved configuration. */
+/** `ollama-proxy serve`: runs until a signal to stop, and reloads the configuration when its file is saved. */
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { type RunningApp, startApp } from "../app.ts";
@@ -13,28 +13,28 @@ import { FileWatches } from "../config/watch-files.ts";
 import { createLog, detectLogFormat, isTerminal, mayColor, STDERR, STDOUT } from "../log.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
-import { complain, messageOf, say, secrets } from "./console.ts";
+import { printError, messageOf, print, secrets } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
 
-/** Resolves with the exit code after a graceful end. Throws what keeps it from starting. */
+/** Resolves with the exit code after a graceful stop. Throws when the program cannot start. */
 export async function serve(options: Options, version: string): Promise<number> {
   const path = resolve(findConfigPath(options.config, process.env));
   const log = createLog({
     level: options.logLevel ?? levelOf(process.env["OLLAMA_DEBUG"]),
     format: detectLogFormat(process.env),
     isColored: mayColor(process.env),
-    write: complain,
+    write: printError,
   });
-  const sample = isNamedPath(options.config, process.env) ? "present" : offerSample(path, log);
+  const sample = isNamedPath(options.config, process.env) ? "present" : ensureSample(path, log);
   const started = Promise.withResolvers<RunningApp>();
   const reloader = new Reloader(started.promise, log, () =>
     applyOptions(loadConfig(path, process.env), options, log),
   );
-  // Before the file is read, so that no save falls between.
+  // The watch begins before the file is read, so that no save is missed.
   const watch = watchConfig(path, reloader.reload);
   const loaded =
-    sample === "refused" ? parseConfig(SAMPLE, path, process.env) : loadConfig(path, process.env);
+    sample === "not-writable" ? parseConfig(SAMPLE, path, process.env) : loadConfig(path, process.env);
   const config = applyOptions(loaded, options, log);
   const stopping = listenForStop(started.promise);
   const app = await startApp({
@@ -49,21 +49,21 @@ export async function serve(options: Options, version: string): Promise<number> 
   reloader.watchFilesOf(config);
   process.on("SIGHUP", reloader.reload);
   announce({ version, path, config, urls: app.urls, isFirstRun: sample === "written", log });
-  // Last of all: a signal that nobody handles yet ends the process on the spot.
-  tellSystemd(log, "READY", `Listening on ${app.urls.join(" and ")}`);
+  // Reported last, because a signal without a handler would end the process immediately.
+  reportToSystemd(log, "READY", `Listening on ${app.urls.join(" and ")}`);
 
   await stopping;
   watch.close();
   reloader.close();
   process.off("SIGHUP", reloader.reload);
   log("info", "Stopping after all open replies have ended; send the signal again to end them immediately");
-  tellSystemd(log, "STOPPING", "Waiting for open replies to end");
+  reportToSystemd(log, "STOPPING", "Waiting for open replies to end");
   await app.stop();
   log("info", "Stopped");
   return EXIT.ok;
 }
 
-/** Resolves at the first signal to stop; a second one ends at once what the first lets finish. */
+/** Resolves at the first signal to stop. A second one ends the open replies immediately. */
 function listenForStop(started: Promise<RunningApp>): Promise<void> {
   return new Promise((first) => {
     let isStopping = false;
@@ -81,9 +81,9 @@ function levelOf(debug: string | undefined): LogLevel {
   return debug === undefined || ["", "0", "false"].includes(debug) ? "info" : "debug";
 }
 
-/** A hardened service may not write into the home directory: then the sample is only in mind, and the log says so. */
-function offerSample(path: string, log: Log): "present" | "written" | "refused" {
-  // A link that leads nowhere is there too: it is not ours to fill.
+/** Writes the sample if there is no configuration. A hardened service cannot write there: it then uses the sample without a file. */
+function ensureSample(path: string, log: Log): "present" | "written" | "not-writable" {
+  // A symbolic link without a target counts as present: the program must not create its target.
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return "present";
   try {
     writeSample(path);
@@ -95,7 +95,7 @@ function offerSample(path: string, log: Log): "present" | "written" | "refused" 
       "warn",
       `${reason}\nTo write one yourself, run: ollama-proxy init\nUntil then, only the test model [demo]-echo is available`,
     );
-    return "refused";
+    return "not-writable";
   }
 }
 
@@ -103,7 +103,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** What the command line says goes before what the file says. */
+/** Options of the command line override those of the file. */
 function applyOptions({ config, warnings }: LoadedConfig, options: Options, log: Log): Config {
   for (const warning of warnings) log("warn", warning);
   const host = options.host ?? config.host;
@@ -111,7 +111,7 @@ function applyOptions({ config, warnings }: LoadedConfig, options: Options, log:
   return { ...config, host, port: options.port ?? config.port };
 }
 
-/** The file's own `host` was checked with the file. Throws `ConfigError`. */
+/** Checks `--host`. The `host` of the file was checked with the file. Throws `ConfigError`. */
 function checkExposure({ apiKeys, allowAnonymous, tls }: Config, flag: string | undefined, log: Log): void {
   if (allowAnonymous) {
     log("warn", "`allow_anonymous` is set: everyone who can connect to this machine can use your providers");
@@ -127,7 +127,7 @@ function checkExposure({ apiKeys, allowAnonymous, tls }: Config, flag: string | 
   }
 }
 
-/** Takes up a changed configuration, one at a time. */
+/** Applies changed configurations, one at a time. */
 class Reloader {
   readonly #started: Promise<RunningApp>;
   readonly #log: Log;
@@ -157,7 +157,7 @@ class Reloader {
 
   async #apply(): Promise<void> {
     const app = await this.#started;
-    tellSystemd(this.#log, "RELOADING", "Reading the configuration");
+    reportToSystemd(this.#log, "RELOADING", "Reading the configuration");
     try {
       const config = this.#read();
       await app.reload(config);
@@ -169,11 +169,11 @@ class Reloader {
     } catch (error) {
       this.#log("error", `${messageOf(error)}\nKeeping the previous configuration`);
     }
-    tellSystemd(this.#log, "READY", `Listening on ${app.urls.join(" and ")}`);
+    reportToSystemd(this.#log, "READY", `Listening on ${app.urls.join(" and ")}`);
   }
 }
 
-function tellSystemd(log: Log, state: ServiceState, status: string): void {
+function reportToSystemd(log: Log, state: ServiceState, status: string): void {
   const failure = notifySystemd(state, status);
   if (failure !== undefined) log("warn", `Cannot notify systemd of ${state}: ${failure}`);
 }
@@ -200,11 +200,11 @@ function announce({ version, path, config, urls, isFirstRun, log }: Announcement
     log("info", "Listening", { version, url: urls.join(" "), config: path, providers, models });
   }
   if (!isTerminal(STDOUT)) return;
-  const asked = config.providers.filter((provider) => provider.models === undefined).length;
+  const listed = config.providers.filter((provider) => provider.models === undefined).length;
   const named =
-    asked === 0
+    listed === 0
       ? count(models, "model")
-      : `${count(models, "configured model")} and all models of ${count(asked, "provider")}`;
+      : `${count(models, "configured model")} and all models of ${count(listed, "provider")}`;
   const lines = [
     `ollama-proxy ${version} is running`,
     "",
@@ -218,7 +218,7 @@ function announce({ version, path, config, urls, isFirstRun, log }: Announcement
     "Press Ctrl-C to stop.",
     "",
   ];
-  say(lines.join("\n"));
+  print(lines.join("\n"));
 }
 
 function count(amount: number, noun: string): string {

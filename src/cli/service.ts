@@ -1,4 +1,4 @@
-/** `ollama-proxy service`: has the program run in the background, by whatever does that on this machine. */
+/** `ollama-proxy service`: manages the background service with the service manager of the system. */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -8,10 +8,10 @@ import type { Plans, Step } from "../service/plan.ts";
 import { planSystemd } from "../service/systemd.ts";
 import { planWindows, WINDOWS_SERVICES } from "../service/windows.ts";
 import type { Options } from "./args.ts";
-import { messageOf, say } from "./console.ts";
+import { messageOf, print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 
-/** Throws with the step that failed; those before it have been taken, and taking them again does no harm. */
+/** Throws an error with the step that failed. The steps before it are done, and running them again is harmless. */
 export function service({ action, dryRun }: Options): number {
   const isChange = action === "install" || action === "uninstall";
   const plan = action === undefined ? undefined : PLANNERS[process.platform]?.(isChange)[action];
@@ -22,23 +22,23 @@ export function service({ action, dryRun }: Options): number {
       `Cannot manage a service without systemd; configure your service manager to run "${findProgram().join(" ")} serve"`,
     );
   for (const step of plan.steps) {
-    if (dryRun || isChange) say(describe(step));
+    if (dryRun || isChange) print(describe(step));
     if (dryRun) continue;
-    if (isChange) take(step);
-    // It has said itself what is wrong, if anything is.
-    else if (step.type === "run" && start(step.command) !== 0) return EXIT.failure;
+    if (isChange) execute(step);
+    // The command has printed its own error.
+    else if (step.type === "run" && startCommand(step.command) !== 0) return EXIT.failure;
   }
-  if (!dryRun && plan.done !== "") say(plan.done);
+  if (!dryRun && plan.done !== "") print(plan.done);
   return EXIT.ok;
 }
 
 const PLANNERS: { readonly [platform in NodeJS.Platform]?: (isChange: boolean) => Plans } = {
   linux: () => {
-    const isRoot = ask("id", "-u")?.trim() === "0";
+    const isRoot = readOutput("id", "-u")?.trim() === "0";
     return planSystemd({
       program: findProgram(),
       isRoot,
-      user: (isRoot ? process.env["SUDO_USER"] : undefined) ?? ask("id", "-un")?.trim() ?? "",
+      user: (isRoot ? process.env["SUDO_USER"] : undefined) ?? readOutput("id", "-un")?.trim() ?? "",
       configHome: process.env["XDG_CONFIG_HOME"] || `${homedir()}/.config`,
     });
   },
@@ -70,22 +70,22 @@ const PLANNERS: { readonly [platform in NodeJS.Platform]?: (isChange: boolean) =
   },
 };
 
-/** From source, Bun is what starts, and the path of the program its first argument. */
+/** The command that starts the program. From source this is Bun with the path of the program. */
 function findProgram(): readonly string[] {
   return Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main];
 }
 
 /** Whether this process has the high or the system integrity level. */
 function isElevated(): boolean {
-  return /S-1-16-(?:12288|16384)/.test(ask("whoami.exe", "/groups", "/fo", "csv", "/nh") ?? "");
+  return /S-1-16-(?:12288|16384)/.test(readOutput("whoami.exe", "/groups", "/fo", "csv", "/nh") ?? "");
 }
 
 function hasService(name: string): boolean {
-  return ask("sc.exe", "query", name) !== undefined;
+  return readOutput("sc.exe", "query", name) !== undefined;
 }
 
-/** What the command prints; undefined when it fails, or is not there. */
-function ask(...command: readonly string[]): string | undefined {
+/** The output of a command; undefined when it fails or does not exist. */
+function readOutput(...command: readonly string[]): string | undefined {
   try {
     const { exitCode, stdout } = Bun.spawnSync([...command], { stderr: "ignore" });
     return exitCode === 0 ? stdout.toString() : undefined;
@@ -94,31 +94,31 @@ function ask(...command: readonly string[]): string | undefined {
   }
 }
 
-function take(step: Step): void {
+function execute(step: Step): void {
   switch (step.type) {
     case "write":
       mkdirSync(dirname(step.path), { recursive: true });
-      // Windows tells UTF-16 by the mark at its start.
+      // Windows recognizes UTF-16 by its byte order mark.
       if (step.encoding === "utf16le") writeFileSync(step.path, `\uFEFF${step.text}`, "utf16le");
       else writeFileSync(step.path, step.text);
       return;
     case "copy":
       mkdirSync(dirname(step.to), { recursive: true });
-      insist(() => copyFileSync(step.from, step.to));
+      retryOnWindows(() => copyFileSync(step.from, step.to));
       return;
     case "remove":
-      insist(() => rmSync(step.path, { force: true }));
+      retryOnWindows(() => rmSync(step.path, { force: true }));
       return;
     case "run":
       runCommand(step.command);
       return;
     case "try":
-      ask(...step.command);
+      readOutput(...step.command);
   }
 }
 
-/** Windows keeps the file of a program for a moment after its end. */
-function insist(change: () => void): void {
+/** Windows locks the file of a program for a moment after the program has ended. */
+function retryOnWindows(change: () => void): void {
   for (let tries = 10; ; tries--) {
     try {
       change();
@@ -131,12 +131,12 @@ function insist(change: () => void): void {
 }
 
 function runCommand(command: readonly string[]): void {
-  const exitCode = start(command);
+  const exitCode = startCommand(command);
   if (exitCode !== 0)
     throw new Error(`Cannot continue: "${command.join(" ")}" failed with exit code ${exitCode}`);
 }
 
-function start(command: readonly string[]): number {
+function startCommand(command: readonly string[]): number {
   try {
     return Bun.spawnSync([...command], { stdin: "ignore", stdout: "inherit", stderr: "inherit" }).exitCode;
   } catch (error) {

@@ -1,11 +1,11 @@
-/** Characters that look like a blank and are none to YAML; text that is copied from web pages and chats has them. */
+/** Finds characters that look like a space but are not one to YAML. Text copied from web pages and chats contains them. */
 import type { Problem } from "./error.ts";
 
-/** At the begin of a line, after a dash or after a key: where YAML needs a blank. */
+/** At the beginning of a line, after a dash or after a key, because YAML needs a space there. */
 const LOOKALIKE =
   /^[ \t]{0,100}(?:- {0,20})?(?:[\w"'-]{1,100}:)? {0,100}([\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]|(?<!^)\ufeff)/mu;
 
-/** The first of them in a text that could not be used. */
+/** The first such character. Called only for a text that has other problems. */
 export function findLookalikeBlank(text: string): Problem | undefined {
   const match = LOOKALIKE.exec(text);
   const character = match?.[1];

@@ -1,8 +1,8 @@
-/** The certificate that the proxy shows to its clients, and the private key that belongs to it, both in PEM. */
+/** Reads the server certificate of the proxy and its private key, both in PEM. */
 import { FileFault, readText } from "./read-file.ts";
 
 export interface CertificateFiles {
-  /** May hold the certificates that lead to its authority too, after it. */
+  /** May also contain the intermediate certificates, after the certificate itself. */
   readonly certFile: string;
   readonly keyFile: string;
 }
@@ -26,7 +26,7 @@ export function readCertificate({ certFile, keyFile }: CertificateFiles): {
 } {
   const cert = read("certificate", certFile);
   const key = read("key", keyFile);
-  // Loaded only here: the module costs seven megabytes of memory.
+  // Loaded only when needed: the module costs seven megabytes of memory.
   const { createPrivateKey, X509Certificate } = process.getBuiltinModule("node:crypto");
   const certificate = parse("certificate", certFile, "it contains no certificate in PEM format", () => {
     return new X509Certificate(cert);

@@ -1,4 +1,4 @@
-/** The YAML of a configuration with the places of everything in it. */
+/** Parses the YAML of a configuration, and finds the position of a value in it. */
 import {
   type Alias,
   type Document,
@@ -15,15 +15,15 @@ import {
 } from "yaml";
 import type { Problem } from "./error.ts";
 
-/** Enough for any honest file, too few to blow a small one up in memory. */
-const MOST_ALIASES = 100;
+/** Prevents a small file from using much memory. */
+const MAX_ALIASES = 100;
 
 export function readDocument(text: string): Document {
-  // The library's pretty errors quote the line, secret and all.
+  // The library's pretty errors quote the line, including secrets in it.
   return parseDocument(text, { prettyErrors: false, stringKeys: true, merge: true, logLevel: "error" });
 }
 
-/** The library's messages may quote the text, so every fault gets our own words. */
+/** Replaces the library's messages, because those may quote the text. */
 const EXPLANATIONS: { readonly [code in ErrorCode]?: string } = {
   BAD_ALIAS: "Expected a name after `*`; put a value that begins with `*` in quotes",
   BAD_DQ_ESCAPE:
@@ -39,7 +39,7 @@ const EXPLANATIONS: { readonly [code in ErrorCode]?: string } = {
   TAB_AS_INDENT: "Expected spaces; YAML does not allow tabs as indentation",
 };
 
-/** What keeps the text from being read at all: after one fault the parser finds more that are none. */
+/** The problems that prevent reading the text. Only the first syntax error is reported: it often causes the ones after it. */
 export function findSyntaxProblems(document: Document): readonly Problem[] {
   const duplicates = document.errors.filter((error) => error.code === "DUPLICATE_KEY");
   const others = document.errors.filter((error) => error.code !== "DUPLICATE_KEY");
@@ -75,7 +75,7 @@ function findAliasProblems(document: Document): readonly Problem[] {
   const first = aliases[0];
   if (first === undefined || problems.length > 0 || document.errors.length > 0 || expands(document))
     return problems;
-  return [{ offset: first.range?.[0] ?? 0, message: `Expected at most ${MOST_ALIASES} uses of aliases` }];
+  return [{ offset: first.range?.[0] ?? 0, message: `Expected at most ${MAX_ALIASES} uses of aliases` }];
 }
 
 function explainAlias(alias: Alias, document: Document): string | undefined {
@@ -98,11 +98,11 @@ function expands(document: Document): boolean {
 }
 
 export function toValue(document: Document): unknown {
-  const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+  const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
   return value;
 }
 
-/** The offset of what a path leads to; of the nearest thing around it when it is not there. */
+/** The offset of the node at a path. If there is no such node, the offset of the nearest node around it. */
 export function locate(document: Document, path: readonly unknown[], part: "key" | "value"): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;
@@ -114,7 +114,7 @@ export function locate(document: Document, path: readonly unknown[], part: "key"
       const pair = findPair(parent, segment);
       const wantsKey = part === "key" && depth === path.length - 1;
       node = wantsKey ? pair?.key : pair?.value;
-      // A key without value has a place all the same.
+      // A key without a value still has a position.
       if (startOf(node) === undefined) node = pair?.key;
     } else {
       return offset;

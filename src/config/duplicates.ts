@@ -1,8 +1,8 @@
-/** Entries of a list that say what an entry above them says already. */
+/** Finds entries of a list that repeat a value of an earlier entry. */
 import type * as v from "valibot";
 import { isMapping } from "./fields.ts";
 
-/** The places of entries whose `key` an earlier one has, in any case; other faults may have left anything in the list. */
+/** The indices of entries whose `key` has the value of an earlier entry, ignoring case. The list may contain invalid entries. */
 export function findDuplicates(entries: unknown, key: string): readonly number[] {
   const seen = new Set<string>();
   const duplicates: number[] = [];
@@ -17,7 +17,7 @@ export function findDuplicates(entries: unknown, key: string): readonly number[]
   return duplicates;
 }
 
-/** Of an issue with one value of one entry. */
+/** The path of an issue with one value of one entry. */
 export function entryPath(index: number, key: string): [v.ArrayPathItem, v.ObjectPathItem] {
   return [
     { type: "array", origin: "value", input: [], key: index, value: undefined },

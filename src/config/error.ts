@@ -1,17 +1,17 @@
-/** What is wrong with a configuration, told with the place in the file. */
+/** Errors of a configuration, with their position in the file. */
 
-/** Its message is the whole text for the user: several lines, each fault with its place, no secrets. */
+/** The message is the complete text for the user: several lines, the position of each problem, no secrets. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
 export interface Problem {
-  /** Where in the text, counted from 0. */
+  /** Position in the text, counted from 0. */
   readonly offset: number;
   readonly message: string;
 }
 
-/** A text and where it came from. `shown` is the same text, letter for letter, with its secrets masked. */
+/** A text and its file. `shown` has the length of the text, and its secrets are masked. */
 export interface Source {
   readonly file: string;
   readonly shown: string;
@@ -21,33 +21,33 @@ export function createConfigError(source: Source, problems: readonly Problem[]):
   const ordered = problems.toSorted((a, b) => a.offset - b.offset);
   const count = ordered.length === 1 ? "1 problem" : `${ordered.length} problems`;
   const texts = ordered
-    .slice(0, MOST_SHOWN)
+    .slice(0, MAX_SHOWN)
     .map((problem) => `${describe(source, problem)}\n${drawLine(source, problem.offset)}`);
-  if (ordered.length > MOST_SHOWN) texts.push(`and ${ordered.length - MOST_SHOWN} more`);
+  if (ordered.length > MAX_SHOWN) texts.push(`and ${ordered.length - MAX_SHOWN} more`);
   return new ConfigError(`Cannot use the configuration: ${count}\n\n${texts.join("\n\n")}`);
 }
 
-/** More than anybody reads, and each is looked up in the text anew. */
-const MOST_SHOWN = 100;
+/** Nobody reads more. The limit bounds the work, because each problem searches the text for its line. */
+const MAX_SHOWN = 100;
 
-/** `file:line:column: message`, as editors and terminals know to open. */
+/** `file:line:column: message`, a format that editors and terminals can open. */
 export function describe(source: Source, problem: Problem): string {
   const { row, column } = place(source.shown, problem.offset);
   return `${source.file}:${row}:${column + 1}: ${problem.message}`;
 }
 
-const WIDEST_LINE = 120;
+const MAX_COLUMNS = 120;
 
 function drawLine(source: Source, offset: number): string {
   const { row, column } = place(source.shown, offset);
   const line = source.shown.split("\n")[row - 1]?.trimEnd() ?? "";
-  // A caret far to the right is out of sight, so a long line is shown from shortly before it.
-  const start = column < WIDEST_LINE ? 0 : column - 20;
+  // A caret far to the right would be out of sight, so a long line is shown from shortly before the caret.
+  const start = column < MAX_COLUMNS ? 0 : column - 20;
   const before = line.slice(start, column);
-  // Tabs stay tabs, and wide letters take two columns: the caret must stand below its target.
+  // The caret must stand below its target, so tabs stay tabs and wide letters take two columns.
   const indent = before.replace(/[^\t]+/g, (letters) => " ".repeat(Bun.stringWidth(letters)));
   const number = String(row).padStart(4);
-  return `${number} | ${line.slice(start, start + WIDEST_LINE)}\n     | ${indent}^`;
+  return `${number} | ${line.slice(start, start + MAX_COLUMNS)}\n     | ${indent}^`;
 }
 
 /** Rows count from 1, columns from 0. */

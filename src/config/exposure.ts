@@ -1,4 +1,4 @@
-/** Who may use the proxy, and how: keys for clients, and the certificate for https. */
+/** The schemas of the client keys and of the certificate. */
 import * as v from "valibot";
 import { entryPath, findDuplicates } from "./duplicates.ts";
 import { mapping, name, requiredText, secret, text } from "./fields.ts";
@@ -6,8 +6,8 @@ import { mapping, name, requiredText, secret, text } from "./fields.ts";
 export const EXPOSURE_EXPECTED =
   "Expected `api_keys`, because other machines can reach this address; add a key for every client, or set `allow_anonymous: true` to allow access without a key";
 
-/** Too many to guess over a network, and what every generator of keys exceeds. */
-const SHORTEST_KEY = 16;
+/** Characters. A key of this length cannot be guessed over a network, and key generators make longer ones. */
+const MIN_KEY_LENGTH = 16;
 
 const apiKey = v.pipe(
   mapping({
@@ -16,12 +16,12 @@ const apiKey = v.pipe(
       v.pipe(
         secret,
         v.check(
-          (value) => value === undefined || value.length >= SHORTEST_KEY,
-          `Expected a key of at least ${SHORTEST_KEY} characters; to generate one, run: openssl rand -hex 24`,
+          (value) => value === undefined || value.length >= MIN_KEY_LENGTH,
+          `Expected a key of at least ${MIN_KEY_LENGTH} characters; to generate one, run: openssl rand -hex 24`,
         ),
       ),
     ),
-    // Read before validation, its content is then the secret.
+    // The file is read before validation, and its content is then in `secret`.
     secret_file: v.nullish(text),
   }),
   v.check(
@@ -31,7 +31,7 @@ const apiKey = v.pipe(
   v.transform((value) => ({
     name: value.name,
     secret: value.secret ?? "",
-    /** Where the secret was read; undefined when it stands in the configuration. */
+    /** The file that the secret came from; undefined when the secret is in the configuration. */
     secretFile: value.secret_file ?? undefined,
   })),
   v.readonly(),
@@ -52,7 +52,7 @@ export const apiKeys = v.pipe(
   v.readonly(),
 );
 
-/** Both files are found, read and checked before validation. */
+/** Both files are read and checked before validation. */
 export const tls = v.pipe(
   mapping({ cert_file: requiredText, key_file: requiredText }),
   v.transform((value) => ({ certFile: value.cert_file, keyFile: value.key_file })),

@@ -1,16 +1,15 @@
 /**
- * Whether a configuration is of a size that the YAML library can be given: its work grows with the square of the nesting, of the keys
- * of one mapping and of the aliases, and 10 KB of brackets took 20 seconds. Told from the tokens alone, in one pass.
+ * Limits the nesting, keys and aliases of a configuration before it is parsed. The work of the YAML library grows with the square of each:
+ * 10 KB of brackets took 20 seconds. One pass over the tokens is enough for the check.
  */
 import { CST, Lexer } from "yaml";
 import type { Problem } from "./error.ts";
 
-/** Enough for any honest file. */
 const MAX_NESTING = 100;
-const MOST_KEYS = 250;
-const MOST_ALIASES = 100;
+const MAX_KEYS = 250;
+const MAX_ALIASES = 100;
 
-/** The first thing that there is too much of; undefined when the text can be read. */
+/** The first limit that the text exceeds; undefined when it exceeds none. */
 export function findExcess(text: string): Problem | undefined {
   const extent = new Extent();
   let offset = 0;
@@ -22,15 +21,15 @@ export function findExcess(text: string): Problem | undefined {
   return undefined;
 }
 
-/** The lexer's own signs, which are not in the text. */
+/** Whether the lexer added the token; it is then not part of the text. */
 function isMark(token: string): boolean {
   const type = CST.tokenType(token);
   return type === "doc-mode" || type === "flow-error-end" || type === "scalar";
 }
 
-/** A collection that the next token may be in. */
+/** A collection that the next token may belong to. */
 interface Level {
-  /** Of its entries; those of a collection in brackets may stand anywhere. */
+  /** The column of its entries; infinite in brackets, where entries may have any column. */
   readonly column: number;
   readonly isMapping: boolean;
   keys: number;
@@ -38,17 +37,17 @@ interface Level {
 
 class Extent {
   readonly #levels: Level[] = [];
-  /** How many of the levels are in brackets. */
+  /** The number of levels in brackets. */
   #flows = 0;
   #aliases = 0;
   #column = 0;
-  /** Where the text began that a colon would make a key. */
+  /** The column of the text that becomes a key if a colon follows. */
   #start = 0;
   #isFresh = true;
-  /** The next token is a text, whatever it looks like. */
+  /** The next token is text, even if it looks like another token. */
   #isText = false;
 
-  /** What there is too much of. */
+  /** Returns an error message when the token exceeds a limit. */
   add(token: string): string | undefined {
     const type = this.#isText ? "text" : (CST.tokenType(token) ?? "text");
     this.#isText = type === "scalar";
@@ -101,12 +100,12 @@ class Extent {
     this.#isFresh = false;
   }
 
-  /** A block collection goes on, or begins, at this column: all further right are over. */
+  /** Continues or begins a block collection at this column. Collections further to the right have ended. */
   #enter(column: number, isMapping: boolean): void {
     this.#isFresh = true;
     if (this.#flows > 0) return;
     while ((this.#levels.at(-1)?.column ?? -1) > column) this.#levels.pop();
-    // A list may stand in the column of the key that it belongs to.
+    // A list may be in the same column as its key.
     if (isMapping && this.#levels.at(-1)?.isMapping === false && this.#levels.at(-2)?.column === column)
       this.#levels.pop();
     const level = this.#levels.at(-1);
@@ -121,8 +120,8 @@ class Extent {
 
   #excess(): string | undefined {
     if (this.#levels.length > MAX_NESTING) return `Expected at most ${MAX_NESTING} levels of nesting`;
-    if (this.#aliases > MOST_ALIASES) return `Expected at most ${MOST_ALIASES} uses of aliases`;
+    if (this.#aliases > MAX_ALIASES) return `Expected at most ${MAX_ALIASES} uses of aliases`;
     const keys = this.#levels.at(-1)?.keys ?? 0;
-    return keys > MOST_KEYS ? `Expected at most ${MOST_KEYS} keys in one mapping` : undefined;
+    return keys > MAX_KEYS ? `Expected at most ${MAX_KEYS} keys in one mapping` : undefined;
   }
 }

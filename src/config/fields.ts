@@ -1,7 +1,7 @@
 /**
- * The values of a configuration, each with what it must look like.
+ * The schemas of single values of a configuration.
  *
- * Messages end up under a line of the file with a caret, so they only say what was expected.
+ * Messages are printed with the line of the file, so they only say what was expected.
  */
 import * as v from "valibot";
 import { UPSTREAM_API_NAMES } from "../apis/upstreams.ts";
@@ -89,7 +89,7 @@ export const timeouts = v.pipe(
   v.readonly(),
 );
 
-/** What one request of a client may cost. */
+/** The limits of one client request. */
 export const attempts = v.pipe(
   mapping({
     max_requests: v.nullish(
@@ -175,7 +175,7 @@ export const host = v.pipe(
   ),
 );
 
-/** As a client sends it in a Host header, without the port. */
+/** Values of the Host header, without the port. */
 export const hostNames = v.pipe(
   v.array(
     v.pipe(
@@ -201,7 +201,7 @@ export function isMapping(value: unknown): value is { readonly [key: string]: un
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An object that reports every unknown key, where `v.strictObject` stops at the first. */
+/** An object that reports every unknown key; `v.strictObject` stops at the first. */
 export function mapping<const Entries extends v.ObjectEntries>(entries: Entries) {
   const known = Object.keys(entries);
   return v.pipe(

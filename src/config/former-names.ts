@@ -1,4 +1,4 @@
-/** Names of earlier versions in a configuration. They are still accepted, with a hint that says what they are called now. */
+/** Accepts names of earlier versions in a configuration, and gives a hint with the current name. */
 import { type Document, isMap, isScalar, isSeq, type YAMLMap } from "yaml";
 import { OPTIONS } from "../options/catalogue.ts";
 import { findPair, resolveAlias } from "./document.ts";
@@ -6,11 +6,11 @@ import type { Problem } from "./error.ts";
 
 export interface FormerNames {
   readonly hints: readonly Problem[];
-  /** Places where a former name stands beside the current one. */
+  /** Mappings that have both the former and the current name. */
   readonly conflicts: readonly Problem[];
 }
 
-/** Puts the current names in the place of former ones, so that everything after this knows only those. Edits `document`. */
+/** Replaces former names by the current ones, so that later steps know only the current ones. Edits `document`. */
 export function replaceFormerNames(document: Document): FormerNames {
   const replacement = new Replacement(document);
   const root = document.contents;
@@ -24,11 +24,11 @@ export function replaceFormerNames(document: Document): FormerNames {
 
 interface Current {
   readonly name: string;
-  /** By the former value. */
+  /** Current values by former values. */
   readonly values: ReadonlyMap<string, string | boolean>;
 }
 
-/** By every name whose key or value may have to change. */
+/** By current and former name, because a current name may have a former value. */
 type Renames = ReadonlyMap<string, Current>;
 
 const PROVIDER_KEYS: Renames = new Map([["quirks", { name: "options", values: new Map() }]]);
@@ -44,14 +44,14 @@ class Replacement {
   readonly hints: Problem[] = [];
   readonly conflicts: Problem[] = [];
   readonly #document: Document;
-  /** An anchored mapping is met once per use. */
+  /** An anchored mapping is visited once per use, but must be replaced once. */
   readonly #seen = new Set<YAMLMap>();
 
   constructor(document: Document) {
     this.#document = document;
   }
 
-  /** The mapping, and those that are merged into it. */
+  /** Returns the mapping and the mappings that are merged into it. */
   replaceIn(node: unknown, renames: Renames): readonly YAMLMap[] {
     const map = resolveAlias(this.#document, node);
     if (isSeq(map)) return map.items.flatMap((item) => this.replaceIn(item, renames));
@@ -83,7 +83,7 @@ class Replacement {
           : [`${formerName}: ${formerValue}`, `${name}: ${currentValue}`];
       this.hints.push({ offset, message: `\`${former}\` is now called \`${current}\`` });
     }
-    // Nodes keep their place in the file, for later errors.
+    // The nodes are edited, not replaced: they keep their position in the file for later errors.
     key.value = name;
     if (currentValue !== undefined && isScalar(scalar)) scalar.value = currentValue;
   }

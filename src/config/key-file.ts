@@ -1,4 +1,4 @@
-/** The content of a `secret_file`: one key, and nothing else. */
+/** Reads a `secret_file`, which contains one key and nothing else. */
 import { findKeyMistake } from "./key-mistake.ts";
 import { FileFault, readText } from "./read-file.ts";
 import { cleanSecret, isPlainKey } from "./values.ts";

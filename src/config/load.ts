@@ -1,4 +1,4 @@
-/** A file and the environment become a `Config`, or one error that tells everything that is wrong. */
+/** Loads a `Config` from a file and the environment, or throws one error that lists every problem. */
 import { join } from "node:path";
 import type { Document } from "yaml";
 import * as v from "valibot";
@@ -24,16 +24,16 @@ import { hasPlaceholderPort } from "./values.ts";
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** One line each; nothing in them keeps the program from running. */
+  /** One line each. The program runs in spite of them. */
   readonly warnings: readonly string[];
 }
 
-/** `flag` is what `--config` said. Throws `ConfigError` when there is no home directory to look in. */
+/** `flag` is the value of `--config`. Throws `ConfigError` when the home directory is unknown. */
 export function findConfigPath(flag: string | undefined, environment: Environment): string {
   return namedPath(flag, environment) ?? join(homeOf(environment), "ollama-proxy.yaml");
 }
 
-/** Whether somebody named the file, so that it must be there. */
+/** Whether the user named the file. It must then exist. */
 export function isNamedPath(flag: string | undefined, environment: Environment): boolean {
   return namedPath(flag, environment) !== undefined;
 }
@@ -53,7 +53,7 @@ export function loadConfig(path: string, environment: Environment): LoadedConfig
   return { config, warnings: [...warnings, ...exposures] };
 }
 
-/** `path` is only named in messages, and files named in the text are relative to it. Throws `ConfigError`. */
+/** `path` is not read: it is used in messages, and relative paths in the text start at its directory. Throws `ConfigError`. */
 export function parseConfig(text: string, path: string, environment: Environment): LoadedConfig {
   const { config, warnings } = interpret(text, path, environment);
   return { config, warnings };
@@ -80,7 +80,7 @@ interface Interpretation extends LoadedConfig {
 
 function interpret(text: string, path: string, environment: Environment): Interpretation {
   const excess = findExcess(text);
-  // What is not read may hold a secret anywhere.
+  // The text is not parsed, so a secret may be anywhere in it.
   if (excess !== undefined)
     throw createConfigError({ file: path, shown: text.replaceAll(/\S/g, "*") }, [excess]);
   const document = readDocument(text);
@@ -110,13 +110,13 @@ function interpret(text: string, path: string, environment: Environment): Interp
   };
 }
 
-/** Everything after a character that only looks like a blank is read wrongly, so it is told alone. */
+/** A character that only looks like a space causes further problems after it, so it is reported alone. */
 function explainFaults(source: Source, text: string, problems: readonly Problem[]): ConfigError {
   const lookalike = findLookalikeBlank(text);
   return createConfigError(source, lookalike === undefined ? problems : [lookalike]);
 }
 
-/** Everything that keeps the configuration from being used; with it, what would only disable single providers. */
+/** The problems that make the configuration unusable. If there are any, the problems of single providers are added. */
 function findProblems(
   document: Document,
   value: unknown,
@@ -135,7 +135,7 @@ function findProblems(
       steps.map((step) => step.key),
       part,
     );
-    // A value that could not be resolved has its problem already.
+    // A value that could not be resolved already has a problem.
     if (!unresolved.some((known) => known.offset === offset))
       problems.push({ offset, message: issue.message });
   }

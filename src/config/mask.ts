@@ -1,25 +1,25 @@
 /**
- * Hides secrets in the text of a configuration, so that its lines can be shown.
+ * Masks secrets in the text of a configuration, so that its lines can be shown.
  *
- * Works from what is known to be harmless: the value of any other key is masked, in whatever way it is
- * written, since a misspelt `secert` holds a secret too. The text keeps its length, so places stay valid.
+ * The list names the keys that hold no secret. The value of every other key is masked, because a misspelt `secert` holds a
+ * secret too. The text keeps its length, so offsets stay valid.
  */
 import { type Document, isAlias, isCollection, isScalar, visit } from "yaml";
 import { findKeyLike, isAddressLike, isPathLike } from "./key-like.ts";
 
-const HARMLESS = new Set([
+const NON_SECRET_KEYS = new Set([
   ..."port host providers name url models api_type timeouts connect first_byte idle".split(" "),
   ..."api_keys allow_anonymous allowed_hosts tls cert_file key_file".split(" "),
   ..."context_length capabilities secret_file ca_file allow_http drop_params".split(" "),
 ]);
 
-/** Their keys are told apart one by one. */
+/** Mappings whose keys are judged one by one. */
 const CONTAINERS = new Set(["headers", "query", "extra_body", "options", "quirks"]);
 
-/** A document that did not parse has holes in its tree, so its text is looked at too. */
+/** The tree of an invalid document is incomplete, so its text is searched for keys too. */
 const KEY = /(?<![\w-])([\w-]+)["']?[ \t]*:[ \t]+/g;
 const MISSING_BLANK = /(?<=\bsecret["']?[ \t]*:)\S[^\n]*/g;
-/** All of a match is hidden, or its group where it has one. */
+/** The group of a match is masked, or the whole match if the pattern has no group. */
 const CREDENTIALS = [
   /\bsk-[\w-]+/g,
   /\bbearer\s+([^\s"']+)/gi,
@@ -34,7 +34,7 @@ export function maskSecrets(text: string, document: Document): string {
   };
   visit(document, {
     Pair(_, pair) {
-      if (isScalar(pair.key) && isHarmless(String(pair.key.value), pair.value)) return undefined;
+      if (isScalar(pair.key) && isNonSecret(String(pair.key.value), pair.value)) return undefined;
       hideScalars(document, pair.value, hide);
       return visit.SKIP;
     },
@@ -43,7 +43,8 @@ export function maskSecrets(text: string, document: Document): string {
     const start = match.index + match[0].length;
     const lineEnd = text.indexOf("\n", start);
     const key = match[1] ?? "";
-    if (!HARMLESS.has(key) && !CONTAINERS.has(key)) hide(start, lineEnd === -1 ? text.length : lineEnd);
+    if (!NON_SECRET_KEYS.has(key) && !CONTAINERS.has(key))
+      hide(start, lineEnd === -1 ? text.length : lineEnd);
   }
   for (const match of findKeyLike(text)) hide(match.index, match.index + match[0].length);
   for (const pattern of [MISSING_BLANK, ...CREDENTIALS]) {
@@ -55,9 +56,9 @@ export function maskSecrets(text: string, document: Document): string {
   return letters.join("");
 }
 
-/** A key that was pasted into the wrong place is recognized by what belongs there. */
-function isHarmless(key: string, value: unknown): boolean {
-  if (!HARMLESS.has(key)) return false;
+/** A secret may have been pasted into the wrong place: a value that is not of the expected kind is masked. */
+function isNonSecret(key: string, value: unknown): boolean {
+  if (!NON_SECRET_KEYS.has(key)) return false;
   if (!isScalar(value) || typeof value.value !== "string") return true;
   if (key === "url") return isAddressLike(value.value);
   return !key.endsWith("_file") || isPathLike(value.value);

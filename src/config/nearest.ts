@@ -1,6 +1,6 @@
-/** Finds the word a person probably meant. */
+/** Finds the word that the user probably meant. */
 
-/** The candidate that takes the fewest edits from `word`, when that is few enough to be a slip. */
+/** The candidate with the fewest edits from `word`; undefined when all need too many to be a typing mistake. */
 function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: { readonly candidate: string; readonly edits: number } | undefined;
@@ -11,13 +11,13 @@ function nearest(word: string, candidates: Iterable<string>): string | undefined
   return best?.candidate;
 }
 
-/** As a clause to end a message with. */
+/** A clause for the end of a message. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const candidate = nearest(word, candidates);
   return candidate === undefined ? undefined : `, did you mean \`${candidate}\`?`;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+/** The edit distance: insertions, deletions, replacements, and swaps of adjacent characters. */
 function countEdits(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)];
   for (let i = 1; i <= from.length; i++) {

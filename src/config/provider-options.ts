@@ -1,4 +1,4 @@
-/** `options:` of a provider: the schema of the catalogue, with a place for every mistake. */
+/** The schema of a provider's `options:`, made from the catalogue. It reports the position of every mistake. */
 import * as v from "valibot";
 import { OPTIONS } from "../options/catalogue.ts";
 import { toOptions } from "../options/options.ts";
@@ -16,11 +16,11 @@ export const providerOptions = v.pipe(
 );
 
 function settingOf(schema: (typeof OPTIONS)[keyof typeof OPTIONS]["schema"]): v.GenericSchema {
-  // The catalogue's objects ignore unknown keys; a mapping reports each.
+  // The catalogue's objects ignore unknown keys. A mapping reports each.
   return schema.type === "object" ? settings(schema.entries) : schema;
 }
 
-/** A mapping in which null means: not set. What is not set is left out, so that it does not hide what a preset says. */
+/** A mapping in which null means not set. Unset options are omitted, so that they do not override a preset. */
 function settings(schemas: Schemas) {
   return v.pipe(
     mapping(Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, v.nullish(schema)]))),

@@ -1,8 +1,8 @@
 /**
- * Reads the files that a configuration consists of: itself, key files, certificates.
+ * Reads the configuration and the files that it names: key files and certificates.
  *
- * A pipe would block the program until someone writes to it, and a device may never end, so only regular files
- * of bounded size are read.
+ * Only regular files of bounded size are read. A pipe would block the program until another process writes to it, and a device
+ * may never end.
  */
 import {
   closeSync,
@@ -22,10 +22,10 @@ interface FaultDetails {
   readonly isMissing?: boolean;
 }
 
-/** Its message is the end of a sentence, such as `it is a directory`. */
+/** The message is the end of a sentence, such as `it is a directory`. */
 export class FileFault extends Error {
   override readonly name = "FileFault";
-  /** There is no such file. */
+  /** The file does not exist. */
   readonly isMissing: boolean;
 
   constructor(message: string, { cause, isMissing = false }: FaultDetails = {}) {
@@ -34,12 +34,12 @@ export class FileFault extends Error {
   }
 }
 
-/** Never waits. Throws `FileFault`. */
+/** Never blocks. Throws `FileFault`. */
 export function readBytes(path: string): Uint8Array {
   try {
-    // Before it is opened, because opening some devices has an effect.
+    // Checked before opening, because opening some devices has an effect.
     checkKind(statSync(path));
-    // A pipe that takes the place of the file right now must not block either. Windows has no such flag.
+    // A pipe that has replaced the file since the check must not block either. Windows has no such flag.
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       checkKind(fstatSync(descriptor));
@@ -86,7 +86,7 @@ function checkKind(kind: FileKind): void {
   throw new FileFault("it is a device; expected a regular file");
 }
 
-/** Not by the size that the system tells: files under /proc have none. */
+/** Does not use the size that the system reports, because it is 0 for files under /proc. */
 function readUpToLimit(descriptor: number): Uint8Array {
   const buffer = new Uint8Array(LIMIT_BYTES + 1);
   let length = 0;
@@ -122,7 +122,7 @@ function linkTarget(path: string): string | undefined {
   try {
     return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
   } catch {
-    // It has just been removed: the fault that is known says so.
+    // The link has just been removed. The caller reports that the file does not exist.
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Puts into a parsed document what it only refers to: `${VARIABLES}`, key files, paths.
+ * Resolves the references of a parsed document: `${VARIABLES}`, key files, paths.
  *
- * This happens after parsing, so a variable may hold any character, and in the document itself,
- * so a fault found later in such a value still has its place in the file.
+ * This happens after parsing, so a variable may contain any character. It edits the document, so a problem found later in a
+ * value still has its position in the file.
  */
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Document, isMap, isPair, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from "yaml";
@@ -21,30 +21,30 @@ export interface Environment {
 }
 
 export interface References {
-  /** What makes the whole configuration unusable. */
+  /** Problems that make the whole configuration unusable. */
   readonly problems: readonly Problem[];
-  /** What is missing of keys for clients and of the certificate, which makes it unusable too; the end of a sentence. */
+  /** What client keys and the certificate lack, as the end of a sentence. This makes the configuration unusable too. */
   readonly missing: readonly Problem[];
-  /** Of each provider in the order of the file. */
+  /** In the order of the file. */
   readonly providers: readonly ProviderReferences[];
-  /** Whether a client's key stands in the text itself. */
+  /** Whether the text itself contains the key of a client. */
   readonly holdsApiKey: boolean;
 }
 
 export interface ProviderReferences {
-  /** What disables this provider alone; messages are the end of a sentence. */
+  /** What the provider lacks, as the end of a sentence. This disables only the provider. */
   readonly missing: readonly Problem[];
-  /** Whether a credential stands in the text itself, and not only the name of a variable or file. */
+  /** Whether the text itself contains a credential, not only the name of a variable or file. */
   readonly holdsSecret: boolean;
 }
 
-/** Predecessor's rule: what is text stays as written, so the model `4.10` is not the number 4.1. */
+/** Keys whose value is always text, as in the predecessor: the model `4.10` must not become the number 4.1. */
 export const TEXTS: readonly string[] = ["name", "url", "secret", "secret_file", "ca_file"];
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-/** A user or password in a URL, or a parameter that is a key. */
+/** A user or password in a URL, or a query parameter with a key. */
 const URL_CREDENTIAL = /:\/\/[^/@]{1,500}@|[?&][^=&?]{0,100}(?:key|token|secret)[^=&?]{0,100}=[^&]/i;
-/** A merged mapping may merge others; honest files do not go deeper. */
-const MOST_MERGES = 8;
+/** Levels of mappings that merge other mappings. */
+const MAX_MERGES = 8;
 
 /** Edits `document`. `directory` is what paths in it are relative to. */
 export function resolveReferences(
@@ -56,7 +56,7 @@ export function resolveReferences(
   const root = document.contents;
   const find = (key: string): unknown =>
     resolveAlias(document, isMap(root) ? root.get(key, true) : undefined);
-  // A client's key is told in the same ways as a provider's.
+  // Client keys are configured in the same ways as provider keys.
   const [providers = [], apiKeys = []] = ["providers", "api_keys"].map((key) => {
     const list = find(key);
     return (isSeq(list) ? list.items : []).map((item): ProviderReferences => {
@@ -75,7 +75,7 @@ export function resolveReferences(
 
 const NOTHING: ProviderReferences = { missing: [], holdsSecret: false };
 
-/** What was found in one value before its variables were replaced. */
+/** The result for one value, before its variables were replaced. */
 interface Reading {
   readonly missing: Problem | undefined;
   readonly hasVariable: boolean;
@@ -87,7 +87,7 @@ class Resolver {
   readonly #document: Document;
   readonly #directory: string;
   readonly #environment: Environment;
-  /** An anchored value is met once per use, but must not be expanded twice. */
+  /** An anchored value is visited once per use, but must be expanded once. */
   readonly #readings = new Map<Scalar, Reading>();
   readonly #resolved = new Map<YAMLMap, ProviderReferences>();
 
@@ -125,7 +125,7 @@ class Resolver {
     return resolved;
   }
 
-  /** What is missing. The files are read anew by whoever listens, so they only must be right. */
+  /** Returns what is missing. Only checks the files: the server reads them when it starts to listen. */
   resolveCertificate(tls: YAMLMap): readonly Problem[] {
     const scalars = ["cert_file", "key_file"].map((key) => this.#text(this.#find(tls, key)));
     const missing = scalars.flatMap((scalar) => this.#expand(scalar, findBadReference)?.missing ?? []);
@@ -150,10 +150,10 @@ class Resolver {
     }
   }
 
-  /** The value of a key, its own or merged. */
+  /** The value of a key, from the mapping or from one that is merged into it. */
   #find(map: YAMLMap, key: string, depth = 0): unknown {
     const own = findPair(map, key);
-    if (own !== undefined || depth === MOST_MERGES) return own?.value;
+    if (own !== undefined || depth === MAX_MERGES) return own?.value;
     const merged = resolveAlias(this.#document, findPair(map, "<<")?.value);
     for (const item of isSeq(merged) ? merged.items : [merged]) {
       const base = resolveAlias(this.#document, item);
@@ -168,7 +168,7 @@ class Resolver {
     return isMap(map) ? map.items.filter((pair) => isPair(pair)) : [];
   }
 
-  /** The scalar of a place that holds text: a number or a boolean there becomes the letters it was written with. */
+  /** The scalar of a value that is text. A number or a boolean becomes the text as it was written. */
   #text(node: unknown): Scalar<string> | undefined {
     const scalar = resolveAlias(this.#document, node);
     if (!isScalar(scalar)) return undefined;
@@ -178,7 +178,7 @@ class Resolver {
     return isText(scalar) ? scalar : undefined;
   }
 
-  /** Replaces the variables of a value; `findMistake` tells what else is wrong with it. */
+  /** Replaces the variables of a value. `findMistake` finds other mistakes in it. */
   #expand(node: unknown, findMistake: (written: string) => string | undefined): Reading | undefined {
     const scalar = this.#text(node);
     if (scalar === undefined) return undefined;
@@ -198,7 +198,7 @@ class Resolver {
     if (isKeyLike(name))
       return "the environment variable is not set; if this is the key itself, remove `${` and `}`";
     const state = this.#environment[name] === "" ? "empty" : "not set";
-    // In quotes, or the log would take the dots for a key and mask them.
+    // In quotes, because the log would otherwise mask the dots as a key.
     const command = process.platform === "win32" ? `setx ${name} "…"` : `export ${name}="…"`;
     return `the environment variable ${name} is ${state}; set it (${command}) and restart ollama-proxy`;
   }
@@ -209,7 +209,7 @@ class Resolver {
     const secret = resolveAlias(this.#document, findPair(provider, "secret")?.value);
     const hasSecret = isScalar(secret) && secret.value !== null;
     if (file === undefined) {
-      // A secret of its own goes before a merged file.
+      // The provider's own secret overrides a merged file.
       if (hasSecret) provider.set("secret_file", this.#document.createNode(null));
       return;
     }
@@ -222,13 +222,13 @@ class Resolver {
     });
   }
 
-  /** Read anew by whoever connects, so it only must be right. */
+  /** Only checks the file: it is read again when the provider is created. */
   #findCaFile(provider: YAMLMap): void {
     const file = this.#text(this.#find(provider, "ca_file"));
     if (file !== undefined) this.#use(file, checkCertificates);
   }
 
-  /** Makes a path absolute, and reports what `use` finds wrong with the file. */
+  /** Makes a path absolute, and reports the fault that `use` throws. */
   #use(file: Scalar<string>, use: (path: string) => void): void {
     const written = file.value;
     try {
@@ -271,8 +271,8 @@ export function directoryOf(file: string): string {
 }
 
 /**
- * Where the configuration of a user is. `USERPROFILE` decides on Windows, where shells from elsewhere set a `HOME` of their own.
- * Throws `ConfigError` when the environment does not say, rather than guess a directory to write to.
+ * The directory of a user's configuration. On Windows this is `USERPROFILE`, because ported shells set their own `HOME` there.
+ * Throws `ConfigError` when the variable is not set: the program must not write to a guessed directory.
  */
 export function homeOf(environment: Environment): string {
   const variable = process.platform === "win32" ? "USERPROFILE" : "HOME";

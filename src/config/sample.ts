@@ -1,7 +1,7 @@
-/** The configuration of someone who has none yet. */
+/** The sample configuration for new users. */
 import { writeFileSync } from "node:fs";
 
-/** Loads as it stands, with no provider; with the blank after every `#` it also loads uncommented. */
+/** Loads without a provider. It also loads when `# ` is removed from its lines. */
 export const SAMPLE = `# yaml-language-server: $schema=https://github.com/k88936/ollama-proxy/releases/latest/download/ollama-proxy.schema.json
 # Configuration of ollama-proxy. Changes take effect when you save this file.
 
@@ -43,7 +43,7 @@ providers:
 # To validate this file and query every provider, run: ollama-proxy check
 `;
 
-/** Writes the sample for the owner's eyes only. Throws `EEXIST` rather than touch a file that is there. */
+/** Writes the sample, readable by its owner only. Throws `EEXIST` when the file exists. */
 export function writeSample(path: string): void {
   writeFileSync(path, SAMPLE, { mode: 0o600, flag: "wx" });
 }

@@ -1,8 +1,8 @@
 /**
- * What a configuration may say, and what the program gets to see of it.
+ * The schema of the configuration, and the types derived from it.
  *
- * Keys are snake_case in the file and camelCase here. Variables and secret files are already
- * resolved when a value arrives (see load.ts): nothing here touches disk or environment.
+ * Keys are snake_case in the file and camelCase here. Variables and secret files are resolved before validation (see
+ * `references.ts`), so the schema reads neither disk nor environment.
  */
 import * as v from "valibot";
 import {
@@ -35,7 +35,7 @@ const provider = v.pipe(
     url,
     api_type: v.nullish(apiType, "openai"),
     secret: v.nullish(secret),
-    // Read before validation: it is then the absolute path, and its content is the secret.
+    // The file is read before validation. This is then its absolute path, and its content is in `secret`.
     secret_file: v.nullish(text),
     headers: v.nullish(headers, {}),
     models: v.nullish(models),
@@ -63,7 +63,7 @@ const provider = v.pipe(
     /** Absolute path of the file that `secret` came from. */
     secretFile: value.secret_file ?? undefined,
     headers: value.headers,
-    /** Undefined: ask the provider. */
+    /** Undefined: all models that the provider lists. */
     models: value.models ?? undefined,
     timeouts: value.timeouts,
     extraBody: value.extra_body,
@@ -108,7 +108,7 @@ export const configSchema = v.pipe(
         isLoopback(address ?? undefined) ||
         value.allow_anonymous ||
         value.api_keys.length > 0 ||
-        // What is no address has its problem already.
+        // An invalid address already has a problem.
         !HOST_PATTERN.test(address ?? ""),
       EXPOSURE_EXPECTED,
     ),
@@ -126,7 +126,7 @@ export const configSchema = v.pipe(
     port: value.port,
     /** Undefined: both loopback addresses. */
     host: value.host ?? undefined,
-    /** Empty: none is needed. */
+    /** Empty: clients need no key. */
     apiKeys: value.api_keys,
     allowAnonymous: value.allow_anonymous,
     allowedHosts: value.allowed_hosts,
@@ -143,16 +143,16 @@ export type Config = v.InferOutput<typeof configSchema> & {
 };
 export type ProviderConfig = Config["providers"][number];
 
-/** A provider that lacks something from its surroundings, such as a variable; the others work without it. */
+/** A provider that cannot be used because something is missing, such as a variable. The others still work. */
 export interface DisabledProvider {
   readonly name: string;
   /** The models that the configuration names. */
   readonly models: readonly string[];
-  /** What is missing and what to do about it, as the end of a sentence; no secrets. */
+  /** What is missing and how to fix it, as the end of a sentence without secrets. */
   readonly reason: string;
 }
 
-/** A provider as the file would say it; for those that stand in no file. Throws `v.ValiError`. */
+/** Validates a provider that is not in a file. `value` has the form of the file. Throws `v.ValiError`. */
 export function parseProvider(value: unknown): ProviderConfig {
   return v.parse(provider, value);
 }

@@ -1,20 +1,20 @@
-/** Reads of single values of the configuration: what is text in YAML and something stricter here. */
+/** Parses and checks text values of the configuration. */
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/;
-/** Timers take no more than 24 days, and nobody waits that long. */
-const LONGEST_MS = 24 * UNIT_MS.h;
+/** Timers support at most 24 days, and nobody waits longer than one. */
+const MAX_MS = 24 * UNIT_MS.h;
 
-/** Milliseconds of `30s`, `500ms`, `10m`, `1h` or of a number of seconds; undefined when it is none of them. */
+/** Milliseconds of `30s`, `500ms`, `10m`, `1h` or a number of seconds; undefined when the value is invalid. */
 export function parseDuration(value: string | number): number | undefined {
   const match = DURATION.exec(typeof value === "number" ? `${value}s` : value.trim());
   const unit = match?.[2];
   if (unit !== "ms" && unit !== "s" && unit !== "m" && unit !== "h") return undefined;
   const ms = Math.round(Number(match?.[1]) * UNIT_MS[unit]);
-  return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
+  return ms > 0 && ms <= MAX_MS ? ms : undefined;
 }
 
-/** What people paste with a key goes: white space, quotes, the word `Bearer`. Nothing left means no secret. */
+/** Removes what is often pasted with a key: white space, quotes, the word `Bearer`. Undefined when nothing remains. */
 export function cleanSecret(pasted: string): string | undefined {
   let secret = pasted.trim();
   for (let before = ""; before !== secret;) {
@@ -33,7 +33,7 @@ export function isPlainKey(key: string): boolean {
   return /^[\x21-\x7e]+$/.test(key);
 }
 
-/** The predecessor's example says `https://some.ollama.service:port`, so a file that still has it must load. */
+/** The predecessor's example contains `https://some.ollama.service:port`. A file that still has it must load. */
 const PLACEHOLDER_PORT = /^(https?:\/\/[^\s/?#]+):port(?=[/?#]|$)/i;
 
 export function hasPlaceholderPort(url: string): boolean {
@@ -41,8 +41,8 @@ export function hasPlaceholderPort(url: string): boolean {
 }
 
 /**
- * A pasted address with what people leave off, and without what they bring along: white space, full-width characters, no scheme.
- * What is on this machine or in a private network rarely speaks https; everything else does.
+ * Corrects a pasted address: removes white space, replaces full-width characters and adds a missing scheme.
+ * The scheme is http for this machine and private networks, which rarely use https, and https otherwise.
  */
 export function completeUrl(pasted: string): string {
   const url = pasted.trim().normalize("NFKC");
@@ -60,7 +60,7 @@ function isPrivate(host: string): boolean {
   );
 }
 
-/** Why a URL cannot be a provider's address, as the end of a sentence; undefined when it can. */
+/** Why a URL cannot be the address of a provider, as the end of a sentence; undefined when it can. */
 export function findUrlFault(url: string): string | undefined {
   if (url === "") return "this value is empty";
   if (/\s/.test(url)) return "this URL contains white space";
@@ -76,7 +76,7 @@ function parseUrl(url: string): URL | undefined {
   return URL.parse(url.replace(PLACEHOLDER_PORT, "$1")) ?? undefined;
 }
 
-/** Whether what is sent there can be read on the way: plain http that leaves this machine. */
+/** Whether requests to the URL leave this machine unencrypted. */
 export function isExposed(url: string): boolean {
   const parsed = parseUrl(url);
   if (parsed?.protocol !== "http:") return false;
@@ -85,13 +85,13 @@ export function isExposed(url: string): boolean {
 }
 
 /** Names of headers and query parameters whose value is a credential. */
-const TELLTALE = /authorization|key|token|secret|cookie/i;
+const CREDENTIAL_NAME = /authorization|key|token|secret|cookie/i;
 
 export function isCredentialName(name: string): boolean {
-  return TELLTALE.test(name);
+  return CREDENTIAL_NAME.test(name);
 }
 
-/** Whether no other machine reaches what listens there; undefined stands for both loopback addresses. */
+/** Whether other machines cannot reach the address; undefined stands for both loopback addresses. */
 export function isLoopback(host: string | undefined): boolean {
   return host === undefined || /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
 }

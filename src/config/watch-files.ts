@@ -1,4 +1,4 @@
-/** Watches the files that the configuration in use names, which change from one configuration to the next. */
+/** Watches the files that the current configuration names. A new configuration may name others. */
 import { type ConfigWatch, watchConfig } from "./watch.ts";
 
 export class FileWatches {
@@ -9,7 +9,7 @@ export class FileWatches {
     this.#onChange = onChange;
   }
 
-  /** Watches these and no others. */
+  /** Watches these files and stops watching all others. */
   set(paths: readonly string[]): void {
     const old = this.#watches;
     this.#watches = new Map(

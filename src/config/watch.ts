@@ -1,24 +1,24 @@
 /**
- * Tells when the content of a file has changed, in whatever way an editor saves it, and wherever links lead.
+ * Reports changes of a file's content. It works however an editor saves the file, and follows symbolic links.
  *
- * Directories are watched rather than files, because saving by rename leaves a watched file behind. Watched is every
- * directory with an entry that decides what the path leads to: the file's own, and that of each link on the way.
+ * Directories are watched instead of files, because an editor that saves by renaming replaces the watched file. The watched
+ * directories are those of the file and of each symbolic link on its path.
  */
 import { type FSWatcher, lstatSync, readlinkSync, type Stats, unwatchFile, watch, watchFile } from "node:fs";
 import { basename, join, parse, resolve, sep } from "node:path";
 import { FileFault, readBytes } from "./read-file.ts";
 
-/** Editors write in several steps; this long after the last one they are done. */
+/** Editors write in several steps. The file is read this long after the last one. */
 const SETTLE_MS = 100;
 const POLL_MS = 1000;
-/** As many as Linux follows. */
-const MOST_LINKS = 40;
+/** The limit of Linux. */
+const MAX_LINKS = 40;
 
 export interface ConfigWatch {
   readonly close: () => void;
 }
 
-/** Calls `onChange` after the content changed or the file came to be; a file that is gone is no change. */
+/** Calls `onChange` after the content changed or the file was created, not after it was removed. */
 export function watchConfig(path: string, onChange: () => void): ConfigWatch {
   const file = resolve(path);
   const directories = new DirectoryWatches(file, settle);
@@ -31,7 +31,7 @@ export function watchConfig(path: string, onChange: () => void): ConfigWatch {
     if (!isClosed) timer = setTimeout(compare, SETTLE_MS);
   }
   function compare(): void {
-    // Until a look finds nothing new to watch, something may have changed unseen.
+    // A new watch may have missed a change, so compare again until there is none.
     if (directories.update()) settle();
     const current = readContent(file);
     if (current === undefined || current === content) return;
@@ -40,7 +40,7 @@ export function watchConfig(path: string, onChange: () => void): ConfigWatch {
   }
 
   directories.update();
-  // Whatever happened before the watch was in place.
+  // The file may have changed before the watch began.
   settle();
   return {
     close: () => {
@@ -51,7 +51,7 @@ export function watchConfig(path: string, onChange: () => void): ConfigWatch {
   };
 }
 
-/** Stands for the content; undefined when there is none. What cannot be read is a content too, so that its fault is told. */
+/** A hash of the content; undefined when there is no file. An unreadable file gives its fault, so that the fault is reported. */
 function readContent(file: string): string | undefined {
   try {
     return String(Bun.hash(readBytes(file)));
@@ -61,7 +61,7 @@ function readContent(file: string): string | undefined {
   }
 }
 
-/** The watches on the directories that matter for one path. They follow when links or directories are replaced. */
+/** The watches on the directories of one path. They are updated when links or directories are replaced. */
 class DirectoryWatches {
   readonly #file: string;
   readonly #onEvent: () => void;
@@ -73,7 +73,7 @@ class DirectoryWatches {
     this.#onEvent = onEvent;
   }
 
-  /** Whether there was something new to watch. Never throws. */
+  /** Returns whether a watch was added. Never throws. */
   update(): boolean {
     const wanted = findEntries(this.#file);
     for (const key of this.#watchers.keys()) if (!wanted.has(key)) this.#forget(key);
@@ -90,7 +90,7 @@ class DirectoryWatches {
   #watch(key: string, { directory, names }: Entries): void {
     try {
       const watcher = watch(directory, (_, name) => {
-        // A directory that is removed is told under its own name. A new one may get the same inode number.
+        // The event for a removed directory has its own name. A new directory may get the same inode number.
         if (name === basename(directory)) this.#forget(key);
         else if (name !== null && !names.has(fold(name))) return;
         this.#onEvent();
@@ -98,7 +98,7 @@ class DirectoryWatches {
       watcher.on("error", () => this.#poll());
       this.#watchers.set(key, watcher);
     } catch {
-      // The file system has no notifications, or the limit of watches is reached.
+      // The file system has no notifications, or the system's limit of watches is reached.
       this.#poll();
     }
   }
@@ -116,16 +116,16 @@ class DirectoryWatches {
 
 interface Entries {
   readonly directory: string;
-  /** Those whose change matters, folded. */
+  /** The entries to watch, folded. */
   readonly names: Set<string>;
 }
 
-/** Windows and macOS tell a name as it is stored, which may differ from the configured one in case and composition. */
+/** Windows and macOS report a name as it is stored. It may differ from the configured one in case and composition. */
 function fold(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 
-/** By what is unlike when a directory is replaced, or when other names in it matter. */
+/** The key changes when a directory is replaced, and when other names in it are watched. */
 function findEntries(file: string): ReadonlyMap<string, Entries> {
   const entries = new Map<string, Entries>();
   for (const { directory, name } of walk(file)) {
@@ -146,19 +146,19 @@ interface Entry {
   readonly name: string;
 }
 
-/** The entries that decide what a path leads to: every link, and the last thing that is there or should be. */
+/** Every symbolic link on a path, and the last entry that exists or should exist. */
 function walk(path: string): readonly Entry[] {
   const found: Entry[] = [];
   let rest = splitPath(path);
   let directory = parse(path).root;
-  for (let links = 0; links <= MOST_LINKS;) {
+  for (let links = 0; links <= MAX_LINKS;) {
     const [name, ...others] = rest;
     if (name === undefined) return found;
     const entry = join(directory, name);
     const stats = look(entry);
     const target = stats?.isSymbolicLink() === true ? readLink(entry) : undefined;
     const isEnd = stats === undefined || others.length === 0;
-    // Links in the root belong to the system, and to watch the root costs much on macOS.
+    // Links in the root belong to the system, and watching the root is expensive on macOS.
     const isOfSystem = !isEnd && directory === parse(directory).root;
     if ((isEnd || target !== undefined) && !isOfSystem) found.push({ directory, name });
     if (stats === undefined) return found;
@@ -186,7 +186,7 @@ function look(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
-    // Something on the way is no directory, or must not be entered.
+    // A parent is not a directory, or access is denied.
     return undefined;
   }
 }

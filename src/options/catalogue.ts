@@ -1,9 +1,9 @@
 /**
- * The catalogue of provider options: everything in which OpenAI-compatible providers differ.
+ * The catalogue of provider options, which describe how OpenAI-compatible providers differ.
  *
- * One row per option, under its name in the configuration. Derived from the rows: the type and the defaults in `options.ts`, the schema
- * of `options:` in the configuration, the table in the README and the JSON schema for editors. To add an option, add a row here and read
- * the option where it takes effect; code uses the same name in camelCase.
+ * There is one row per option, under its name in the configuration. The type and the defaults in `options.ts`, the schema of `options:`,
+ * the table in the README and the JSON schema for editors are derived from the rows. To add an option, add a row here, and read the option
+ * where it takes effect. Code uses the same name in camelCase.
  */
 import * as v from "valibot";
 
@@ -18,7 +18,7 @@ const count = v.pipe(
 );
 
 const MAPPING_EXPECTED = "Expected a mapping of keys to values";
-/** Fields in the provider's own words. */
+/** Fields of a request, passed on as they are. */
 const fields = v.pipe(
   v.record(v.string(), v.unknown(), MAPPING_EXPECTED),
   v.check((value) => !Array.isArray(value), MAPPING_EXPECTED),
@@ -31,24 +31,24 @@ function oneOf<const T extends readonly string[]>(...choices: T) {
 
 interface Former {
   readonly name?: string;
-  /** What each former value is called now. */
+  /** Current values by former values. */
   readonly values?: { readonly [value: string]: string | boolean };
 }
 
 interface OptionRow<S extends v.GenericSchema, D> {
-  /** Of the value in the configuration, which is also the value in code. */
+  /** Validates the value in the configuration. Code gets the same value. */
   readonly schema: S;
-  /** Undefined: the provider has no such limit, or wants no such thing. */
+  /** Undefined: the provider has no such limit or needs no such value. */
   readonly default: D;
-  /** For users: a phrase whose subject is the provider or the value. */
+  /** A description for users. Its subject is the provider or the value. */
   readonly meaning: string;
-  /** Values for the README, where the schema does not list them. */
+  /** Values for the README, if the schema does not list the values. */
   readonly examples: readonly v.InferInput<S>[];
-  /** Names of earlier versions, which are still accepted. */
+  /** The name and values of earlier versions, which are still accepted. */
   readonly former: Former;
 }
 
-/** `standard` is the value for a provider that nobody has described. */
+/** `standard` is the value for providers without a preset. */
 function option<const S extends v.GenericSchema, const D extends v.InferOutput<S> | undefined>(
   schema: S,
   standard: D,

@@ -1,4 +1,4 @@
-/** The options of one provider and model, as code uses them: typed by the catalogue, with names in camelCase. */
+/** The options of one provider and model, as code uses them. Their types come from the catalogue, and their names are in camelCase. */
 import type * as v from "valibot";
 import { OPTIONS } from "./catalogue.ts";
 
@@ -13,18 +13,18 @@ type ValueOf<Row extends Catalogue[keyof Catalogue]> =
   // Without a default, an option may be undefined.
   | (undefined extends Row["default"] ? undefined : never);
 
-/** What each option means is in the catalogue. */
+/** The catalogue describes each option. */
 export type ProviderOptions = {
   readonly [Name in keyof Catalogue as CamelCase<Name>]: ValueOf<Catalogue[Name]>;
 };
 
-/** For a provider that nobody has described. */
+/** The options of providers without a preset. */
 export const DEFAULT_OPTIONS: ProviderOptions = Object.assign(
   {},
   ...Object.entries(OPTIONS).map(([name, row]) => ({ [camelCase(name)]: row.default })),
 );
 
-/** `settings` have the names of the catalogue, and values that its schemas accepted. */
+/** `settings` have the names of the catalogue and validated values. */
 export function toOptions(settings: { readonly [name: string]: unknown }): Partial<ProviderOptions> {
   return Object.assign(
     {},

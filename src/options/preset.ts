@@ -4,11 +4,11 @@ import type { ProviderOptions } from "./options.ts";
 /** The options of the models whose name matches. */
 export type ModelPreset = readonly [name: RegExp, options: Partial<ProviderOptions>];
 
-/** The options of a known provider. What a preset does not set has the default of the catalogue. */
+/** The options of a known provider. Options that a preset does not set have the default of the catalogue. */
 export interface ProviderPreset {
-  /** Of its URL, with the port. */
+  /** Matches the host of the provider's URL, including the port. */
   readonly host: RegExp;
-  /** The path of the API, for URLs without one. */
+  /** The path of the API, for URLs without a path. */
   readonly basePath?: string;
   readonly options?: Partial<ProviderOptions>;
   /** Every match applies; later ones override earlier ones. */

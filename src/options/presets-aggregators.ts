@@ -59,7 +59,7 @@ export const AGGREGATOR_PRESETS: readonly ProviderPreset[] = [
   {
     host: /^integrate\.api\.nvidia\.com$/,
     options: { thinking: TEMPLATE_KWARGS, supportsStrictTools: false },
-    // DeepSeek's template uses another word. GPT-OSS has no switch.
+    // DeepSeek's chat template uses another name. GPT-OSS has no such option.
     models: [
       [
         /^deepseek/,
@@ -100,7 +100,7 @@ export const AGGREGATOR_PRESETS: readonly ProviderPreset[] = [
     options: { thinking: "effort", reasoningEfforts: ["none", "low", "medium", "high", "max"] },
   },
   {
-    // LM Studio: only its own list has context lengths and capabilities.
+    // LM Studio: only the list of its own API has context lengths and capabilities.
     host: /:1234$/,
     options: {
       samplers: LOCAL_SAMPLERS,
@@ -126,7 +126,7 @@ export const AGGREGATOR_PRESETS: readonly ProviderPreset[] = [
     },
   },
   {
-    // LiteLLM's proxy: details of each model are in a list of their own.
+    // LiteLLM's proxy: a separate list has the details of each model.
     host: /:4000$/,
     options: { modelsPaths: ["../model/info", "models"] },
   },

@@ -1,7 +1,7 @@
 /**
- * The options for one model of one provider. Later layers override earlier ones: the defaults, the preset of the provider, the presets of
- * its models, the presets of the model family, which apply at every provider, and the user's `options:`. The sources of the presets are the
- * providers' documentation and the errors they were seen to send.
+ * Resolves the options for one model of one provider. Later layers override earlier ones: the defaults, the preset of the provider, the
+ * presets of its models, the presets of model families, and the user's `options:`. Presets of model families apply to every provider. The
+ * sources of the presets are the documentation of the providers and the errors that they sent.
  */
 import { DEFAULT_OPTIONS, type ProviderOptions } from "./options.ts";
 import type { ProviderPreset, ModelPreset } from "./preset.ts";
@@ -21,7 +21,7 @@ const REASONING_ONLY = [
   "frequency_penalty",
 ] as const;
 
-/** By the model's name, without its vendor. Every match applies; later ones override earlier ones. */
+/** Matched by the model's name without its vendor. Every match applies, and later ones override earlier ones. */
 const MODEL_FAMILIES: readonly ModelPreset[] = [
   [
     /^(?:o\d|gpt-[5-9](?!.*-chat)|gpt-\d{2}(?!.*-chat))/,
@@ -48,7 +48,7 @@ const MODEL_FAMILIES: readonly ModelPreset[] = [
   ],
 ];
 
-/** `host` is the URL's, port included; `model` the provider's own name. */
+/** `host` is the host of the URL, including the port. `model` is the provider's own name. */
 export function resolveOptions(
   host: string,
   model: string,
@@ -68,7 +68,7 @@ export function resolveOptions(
   });
 }
 
-/** The path under which a known provider has its API; undefined for an unknown one. */
+/** The path of a known provider's API; undefined for an unknown provider. */
 export function basePathOf(host: string): string | undefined {
   const preset = findPreset(host);
   return preset === undefined ? undefined : (preset.basePath ?? "/v1");

@@ -1,8 +1,8 @@
-/** macOS: an agent of the user, which starts when they log in. */
-import { attempt, type Plans, run } from "./plan.ts";
+/** macOS: a launchd agent of the user, which starts at login. */
+import { tryRun, type Plans, run } from "./plan.ts";
 
 export interface MacMachine {
-  /** What starts the program: a path, and whatever goes between it and `serve`. */
+  /** The command that starts the program: a path, and its arguments before `serve`. */
   readonly program: readonly string[];
   readonly home: string;
   readonly userId: number;
@@ -18,13 +18,13 @@ export function planLaunchd({ program, home, userId }: MacMachine): Plans {
     install: {
       steps: [
         { type: "write", path, text: describeAgent([...program, "serve"], log) },
-        attempt("launchctl", "bootout", `${domain}/${LABEL}`),
+        tryRun("launchctl", "bootout", `${domain}/${LABEL}`),
         run("launchctl", "bootstrap", domain, path),
       ],
       done: `The launchd agent "${LABEL}" is running. It starts at login. Its log is ${log}`,
     },
     uninstall: {
-      steps: [attempt("launchctl", "bootout", `${domain}/${LABEL}`), { type: "remove", path }],
+      steps: [tryRun("launchctl", "bootout", `${domain}/${LABEL}`), { type: "remove", path }],
       done: `The launchd agent "${LABEL}" was removed; ~/ollama-proxy.yaml was kept`,
     },
     status: { steps: [run("launchctl", "print", `${domain}/${LABEL}`)], done: "" },
@@ -32,7 +32,7 @@ export function planLaunchd({ program, home, userId }: MacMachine): Plans {
   };
 }
 
-/** launchd cannot tell a wrong configuration from a crash, so the pause between two starts is long. */
+/** The pause between two starts is long, because launchd cannot distinguish an invalid configuration from a crash. */
 function describeAgent(command: readonly string[], log: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">

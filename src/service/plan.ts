@@ -1,20 +1,20 @@
-/** What the modules beside this one return: steps to take, as data, so that they can be shown as well as taken. */
+/** The steps of a service command, as data, so that `--dry-run` can show them. The modules of this folder return them. */
 
 export type ServiceAction = "install" | "uninstall" | "status" | "logs";
 
 export type Step =
-  /** Folders on the way are made. */
+  /** Creates missing parent folders. */
   | { readonly type: "write"; readonly path: string; readonly text: string; readonly encoding?: "utf16le" }
   | { readonly type: "copy"; readonly from: string; readonly to: string }
-  /** Nothing happens when it is gone already. */
+  /** Does nothing when the file does not exist. */
   | { readonly type: "remove"; readonly path: string }
   | { readonly type: "run"; readonly command: readonly string[] }
-  /** Its failure means that there was nothing to do. */
+  /** A failure is ignored: it means that there was nothing to do. */
   | { readonly type: "try"; readonly command: readonly string[] };
 
 export interface Plan {
   readonly steps: readonly Step[];
-  /** What to tell once they are taken. */
+  /** The message after the last step; empty: none. */
   readonly done: string;
 }
 
@@ -24,6 +24,6 @@ export function run(...command: readonly string[]): Step {
   return { type: "run", command };
 }
 
-export function attempt(...command: readonly string[]): Step {
+export function tryRun(...command: readonly string[]): Step {
   return { type: "try", command };
 }

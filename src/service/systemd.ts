@@ -1,15 +1,15 @@
-/** Linux: for root a service of the system that runs as the user who asked, for everyone else one of their own session. */
+/** Linux: a system service for root, which runs as the user who called sudo, and a user service for other users. */
 import systemUnit from "../../packaging/systemd/ollama-proxy@.service" with { type: "text" };
 import userUnit from "../../packaging/systemd/ollama-proxy.service" with { type: "text" };
-import { attempt, type Plan, type Plans, run } from "./plan.ts";
+import { tryRun, type Plan, type Plans, run } from "./plan.ts";
 
 export interface LinuxMachine {
-  /** What starts the program: a path, and whatever goes between it and `serve`. */
+  /** The command that starts the program: a path, and its arguments before `serve`. */
   readonly program: readonly string[];
   readonly isRoot: boolean;
-  /** Who the service runs as. */
+  /** The user that the service runs as. */
   readonly user: string;
-  /** Where the units of that user's session are. */
+  /** The configuration directory of the user, such as `~/.config`. */
   readonly configHome: string;
 }
 
@@ -29,7 +29,7 @@ export function planSystemd(machine: LinuxMachine): Plans {
         ...writeUnit(machine),
         run(...systemctl, "daemon-reload"),
         run(...systemctl, "enable", name),
-        // Not `enable --now`: what runs already is to become the version and the unit that are installed now.
+        // Not `enable --now`, because that does not restart a running service with the new version and unit.
         run(...systemctl, "restart", name),
       ],
       done: `The service "${name}" is running. ${start}`,
@@ -40,7 +40,7 @@ export function planSystemd(machine: LinuxMachine): Plans {
   };
 }
 
-/** The unit of a package stays with the package. */
+/** Whether a package manager installed the program. It then also owns the unit. */
 function isPackaged({ program }: LinuxMachine): boolean {
   return program.length === 1 && program[0] === PACKAGED_PROGRAM;
 }
@@ -59,11 +59,11 @@ function writeUnit(machine: LinuxMachine): Plan["steps"] {
 }
 
 function planUninstall(machine: LinuxMachine, name: string, systemctl: readonly string[]): Plan {
-  // The template serves the other users of this machine as well, so it stays.
+  // The template unit is kept, because other users of this machine may use it.
   const isShared = machine.isRoot || isPackaged(machine);
   return {
     steps: [
-      attempt(...systemctl, "disable", "--now", name),
+      tryRun(...systemctl, "disable", "--now", name),
       ...(isShared ? [] : [{ type: "remove", path: unitPath(machine) } as const]),
       run(...systemctl, "daemon-reload"),
     ],
@@ -71,7 +71,7 @@ function planUninstall(machine: LinuxMachine, name: string, systemctl: readonly 
   };
 }
 
-/** `%` and `$` mean something in a unit, and blanks separate. */
+/** In a unit, `%` and `$` have a meaning, and spaces separate words. */
 function quote(word: string): string {
   const escaped = word.replace(/["\\]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$");
   return /\s/.test(escaped) ? `"${escaped}"` : escaped;

@@ -1,4 +1,4 @@
-/** Units are imported as text. */
+/** Unit files are imported as text. */
 declare module "*.service" {
   const text: string;
   export default text;

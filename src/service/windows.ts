@@ -1,9 +1,9 @@
 /**
- * Windows: for an administrator who has NSSM a service, for everyone else a task that starts when they log on.
+ * Windows: a service if the user is an administrator and NSSM is installed, otherwise a scheduled task that starts at logon.
  *
- * Both run a copy of the program, because a program that runs cannot be replaced, and Scoop refuses to update one that does.
+ * Both run a copy of the program: Windows cannot replace a running program, and Scoop rejects an update of one.
  */
-import { attempt, type Plan, type Plans, run, type Step } from "./plan.ts";
+import { tryRun, type Plan, type Plans, run, type Step } from "./plan.ts";
 
 export interface WindowsMachine {
   readonly executable: string;
@@ -15,16 +15,16 @@ export interface WindowsMachine {
   readonly programFiles: string;
   readonly programData: string;
   readonly localAppData: string;
-  /** Of this very process, which is not to be ended. */
+  /** The id of this process, which must not be ended. */
   readonly processId: number;
 }
 
 const NAME = "ollama-proxy";
-/** What version 32 and before called their service, which may still have the port. */
+/** The service of version 32 and earlier, which may still use the port. */
 const FORMER_NAME = "OllamaProxy";
-/** A service takes an administrator to change. */
+/** Only an administrator can change a service. */
 export const WINDOWS_SERVICES: readonly string[] = [NAME, FORMER_NAME];
-/** LocalService: an account that may do nearly nothing, named so in every language of Windows. */
+/** LocalService, an account with few rights. Its SID is the same in every language of Windows. */
 const LOCAL_SERVICE = "*S-1-5-19";
 const REQUESTS = "BUN_CONFIG_MAX_HTTP_REQUESTS=65535";
 
@@ -45,7 +45,7 @@ function planService(machine: WindowsMachine): Plans {
     ["DisplayName", "Ollama Proxy"],
     ["Description", "A local Ollama server that forwards requests to remote providers"],
     ["Start", "SERVICE_DELAYED_AUTO_START"],
-    // Without it NSSM 2.24 fails on Windows 10 and later.
+    // NSSM 2.24 fails without it on Windows 10 and later.
     ["AppNoConsole", "1"],
     ["AppStdout", log],
     ["AppStderr", log],
@@ -54,22 +54,22 @@ function planService(machine: WindowsMachine): Plans {
     ["AppRestartDelay", "10000"],
     ["AppExit", "Default", "Restart"],
     ["AppExit", "0", "Exit"],
-    // A wrong configuration stays wrong until someone mends it.
+    // Exit code 78 means an invalid configuration: a restart would fail again.
     ["AppExit", "78", "Exit"],
   ];
   return {
     install: {
       steps: [
         ...endAll(machine),
-        attempt("schtasks.exe", "/Delete", "/TN", NAME, "/F"),
-        ...place(machine.executable, copy),
+        tryRun("schtasks.exe", "/Delete", "/TN", NAME, "/F"),
+        ...copyProgram(machine.executable, copy),
         { type: "write", path: log, text: "" },
-        attempt("nssm", "install", NAME, copy),
+        tryRun("nssm", "install", NAME, copy),
         ...settings.map((setting) => run("nssm", "set", NAME, ...setting)),
         run("sc.exe", "config", NAME, "obj=", "NT AUTHORITY\\LocalService", "password=", ""),
         run("icacls", folder, "/grant", `${LOCAL_SERVICE}:(OI)(CI)M`),
-        // Writes the sample where there is no configuration yet; that account may read this one file of yours.
-        attempt(machine.executable, "init", "--config", machine.config),
+        // `init` writes the sample if there is no configuration. The account gets access to this file of the user.
+        tryRun(machine.executable, "init", "--config", machine.config),
         run("icacls", machine.config, "/grant", `${LOCAL_SERVICE}:R`),
         run("nssm", "start", NAME),
       ],
@@ -90,7 +90,7 @@ function planTask(machine: WindowsMachine): Plans {
     install: {
       steps: [
         ...endAll(machine),
-        ...place(machine.executable, copy),
+        ...copyProgram(machine.executable, copy),
         {
           type: "write",
           path: definition,
@@ -108,39 +108,39 @@ function planTask(machine: WindowsMachine): Plans {
   };
 }
 
-/** Takes away both kinds, whichever there is. */
+/** Removes the service and the task, whichever exists. */
 function planUninstall(machine: WindowsMachine, files: readonly string[]): Plan {
   return {
     steps: [
       ...endAll(machine),
-      attempt("schtasks.exe", "/Delete", "/TN", NAME, "/F"),
-      attempt("sc.exe", "delete", NAME),
+      tryRun("schtasks.exe", "/Delete", "/TN", NAME, "/F"),
+      tryRun("sc.exe", "delete", NAME),
       ...files.map((path) => ({ type: "remove", path }) as const),
     ],
     done: `The background service was removed; ${machine.config} was kept`,
   };
 }
 
-/** Whatever still runs has the port, and the file that is to be replaced. */
+/** Ends all running copies, because they use the port and lock the file that is to be replaced. */
 function endAll({ processId }: WindowsMachine): Plan["steps"] {
   const others = ["/FI", `IMAGENAME eq ${NAME}.exe`, "/FI", `PID ne ${processId}`];
   return [
-    attempt("schtasks.exe", "/End", "/TN", NAME),
-    attempt("sc.exe", "stop", NAME),
-    attempt("sc.exe", "stop", FORMER_NAME),
-    attempt("sc.exe", "delete", FORMER_NAME),
-    attempt("taskkill.exe", "/F", ...others),
+    tryRun("schtasks.exe", "/End", "/TN", NAME),
+    tryRun("sc.exe", "stop", NAME),
+    tryRun("sc.exe", "stop", FORMER_NAME),
+    tryRun("sc.exe", "delete", FORMER_NAME),
+    tryRun("taskkill.exe", "/F", ...others),
   ];
 }
 
-/** Empty when the copy itself is what runs. */
-function place(from: string, to: string): readonly Step[] {
+/** No steps when the running program is the copy itself. */
+function copyProgram(from: string, to: string): readonly Step[] {
   return from.toLowerCase() === to.toLowerCase() ? [] : [{ type: "copy", from, to }];
 }
 
 /**
- * `conhost --headless` shows no window; `cmd` keeps the log of the last start. A trigger without a user would be one for everybody,
- * which takes an administrator, and the limits that a task has unless told otherwise end it after three days or on battery.
+ * `conhost --headless` shows no window, and `cmd` writes the log of the last start. A trigger without a user applies to every user and
+ * needs administrator rights. The settings remove the default limits, which end a task after three days or on battery.
  */
 function describeTask(user: string, executable: string, log: string): string {
   const command = `--headless cmd.exe /d /c "set ${REQUESTS}&& "${executable}" serve 2> "${log}""`;

@@ -59,7 +59,7 @@ test.each([
   ["check it", 'Unexpected argument "it" after "check"'],
   ["--prot 1", 'Unknown flag "--prot", did you mean `--port`?'],
   ["-port 1", 'Unknown flag "-port", did you mean `--port`?'],
-  ["--confg=a", 'Unknown flag "--confg" for "serve", did you mean `--config`?'],
+  ["--confg=a", 'Unknown flag "--confg", did you mean `--config`?'],
   ["--no-config", 'Unknown flag "--no-config", did you mean `--config`?'],
   ["-x", 'Unknown flag "-x", expected one of --config, --host, --port, --log-level, --help, --version'],
   ["--", 'Unknown flag "--", expected one of --config, --host, --port, --log-level, --help, --version'],
@@ -71,11 +71,11 @@ test.each([
   ["--port -1", '--port must be a number between 0 and 65535, got "-1"'],
   ["--port=1e3", '--port must be a number between 0 and 65535, got "1e3"'],
   ["--log-level loud", '--log-level must be one of error, warn, info, debug, trace, got "loud"'],
-])("%j is refused", (line, message) => {
+])("%j is rejected", (line, message) => {
   expect(() => parseCommandLine(line.split(" "))).toThrow(new UsageError(message));
 });
 
-test("help of the program names every command, help of a command its flags alone", async () => {
+test("the help of the program lists every command, and the help of a command only its flags", async () => {
   const program = await renderHelp(undefined);
   for (const word of ["serve", "check", "init", "models", "--log-level", "--version"])
     expect(program).toContain(word);

@@ -1,4 +1,4 @@
-/** Asks every provider of a configuration for its models, all at the same time. */
+/** Queries the model lists of all providers of a configuration at the same time. */
 import { findConfigPath, loadConfig } from "../config/load.ts";
 import type { Config, ProviderConfig } from "../config/schema.ts";
 import { createLog, detectLogFormat } from "../log.ts";
@@ -10,38 +10,38 @@ import { CACHE_LIMITS, REPLY_LIMITS } from "../providers/limits.ts";
 import { ProviderState } from "../providers/state.ts";
 import { createRuntime } from "../runtime.ts";
 import type { Options } from "./args.ts";
-import { complain, messageOf, secrets } from "./console.ts";
+import { printError, messageOf, secrets } from "./console.ts";
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
-export interface Answer {
+export interface QueryResult {
   readonly provider: ProviderConfig;
-  /** The provider's names of its models, or why it has none to give. */
+  /** The provider's own names of its models, or the error message. */
   readonly result: { readonly models: readonly string[] } | { readonly error: string };
 }
 
-/** Throws `ConfigError`; what is merely odd about the configuration goes to standard error. */
+/** Prints warnings to standard error. Throws `ConfigError`. */
 export function loadAndWarn(options: Options): Config {
   const { config, warnings } = loadConfig(findConfigPath(options.config, process.env), process.env);
   secrets.replace("providers", [createMasker(config.providers.flatMap(secretValues)).text]);
-  for (const warning of warnings) complain(`Warning: ${warning}`);
+  for (const warning of warnings) printError(`Warning: ${warning}`);
   return config;
 }
 
-export function askProviders(
+export function queryProviders(
   providers: readonly ProviderConfig[],
   version: string,
-): Promise<readonly Answer[]> {
+): Promise<readonly QueryResult[]> {
   const log = createLog({
     level: "error",
     format: detectLogFormat(process.env),
-    write: complain,
+    write: printError,
   });
   const runtime = createRuntime(log);
   const limits = { ...REPLY_LIMITS, ...CACHE_LIMITS };
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   return Promise.all(
-    providers.map(async (provider): Promise<Answer> => {
+    providers.map(async (provider): Promise<QueryResult> => {
       try {
         const state = new ProviderState({ now: runtime.now, limits, countsLimitMs: 0 });
         const models = await listModels(
