@@ -1,6 +1,6 @@
 /**
- * Builds a release from any one machine: `dist/ollama-proxy-<version>-<target>.tar.gz` (`.zip` for Windows), the sources, the bill of
- * materials, the JSON schema of a configuration, and SHA256SUMS of them all. The same commit gives the same bytes, wherever and whenever it is built.
+ * Builds a release for all targets on one machine: `dist/ollama-proxy-<version>-<target>.tar.gz` (`.zip` for Windows), the sources, the
+ * bill of materials, the JSON schema of a configuration, and SHA256SUMS. The build is reproducible: a commit always gives the same bytes.
  *
  *   bun packaging/build-all.ts [--out DIRECTORY] [TARGET...]
  */
@@ -20,10 +20,10 @@ import { brand } from "./release/windows-exe.ts";
 const RELEASE = `${pkg.name}-${pkg.version}`;
 const SECONDS = Number(process.env["SOURCE_DATE_EPOCH"] ?? ZIP_EPOCH);
 
-/** For editors. The sample configuration links to it, as a file of the latest release. */
+/** For editors. The sample configuration links to this file of the latest release. */
 const SCHEMA = "ollama-proxy.schema.json";
 
-/** What is in an archive besides the executable: its path there, and the file it is here. */
+/** The files in an archive besides the executable: path in the archive, and path in this repository. */
 const COMMON = {
   LICENSE: "LICENSE",
   "THIRD-PARTY-NOTICES": "packaging/release/THIRD-PARTY-NOTICES",
@@ -31,7 +31,7 @@ const COMMON = {
   "CHANGELOG.md": "CHANGELOG.md",
   [SCHEMA]: `packaging/schema/${SCHEMA}`,
 };
-const BESIDE: { readonly [os in Target["os"]]: { readonly [name: string]: string } } = {
+const EXTRA_FILES: { readonly [os in Target["os"]]: { readonly [name: string]: string } } = {
   linux: {
     ...COMMON,
     "ollama-proxy@.service": "packaging/systemd/ollama-proxy@.service",
@@ -49,7 +49,7 @@ async function buildTarget(target: Target, runtimes: string, folder: string): Pr
   let runtime = runtimeIn(runtimes, target.runtime);
   if (target.os === "windows") {
     const branded = join(own, "runtime.exe");
-    await brand(runtime, branded);
+    brand(runtime, branded);
     runtime = branded;
   }
   await compile(outfile, { target: target.bun, runtime });
@@ -67,19 +67,19 @@ async function buildTarget(target: Target, runtimes: string, folder: string): Pr
 
 async function collect(target: Target, executable: string): Promise<readonly Entry[]> {
   const files = await Promise.all(
-    Object.entries(BESIDE[target.os]).map(([name, path]) => readEntry(name, join(ROOT, path))),
+    Object.entries(EXTRA_FILES[target.os]).map(([name, path]) => readEntry(name, join(ROOT, path))),
   );
   const made = [
     { name: basename(executable), data: await readBytes(executable), isExecutable: true },
     { name: "ollama-proxy.example.yaml", data: Buffer.from(SAMPLE), isExecutable: false },
   ];
   const entries = [...files, ...made];
-  // What a Windows user unpacks lands in a folder of its own anyway.
+  // Windows unpacks an archive into a folder of its own.
   if (target.os === "windows") return entries;
   return entries.map((entry) => Object.assign(entry, { name: `${RELEASE}-${target.id}/${entry.name}` }));
 }
 
-/** What git knows, as it lies here. */
+/** The files that git tracks, with their current content. */
 async function packSources(folder: string): Promise<string> {
   const { exitCode, stdout } = Bun.spawnSync(["git", "ls-files", "-z"], { cwd: ROOT });
   if (exitCode !== 0) throw new Error("Cannot pack the sources: git ls-files failed");

@@ -1,6 +1,6 @@
 /**
- * The gate: types, lint, format, unused code and tests, all at once. Prints what fails, and the result of the tests. Ends with 1 when
- * anything fails.
+ * The gate: runs types, lint, format, unused code and tests at the same time. Prints the output of failed checks and the result of the
+ * tests. Exits with 1 when a check fails.
  */
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** How every executable is made, this machine's and those of a release. */
+/** Compiles an executable, for this machine or for a release. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -10,16 +10,16 @@ export interface Foreign {
   readonly runtime: string;
 }
 
-/** `outfile` is absolute. Its name is inside the executable, so equal bytes need equal names. */
+/** `outfile` is absolute. The executable contains its name, so a reproducible build needs the same name. */
 export async function compile(outfile: string, foreign?: Foreign): Promise<void> {
-  // The source map names files as seen from here.
+  // The source map contains paths relative to the current directory.
   process.chdir(ROOT);
   await Bun.build({
     entrypoints: [join(ROOT, "src/main.ts")],
     compile: {
       outfile,
       ...(foreign === undefined ? {} : { target: foreign.target, executablePath: foreign.runtime }),
-      // Otherwise a `.env` or a `bunfig.toml` in the folder where a user starts us is obeyed, code and all.
+      // Otherwise the program would load a `.env` or `bunfig.toml` from the current directory and run code that it names.
       autoloadDotenv: false,
       autoloadBunfig: false,
     },
@@ -28,6 +28,6 @@ export async function compile(outfile: string, foreign?: Foreign): Promise<void>
     bytecode: true,
     format: "esm",
   });
-  // The map is inside the executable too; the copy beside it has no reader.
+  // The source map is inside the executable too.
   await rm(`${outfile}.map`, { force: true });
 }

@@ -1,7 +1,7 @@
 /**
- * Makes `src/models/known-models.txt` from the newest versions of tables of hosted models that npm has under a licence that permits it,
- * and records those versions with their licences in `known-models.json`, for the notices and the bill of materials. The packages are read
- * as data, never run. The same versions make the same bytes.
+ * Writes `src/models/known-models.txt` from the newest versions of npm packages with tables of hosted models. Their licences permit this.
+ * Records the versions and licences in `known-models.json`, for the notices and the bill of materials. The packages are read as data and
+ * never run. The same versions give the same bytes.
  *
  *     bun run models:refresh
  */
@@ -13,9 +13,9 @@ import { type Provider, readModels, readWindows } from "./known-models/read.ts";
 import { fetchSource, type Source } from "./known-models/source.ts";
 import { tabulate } from "./known-models/tabulate.ts";
 
-/** Window, reply, vision and thinking of chat models, by provider. */
+/** Context window, reply limit, vision and thinking of chat models, by provider. */
 const MODELS = "@earendil-works/pi-ai";
-/** Windows alone, of many more. */
+/** Only context windows, of many more models. */
 const WINDOWS = "@pydantic/genai-prices";
 
 async function main(): Promise<void> {
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     await Bun.write(join(ROOT, "src/models/known-models.txt"), `${lines.join("\n")}\n`);
     const record = join(ROOT, "packaging/known-models.json");
     await Bun.write(record, `${JSON.stringify(sources, null, 2)}\n`);
-    // In a process of its own: it imports the record.
+    // In a process of its own, because it imports the record.
     Bun.spawnSync([process.execPath, join(ROOT, "packaging/release/notices.ts")], { stderr: "inherit" });
     console.log(
       `${lines.length} lines from ${sources.map(({ name, version }) => `${name} ${version}`).join(", ")}`,

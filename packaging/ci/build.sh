@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# build.sh DIRECTORY [TARGET...]: fills it with files/ of the release, notes.md, and packages/ for the AUR and Scoop.
+# build.sh DIRECTORY [TARGET...]: writes files/ of the release, notes.md, and packages/ for the AUR and Scoop into the directory.
 set -euo pipefail
 mkdir -p "$1"
 directory=$(cd "$1" && pwd)

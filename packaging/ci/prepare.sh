@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# prepare.sh TAG: refuses to release a tag that is not the version, or of which the changelog tells nothing.
+# prepare.sh TAG: fails when the tag is not the version of package.json, or the changelog has no section for it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bun packaging/release/notes.ts "$1" >/dev/null

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# propose-models.sh DIRECTORY: brings the files there into the repository of the current directory, by a pull request. One that is
-# open already gets the new files. Does nothing when they are the same.
+# propose-models.sh DIRECTORY: opens a pull request with the files of the directory, in the repository of the current directory. Updates a
+# pull request that is already open. Does nothing when the files are unchanged.
 set -euo pipefail
 branch=models-refresh
 title='models: refresh the table of known models'

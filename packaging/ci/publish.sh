@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# publish.sh TAG DIRECTORY: makes the release of what build.sh left in the directory. Seen by nobody until every file is there.
+# publish.sh TAG DIRECTORY: publishes a release from the output of build.sh. It is a draft until every file is uploaded.
 set -euo pipefail
 tag=$1 directory=$2
 (cd "$directory/files" && sha256sum --check --strict --quiet SHA256SUMS)

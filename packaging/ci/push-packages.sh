@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# push-packages.sh DIRECTORY: hands the packages that build.sh left in the directory to the AUR and to the Scoop bucket.
-#   AUR_KEY       private SSH key of the maintainer; without it the AUR is left out
-#   SCOOP_BUCKET  URL to push the bucket to, token included; without it Scoop is left out
+# push-packages.sh DIRECTORY: pushes the packages of the output of build.sh to the AUR and to the Scoop bucket.
+#   AUR_KEY       private SSH key of the maintainer; without it, nothing is pushed to the AUR
+#   SCOOP_BUCKET  URL of the bucket, including the token; without it, nothing is pushed to Scoop
 set -euo pipefail
 packages=$(cd "$1/packages" && pwd)
 aur=${AUR:-ssh://aur@aur.archlinux.org}
@@ -24,16 +24,16 @@ push() {
 
 if [ -n "${AUR_KEY:-}" ]; then
   (umask 077 && echo "$AUR_KEY" >"$work/key")
-  # The key of the AUR's host, as it publishes it on its home page.
+  # The host key of the AUR, from its home page.
   echo 'aur.archlinux.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEuBKrPzbawxA/k2g6NcyV5jmqwJ2s+zpgZGZ7tpLIcN' >"$work/hosts"
   export GIT_SSH_COMMAND="ssh -i $work/key -o IdentitiesOnly=yes -o UserKnownHostsFile=$work/hosts"
   for name in ollama-proxy ollama-proxy-bin; do push "$aur/$name.git" "$packages/aur/$name" .; done
 else
-  echo 'No AUR_KEY: the AUR is left out'
+  echo 'AUR_KEY is not set: skipping the AUR'
 fi
 
 if [ -n "${SCOOP_BUCKET:-}" ]; then
   push "$SCOOP_BUCKET" "$packages/scoop" bucket
 else
-  echo 'No SCOOP_BUCKET: Scoop is left out'
+  echo 'SCOOP_BUCKET is not set: skipping Scoop'
 fi

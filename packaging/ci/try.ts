@@ -1,5 +1,5 @@
 /**
- * Tries an executable, or one inside an archive, on the system that it is for.
+ * Tests an executable, or the one in an archive, on its own system.
  *
  *   bun packaging/ci/try.ts dist/ollama-proxy
  *   bun packaging/ci/try.ts "release/files/*-windows-x64.*"
@@ -13,7 +13,7 @@ const isWindows = process.platform === "win32";
 const home = mkdtempSync(join(tmpdir(), "try-"));
 const env = { ...process.env, HOME: home, USERPROFILE: home };
 
-/** The path of the executable; what is packed is unpacked, by the tar that every system has. */
+/** The path of the executable. An archive is unpacked with the tar of the system. */
 function locate(pattern: string): string {
   const [found = ""] = [...new Bun.Glob(pattern.replaceAll("\\", "/")).scanSync()];
   const plain = [pattern, `${pattern}.exe`].find((path) => existsSync(path));

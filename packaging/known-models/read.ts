@@ -1,11 +1,11 @@
-/** Reads what the sources say of each provider's models. */
+/** Reads the models of each provider from the sources. */
 import { join } from "node:path";
 import { type JsonObject, arrayAt, isObject, numberAt, stringAt } from "../../src/wire/json.ts";
 
 export interface Provider {
-  /** As in a section of the table; empty: known by its own name only. */
+  /** Hosts as in a section of the table; empty: unknown. */
   readonly hosts: readonly string[];
-  /** It serves its own models, which nobody knows better. */
+  /** The provider makes the models that it serves, so its facts are the most reliable. */
   readonly isMaker: boolean;
   readonly models: readonly Model[];
 }
@@ -18,7 +18,7 @@ export interface Model {
   readonly flags: string | undefined;
 }
 
-/** Files of the makers of models. */
+/** The files of first-party providers. */
 const MAKERS = [
   "openai",
   "anthropic",
@@ -33,7 +33,7 @@ const MAKERS = [
   "xiaomi",
 ];
 
-/** Hosts of providers that have more of them than the source says, or one for each region or customer. */
+/** Hosts of providers that have more hosts than the source lists, or one for each region or customer. */
 const HOSTS: { readonly [file: string]: readonly string[] } = {
   "amazon-bedrock": ["bedrock-runtime.*.amazonaws.com"],
   azure: ["*.openai.azure.com", "*.services.ai.azure.com", "*.cognitiveservices.azure.com"],
@@ -42,7 +42,7 @@ const HOSTS: { readonly [file: string]: readonly string[] } = {
   together: ["api.together.ai", "api.together.xyz"],
 };
 
-/** One file of JSON a provider, whose models name their base URL. */
+/** The source has one JSON file per provider. Its models contain their base URL. */
 export async function readModels(folder: string): Promise<readonly Provider[]> {
   const data = join(folder, "dist/providers/data");
   const files = [...new Bun.Glob("*.json").scanSync(data)].toSorted();
@@ -80,7 +80,7 @@ function toModel(model: JsonObject): Model {
   };
 }
 
-/** The table is code, in which a provider's pattern precedes its models, and a model's id its window. */
+/** The source is code. The pattern of a provider precedes its models, and the id of a model precedes its window. */
 export async function readWindows(folder: string): Promise<readonly Provider[]> {
   const code = await Bun.file(join(folder, "dist/index.js")).text();
   const providers = code.split(/\bapi_pattern: /).slice(1);
@@ -99,7 +99,7 @@ export async function readWindows(folder: string): Promise<readonly Provider[]> 
   }));
 }
 
-/** The host of a pattern of URLs; none for a pattern of more than one host, or with a path. */
+/** The host of a URL pattern; none for a pattern with several hosts or a path. */
 function hostsOf(pattern: string): readonly string[] {
   const host = pattern
     .replaceAll("\\\\", "\\")

@@ -1,4 +1,4 @@
-/** A package of npm that the table of known models is made from: fetched, and described for notices and the bill of materials. */
+/** Fetches an npm package that the table of known models is made from, and describes it for the notices and the bill of materials. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isObject, stringAt } from "../../src/wire/json.ts";
@@ -17,12 +17,12 @@ export interface Source {
   readonly notice: string;
 }
 
-/** What this project may redistribute with nothing but a notice. */
+/** Licences that permit redistribution with a notice. */
 const ACCEPTED_LICENSES = ["MIT"];
 
 export interface Fetched {
   readonly source: Source;
-  /** Where the package's files are. */
+  /** Contains the files of the package. */
   readonly folder: string;
 }
 
@@ -65,7 +65,7 @@ function npm(cwd: string, ...words: readonly string[]): string {
   return stdout.toString();
 }
 
-/** The package's licence file, or for a package without one the MIT licence that its manifest names, with its author. */
+/** The licence file of the package. For a package without one, the MIT licence with the author in its manifest. */
 async function readNotice(folder: string, manifest: unknown): Promise<string> {
   const file = Bun.file(join(folder, "LICENSE"));
   if (await file.exists()) return (await file.text()).trim();
@@ -77,6 +77,6 @@ async function readNotice(folder: string, manifest: unknown): Promise<string> {
 
 function text(value: unknown, key: string): string {
   const found = isObject(value) ? stringAt(value, key) : undefined;
-  if (found === undefined) throw new Error(`npm says nothing about "${key}"`);
+  if (found === undefined) throw new Error(`The answer of npm has no "${key}"`);
   return found;
 }

@@ -1,4 +1,4 @@
-/** Makes the lines of the table: a section for each provider, then one of what holds at every other provider. */
+/** Makes the lines of the table: a section for each provider, and one for all other providers. */
 import { normalizeId } from "../../src/models/known.ts";
 import type { Model, Provider } from "./read.ts";
 
@@ -13,7 +13,7 @@ export function tabulate(providers: readonly Provider[]): readonly string[] {
 
 type Rows = ReadonlyMap<string, Model>;
 
-/** Several sources describe the same provider: each knows models that the others lack. */
+/** Several sources describe the same provider, each with models that the others lack. */
 function mergeByHosts(providers: readonly Provider[]): readonly Omit<Provider, "isMaker">[] {
   const merged = new Map<string, { hosts: readonly string[]; models: Model[] }>();
   for (const { hosts, models } of providers) {
@@ -27,7 +27,7 @@ function mergeByHosts(providers: readonly Provider[]): readonly Omit<Provider, "
   return [...new Set(merged.values())].toSorted((a, b) => compare(a.hosts.join(), b.hosts.join()));
 }
 
-/** What differs from `anyHost`: a row for each normalized name, and one for each id that differs from its row. */
+/** The rows that differ from `anyHost`: one for each normalized name, and one for each id that differs from the row of its name. */
 function describeProvider(models: readonly Model[], anyHost: Rows): Rows {
   const rows = new Map<string, Model>();
   for (const [name, variants] of Map.groupBy(models.filter(isUsable), ({ id }) => normalizeId(id))) {
@@ -51,46 +51,46 @@ function describeAnyHost(providers: readonly Provider[]): Rows {
   for (const [name, entries] of Map.groupBy(named, (entry) => entry.name)) {
     const makers = entries.filter(({ isMaker }) => isMaker);
     const isOwn = makers.length > 0 || entries.some(({ model }) => isBranded(model.id, name));
-    if (!isTelling(name, isOwn)) continue;
-    rows.set(name, agreed((makers.length > 0 ? makers : entries).map(({ model }) => model)));
+    if (!isUnambiguous(name, isOwn)) continue;
+    rows.set(name, mostCommon((makers.length > 0 ? makers : entries).map(({ model }) => model)));
   }
   return rows;
 }
 
-/** A service's own word for whatever it picks. */
+/** Whether the id is an alias of a service that selects a model itself. */
 function isAlias(id: string): boolean {
   return id.startsWith("~") || id.includes("/routers/");
 }
 
-/** `qwen/qwen-plus`, `mistralai/mistral-nemo`: the name begins with its maker's. */
+/** Whether a name begins with the name of the model's maker: `qwen/qwen-plus`, `mistralai/mistral-nemo`. */
 function isBranded(id: string, name: string): boolean {
   const vendor = id.split("/").at(-2);
   return vendor?.startsWith(name.split("-")[0] ?? "") === true;
 }
 
-/** Whether a name means the same model everywhere. `isOwn`: the model's maker uses it, or it bears the maker's name. */
-function isTelling(name: string, isOwn: boolean): boolean {
+/** Whether a name means the same model everywhere. `isOwn`: the model's maker uses the name, or the name contains the maker's. */
+function isUnambiguous(name: string, isOwn: boolean): boolean {
   const hasVersion = /\d/.test(name);
   const isOneWord = !name.includes("-");
   return isOwn ? hasVersion || !isOneWord : hasVersion && !isOneWord;
 }
 
-/** What most providers say of each property; the more cautious where they are even. */
-function agreed(models: readonly Model[]): Model {
+/** The value of each property at most providers, and the smaller value at a tie. */
+function mostCommon(models: readonly Model[]): Model {
   const described = models.filter(({ flags }) => flags !== undefined);
   const voters = described.length > 0 ? described : models;
   const window = mostFrequent(voters.map((model) => model.window));
-  const outputs = voters.flatMap((model) => longestReply({ ...model, window }) ?? []);
+  const outputs = voters.flatMap((model) => replyLimit({ ...model, window }) ?? []);
   return {
     id: "",
     window,
     output: outputs.length === 0 ? undefined : mostFrequent(outputs),
     flags:
-      described.length === 0 ? undefined : ["v", "t"].filter((flag) => isUsual(described, flag)).join(""),
+      described.length === 0 ? undefined : ["v", "t"].filter((flag) => isCommon(described, flag)).join(""),
   };
 }
 
-function isUsual(models: readonly Model[], flag: string): boolean {
+function isCommon(models: readonly Model[], flag: string): boolean {
   return models.filter(({ flags }) => flags?.includes(flag) === true).length > models.length / 2;
 }
 
@@ -106,13 +106,13 @@ function isUsable({ id, window }: Model): boolean {
   return window >= 256 && /^[\x21-\x7e]+$/.test(id);
 }
 
-/** A reply as long as the window is no limit of replies: it says that nothing is known but the window. */
-function longestReply({ output, window }: Model): number | undefined {
+/** A reply limit equal to the window is not a real limit: only the window is known. */
+function replyLimit({ output, window }: Model): number | undefined {
   return output === undefined || output <= 0 || output >= window ? undefined : output;
 }
 
 function describe(model: Model): string {
-  return `${model.window} ${longestReply(model) ?? "-"} ${model.flags ?? "?"}`.trimEnd();
+  return `${model.window} ${replyLimit(model) ?? "-"} ${model.flags ?? "?"}`.trimEnd();
 }
 
 function toLines(rows: Rows): readonly string[] {

@@ -1,4 +1,4 @@
-/** Archives whose bytes depend on nothing but what is put into them: entries in order, one time, no owner. */
+/** Reproducible archives: the entries are sorted, have the same time, and have no owner. */
 
 export interface Entry {
   readonly name: string;
@@ -6,7 +6,7 @@ export interface Entry {
   readonly isExecutable: boolean;
 }
 
-/** ustar inside gzip: per entry a header of 512 bytes, then the data filled up to 512; two empty blocks end it. */
+/** ustar in gzip. Each entry is a header of 512 bytes, and data padded to a multiple of 512. Two empty blocks end the archive. */
 export function packTar(entries: readonly Entry[], seconds: number): Uint8Array {
   const blocks = inOrder(entries).flatMap((entry) => {
     const padding = Buffer.alloc((512 - (entry.data.length % 512)) % 512);
@@ -35,7 +35,7 @@ function octal(value: number, size: number): string {
   return `${value.toString(8).padStart(size - 1, "0")}\0`;
 }
 
-/** Per entry a local header and deflated data, then the directory of all entries, then its end record. */
+/** Each entry is a local header and deflated data. The directory of all entries and the end record follow. */
 export function packZip(entries: readonly Entry[], seconds: number): Uint8Array {
   const parts: Uint8Array[] = [];
   const directory: Buffer[] = [];
@@ -45,7 +45,7 @@ export function packZip(entries: readonly Entry[], seconds: number): Uint8Array 
     const common = zipFields(name, data, deflated.length, seconds);
     const local = Buffer.concat([Buffer.from("PK\x03\x04"), common, Buffer.from(name)]);
     const central = Buffer.concat([Buffer.from("PK\x01\x02\x14\x03"), common, Buffer.alloc(14)]);
-    // Unix permissions, for those who unpack it there.
+    // Unix permissions.
     central.writeUInt16LE(isExecutable ? 0o100755 : 0o100644, 40);
     central.writeUInt32LE(offset, 42);
     directory.push(central, Buffer.from(name));
@@ -86,7 +86,7 @@ function zipFields(
   return fields;
 }
 
-/** 1 January 1980: zip knows no time before. */
+/** 1 January 1980, the earliest time in a zip archive, in seconds. */
 export const ZIP_EPOCH = 315_532_800;
 
 function inOrder(entries: readonly Entry[]): readonly Entry[] {

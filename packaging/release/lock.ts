@@ -1,4 +1,4 @@
-/** What the lock file says of a package. */
+/** Reads the lock file. */
 import { join } from "node:path";
 import { isObject } from "../../src/wire/json.ts";
 import { ROOT } from "../compile.ts";
@@ -12,7 +12,7 @@ export interface Locked {
 const text = await Bun.file(join(ROOT, "bun.lock")).text();
 const lock: unknown = Bun.JSONC.parse(text);
 
-/** The first lines of a lock file of ours: which format it is in. */
+/** The first lines of a lock file, which give its format. */
 export const LOCK_FORMAT = isObject(lock)
   ? { lockfileVersion: lock["lockfileVersion"], configVersion: lock["configVersion"] }
   : {};

@@ -1,8 +1,8 @@
 /**
- * Signs a Mach-O executable ad hoc, as Apple's loader asks of every one, and checks such a signature.
+ * Signs a Mach-O executable ad hoc, and checks such a signature. macOS runs only signed executables.
  *
- * Bun 1.4.5 leaves Oven's own signature on x64 executables, whose hashes no longer match: macOS would end them at once. It can go when
- * `isSigned` holds for what Bun makes by itself. The layout is that of Apple's `cs_blobs.h`; numbers in the signature are big-endian:
+ * Bun 1.4.5 leaves Oven's signature on x64 executables. Its hashes no longer match, so macOS would end the program immediately. Remove
+ * this when `isSigned` holds for the output of Bun. The layout is that of Apple's `cs_blobs.h`. Numbers in the signature are big-endian:
  *
  *   header (32) · load commands · … · signature at the offset that LC_CODE_SIGNATURE names
  *   signature:  SuperBlob { 0xfade0cc0, length, count, { type 0, offset } } CodeDirectory
@@ -46,7 +46,7 @@ function readLayout(file: Buffer): Layout {
   return { signature, linkedit, text };
 }
 
-/** Returns the executable with an ad-hoc signature in place of whatever it had. */
+/** Returns the executable with an ad-hoc signature in place of its own. */
 export function sign(original: Buffer, identifier: string): Buffer {
   const { signature, linkedit, text } = readLayout(original);
   const codeLimit = original.readUInt32LE(signature + 8);
@@ -58,7 +58,7 @@ export function sign(original: Buffer, identifier: string): Buffer {
 
   const file = Buffer.alloc(codeLimit + blobSize);
   original.copy(file, 0, 0, codeLimit);
-  // The load commands are on a page that is hashed, so they come first.
+  // The load commands are on a page that is hashed, so they are changed before hashing.
   file.writeUInt32LE(blobSize, signature + 12);
   const linkeditSize = file.length - Number(file.readBigUInt64LE(linkedit + 40));
   file.writeBigUInt64LE(BigInt(linkeditSize), linkedit + 48);
@@ -69,7 +69,7 @@ export function sign(original: Buffer, identifier: string): Buffer {
   const hashKind = (HASH << 24) | (2 << 16) | Math.log2(PAGE);
   writeWords(file, start, [CODE_DIRECTORY, directorySize, WITH_EXEC_SEGMENT, AD_HOC, hashOffset]);
   writeWords(file, start + 20, [DIRECTORY_SIZE, 0, pages, codeLimit, hashKind]);
-  // The executable segment, and that this is a main program.
+  // The executable segment, and the flag of a main program.
   file.writeBigUInt64BE(file.readBigUInt64LE(text + 40), start + 64);
   file.writeBigUInt64BE(file.readBigUInt64LE(text + 48), start + 72);
   file.writeBigUInt64BE(1n, start + 80);

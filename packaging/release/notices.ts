@@ -1,6 +1,6 @@
 /**
- * Writes `THIRD-PARTY-NOTICES`, which goes into every archive and package, from the licences in the packages themselves. A test compares
- * the file with them. It names no versions, which the bill of materials does, so that it changes with licences alone.
+ * Writes `THIRD-PARTY-NOTICES`, which is in every archive and package, from the licence files of the packages. A test checks that it is
+ * up to date. It contains no versions, so that it changes only with licences. The bill of materials has the versions.
  *
  *     bun run notices
  */
@@ -9,7 +9,7 @@ import sources from "../known-models.json" with { type: "json" };
 import { ROOT } from "../compile.ts";
 import { LIBRARIES, licenseOf, readLicense } from "./packages.ts";
 
-/** Bun's package has no licence file, but the package of its types has the page that lists the parts of the runtime. */
+/** The package of Bun has no licence file. The package of its types has a page with the licences of the runtime's parts. */
 const BUN_LICENSE = join(ROOT, "node_modules/bun-types/docs/project/license.mdx");
 
 const RULE = "=".repeat(80);
@@ -25,7 +25,7 @@ export async function createNotices(): Promise<string> {
   return [
     "ollama-proxy contains the following works of others. Its own licence is in LICENSE.\n",
     ...libraries,
-    // Without its front matter.
+    // The page without its front matter.
     section(
       "Bun, https://bun.com: the runtime",
       await licenseOf("bun"),

@@ -1,17 +1,17 @@
-/** What an executable holds besides this project's own code. */
+/** The packages in an executable, and their licences. */
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { isObject, stringAt } from "../../src/wire/json.ts";
 import { ROOT } from "../compile.ts";
 
-/** Packages of npm whose code is bundled. */
+/** npm packages whose code is bundled. */
 export const LIBRARIES = Object.keys(pkg.dependencies);
 
 /** The SPDX identifier in the manifest of an installed package. Throws when it does not exist. */
 export async function licenseOf(name: string): Promise<string> {
   const manifest: unknown = await Bun.file(join(ROOT, "node_modules", name, "package.json")).json();
   const license = isObject(manifest) ? stringAt(manifest, "license") : undefined;
-  if (license === undefined) throw new Error(`The manifest of "${name}" names no licence`);
+  if (license === undefined) throw new Error(`The manifest of "${name}" has no licence`);
   return license;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Fills the version and the checksums of a release into the files of the AUR and of Scoop, which name them in several places each.
+ * Writes the version and the checksums of a release into the files of the AUR and Scoop.
  *
- *   bun packaging/release/render.ts                                            the version alone, in place
- *   bun packaging/release/render.ts --sums dist/SHA256SUMS --out DIRECTORY     what goes to the AUR and Scoop
+ *   bun packaging/release/render.ts                                            only the version, in place
+ *   bun packaging/release/render.ts --sums dist/SHA256SUMS --out DIRECTORY     the files for the AUR and Scoop
  */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -19,7 +19,7 @@ const FILES = [
   "scoop/ollama-proxy.json",
 ];
 
-/** How each checksum begins, and the file of the release that it is of. */
+/** The text before each checksum, and the end of the name of its file. */
 const FIELDS = [
   [/sha256sums ?= ?\(?'?/, ".tar.gz"],
   [/sha256sums_x86_64 ?= ?\(?'?/, "-linux-x64.tar.gz"],
@@ -28,7 +28,7 @@ const FIELDS = [
   [/windows-arm64\.zip",\s+"hash": "/, "-windows-arm64.zip"],
 ] as const;
 
-/** `checksums` are the lines of SHA256SUMS; what they do not name stays as it is. */
+/** `checksums` are the lines of SHA256SUMS. Checksums of files that are not listed stay unchanged. */
 function render(text: string, checksums: string): string {
   const [, previous = ""] = /^\s*"?(?:pkgver|version)"?(?: ?= ?|: ")([\d.]+)/m.exec(text) ?? [];
   let rendered = text.replaceAll(previous, pkg.version);

@@ -1,8 +1,8 @@
 /**
- * Fetches the Bun runtimes of all targets, pinned by this project's own lock file.
+ * Fetches the Bun runtimes of all targets, as pinned by the lock file of this project.
  *
- * `bun build --compile --target=…` would download them itself, checked by nothing we keep. Here Bun's installer does it, from a
- * lock file that is a part of ours, so that a runtime with another sha512 is refused; what is fetched once needs no network again.
+ * `bun build --compile --target=…` would download them without checking a pinned hash. Bun's installer uses a lock file made from this
+ * project's, so it rejects a runtime with another sha512. It caches the runtimes, so a second build needs no network.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { TARGETS } from "./targets.ts";
 
 const FOLDER = join(ROOT, "node_modules/.cache/runtimes");
 
-/** Returns the folder with a `node_modules` that holds them all. */
+/** Returns the folder whose `node_modules` contains all runtimes. */
 export async function fetchRuntimes(): Promise<string> {
   const names = TARGETS.map((target) => target.runtime);
   const dependencies = Object.fromEntries(names.map((name) => [name, findLocked(name).version]));

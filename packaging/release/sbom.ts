@@ -1,4 +1,4 @@
-/** The bill of materials, in CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json): what is inside an executable besides our own code. */
+/** The bill of materials in CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json): the third-party parts of an executable. */
 import pkg from "../../package.json" with { type: "json" };
 import sources from "../known-models.json" with { type: "json" };
 import { findLocked } from "./lock.ts";
@@ -6,7 +6,7 @@ import { LIBRARIES, licenseOf } from "./packages.ts";
 import { TARGETS } from "./targets.ts";
 
 export async function describeMaterials(seconds: number): Promise<string> {
-  // Only this machine's runtime is installed. All are parts of the package `bun`, which has their licence.
+  // Only the runtime of this machine is installed. All runtimes have the licence of the package `bun`.
   const runtimeLicense = await licenseOf("bun");
   const libraries = LIBRARIES.map(async (name) =>
     describe({ type: "library", name, license: await licenseOf(name), ...findLocked(name) }),
@@ -39,7 +39,7 @@ export async function describeMaterials(seconds: number): Promise<string> {
 
 interface Material {
   readonly type: "library" | "framework" | "data";
-  /** Of the package on npm. */
+  /** The name of the npm package. */
   readonly name: string;
   readonly version: string;
   /** SPDX identifier. */

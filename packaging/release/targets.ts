@@ -1,15 +1,15 @@
-/** The machines that a release is for. */
+/** The targets of a release. */
 
 export interface Target {
-  /** Ends the names of its files: `ollama-proxy-33.0.0-linux-x64.tar.gz`. */
+  /** The end of its file names: `ollama-proxy-33.0.0-linux-x64.tar.gz`. */
   readonly id: string;
   readonly os: "linux" | "windows" | "darwin";
   readonly bun: Bun.Build.CompileTarget;
-  /** The npm package that holds Bun for that machine, at the version that the lock file pins. */
+  /** The npm package with the Bun runtime of the target. The lock file pins its version. */
   readonly runtime: string;
 }
 
-/** There is no build of its own for older processors: Bun's runtime picks its code by what it finds. */
+/** Older processors need no target of their own, because Bun's runtime selects its code for the processor. */
 export const TARGETS = [
   { id: "linux-x64", os: "linux", bun: "bun-linux-x64", runtime: "@oven/bun-linux-x64" },
   { id: "linux-arm64", os: "linux", bun: "bun-linux-arm64", runtime: "@oven/bun-linux-aarch64" },

@@ -1,22 +1,19 @@
 /**
- * Gives a Windows runtime our name, version and icon, before it becomes the executable.
+ * Sets the name, version and icon of a Windows runtime before it becomes the executable.
  *
- * Bun 1.4.5 writes them only when it runs on Windows itself, and once compiled the file can no longer be edited.
+ * Bun 1.4.5 sets them only when it runs on Windows. The file cannot be edited after the compilation.
  */
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { ROOT } from "../compile.ts";
-import { drawIco } from "./icon.ts";
 
-/** Version resources have four numbers; a pre-release shares them with its release. */
+/** Version resources have four numbers. A pre-release has the same ones as its release. */
 const VERSION = `${pkg.version.replace(/-.*/, "")}.0`;
+const ICON = join(ROOT, "packaging/release/ollama-proxy.ico");
 
-export async function brand(runtime: string, branded: string): Promise<void> {
-  const icon = `${branded}.ico`;
-  await Bun.write(icon, drawIco([16, 32, 48, 256]));
+export function brand(runtime: string, branded: string): void {
   const fields = {
-    icon: `1,${icon}`,
+    icon: `1,${ICON}`,
     "company-name": new URL(pkg.homepage).pathname.split("/")[1] ?? "",
     "file-description": "Ollama Proxy",
     "file-version": VERSION,
@@ -29,6 +26,5 @@ export async function brand(runtime: string, branded: string): Promise<void> {
   const editor = join(ROOT, "node_modules/resedit-cli/dist/cli.js");
   const command = [process.execPath, editor, runtime, branded, "--ignore-signed", ...flags];
   const { exitCode, stderr } = Bun.spawnSync(command);
-  await rm(icon);
   if (exitCode !== 0) throw new Error(`Cannot brand ${runtime}: ${stderr.toString()}`);
 }

@@ -1,9 +1,9 @@
 /**
- * The JSON schema of a configuration file, for editors. It is made from the schema that the program uses; the meaning of each key comes
- * from the README and from the catalogue of options.
+ * The JSON schema of a configuration file, for editors. It is made from the schema of the program. The descriptions of the keys come from
+ * the README and from the catalogue of options.
  *
- * It accepts whatever the program accepts, except for former names, which an editor should mark. Rules that a JSON schema cannot express,
- * or that apply to a trimmed or completed value, are left out.
+ * It accepts everything that the program accepts except former names, because an editor should mark those. It omits rules that a JSON
+ * schema cannot express, and rules for a trimmed or completed value.
  */
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
@@ -54,7 +54,7 @@ class Converter {
     overrideSchema: ({ valibotSchema }) => this.#replace(valibotSchema),
   };
 
-  /** Each belongs to the mapping that has exactly its keys. */
+  /** Annotations apply to the mapping that has exactly their keys. */
   constructor(annotations: readonly Annotations[]) {
     this.#annotations = annotations;
   }
@@ -64,7 +64,7 @@ class Converter {
     return rest;
   }
 
-  /** `config/fields.ts` leaves beside a schema what it is made of, where the converter cannot see that. */
+  /** Some schemas of `config/fields.ts` are opaque to the converter. They have a property with the schemas that they are made of. */
   #replace(schema: v.GenericSchema): JsonSchema | undefined {
     if (schema.type === "custom")
       return "entries" in schema && isEntries(schema.entries)
@@ -96,7 +96,7 @@ function refine(key: string, property: JsonSchema | boolean): JsonSchema {
   return TEXTS.includes(key) ? withNumbers(property) : property;
 }
 
-/** In any case, but completed to the way in which the README writes it. */
+/** Upper and lower case are accepted. Editors suggest the spelling of the README. */
 const API_TYPE: JsonSchema = {
   anyOf: [
     { enum: UPSTREAM_API_NAMES.map((name) => name.slice(0, 1).toUpperCase() + name.slice(1)) },
@@ -108,7 +108,7 @@ function inAnyCase(name: string): string {
   return name.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
-/** A number or a boolean in the place of text is read as it is written. */
+/** A number or a boolean is also accepted as text. */
 function withNumbers(schema: JsonSchema): JsonSchema {
   if (schema.type === "string") return { ...schema, type: ["string", "number", "boolean"] };
   const { anyOf } = schema;

@@ -1,8 +1,8 @@
-/** What the README says about the keys of a configuration. */
+/** Reads the descriptions of configuration keys from the README. */
 import { join } from "node:path";
 import { ROOT } from "../compile.ts";
 
-/** By key, in plain text, from the table under a heading. */
+/** Descriptions by key, in plain text, from the table under a heading. */
 export async function meaningsUnder(heading: string): Promise<ReadonlyMap<string, string>> {
   const readme = await Bun.file(join(ROOT, "README.md")).text();
   const [, section = ""] = readme.split(new RegExp(`^#+ ${heading}$`, "m"));

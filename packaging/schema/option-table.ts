@@ -2,7 +2,7 @@
 import { Document, isCollection, visit } from "yaml";
 import { OPTIONS } from "../../src/options/catalogue.ts";
 
-/** Markdown, one line per option, with a line end after each. */
+/** Markdown with one line per option. Ends with a line end. */
 export function optionTable(): string {
   const rows = Object.entries(OPTIONS).map(([name, row]) => {
     const values = [row.default, ...otherValues(row)].map((value) =>
@@ -18,7 +18,7 @@ function otherValues({ schema, default: standard, examples }: (typeof OPTIONS)[k
   return schema.type === "picklist" ? schema.options.filter((choice) => choice !== standard) : examples;
 }
 
-/** As it is written in a configuration. */
+/** A value in the syntax of a configuration. */
 function inOneLine(value: unknown): string {
   const document = new Document(value);
   visit(document, {

@@ -9,16 +9,16 @@ import { createOllama } from "ollama-ai-provider-v2";
 import OpenAI from "openai";
 import * as z from "zod";
 import { rejection } from "../support/rejection.ts";
-import { useLab } from "../support/lab.ts";
+import { useServer } from "../support/server.ts";
 
-const lab = useLab((url) => `providers:\n- name: lab\n  url: ${url}/v1\n  secret: sk-lab\n`);
+const server = useServer((url) => `providers:\n- name: lab\n  url: ${url}/v1\n  secret: sk-lab\n`);
 
 const NAMES = ["[lab]-m", "[lab]-thinks", "[lab]-vectors", "[lab]-breaks", "[lab]-waits"];
 const messages = [{ role: "user", content: "hello" }];
 const HELLO = [{ role: "user" as const, content: "hello" }];
 
 test("ollama lists and shows", async () => {
-  const ollama = new Ollama({ host: lab.url });
+  const ollama = new Ollama({ host: server.url });
   const { models } = await ollama.list();
   expect(models.map((model) => model.name)).toEqual(NAMES);
   const shown = await ollama.show({ model: "[lab]-m" });
@@ -27,7 +27,7 @@ test("ollama lists and shows", async () => {
 });
 
 test("ollama chats, streamed and whole", async () => {
-  const ollama = new Ollama({ host: lab.url });
+  const ollama = new Ollama({ host: server.url });
   let text = "";
   for await (const part of await ollama.chat({ model: "[lab]-m", messages, stream: true }))
     text += part.message.content;
@@ -53,7 +53,7 @@ test("ollama chats, streamed and whole", async () => {
 });
 
 test("ollama generates, and goes on from the context it got", async () => {
-  const ollama = new Ollama({ host: lab.url });
+  const ollama = new Ollama({ host: server.url });
   const first = await ollama.generate({ model: "[lab]-m", prompt: "hello", system: "Be brief" });
   expect(first).toMatchObject({ response: "You said hello", done: true });
   let text = "";
@@ -65,7 +65,7 @@ test("ollama generates, and goes on from the context it got", async () => {
   });
   for await (const part of parts) text += part.response;
   expect(text).toBe("You said again");
-  expect(JSON.parse(lab.received.at(-1)?.text ?? "")).toMatchObject({
+  expect(JSON.parse(server.received.at(-1)?.text ?? "")).toMatchObject({
     messages: [
       { role: "user", content: "hello" },
       { role: "assistant", content: "You said hello" },
@@ -75,7 +75,7 @@ test("ollama generates, and goes on from the context it got", async () => {
 });
 
 test("ollama sees an error in the middle, and one before the first text", async () => {
-  const ollama = new Ollama({ host: lab.url });
+  const ollama = new Ollama({ host: server.url });
   const read = async (): Promise<string> => {
     let text = "";
     for await (const part of await ollama.chat({ model: "[lab]-breaks", messages, stream: true })) {
@@ -92,7 +92,7 @@ test("ollama sees an error in the middle, and one before the first text", async 
 });
 
 test("ollama aborts", async () => {
-  const ollama = new Ollama({ host: lab.url });
+  const ollama = new Ollama({ host: server.url });
   const stream = await ollama.chat({ model: "[lab]-waits", messages, stream: true });
   const read = async (): Promise<void> => {
     for await (const part of stream) {
@@ -109,14 +109,14 @@ test("LangChain chats and calls a tool", async () => {
     description: "Tells the weather",
     schema: z.object({ city: z.string() }),
   });
-  const chat = new ChatOllama({ baseUrl: lab.url, model: "[lab]-m" });
+  const chat = new ChatOllama({ baseUrl: server.url, model: "[lab]-m" });
   expect((await chat.invoke("hello")).text).toBe("You said hello");
   const called = await chat.bindTools([weather]).invoke("weather?");
   expect(called.tool_calls).toMatchObject([{ name: "weather", args: { city: "Paris" } }]);
 });
 
 test("the AI SDK generates and streams", async () => {
-  const ollama = createOllama({ baseURL: `${lab.url}/api` });
+  const ollama = createOllama({ baseURL: `${server.url}/api` });
   const whole = await generateText({ model: ollama("[lab]-m"), prompt: "hello" });
   expect(whole.text).toBe("You said hello");
   expect(whole.usage.outputTokens).toBe(3);
@@ -126,7 +126,7 @@ test("the AI SDK generates and streams", async () => {
 });
 
 test("OpenAI's SDK lists, chats, streams and calls a tool", async () => {
-  const client = new OpenAI({ baseURL: `${lab.url}/v1`, apiKey: "of the client", maxRetries: 0 });
+  const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "of the client", maxRetries: 0 });
   expect((await client.models.list()).data.map((model) => model.id)).toEqual(NAMES);
   expect((await client.models.retrieve("[lab]-m")).id).toBe("[lab]-m");
   const whole = await client.chat.completions.create({ model: "[lab]-m", messages: HELLO });
@@ -148,7 +148,7 @@ test("OpenAI's SDK lists, chats, streams and calls a tool", async () => {
 });
 
 test("OpenAI's SDK gets responses, streamed and whole, with a tool call", async () => {
-  const client = new OpenAI({ baseURL: `${lab.url}/v1`, apiKey: "x", maxRetries: 0 });
+  const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "x", maxRetries: 0 });
   const request = { model: "[lab]-m", input: "hello" };
   expect((await client.responses.create(request)).output_text).toBe("You said hello");
   expect((await client.responses.stream(request).finalResponse()).output_text).toBe("You said hello");
@@ -160,7 +160,7 @@ test("OpenAI's SDK gets responses, streamed and whole, with a tool call", async 
 });
 
 test("OpenAI's SDK sees an error in the middle, and one before the first text", async () => {
-  const client = new OpenAI({ baseURL: `${lab.url}/v1`, apiKey: "x", maxRetries: 0 });
+  const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "x", maxRetries: 0 });
   const read = async (): Promise<void> => {
     for await (const chunk of await client.chat.completions.create({
       model: "[lab]-breaks",
@@ -178,7 +178,7 @@ test("OpenAI's SDK sees an error in the middle, and one before the first text", 
 });
 
 test("Anthropic's SDK chats, streams and calls a tool", async () => {
-  const client = new Anthropic({ baseURL: lab.url, apiKey: "of the client", maxRetries: 0 });
+  const client = new Anthropic({ baseURL: server.url, apiKey: "of the client", maxRetries: 0 });
   const request = { model: "[lab]-m", max_tokens: 100, messages: HELLO };
   expect((await client.messages.create(request)).content).toMatchObject([
     { type: "text", text: "You said hello" },
@@ -196,7 +196,7 @@ test("Anthropic's SDK chats, streams and calls a tool", async () => {
 });
 
 test("the provider got the secret, and nothing of the client's", () => {
-  for (const { headers } of lab.received) {
+  for (const { headers } of server.received) {
     expect(headers.get("authorization")).toBe("Bearer sk-lab");
     expect(headers.get("user-agent")).toBe("ollama-proxy/33.0.0");
   }

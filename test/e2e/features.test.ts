@@ -7,9 +7,9 @@ import { createOllama as createAiSdkOllama } from "ai-sdk-ollama";
 import { Ollama } from "ollama";
 import { createOllama } from "ollama-ai-provider-v2";
 import * as z from "zod";
-import { useLab } from "../support/lab.ts";
+import { useServer } from "../support/server.ts";
 
-const lab = useLab(
+const server = useServer(
   (url) => `
 providers:
 - name: lab
@@ -37,7 +37,7 @@ const WEATHER = {
 };
 
 test("ollama: a tool is called, answered, and the answer used", async () => {
-  const ollama = new Ollama({ host: lab.url });
+  const ollama = new Ollama({ host: server.url });
   const question = { role: "user", content: "weather?" };
   const called = await ollama.chat({ model: "[lab]-m", messages: [question], tools: [WEATHER] });
   expect(called.message.tool_calls).toMatchObject([
@@ -49,7 +49,7 @@ test("ollama: a tool is called, answered, and the answer used", async () => {
 });
 
 test("ollama: thinking is shown, or hidden, and streamed before the text", async () => {
-  const ollama = new Ollama({ host: lab.url });
+  const ollama = new Ollama({ host: server.url });
   const ask = { model: "[lab]-thinks", messages: [{ role: "user", content: "a" }] };
   expect((await ollama.chat({ ...ask, think: true })).message).toEqual({
     role: "assistant",
@@ -69,7 +69,7 @@ test("ollama: thinking is shown, or hidden, and streamed before the text", async
 });
 
 test("ollama: images, formats and embeddings", async () => {
-  const ollama = new Ollama({ host: lab.url });
+  const ollama = new Ollama({ host: server.url });
   const seen = await ollama.chat({
     model: "[lab]-m",
     messages: [{ role: "user", content: "what?", images: [PNG] }],
@@ -95,12 +95,12 @@ test("LangChain: tools, formats, images and embeddings", async () => {
     description: "Tells",
     schema: z.object({ city: z.string() }),
   });
-  const chat = new ChatOllama({ baseUrl: lab.url, model: "[lab]-m" });
+  const chat = new ChatOllama({ baseUrl: server.url, model: "[lab]-m" });
   const called = await chat.bindTools([weather]).invoke("weather?");
   expect(called.tool_calls).toMatchObject([{ name: "weather", args: { city: "Paris" } }]);
   const shaped = chat.withStructuredOutput(z.object({ city: z.string() }), { method: "jsonSchema" });
   expect(await shaped.invoke("where?")).toEqual({ city: "Paris" });
-  const embeddings = new OllamaEmbeddings({ baseUrl: lab.url, model: "[lab]-vectors" });
+  const embeddings = new OllamaEmbeddings({ baseUrl: server.url, model: "[lab]-vectors" });
   expect(await embeddings.embedDocuments(["a", "b"])).toEqual([
     [1, 0],
     [1, 0],
@@ -108,8 +108,8 @@ test("LangChain: tools, formats, images and embeddings", async () => {
 });
 
 test.each([
-  ["ollama-ai-provider-v2", () => createOllama({ baseURL: `${lab.url}/api` })],
-  ["ai-sdk-ollama", () => createAiSdkOllama({ baseURL: lab.url })],
+  ["ollama-ai-provider-v2", () => createOllama({ baseURL: `${server.url}/api` })],
+  ["ai-sdk-ollama", () => createAiSdkOllama({ baseURL: server.url })],
 ] as const)("%s: a tool loop, an image, embeddings", async (_name, create) => {
   const ollama = create();
   const weather = aiTool({

@@ -2,10 +2,10 @@
 import { expect, test } from "bun:test";
 import { MANAGEMENT_ROWS } from "./management-table.ts";
 import { ROWS } from "./native-table.ts";
-import { useLab } from "../support/lab.ts";
+import { useServer } from "../support/server.ts";
 import { testRows } from "../support/rows.ts";
 
-const lab = useLab(
+const server = useServer(
   (url) => `
 providers:
 - name: lab
@@ -18,25 +18,25 @@ providers:
 `,
 );
 
-testRows([...ROWS, ...MANAGEMENT_ROWS], () => lab.url);
+testRows([...ROWS, ...MANAGEMENT_ROWS], () => server.url);
 
 test("wrong methods name the right ones, redirects the right path", async () => {
-  expect((await fetch(`${lab.url}/api/chat`)).headers.get("allow")).toBe("POST");
-  const redirect = await fetch(`${lab.url}//api//tags/`, { redirect: "manual" });
+  expect((await fetch(`${server.url}/api/chat`)).headers.get("allow")).toBe("POST");
+  const redirect = await fetch(`${server.url}//api//tags/`, { redirect: "manual" });
   expect(redirect.headers.get("location")).toBe("/api/tags");
 });
 
 test("300 shows in a row ask no provider", async () => {
-  const before = lab.received.length;
+  const before = server.received.length;
   for (let index = 0; index < 300; index += 1) {
-    await fetch(`${lab.url}/api/show`, { method: "POST", body: '{"model":"[lab]-m"}' });
+    await fetch(`${server.url}/api/show`, { method: "POST", body: '{"model":"[lab]-m"}' });
   }
-  expect(lab.received.length).toBe(before);
+  expect(server.received.length).toBe(before);
 });
 
 async function names(headers: Record<string, string>): Promise<readonly string[]> {
   const body: { readonly models: readonly { readonly model: string }[] } = JSON.parse(
-    await (await fetch(`${lab.url}/api/tags`, { headers })).text(),
+    await (await fetch(`${server.url}/api/tags`, { headers })).text(),
   );
   return body.models.map((model) => model.model);
 }
@@ -57,6 +57,6 @@ async function* chunks() {
 }
 
 test("a body in chunks is read to its end", async () => {
-  const response = await fetch(`${lab.url}/api/chat`, { method: "POST", body: chunks() });
+  const response = await fetch(`${server.url}/api/chat`, { method: "POST", body: chunks() });
   expect(await response.json()).toMatchObject({ message: { content: "You said hi" } });
 });

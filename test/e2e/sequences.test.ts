@@ -1,8 +1,8 @@
 /** What well-known apps send, request by request, and what they need to find in the answers. */
 import { expect, test } from "bun:test";
-import { useLab } from "../support/lab.ts";
+import { useServer } from "../support/server.ts";
 
-const lab = useLab((url) => `providers:\n- name: lab\n  url: ${url}/v1\n  models: [m, vectors]\n`);
+const server = useServer((url) => `providers:\n- name: lab\n  url: ${url}/v1\n  models: [m, vectors]\n`);
 
 /** Method and path, what is sent, and a pattern that the answer's text must match. */
 type Step = readonly [ask: string, body: unknown, answer: RegExp];
@@ -96,7 +96,7 @@ test.each(APPS.map(([app, headers, steps]) => ({ app, headers, steps })))(
     for (const [ask, body, answer] of steps) {
       const [method = "", path = ""] = ask.split(" ");
       const init = body === undefined ? {} : { body: JSON.stringify(body) };
-      const response = await fetch(lab.url + path, { method, headers, ...init });
+      const response = await fetch(server.url + path, { method, headers, ...init });
       expect(await response.text()).toMatch(answer);
       expect(response.status).toBe(200);
     }

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
-import { buildAll, createFolder, lacks, ROOT, run, runScript, until } from "./lab.ts";
+import { buildAll, createFolder, lacks, ROOT, run, runScript, until } from "./commands.ts";
 import { Machine } from "./machine.ts";
 
 const folder = createFolder("arch", () => machine.shutDown());

@@ -1,7 +1,7 @@
 /** What linters say of the files that no program of ours reads. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { attempt, lacks, ROOT } from "./lab.ts";
+import { attempt, lacks, ROOT } from "./commands.ts";
 
 const lint = test.skipIf(lacks("linters", "shellcheck", "desktop-file-validate"));
 const CLEAN = { exitCode: 0, stdout: "", stderr: "" };
@@ -13,7 +13,7 @@ function find(pattern: string): readonly string[] {
   return paths;
 }
 
-const scripts = ["packaging/ci/*.sh", "packaging/lab/*.sh", "packaging/desktop/*.command", ".ci/run"];
+const scripts = ["packaging/ci/*.sh", "packaging/test-env/*.sh", "packaging/desktop/*.command", ".ci/run"];
 lint.each(scripts.flatMap(find))("shellcheck finds nothing in %s", async (path) => {
   expect(await attempt(["shellcheck", "--severity=warning", join(ROOT, path)])).toEqual(CLEAN);
 });

@@ -1,7 +1,7 @@
 /** A machine under systemd, in namespaces of its own on this one. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { attempt, type Outcome, ROOT, run, until } from "./lab.ts";
+import { attempt, type Outcome, ROOT, run, until } from "./commands.ts";
 
 const UNIFIED = "/sys/fs/cgroup/unified";
 
@@ -17,7 +17,7 @@ export class Machine {
 
   async boot(): Promise<void> {
     mkdirSync(this.#group);
-    const launcher = Bun.spawn([join(ROOT, "packaging/lab/boot.sh"), this.#root, this.#group], {
+    const launcher = Bun.spawn([join(ROOT, "packaging/test-env/boot.sh"), this.#root, this.#group], {
       stdin: "ignore",
       stdout: "ignore",
       stderr: "inherit",

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { isSigned } from "../../packaging/release/macho.ts";
 import { describeMaterials } from "../../packaging/release/sbom.ts";
-import { attempt, createFolder, lacks, ROOT, run } from "./lab.ts";
+import { attempt, createFolder, lacks, ROOT, run } from "./commands.ts";
 
 const isLeftOut = lacks("the files of a release", "git", "bsdtar", "sha256sum");
 const ofRelease = test.skipIf(isLeftOut);

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
-import { attempt, buildAll, createFolder, lacks, type Outcome, ROOT, run, until } from "./lab.ts";
+import { attempt, buildAll, createFolder, lacks, type Outcome, ROOT, run, until } from "./commands.ts";
 
 const COMPILER = "x86_64-w64-mingw32-gcc";
 const WINE = "/usr/lib/wine/wine64";
@@ -44,8 +44,8 @@ beforeAll(async () => {
   const archive = join(folder, `ollama-proxy-${pkg.version}-windows-x64.zip`);
   await run("bsdtar", "-xf", archive, "-C", join(folder, "program"));
   const stub = ["-shared", "-o", join(folder, "program/bcryptprimitives.dll")];
-  await run(COMPILER, ...stub, join(ROOT, "packaging/lab/bcryptprimitives.c"), "-ladvapi32");
-  await run(COMPILER, "-o", join(folder, "stand-in.exe"), join(ROOT, "packaging/lab/stand-in.c"));
+  await run(COMPILER, ...stub, join(ROOT, "packaging/test-env/bcryptprimitives.c"), "-ladvapi32");
+  await run(COMPILER, "-o", join(folder, "stand-in.exe"), join(ROOT, "packaging/test-env/stand-in.c"));
   await attempt([WINE, "wineboot", "-i"], environment);
 }, 120_000);
 

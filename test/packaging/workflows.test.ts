@@ -115,7 +115,7 @@ test.if(isUnix)(
     mkdirSync(join(folder, "packages/scoop"));
     writeFileSync(join(folder, "packages/scoop/ollama-proxy.json"), '{\n  "version": "1"\n}\n');
     expect(run("push-packages.sh", ["."]).stdout).toBe(
-      "No AUR_KEY: the AUR is left out\nNo SCOOP_BUCKET: Scoop is left out\n",
+      "AUR_KEY is not set: skipping the AUR\nSCOOP_BUCKET is not set: skipping Scoop\n",
     );
     const env = { AUR: folder, AUR_KEY: "key", SCOOP_BUCKET: join(folder, "bucket.git") };
     for (let time = 0; time < 2; time++) expect(run("push-packages.sh", ["."], env).exitCode).toBe(0);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export const ROOT = join(import.meta.dir, "../..");
-const LAB = join(ROOT, "packaging/lab");
+const LAB = join(ROOT, "packaging/test-env");
 
 /** `needs` are commands, and "root". True when one is missing; then says which, and in CI, where all are to be had, throws. */
 export function lacks(what: string, ...needs: readonly string[]): boolean {

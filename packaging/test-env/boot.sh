@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# boot.sh ROOT GROUP: boots the systemd of that root in namespaces of its own, network and all, in the control group GROUP.
-# It stays until it is killed. Its only child is the system's process 1: kill that one, then remove the group.
+# boot.sh ROOT GROUP: boots the systemd of that root in its own namespaces, including the network, in the control group GROUP.
+# Runs until it is killed. Its only child is process 1 of the system: kill that one, then remove the group.
 set -euo pipefail
 root=$1 group=$2
 echo $$ >"$group/cgroup.procs"
@@ -20,12 +20,12 @@ exec unshare --mount --pid --net --fork --kill-child --uts --ipc --cgroup --prop
   mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
   ln -s pts/ptmx "$root/dev/ptmx"
   mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
-  hostname lab
+  hostname test-env
   cd "$root"
   mkdir -p old
   pivot_root . old
   umount -l /old
-  # Credentials and mounts of services reach them only this way.
+  # Required for the credentials and mounts of services.
   mount --make-rshared /
-  exec env -i container=lab PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system </dev/null
+  exec env -i container=test-env PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system </dev/null
 ' boot "$root"

@@ -1,4 +1,4 @@
-/* Stands in for a Windows program in tests: notes in %CALLS% how it was called, and says that the caller is an administrator. */
+/* Replaces a Windows program in tests: appends its command line to %CALLS%, and prints that the user is an administrator. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <windows.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make-root.sh ROOT: fills the directory with a small system that systemd can boot, of the same release as this one.
+# make-root.sh ROOT: installs a small system with systemd into the directory, of the same release as this machine.
 set -euo pipefail
 root=$1
 # shellcheck source=/dev/null

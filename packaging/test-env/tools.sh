@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests call on Debian or Ubuntu. Those of test/packaging run without, too, and then say what they leave out.
+# Installs the tools of the tests on Debian or Ubuntu. Without them, the tests of test/packaging are skipped with a message.
 set -euo pipefail
 packages=(
   openssl curl                                                  # every run of the tests

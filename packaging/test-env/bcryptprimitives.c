@@ -1,4 +1,4 @@
-/* The one function that Bun calls of a library that Wine 8 lacks. For tests on Wine only: Windows has the real one. */
+/* A library that Wine 8 lacks, with the one function that Bun calls. Only for tests on Wine: Windows has the real library. */
 #include <windows.h>
 
 BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length);

@@ -4,7 +4,7 @@ import { startHost } from "./host.ts";
 import { Home, type Serving } from "./program.ts";
 import type { Received, Upstream } from "./upstream.ts";
 
-export interface Lab {
+export interface Server {
   /** Of the executable. */
   readonly url: string;
   /** What the host has received so far. */
@@ -12,7 +12,7 @@ export interface Lab {
 }
 
 /** `configure` makes the configuration from the host's address. To be called at the top of a file. */
-export function useLab(configure: (hostUrl: string) => string): Lab {
+export function useServer(configure: (hostUrl: string) => string): Server {
   const home = new Home();
   let host: Upstream | undefined;
   let serving: Serving | undefined;
