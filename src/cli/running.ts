@@ -1,13 +1,13 @@
-/** Asks the ollama-proxy that runs with this configuration what it knows, and puts it in words for people. */
+/** Queries the status of the ollama-proxy that runs with this configuration, and describes it for the user. */
 import * as v from "valibot";
 import type { Config } from "../config/schema.ts";
 import { isLoopback } from "../config/values.ts";
 import { STATUS_PATH } from "../server/proxy-status.ts";
 import { messageOf } from "./console.ts";
 
-const LIMIT_MS = 2000;
+const TIMEOUT_MS = 2000;
 
-/** Another version may be running: what this one does not need is left out. */
+/** Another version may be running, so unknown members are ignored. */
 const statusSchema = v.object({
   version: v.string(),
   providers: v.array(
@@ -32,13 +32,13 @@ const statusSchema = v.object({
 type Status = v.InferOutput<typeof statusSchema>;
 type ProviderStatus = Status["providers"][number];
 
-/** Lines for people, whatever comes of it. Never rejects. */
+/** Lines for the user. Never rejects: a failure is described too. */
 export async function describeRunning(config: Config): Promise<readonly string[]> {
   if (config.port === 0)
     return ["Cannot find a running ollama-proxy: `port: 0` selects a free port at every start"];
   const host = connectableHost(config.host);
   const url = `${config.tls === undefined ? "http" : "https"}://${host}:${config.port}`;
-  const response = await ask(url + STATUS_PATH, config).catch(explain);
+  const response = await fetchStatus(url + STATUS_PATH, config).catch(explain);
   if (typeof response === "string")
     return [`Cannot find a running ollama-proxy at ${url}: ${plain(response)}`];
   if (response.status === 401 || response.status === 403)
@@ -51,26 +51,26 @@ export async function describeRunning(config: Config): Promise<readonly string[]
   return describe(status.output, url, Date.now());
 }
 
-/** Listening on every address includes this one. */
+/** An address to connect to. A program that listens on every address also listens on the loopback address. */
 function connectableHost(host: string | undefined): string {
   if (host === undefined || host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** The runtime's own words ask the user a question. */
+/** Replaces Bun's message for a refused connection, which asks the user a question. */
 function explain(error: unknown): string {
   const isRefused = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
   return isRefused ? "no program is listening there" : messageOf(error);
 }
 
-function ask(url: string, { host, apiKeys }: Config): Promise<Response> {
+function fetchStatus(url: string, { host, apiKeys }: Config): Promise<Response> {
   const [key] = apiKeys;
-  // Nobody can listen in between on this very machine, and the certificate is for the name that other machines use.
+  // The certificate is for the name that other machines use. On this machine nobody can intercept the connection.
   const staysHere = isLoopback(host) || host === "0.0.0.0" || host === "::";
   return fetch(url, {
     headers: key === undefined ? {} : { authorization: `Bearer ${key.secret}` },
-    signal: AbortSignal.timeout(LIMIT_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     redirect: "manual",
     proxy: false,
     ...(staysHere ? { tls: { rejectUnauthorized: false } } : {}),
@@ -110,7 +110,7 @@ function span(ms: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
-/** Nothing that another program sent may drive the terminal. */
+/** Removes control characters, because the text comes from another program. */
 function plain(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, " ");
 }
