@@ -1,6 +1,6 @@
 /** Messages of `/v1/messages`: blocks in any mix, and the neutral messages that they become. */
 import { expect, test } from "bun:test";
-import { ANTHROPIC, decoderFor } from "../support/front.ts";
+import { ANTHROPIC, decoderFor } from "../support/client-api.ts";
 
 const PIXEL = "iVBORw0KGgo=";
 

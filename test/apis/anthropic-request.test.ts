@@ -1,7 +1,7 @@
 /** `/v1/messages`: what clients send, and what it asks for. */
 import { expect, test } from "bun:test";
 import { countTokens } from "../../src/apis/anthropic/client/request.ts";
-import { ANTHROPIC, ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
+import { ANTHROPIC, ONE_MESSAGE, decoderFor, requestErrorOf } from "../support/client-api.ts";
 
 const PLAIN = { model: "[p]-m", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };
 const PIXEL = "iVBORw0KGgo=";
@@ -202,7 +202,7 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
 ];
 
 test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {
-  expect(refusalOf(ANTHROPIC, { ...PLAIN, ...fields })).toBe(expected);
+  expect(requestErrorOf(ANTHROPIC, { ...PLAIN, ...fields })).toBe(expected);
 });
 
 test("tokens are guessed from text, tools and pictures, without max_tokens", () => {

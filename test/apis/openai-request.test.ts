@@ -1,6 +1,6 @@
 /** `/v1/chat/completions`: what clients send, and what it asks for. */
 import { expect, test } from "bun:test";
-import { OPENAI, ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
+import { OPENAI, ONE_MESSAGE, decoderFor, requestErrorOf } from "../support/client-api.ts";
 
 const USER = { role: "user", content: "hi" };
 const PLAIN = { model: "[p]-m", messages: [USER] };
@@ -188,11 +188,11 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   ],
 ];
 test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {
-  expect(refusalOf(OPENAI, { ...PLAIN, ...fields })).toBe(expected);
+  expect(requestErrorOf(OPENAI, { ...PLAIN, ...fields })).toBe(expected);
 });
 
 test("a body that is no object is refused", () => {
-  expect(refusalOf(OPENAI, [])).toBe(
+  expect(requestErrorOf(OPENAI, [])).toBe(
     "bad-request 400 json: cannot unmarshal array into Go value of type openai.ChatCompletionRequest",
   );
 });

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import OpenAI from "openai";
 import type { ChatEvent } from "../../src/chat/event.ts";
-import { RESPONSES_API, REPLIES, startReplay } from "../support/front.ts";
+import { RESPONSES_API, REPLIES, startReplay } from "../support/client-api.ts";
 import { rejection } from "../support/rejection.ts";
 
 const PLAIN = { model: "[p]-m", input: "hi" };

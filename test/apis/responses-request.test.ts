@@ -1,6 +1,6 @@
 /** `/v1/responses`: what clients send, and what it asks for. */
 import { expect, test } from "bun:test";
-import { RESPONSES_API, ONE_MESSAGE, decoderFor, refusalOf } from "../support/front.ts";
+import { RESPONSES_API, ONE_MESSAGE, decoderFor, requestErrorOf } from "../support/client-api.ts";
 
 const PLAIN = { model: "[p]-m", input: "hi" };
 
@@ -260,5 +260,5 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
 ];
 
 test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {
-  expect(refusalOf(RESPONSES_API, { ...PLAIN, ...fields })).toBe(expected);
+  expect(requestErrorOf(RESPONSES_API, { ...PLAIN, ...fields })).toBe(expected);
 });

@@ -8,7 +8,7 @@ import { LineRelay } from "../../src/apis/ollama/relay.ts";
 import { UPSTREAM_APIS } from "../../src/apis/upstreams.ts";
 import { DEFAULT_OPTIONS } from "../../src/options/options.ts";
 import { chatTranslator } from "../../src/pipeline/translate.ts";
-import { clientApi } from "../support/front.ts";
+import { clientApi } from "../support/client-api.ts";
 
 const EVENTS = 20_000;
 const ROUNDS = 9;

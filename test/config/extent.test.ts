@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { parseConfig } from "../../src/config/load.ts";
 
-function refusalOf(text: string): string {
+function requestErrorOf(text: string): string {
   try {
     parseConfig(text, "f.yaml", {});
   } catch (error) {
@@ -34,11 +34,11 @@ test.each<[what: string, text: string, problem: string]>([
   ["keys in braces", `{${"a: 1, ".repeat(MANY)}}`, "Expected at most 250 keys"],
   ["aliases", `a: &x 1\nb: [${"*x, ".repeat(MANY)}]`, "Expected at most 100 uses of aliases"],
 ])("too many %s are refused before they are read", (_, text, problem) => {
-  expect(refusalOf(text)).toContain(problem);
+  expect(requestErrorOf(text)).toContain(problem);
 });
 
 test("a text that is refused unread is not shown", () => {
-  expect(refusalOf(`secret: sk-hidden ${"[".repeat(MANY)}`)).not.toContain("sk-hidden");
+  expect(requestErrorOf(`secret: sk-hidden ${"[".repeat(MANY)}`)).not.toContain("sk-hidden");
 });
 
 test("what an honest file has much of is read", () => {
@@ -59,7 +59,7 @@ test("what an honest file has much of is read", () => {
 
 test("of many problems the first hundred are shown", () => {
   const providers = Array.from({ length: 1000 }, (_, at) => `- name: p${at}\n  uri: x`).join("\n");
-  const refusal = refusalOf(`providers:\n${providers}\n`);
+  const refusal = requestErrorOf(`providers:\n${providers}\n`);
   expect(refusal.split("\n")).toHaveLength(403);
   expect(refusal).toEndWith(" more");
 });

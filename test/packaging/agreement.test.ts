@@ -1,4 +1,4 @@
-/** What is said in several places is the same in all of them. */
+/** Facts that are in several files are the same in all of them. */
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

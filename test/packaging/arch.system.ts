@@ -1,9 +1,9 @@
-/** The packages for Arch Linux, from PKGBUILD to a service that is installed, used and removed. */
+/** The packages for Arch Linux: built from the PKGBUILD, installed as a service, used and removed. */
 import { beforeAll, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
-import { buildAll, createFolder, lacks, ROOT, run, runScript, until } from "./commands.ts";
+import { buildAll, createFolder, mustSkip, ROOT, run, runScript, waitUntil } from "./commands.ts";
 import { Machine } from "./machine.ts";
 
 const folder = createFolder("arch", () => machine.shutDown());
@@ -14,7 +14,7 @@ const TOOLS = ["root", "makepkg", "pacman", "mmdebstrap", "unshare", "nsenter", 
 const machine = new Machine(root);
 const packages = new Map<string, string>();
 
-/** The release's own files take the place of a download, so that the PKGBUILD is the one that users get. */
+/** Uses the files of the release instead of a download, so that the PKGBUILD is the one that users get. */
 async function makePackage(name: string, archive: string): Promise<void> {
   copyFileSync(join(folder, "dist", archive), join(folder, "aur", name, archive));
   packages.set(name, await runScript("make-package.sh", join(folder, "aur", name)));
@@ -39,12 +39,12 @@ async function preparePackages(): Promise<void> {
   await makePackage("ollama-proxy", `ollama-proxy-${pkg.version}.tar.gz`);
 }
 
-const isLeftOut = lacks("the packages for Arch Linux", ...TOOLS);
-const onArch = test.skipIf(isLeftOut);
+const isSkipped = mustSkip("the packages for Arch Linux", ...TOOLS);
+const onArch = test.skipIf(isSkipped);
 
 beforeAll(async () => {
-  if (isLeftOut) return;
-  // Whoever builds the package has to reach it all, and to find Bun.
+  if (isSkipped) return;
+  // The user that builds the package must be able to read the files, and to find Bun.
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, "bin"));
   copyFileSync(process.execPath, join(folder, "bin/bun"));
@@ -84,7 +84,7 @@ onArch("the installed program is ours, and every file is as the package says", a
 
 onArch("systemd finds no fault with the units, and little that is exposed", async () => {
   const unit = "/usr/lib/systemd/system/ollama-proxy@.service";
-  expect(await machine.attempt("systemd-analyze", "verify", unit.replace("@", "@lab"))).toEqual({
+  expect(await machine.tryRun("systemd-analyze", "verify", unit.replace("@", "@lab"))).toEqual({
     exitCode: 0,
     stdout: "",
     stderr: "",
@@ -97,7 +97,7 @@ onArch("systemd finds no fault with the units, and little that is exposed", asyn
 onArch("a service without a configuration is ready when it says so, and answers", async () => {
   await machine.run("systemctl", "enable", "--now", UNIT);
   const request = { model: "[demo]-echo", messages: [{ role: "user", content: "hello" }] };
-  const lines = (await machine.ask("/api/chat", "-d", JSON.stringify(request))).split("\n");
+  const lines = (await machine.request("/api/chat", "-d", JSON.stringify(request))).split("\n");
   expect(lines.length).toBeGreaterThan(2);
   expect(lines.join("")).toContain("hello");
   expect(lines.at(-1)).toContain('"done":true');
@@ -118,13 +118,13 @@ onArch("the journal knows a warning from what is merely told", async () => {
 onArch("a reload takes up the configuration, a broken one changes nothing", async () => {
   configure("providers: [{name: p, url: 'http://127.0.0.1:1', models: [m]}]\n");
   await machine.run("systemctl", "reload", UNIT);
-  await until(async () => (await machine.ask("/api/tags")).includes("[p]-m"), "the model is listed");
+  await waitUntil(async () => (await machine.request("/api/tags")).includes("[p]-m"), "the model is listed");
   configure("prot: 1\n");
   await machine.run("systemctl", "reload", UNIT);
   const isExplained = async (): Promise<boolean> =>
     (await machine.journal(UNIT)).some(([priority, text]) => priority === "3" && text.includes("`port`"));
-  await until(isExplained, "the journal explains the mistake");
-  expect(await machine.ask("/api/tags")).toContain("[p]-m");
+  await waitUntil(isExplained, "the journal explains the mistake");
+  expect(await machine.request("/api/tags")).toContain("[p]-m");
 });
 
 onArch("stopping it is no failure", async () => {
@@ -137,7 +137,7 @@ onArch("stopping it is no failure", async () => {
 });
 
 onArch("a broken configuration fails at once, and is not tried again", async () => {
-  expect((await machine.attempt("systemctl", "start", UNIT)).exitCode).toBe(1);
+  expect((await machine.tryRun("systemctl", "start", UNIT)).exitCode).toBe(1);
   expect(await machine.show(UNIT, "ActiveState", "ExecMainStatus", "NRestarts")).toEqual([
     "ActiveState=failed",
     "ExecMainStatus=78",
@@ -149,12 +149,12 @@ onArch("a user can have it without root", async () => {
   configure("providers:\n");
   await machine.run("loginctl", "enable-linger", "lab");
   const systemctl = ["systemctl", "--user", "--machine", "lab@"];
-  await until(
-    async () => (await machine.attempt(...systemctl, "is-system-running")).stdout === "running",
+  await waitUntil(
+    async () => (await machine.tryRun(...systemctl, "is-system-running")).stdout === "running",
     "the user's session runs",
   );
   await machine.run(...systemctl, "enable", "--now", "ollama-proxy");
-  expect(await machine.ask("/")).toBe("Ollama is running");
+  expect(await machine.request("/")).toBe("Ollama is running");
   await machine.run(...systemctl, "disable", "--now", "ollama-proxy");
 });
 
@@ -164,7 +164,7 @@ onArch("removing the package stops and forgets its services, and leaves the conf
   copyFileSync(join(ROOT, "packaging/aur/ollama-proxy-bin/ollama-proxy-bin.install"), join(root, scriptlet));
   await machine.run("bash", "-c", `. ${scriptlet}; pre_remove`);
   await pacman("-R", "ollama-proxy-bin");
-  expect((await machine.attempt("systemctl", "is-active", UNIT)).stdout).toBe("inactive");
+  expect((await machine.tryRun("systemctl", "is-active", UNIT)).stdout).toBe("inactive");
   expect(existsSync(join(root, "etc/systemd/system/multi-user.target.wants", `${UNIT}.service`))).toBe(false);
   expect(existsSync(join(root, "usr/bin/ollama-proxy"))).toBe(false);
   expect(existsSync(join(root, "home/lab/ollama-proxy.yaml"))).toBe(true);
@@ -174,16 +174,16 @@ onArch("a downloaded program installs, shows and removes its service by itself",
   const program = "/home/lab/unpacked here/ollama-proxy";
   mkdirSync(join(root, "home/lab/unpacked here"));
   copyFileSync(join(folder, "dist/linux-x64/ollama-proxy"), join(root, program));
-  // As sudo would start it.
+  // The environment of sudo.
   const service = (action: string) => machine.run("env", "SUDO_USER=lab", program, "service", action);
   const installed = 'The service "ollama-proxy@lab" is running. It starts at every boot.';
   expect(await service("install")).toEndWith(installed);
-  expect(await machine.ask("/")).toBe("Ollama is running");
+  expect(await machine.request("/")).toBe("Ollama is running");
   expect(await machine.show(UNIT, "User", "UnitFileState")).toEqual(["UnitFileState=enabled", "User=lab"]);
   expect(await service("install")).toEndWith(installed);
   expect(await service("status")).toContain("active (running)");
   expect(await service("logs")).toContain("Listening");
   expect(await service("uninstall")).toContain("was removed");
-  expect((await machine.attempt("systemctl", "is-enabled", UNIT)).stdout).toBe("disabled");
-  expect((await machine.attempt("systemctl", "is-active", UNIT)).stdout).toBe("inactive");
+  expect((await machine.tryRun("systemctl", "is-enabled", UNIT)).stdout).toBe("disabled");
+  expect((await machine.tryRun("systemctl", "is-active", UNIT)).stdout).toBe("inactive");
 });

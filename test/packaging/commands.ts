@@ -1,26 +1,26 @@
-/** What the tests of this folder share: they need tools and rights that not every machine has. */
+/** Runs commands and scripts for the tests of this folder. They need tools and rights that not every machine has. */
 import { afterAll } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export const ROOT = join(import.meta.dir, "../..");
-const LAB = join(ROOT, "packaging/test-env");
+const TEST_ENV = join(ROOT, "packaging/test-env");
 
-/** `needs` are commands, and "root". True when one is missing; then says which, and in CI, where all are to be had, throws. */
-export function lacks(what: string, ...needs: readonly string[]): boolean {
+/** `needs` are commands, and "root". Returns true and prints a message when one is missing. Throws in CI, which must have all. */
+export function mustSkip(what: string, ...needs: readonly string[]): boolean {
   const missing = needs.filter((need) =>
     need === "root" ? process.getuid?.() !== 0 : Bun.which(need) === null,
   );
   if (process.platform !== "linux" || process.arch !== "x64") missing.push("Linux on x64");
   if (missing.length === 0) return false;
-  const message = `Left out, because ${missing.join(", ")} is missing: ${what}`;
+  const message = `Skipped, because ${missing.join(", ")} is missing: ${what}`;
   if (process.env["CI"] === "true") throw new Error(message);
   console.log(message);
   return true;
 }
 
-/** Goes with the tests of the file that asks for it, after `before`, which ends what uses it. */
+/** A temporary folder, removed after the tests of the file. `before` runs before that and ends everything that uses the folder. */
 export function createFolder(name: string, before?: () => Promise<unknown>): string {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   afterAll(async () => {
@@ -32,12 +32,12 @@ export function createFolder(name: string, before?: () => Promise<unknown>): str
 
 export interface Outcome {
   readonly exitCode: number;
-  /** Without the end of the last line. */
+  /** Without the last line end. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
-export async function attempt(
+export async function tryRun(
   command: readonly string[],
   env: { readonly [name: string]: string | undefined } = process.env,
 ): Promise<Outcome> {
@@ -46,28 +46,28 @@ export async function attempt(
   return { exitCode: await child.exited, stdout: stdout.trimEnd(), stderr };
 }
 
-/** What it prints. Throws with what it complains of when it fails. */
+/** Returns the output. Throws an error with the error output when the command fails. */
 export async function run(...command: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await attempt(command);
+  const { exitCode, stdout, stderr } = await tryRun(command);
   if (exitCode !== 0) throw new Error(`${command.join(" ")} ended with ${exitCode}:\n${stdout}\n${stderr}`);
   return stdout;
 }
 
 export function runScript(name: string, ...words: readonly string[]): Promise<string> {
-  return run(join(LAB, name), ...words);
+  return run(join(TEST_ENV, name), ...words);
 }
 
 export function buildAll(folder: string, ...targets: readonly string[]): Promise<string> {
   return run(process.execPath, join(ROOT, "packaging/build-all.ts"), "--out", folder, ...targets);
 }
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
-/** For what happens in another process, which has no way to tell. */
-export async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
+/** Waits for a condition in another process. */
+export async function waitUntil(condition: () => Promise<boolean>, what: string): Promise<void> {
+  const end = performance.now() + TIMEOUT_MS;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`Waited in vain until ${what}`);
+    if (performance.now() > end) throw new Error(`Timeout before ${what}`);
     await Bun.sleep(50);
   }
 }

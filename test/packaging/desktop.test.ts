@@ -1,4 +1,4 @@
-/** What a double click starts on Linux and macOS, with a stand-in for the program beside it. */
+/** The files for a double click on Linux and macOS, with a stand-in for the program. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ const DESKTOP = join(import.meta.dir, "../../packaging/desktop");
 
 let folder: string;
 beforeEach(() => {
-  // A blank, as in the names of folders that a desktop makes.
+  // With a space, as in folder names of desktops.
   folder = mkdtempSync(join(tmpdir(), "unpacked here-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -19,7 +19,7 @@ function beProgram(script: string): void {
   chmodSync(join(folder, "ollama-proxy"), 0o755);
 }
 
-/** The words of `Exec`, as the Desktop Entry Specification unquotes them: first the value, then each argument. */
+/** The words of `Exec`, unquoted as in the Desktop Entry Specification: first the value, then each argument. */
 function readExec(): readonly string[] {
   const entry = readFileSync(join(DESKTOP, "ollama-proxy.desktop"), "utf8");
   const [, value = ""] = /^Exec=(.*)$/m.exec(entry) ?? [];

@@ -1,4 +1,4 @@
-/** Files that are made from the source are up to date. `UPDATE=1 bun test generated` writes them. */
+/** Generated files are up to date. `UPDATE=1 bun test generated` writes them. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { parse } from "yaml";

@@ -1,7 +1,7 @@
-/** A machine under systemd, in namespaces of its own on this one. */
+/** A system with systemd in its own namespaces on this machine. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { attempt, type Outcome, ROOT, run, until } from "./commands.ts";
+import { tryRun, type Outcome, ROOT, run, waitUntil } from "./commands.ts";
 
 const UNIFIED = "/sys/fs/cgroup/unified";
 
@@ -23,25 +23,25 @@ export class Machine {
       stderr: "inherit",
     });
     this.#launcher = launcher;
-    await until(() => this.#isRunning(launcher), "systemd has booted");
+    await waitUntil(() => this.#isRunning(launcher), "systemd has booted");
   }
 
-  /** Runs a program of the machine on the machine. */
-  attempt(...command: readonly string[]): Promise<Outcome> {
-    return attempt(["nsenter", "-t", this.#init, "-m", "-p", "-u", "-i", "-n", "-C", ...command], {
+  /** Runs a program of the system inside it. */
+  tryRun(...command: readonly string[]): Promise<Outcome> {
+    return tryRun(["nsenter", "-t", this.#init, "-m", "-p", "-u", "-i", "-n", "-C", ...command], {
       PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
       PAGER: "cat",
     });
   }
 
   async run(...command: readonly string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.attempt(...command);
+    const { exitCode, stdout, stderr } = await this.tryRun(...command);
     if (exitCode !== 0) throw new Error(`${command.join(" ")} ended with ${exitCode}:\n${stdout}\n${stderr}`);
     return stdout;
   }
 
-  /** Asks a server of the machine, with a program of this one. */
-  ask(path: string, ...flags: readonly string[]): Promise<string> {
+  /** Requests a URL of a server in the system, with curl of this machine. */
+  request(path: string, ...flags: readonly string[]): Promise<string> {
     const url = `http://127.0.0.1:11434${path}`;
     return run("nsenter", "-t", this.#init, "-n", "curl", "-sSfN", "-m", "10", ...flags, url);
   }
@@ -51,7 +51,7 @@ export class Machine {
     return text.split("\n").toSorted();
   }
 
-  /** Entries of the journal of a unit, as priority and text. */
+  /** The journal of a unit. */
   async journal(unit: string): Promise<readonly (readonly [priority: string, text: string])[]> {
     const lines = await this.run("journalctl", "--unit", unit, "--output", "json", "--no-pager");
     return lines.split("\n").map((line) => {
@@ -62,18 +62,21 @@ export class Machine {
 
   async shutDown(): Promise<void> {
     if (this.#launcher === undefined) return;
-    // The launcher would ignore anything gentler while its child lives.
+    // The launcher ignores other signals while its child runs.
     if (this.#init !== "") process.kill(Number(this.#init), "SIGKILL");
     this.#launcher.kill("SIGKILL");
     await this.#launcher.exited;
-    await until(() => Promise.resolve(removeGroups(this.#group)), "the machine's control groups are gone");
+    await waitUntil(
+      () => Promise.resolve(removeGroups(this.#group)),
+      "the machine's control groups are gone",
+    );
   }
 
   async #isRunning({ exitCode, pid }: Bun.Subprocess): Promise<boolean> {
     if (exitCode !== null) throw new Error("The machine did not boot");
     this.#init = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
     if (this.#init === "") return false;
-    return (await this.attempt("systemctl", "is-system-running")).stdout === "running";
+    return (await this.tryRun("systemctl", "is-system-running")).stdout === "running";
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a release says of the works of others that it contains. */
+/** The notices and the bill of materials for the third-party parts of a release. */
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** Reads PowerShell, which no machine of ours can run. */
+/** Parses PowerShell, which is not available on every machine. */
 import { Language, type Node, Parser } from "web-tree-sitter";
 
 await Parser.init();
@@ -8,7 +8,7 @@ parser.setLanguage(await Language.load(new Uint8Array(await Bun.file(grammar).ar
 
 export interface Script {
   readonly isValid: boolean;
-  /** The names of all commands it calls, variables included. */
+  /** The names of all called commands, including variables. */
   readonly commands: readonly string[];
 }
 

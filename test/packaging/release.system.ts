@@ -1,20 +1,20 @@
-/** What a release consists of, and that anybody can make the same one. */
+/** The files of a release, and its reproducible build. */
 import { beforeAll, expect, test } from "bun:test";
 import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { isSigned } from "../../packaging/release/macho.ts";
 import { describeMaterials } from "../../packaging/release/sbom.ts";
-import { attempt, createFolder, lacks, ROOT, run } from "./commands.ts";
+import { tryRun, createFolder, mustSkip, ROOT, run } from "./commands.ts";
 
-const isLeftOut = lacks("the files of a release", "git", "bsdtar", "sha256sum");
-const ofRelease = test.skipIf(isLeftOut);
+const isSkipped = mustSkip("the files of a release", "git", "bsdtar", "sha256sum");
+const ofRelease = test.skipIf(isSkipped);
 const folder = createFolder("release");
 const dist = join(folder, "built/files");
 const TARGETS = ["windows-x64", "macos-x64", "macos-arm64"];
 
 beforeAll(async () => {
-  if (!isLeftOut) await run(join(ROOT, "packaging/ci/build.sh"), join(folder, "built"), ...TARGETS);
+  if (!isSkipped) await run(join(ROOT, "packaging/ci/build.sh"), join(folder, "built"), ...TARGETS);
 }, 120_000);
 
 function extract(archive: string): string {
@@ -45,7 +45,7 @@ ofRelease("another copy of the sources, elsewhere, makes the same bytes", async 
 
 ofRelease("the checksums are in the form that sha256sum checks", async () => {
   expect(
-    await attempt(["env", "-C", dist, "sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]),
+    await tryRun(["env", "-C", dist, "sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]),
   ).toEqual({
     exitCode: 0,
     stdout: "",
@@ -100,7 +100,7 @@ ofRelease("every archive has the notices, and the bill of materials lies beside 
     const isZip = target.startsWith("windows");
     const archive = `ollama-proxy-${pkg.version}-${target}.${isZip ? "zip" : "tar.gz"}`;
     const path = isZip ? "THIRD-PARTY-NOTICES" : `ollama-proxy-${pkg.version}-${target}/THIRD-PARTY-NOTICES`;
-    const { stdout } = await attempt(["bsdtar", "-xOf", join(dist, archive), path]);
+    const { stdout } = await tryRun(["bsdtar", "-xOf", join(dist, archive), path]);
     expect([archive, stdout]).toEqual([archive, notices.trimEnd()]);
   }
   const time = await run("git", "-C", ROOT, "log", "-1", "--format=%ct");

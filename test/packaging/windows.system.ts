@@ -1,4 +1,4 @@
-/** The Windows executable of a release, run by Wine. */
+/** Runs the Windows executable of a release with Wine. */
 import { beforeAll, expect, test } from "bun:test";
 import {
   copyFileSync,
@@ -11,12 +11,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
-import { attempt, buildAll, createFolder, lacks, type Outcome, ROOT, run, until } from "./commands.ts";
+import { tryRun, buildAll, createFolder, mustSkip, type Outcome, ROOT, run, waitUntil } from "./commands.ts";
 
 const COMPILER = "x86_64-w64-mingw32-gcc";
 const WINE = "/usr/lib/wine/wine64";
-const isLeftOut = lacks("the Windows executable", COMPILER, WINE, "bsdtar", "git");
-const onWindows = test.skipIf(isLeftOut);
+const isSkipped = mustSkip("the Windows executable", COMPILER, WINE, "bsdtar", "git");
+const onWindows = test.skipIf(isSkipped);
 
 const folder = createFolder("windows", endWine);
 const prefix = join(folder, "prefix");
@@ -24,21 +24,21 @@ const executable = join(folder, "program/ollama-proxy.exe");
 const environment = { WINEPREFIX: prefix, WINEDEBUG: "-all", PATH: process.env["PATH"], HOME: folder };
 
 function start(words: readonly string[], more: { readonly [name: string]: string } = {}): Promise<Outcome> {
-  return attempt([WINE, executable, ...words], { ...environment, ...more });
+  return tryRun([WINE, executable, ...words], { ...environment, ...more });
 }
 
-/** Of the one user that there is. */
+/** The home directory of the user in Wine. */
 function home(): string {
   const users = readdirSync(join(prefix, "drive_c/users"));
   return join(prefix, "drive_c/users", users.find((name) => name !== "Public") ?? "");
 }
 
 async function endWine(): Promise<void> {
-  if (!isLeftOut) await attempt(["/usr/lib/wine/wineserver64", "-k"], environment);
+  if (!isSkipped) await tryRun(["/usr/lib/wine/wineserver64", "-k"], environment);
 }
 
 beforeAll(async () => {
-  if (isLeftOut) return;
+  if (isSkipped) return;
   await buildAll(folder, "windows-x64");
   mkdirSync(join(folder, "program"));
   const archive = join(folder, `ollama-proxy-${pkg.version}-windows-x64.zip`);
@@ -46,7 +46,7 @@ beforeAll(async () => {
   const stub = ["-shared", "-o", join(folder, "program/bcryptprimitives.dll")];
   await run(COMPILER, ...stub, join(ROOT, "packaging/test-env/bcryptprimitives.c"), "-ladvapi32");
   await run(COMPILER, "-o", join(folder, "stand-in.exe"), join(ROOT, "packaging/test-env/stand-in.c"));
-  await attempt([WINE, "wineboot", "-i"], environment);
+  await tryRun([WINE, "wineboot", "-i"], environment);
 }, 120_000);
 
 onWindows("it is the version it says, and takes a mistake for one", async () => {
@@ -58,7 +58,7 @@ onWindows("a first start writes the sample into the user's profile, and answers"
   const child = Bun.spawn([WINE, executable, "serve", "--port", "0"], {
     env: environment,
     stdin: "ignore",
-    // What is no device passes for someone who collects lines.
+    // A pipe is not a terminal, so the program writes log lines.
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -85,15 +85,15 @@ onWindows("a wrong configuration is explained, and ends with 78", async () => {
   expect(stderr).toContain("did you mean `port`?");
 });
 
-/** A console of its own, as a double click opens it. */
+/** Opens a console of its own, like a double click. */
 function openWindow(...words: readonly string[]) {
   let screen = "";
   const child = Bun.spawn([WINE, executable, ...words], {
     env: environment,
     terminal: { data: (_terminal, bytes) => void (screen += new TextDecoder().decode(bytes)) },
   });
-  const shows = (text: string) => until(() => Promise.resolve(screen.includes(text)), `it shows ${text}`);
-  /** Whether it is closed by now. */
+  const shows = (text: string) => waitUntil(() => Promise.resolve(screen.includes(text)), `it shows ${text}`);
+  /** Returns whether the window is closed. */
   const press = (key: string): boolean => {
     child.terminal?.write(key);
     return child.exitCode !== null;
@@ -112,8 +112,8 @@ onWindows("a double click opens a window, which an error keeps open until it is 
   const broken = openWindow();
   await broken.shows("did you mean `port`?");
   await broken.shows("Press Enter to close this window");
-  // Wine loses a key that comes before the program reads.
-  await until(() => Promise.resolve(broken.press("\r")), "it closes after Enter");
+  // Wine loses a key that is pressed before the program reads.
+  await waitUntil(() => Promise.resolve(broken.press("\r")), "it closes after Enter");
   expect(await broken.exited).toBe(78);
 });
 
@@ -129,7 +129,7 @@ function toWindows(path: string): string {
   return `Z:${path.replaceAll("/", "\\")}`;
 }
 
-/** The environment in which stand-ins are found first, and the file that they note their calls in. */
+/** An environment whose PATH begins with stand-ins, and the file with their calls. */
 function standIn(...names: readonly string[]) {
   const standIns = mkdtempSync(join(folder, "stand-ins-"));
   for (const name of names) copyFileSync(join(folder, "stand-in.exe"), join(standIns, `${name}.exe`));

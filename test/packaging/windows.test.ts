@@ -1,4 +1,4 @@
-/** What Windows users install by: the Scoop manifest and install.ps1. */
+/** The Scoop manifest and install.ps1. */
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ const url = v.pipe(v.string(), v.url());
 const architectures = <T extends v.GenericSchema>(entry: T) =>
   v.strictObject({ "64bit": entry, arm64: entry });
 
-/** The part of Scoop's schema that the manifest uses; like Scoop's, it allows nothing that is not named. */
+/** The part of Scoop's schema that the manifest uses. Like Scoop's, it rejects unknown members. */
 const manifestSchema = v.strictObject({
   version: v.pipe(v.string(), v.regex(/^[\w.\-+_]+$/)),
   description: v.string(),
@@ -47,7 +47,7 @@ test("the manifest's updates come from where its present version comes from", ()
 
 test("an update of Scoop's leaves the service alone until the new version takes over", () => {
   expect(manifest.pre_uninstall).toStartWith("if ($cmd -eq 'uninstall') {");
-  // What runs is a copy, so Scoop finds no process of the app, and this replaces it.
+  // The running program is a copy, so Scoop finds no process of the app. The script replaces the copy.
   expect(manifest.post_install).toContain("install.ps1");
 });
 
@@ -57,7 +57,7 @@ test.each([
   ["pre_uninstall", manifest.pre_uninstall],
 ])("%s is PowerShell", (_name, text) => {
   expect(readPowerShell(text).isValid).toBe(true);
-  // Windows PowerShell takes anything else for the characters of some code page.
+  // Windows PowerShell would read other characters in the code page of the system.
   expect(text).toMatch(/^[\x20-\x7e\n]*$/);
 });
 

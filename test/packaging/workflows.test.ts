@@ -1,4 +1,4 @@
-/** The workflows, and the scripts that they run. */
+/** The workflows and their scripts. */
 import { beforeEach, afterEach, expect, test } from "bun:test";
 import {
   chmodSync,
@@ -75,7 +75,7 @@ test.if(isUnix)("prepare.sh takes the version's own tag and no other", () => {
   expect(run("prepare.sh", [`v${pkg.version}`]).exitCode).toBe(0);
   const { exitCode, stderr } = run("prepare.sh", ["v0.0.1"]);
   expect(exitCode).not.toBe(0);
-  expect(stderr).toContain(`Cannot release "v0.0.1": package.json says version "${pkg.version}"`);
+  expect(stderr).toContain(`Cannot release "v0.0.1": package.json has version "${pkg.version}"`);
 });
 
 test.if(isUnix)("publish.sh uploads what is as its checksum says, and shows the release last", () => {
@@ -165,7 +165,7 @@ test.if(isUnix)(
     git("-C", repository, ...commit);
     mkdirSync(models);
     const gh = join(folder, "gh");
-    // Knows a pull request as soon as one was opened.
+    // Lists a pull request after one was opened.
     writeFileSync(
       gh,
       `#!/bin/sh\necho "$1 $2" >>'${calls}'\n[ "$2" != list ] || grep -c '^pr create$' '${calls}' | grep -v '^0$' || true\n`,

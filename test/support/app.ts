@@ -10,7 +10,7 @@ export interface TestApp extends AsyncDisposable {
   readonly app: RunningApp;
 }
 
-/** What a test wants otherwise; of the configuration, what it says beside its providers. */
+/** Overrides of the defaults. `config` overrides everything in the configuration but the providers. */
 export interface TestSettings extends Omit<Partial<AppOptions>, "config"> {
   readonly config?: Partial<Config>;
 }
@@ -32,7 +32,7 @@ export async function startTestApp(
   return { url: app.urls[0] ?? "", app, [Symbol.asyncDispose]: () => app.stop() };
 }
 
-/** On a free port of both loopback addresses, for everyone there. */
+/** Listens on a free port of both loopback addresses. Clients need no key. */
 export function testConfig(providers: readonly ProviderConfig[], overrides: Partial<Config> = {}): Config {
   return {
     port: 0,
@@ -55,7 +55,7 @@ const DEFAULTS = parseProvider({
   models: [{ name: "m" }],
 });
 
-/** A provider named `p` with the one model `m`, and what a test wants otherwise. */
+/** A provider named `p` with one model `m`. */
 export function testProvider(url: string, overrides: Partial<ProviderConfig> = {}): ProviderConfig {
   return {
     ...DEFAULTS,

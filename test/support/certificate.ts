@@ -1,4 +1,4 @@
-/** A certificate authority of one's own, and a certificate for `localhost` that it signed; made anew for every run. */
+/** Creates a certificate authority, and a certificate for `localhost` that it has signed. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

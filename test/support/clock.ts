@@ -1,4 +1,4 @@
-/** A runtime whose clock moves only when a test, or a pause, moves it. */
+/** A runtime whose clock moves only when a test advances it, and by each pause. */
 import type { Log, LogFields, LogLevel, Runtime } from "../../src/runtime.ts";
 import { NOW_MS, fixedRuntime } from "./runtime.ts";
 
@@ -35,7 +35,7 @@ export class Clock {
     this.#nowMs += ms;
   }
 
-  /** The fields of those lines whose message begins so. */
+  /** The fields of the lines whose message has this beginning. */
   logged(beginning: string): readonly LogFields[] {
     return this.lines.filter(({ message }) => message.startsWith(beginning)).map(({ fields }) => fields);
   }

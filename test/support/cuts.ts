@@ -1,9 +1,9 @@
-/** Ways in which the bytes of a reply may be cut on their way, for decoders that must not notice. */
+/** Cuts the bytes of a reply into pieces. The output of decoders must not depend on the cuts. */
 
-/** Every reply up to this size is cut at every size. */
+/** Bytes. Replies up to this size are cut into pieces of every size. */
 const SMALL = 128;
 
-/** In `text`, whose characters are bytes: matches end where a cut may matter. */
+/** Each match ends at a place where a cut may have an effect. The characters of the text are bytes. */
 const PLACES: readonly RegExp[] = [
   // Around ends of lines, between CR and LF, and between two ends.
   /[\r\n]|.(?=[\r\n])/gs,
@@ -27,7 +27,7 @@ function placesIn(bytes: Uint8Array): readonly (readonly number[])[] {
   return PLACES.map((place) => endsOf(text, place).filter((at) => at > 0 && at < bytes.length));
 }
 
-/** Where each part of a match ends: a cut may fall after any of its characters. */
+/** The offsets after each character of a match, because a cut may be after any of them. */
 function endsOf(text: string, place: RegExp): readonly number[] {
   const ends = new Set<number>();
   for (const { 0: match, index } of text.matchAll(place)) {
@@ -48,7 +48,7 @@ function* cutEvery(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** Pieces of 1 to 40 bytes, the same for the same seed. */
+/** Pieces of 1 to 40 bytes. A seed always gives the same pieces. */
 function* cutAtRandom(bytes: Uint8Array, seed: number): Generator<Uint8Array> {
   let state = seed;
   for (let at = 0; at < bytes.length;) {
@@ -59,15 +59,15 @@ function* cutAtRandom(bytes: Uint8Array, seed: number): Generator<Uint8Array> {
   }
 }
 
-/** In pieces of every size, and at random: all that `sampledCuts` stands for. */
+/** Pieces of every size, and random pieces. `sampledCuts` is a sample of these. */
 export function* allCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
   for (let size = 1; size <= bytes.length; size += 1) yield cutEvery(bytes, size);
   for (let seed = 1; seed <= 50; seed += 1) yield cutAtRandom(bytes, seed);
 }
 
 /**
- * Small replies in pieces of every size. Longer ones in pieces of some sizes; in two pieces, cut at each end of a line, in each field
- * name, character and escape; and at all places of one kind at once.
+ * Cuts small replies into pieces of every size. Cuts longer ones into pieces of some sizes, into two pieces at each end of a line, field
+ * name, character and escape, and at all places of one kind at once.
  */
 export function* sampledCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
   const { length } = bytes;

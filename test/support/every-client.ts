@@ -1,11 +1,11 @@
-/** One question to each client API, for tests of what is the same on all of them. */
+/** A request to each client API, for tests of behaviour that is the same for all of them. */
 import { expect } from "bun:test";
 import { startTestApp, testProvider } from "./app.ts";
 import { type Upstream, startUpstream } from "./upstream.ts";
 
 export const HI = '[{"role":"user","content":"hi"}]';
 
-/** The rest of a request to each client API, which a member `tools` or another can precede. */
+/** The members of a request to each client API. A test can write others before them, such as `tools`. */
 export const REQUESTS = {
   "/api/chat": `"model":"[p]-m","stream":false,"messages":${HI}`,
   "/v1/chat/completions": `"model":"[p]-m","messages":${HI}`,
@@ -21,7 +21,7 @@ function isPath(path: string): path is ClientPath {
 
 export const PATHS = Object.keys(REQUESTS).filter(isPath);
 
-/** A reply whose members are JSON text, so that they are exactly what the test says. */
+/** A reply. The message is JSON text, so that the test decides its exact bytes. */
 export function completion(message: string, finish = "stop"): string {
   return `{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":${message},"finish_reason":"${finish}"}],"usage":{"prompt_tokens":5,"completion_tokens":3,"total_tokens":8}}`;
 }
@@ -40,7 +40,7 @@ export async function exchange(
   return { status: response.status, text: await response.text() };
 }
 
-/** What the provider gets of a request. */
+/** The request that the provider gets. */
 export async function sent(path: string, body: string): Promise<string> {
   using upstream = startJsonUpstream(completion('{"role":"assistant","content":"ok"}'));
   const { status, text } = await exchange(upstream, path, body);

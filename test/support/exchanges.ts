@@ -1,4 +1,4 @@
-/** Conversations of a client with a provider, from `test/exchange`; the README of the tests tells how to add one. */
+/** Loads the conversations of `test/exchange`. `test/README.md` describes how to add one. */
 import { readFileSync, readdirSync } from "node:fs";
 import * as v from "valibot";
 import { parse } from "yaml";
@@ -8,12 +8,12 @@ const ROOT = new URL("../exchange/", import.meta.url).pathname;
 
 const json = v.record(v.string(), v.unknown());
 
-/** What the provider must get, and what it says to that. */
+/** A request that the provider must get, and its answer. */
 const exchangeSchema = v.strictObject({
   method: v.optional(v.string(), "POST"),
-  /** The address that was meant; the servers of a test are elsewhere. */
+  /** The URL of the request before it is redirected to the server of the test. */
   url: v.optional(v.string()),
-  /** The whole body; or what it has, and what it lacks. */
+  /** The whole body, or members that it has and members that it lacks. */
   body: v.optional(json),
   has: v.optional(json),
   lacks: v.optional(v.array(v.string()), []),
@@ -22,7 +22,7 @@ const exchangeSchema = v.strictObject({
     v.strictObject({
       status: v.optional(v.number(), 200),
       headers: v.optional(v.record(v.string(), v.string()), {}),
-      /** Text as it is, anything else as JSON; a list under `frames` as server-sent events. */
+      /** Text is sent unchanged, other values as JSON. The list `frames` is sent as server-sent events. */
       body: v.optional(v.unknown()),
       frames: v.optional(v.array(v.unknown())),
     }),
@@ -31,16 +31,16 @@ const exchangeSchema = v.strictObject({
 
 const turnSchema = v.strictObject({
   path: v.optional(v.string(), "/api/chat"),
-  /** Without the model; absent: a GET. */
+  /** The client's request without the model; absent: a GET request. */
   ask: v.optional(json),
   provider: v.array(exchangeSchema),
-  /** What the client gets. */
+  /** The status that the client gets. */
   status: v.optional(v.number(), 200),
   headers: v.optional(v.record(v.string(), v.string()), {}),
-  /** All that was said in a streamed reply, or members that a whole one has. */
+  /** The text of a streamed reply, or members of a whole one. */
   text: v.optional(v.string()),
   reply: v.optional(json),
-  /** Milliseconds waited before another attempt, give or take a quarter. */
+  /** Pauses before the next attempts, in milliseconds. A quarter more or less is accepted, because pauses are random. */
   pauses: v.optional(v.array(v.number()), []),
 });
 
@@ -48,7 +48,7 @@ const caseSchema = v.pipe(
   v.strictObject({
     why: v.string(),
     ...provenance,
-    /** As in the configuration, without a name. */
+    /** The provider as in the configuration, without a name. */
     config: v.optional(json, {}),
     model: v.optional(v.string(), "m"),
     turns: v.array(turnSchema),

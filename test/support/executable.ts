@@ -1,6 +1,6 @@
 /**
- * The product as built, for all tests that drive it from outside: compiled when the source has changed. `bun run test` runs this file
- * first, so that no two test processes compile at once.
+ * The compiled executable, for tests that run it as a process. It is compiled again when the source has changed. `bun run test` runs this
+ * file first, so that only one process compiles.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dir, "../..");
 const FOLDER = join(ROOT, "node_modules/.cache/executable");
 const STAMP = join(FOLDER, "source.sha256");
 
-/** Of everything that the executable is made from. */
+/** A hash of all files that the executable is made from. */
 function hashSource(): string {
   const hash = new Bun.CryptoHasher("sha256").update(Bun.version_with_sha + process.platform + process.arch);
   for (const path of [...new Bun.Glob("{src,packaging}/**").scanSync(ROOT)].toSorted()) {
@@ -24,7 +24,7 @@ async function provide(): Promise<string> {
   const file = join(FOLDER, process.platform === "win32" ? "ollama-proxy.exe" : "ollama-proxy");
   const hash = hashSource();
   if ((await isFile(file)) && (await isFile(STAMP)) && readFileSync(STAMP, "utf8") === hash) return file;
-  // One that runs cannot be written over, but another can take its place.
+  // A running executable cannot be overwritten, but it can be replaced.
   const folder = join(FOLDER, String(process.pid));
   mkdirSync(folder, { recursive: true });
   renameSync(await build(folder), join(FOLDER, basename(file)));

@@ -1,4 +1,4 @@
-/** The replies of providers under `test/wire`; its README tells how to add one. */
+/** Loads the replies of providers in `test/wire`. `test/README.md` describes how to add one. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import * as v from "valibot";
 import { parse } from "yaml";
@@ -14,7 +14,7 @@ const REQUEST = "request.ollama.json";
 const caseSchema = v.pipe(
   v.strictObject({
     upstream: v.picklist(["openai", "ollama"]),
-    /** Who answers so. */
+    /** The provider that sent the reply. */
     provider: v.string(),
     ...provenance,
     why: v.optional(v.string(), ""),
@@ -22,11 +22,11 @@ const caseSchema = v.pipe(
     content_type: v.optional(v.string(), "text/event-stream"),
     /** The status that the client gets. */
     expect_status: v.optional(v.number(), 200),
-    /** The same where the reply is relayed as it is, if that differs. */
+    /** The status when the reply is relayed unchanged, if it differs. */
     relayed_status: v.optional(v.number()),
-    /** Fields of the client's request beside model and messages. */
+    /** Fields of the client's request besides model and messages. */
     client: v.optional(v.record(v.string(), v.unknown()), {}),
-    /** As in the configuration. */
+    /** The options of the provider, as in the configuration. */
     options: v.optional(v.record(v.string(), v.unknown()), {}),
   }),
   v.check((each) => hasOneProvenance(each), ONE_PROVENANCE),
@@ -39,9 +39,9 @@ export interface FixtureCase extends Omit<v.InferOutput<typeof caseSchema>, "opt
 export interface Fixture extends FixtureCase {
   readonly name: string;
   readonly body: Uint8Array;
-  /** JSON text that the client sends; undefined: a plain question. */
+  /** JSON text that the client sends; undefined: a default question. */
   readonly request: string | undefined;
-  /** What a file of the fixture says must come, e.g. `ollama.ndjson`; rejects when there is none. */
+  /** The expected text in a file of the fixture, such as `ollama.ndjson`. Rejects when the file does not exist. */
   readonly expected: (file: string) => Promise<string>;
   readonly update: (file: string, text: string) => Promise<void>;
 }

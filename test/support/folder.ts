@@ -1,4 +1,4 @@
-/** A folder of one test, with files in it. */
+/** A temporary folder of one test. */
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 export class Folder implements Disposable {
   readonly path = realpathSync(mkdtempSync(join(tmpdir(), "folder-")));
 
-  /** Writes a file that only its owner can read, unless `mode` says otherwise; returns its path. */
+  /** Writes a file and returns its path. By default only its owner can read it. */
   write(name: string, content: string | Uint8Array, mode = 0o600): string {
     const file = join(this.path, name);
     mkdirSync(dirname(file), { recursive: true });

@@ -1,12 +1,16 @@
-/** A small OpenAI-compatible host: what a real one answers to chats, tool calls and lists, in a few words. */
+/** A small OpenAI-compatible provider with chats, tool calls, embeddings and a model list. */
 import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../../src/wire/json.ts";
 import { type Received, type Upstream, startUpstream } from "./upstream.ts";
 
 const USAGE = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
 
 /**
- * Models: `m` chats, and says which images and formats it got; `thinks` thinks first; `vectors` embeds; `breaks` dies in the middle of
- * its reply; `waits` says one word and no more.
+ * The models:
+ * - `m` chats, and reports the images and formats that it got.
+ * - `thinks` thinks before it replies.
+ * - `vectors` embeds.
+ * - `breaks` ends its reply in the middle.
+ * - `waits` sends one word and then nothing.
  */
 export function startHost(): Upstream {
   return startUpstream(answer);
@@ -57,7 +61,7 @@ function answer({ path, text }: Received): Response {
   });
 }
 
-/** Calls the first tool as long as nobody answered it, says the last user's words back otherwise. */
+/** Calls the first tool if there is no tool result yet, and otherwise repeats the last message of the user. */
 function replyTo(body: unknown): readonly { readonly [key: string]: unknown }[] {
   const messages = arrayAt(body, "messages");
   const [tool] = arrayAt(body, "tools");

@@ -1,4 +1,4 @@
-/** Runs the executable as a user would: in a process of its own, with a home directory of its own. */
+/** Runs the executable in its own process with its own home directory. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ export class Home {
     return this.runWith({}, ...args);
   }
 
-  /** Runs to the end with other variables; one that is undefined is not set. */
+  /** Runs to the end with changed variables. An undefined variable is not set. */
   async runWith(environment: Environment, ...args: readonly string[]): Promise<Ended> {
     const child = this.#spawn(args, environment);
     const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
@@ -67,7 +67,7 @@ export interface LogLine {
 
 export class Serving {
   readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
-  /** Read whether anybody asks or not: a program whose log nobody takes comes to a halt. */
+  /** Always read, because a program blocks when nobody reads its log. */
   readonly #lines: LogLine[] = [];
   #next = Promise.withResolvers<void>();
   #isOver = false;
@@ -77,7 +77,7 @@ export class Serving {
     void this.#collect(child.stderr);
   }
 
-  /** The next log line whose message begins so; those before it are passed over. */
+  /** The next log line whose message has this beginning. Lines before it are skipped. */
   async logged(beginning: string): Promise<LogLine> {
     const seen: string[] = [];
     for (;;) {

@@ -1,4 +1,4 @@
-/** The README, taken apart: what is in it to be run, loaded or followed. */
+/** The parts of the README that tests run, load or follow. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -12,7 +12,7 @@ interface Block {
 
 const FENCED = /^( *)```(\S*)\n(.*?)^\1```$/gms;
 
-/** Every fenced block, without the indentation of the list it stands in. */
+/** Every fenced block, without the indentation of a list around it. */
 export const BLOCKS: readonly Block[] = [...README.matchAll(FENCED)].map(
   ([, indent = "", language = "", text = ""]) => ({
     language,
@@ -24,10 +24,10 @@ export function blocksOf(language: string): readonly string[] {
   return BLOCKS.filter((block) => block.language === language).map(({ text }) => text);
 }
 
-/** Without the blocks, which may hold what looks like Markdown. */
+/** The README without its blocks, because those may contain text that looks like Markdown. */
 const PROSE = README.replaceAll(FENCED, "");
 
-/** What stands between backticks in running text. */
+/** Code spans. */
 export const SPANS: readonly string[] = spansOf(PROSE);
 
 export const HEADINGS: readonly string[] = [...PROSE.matchAll(/^#+ (.+)$/gm)].map(([, text = ""]) => text);
@@ -41,7 +41,7 @@ export const LINKS: readonly string[] = [...PROSE.matchAll(/\]\(([^)]+)\)/g)].ma
 export function tableUnder(heading: string): readonly (readonly string[])[] {
   const [, section = ""] = PROSE.split(new RegExp(`^#+ ${heading}$`, "m"));
   const lines = /(?:^\|.*\n)+/m.exec(section)?.[0].trimEnd().split("\n") ?? [];
-  // A bar between backticks would be one, but no row has any.
+  // No row has a bar between backticks, which would not separate cells.
   const rows = lines.slice(2).map((line) => line.slice(1, -1).split("|"));
   if (rows.length === 0) throw new Error(`No table under "${heading}"`);
   return rows.map((cells) => cells.map((cell) => cell.trim()));

@@ -1,4 +1,4 @@
-/** The regular expressions of TypeScript files, and the file of those that do linear work. */
+/** Finds the regular expressions of TypeScript files, and reads the file of those that do linear work. */
 import { join } from "node:path";
 import { Visitor, parseSync } from "oxc-parser";
 import recheck from "recheck/package.json" with { type: "json" };
@@ -18,7 +18,7 @@ export interface Regex {
 export interface Found {
   readonly path: string;
   readonly literals: readonly Regex[];
-  /** Lines that make an expression from text, which nobody can judge before it runs. */
+  /** Lines that make an expression from text. It cannot be judged before it runs. */
   readonly constructed: readonly number[];
 }
 
@@ -42,7 +42,7 @@ export function findRegexes(path: string, text: string): Found {
   return { path, literals, constructed };
 }
 
-/** Of every file below a folder, in order of their paths. */
+/** The expressions of every file in a folder, in the order of the paths. */
 export function regexesOf(folder: string): Promise<readonly Found[]> {
   const paths = [...new Bun.Glob("**/*.ts").scanSync(folder)].toSorted();
   return Promise.all(paths.map(async (path) => findRegexes(path, await Bun.file(folder + path).text())));
@@ -52,7 +52,7 @@ export function keyOf({ pattern, flags }: Regex): string {
   return `/${pattern}/${flags}`;
 }
 
-/** The expressions that are known to do linear work; none when another version of `recheck` judged them. */
+/** The expressions that are known to do linear work; none if another version of `recheck` judged them. */
 export async function readLinear(): Promise<ReadonlySet<string>> {
   const { judge, linear }: { readonly judge: string; readonly linear: readonly string[] } = await FILE.json();
   return new Set(judge === JUDGE ? linear : []);

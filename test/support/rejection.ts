@@ -1,4 +1,4 @@
-/** The error that a promise must reject with; bun's `rejects` cannot be awaited in a way that its types know. */
+/** The error that a promise must reject with. The types of Bun's `rejects` do not support `await`. */
 export async function rejection(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;

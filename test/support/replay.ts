@@ -1,4 +1,4 @@
-/** Replays what a provider sent to the clients of each API, in memory: the part of the pipeline between the sockets. */
+/** Replays the reply of a provider to clients of each API in memory: the part of the pipeline between the sockets. */
 import { MESSAGES } from "../../src/apis/anthropic/client/endpoints.ts";
 import { encodeError as encodeAnthropicError } from "../../src/apis/anthropic/client/errors.ts";
 import type { ClientRequest, Endpoint, RelayContext, StreamTranslator } from "../../src/apis/api.ts";
@@ -20,7 +20,7 @@ export interface Client {
   readonly path: string;
   readonly endpoint: Endpoint;
   readonly encodeError: (error: ProxyError, id: string) => object;
-  /** The question that a fixture answers, unless it brings its own. */
+  /** The request of a fixture without its own request. */
   readonly question: { readonly [key: string]: unknown };
 }
 
@@ -88,7 +88,7 @@ function decode({ endpoint, question }: Client, fixture: Fixture): ClientRequest
   return endpoint.input.decode({ text, value: parseJson(text) });
 }
 
-/** Tells what a client gets when the body arrives in the given pieces: as `StreamedReply` does it, without sockets. */
+/** Returns a function for the text that a client gets when the body arrives in the given pieces. Works like `StreamedReply`, without sockets. */
 export function replayTo(client: Client, fixture: Fixture): (pieces: Iterable<Uint8Array>) => string {
   const request = decode(client, fixture);
   return (pieces) => replay(pieces, createTranslator(client, fixture, request), client.encodeError);
@@ -109,15 +109,15 @@ function replay(
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
     const failure = error.from(PROVIDER);
-    // Before the first text an error is the whole reply.
+    // An error before the first text is the whole reply.
     const isWhole = out === "" && !translator.hasText;
     return isWhole ? JSON.stringify(encodeError(failure, CONTEXT.id)) : out + translator.fail(failure);
   }
 }
 
 /**
- * The clients that a fixture is for, by the name of their expected file. A request in the form of Ollama is answered in that form, and an
- * Ollama server serves the routes of OpenAI itself.
+ * The clients of a fixture, by the name of their expected file. A request of the Ollama API gets a reply of that API. Ollama servers also
+ * serve the routes of OpenAI, so those are not translated.
  */
 export function clientsOf(fixture: Fixture): readonly (readonly [file: string, client: Client])[] {
   const all = Object.entries(CLIENTS);

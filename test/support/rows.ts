@@ -1,10 +1,10 @@
-/** Tables of what is asked, and what a real server answers. */
+/** Tests from tables of requests and the answers of a real server. */
 import { expect, test } from "bun:test";
 
 /** Body text or JSON to send, status, content type, expected text or JSON. */
 export type Row = readonly [ask: string, body: unknown, status: number, type: string | null, answer: unknown];
 
-/** One test a row; `address` is asked when it runs. */
+/** One test per row. `address` is called when the test runs. */
 export function testRows(rows: readonly Row[], address: () => string): void {
   test.each(rows.map((row) => ({ name: `${row[0]} ${JSON.stringify(row[1]) ?? ""} → ${row[2]}`, row })))(
     "$name",

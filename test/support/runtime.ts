@@ -1,4 +1,4 @@
-/** A runtime whose clock stands still, whose pauses take no time and whose ids never change: replies are exact to the byte. */
+/** A runtime with a fixed time, fixed ids and pauses that take no time, so that replies have the same bytes in every run. */
 import { type Log, type Runtime, createRuntime } from "../../src/runtime.ts";
 
 export const NOW_MS = Date.UTC(2026, 0, 1);

@@ -5,10 +5,10 @@ import type { Fixture } from "./fixtures.ts";
 import { clientsOf } from "./replay.ts";
 import { inPieces, startUpstream } from "./upstream.ts";
 
-/** Refused in CI: there the files are the truth. */
+/** Ignored in CI, which must not change the expected files. */
 const UPDATES = process.env["UPDATE"] !== undefined && process.env["CI"] === undefined;
 
-/** Each client must get the expected file, whether the provider writes its reply at once or in pieces of `pieceSize` bytes. */
+/** Each client must get the expected file when the provider sends its reply at once, and in pieces of `pieceSize` bytes. */
 export async function expectServed(fixture: Fixture, pieceSize: number): Promise<void> {
   let size = fixture.body.length;
   using upstream = startUpstream(

@@ -1,17 +1,17 @@
-/** The executable, serving the models of one small host, for all tests of a file. */
+/** Runs the executable with one small provider, for all tests of a file. */
 import { afterAll, beforeAll, expect } from "bun:test";
 import { startHost } from "./host.ts";
 import { Home, type Serving } from "./program.ts";
 import type { Received, Upstream } from "./upstream.ts";
 
 export interface Server {
-  /** Of the executable. */
+  /** The address of the executable. */
   readonly url: string;
-  /** What the host has received so far. */
+  /** The requests that the provider has received. */
   readonly received: readonly Received[];
 }
 
-/** `configure` makes the configuration from the host's address. To be called at the top of a file. */
+/** `configure` makes the configuration from the URL of the provider. Must be called at the top of a file. */
 export function useServer(configure: (hostUrl: string) => string): Server {
   const home = new Home();
   let host: Upstream | undefined;

@@ -1,13 +1,13 @@
-/** What an exchange shows to anybody, for tests that look for secrets in it. */
+/** Collects everything that an exchange shows, for tests that search it for secrets. */
 import type { ProviderConfig } from "../../src/config/schema.ts";
 import { startTestApp } from "./app.ts";
 import { fixedRuntime } from "./runtime.ts";
 
-/** No prefix that a pattern could know, and every kind of character that some encoding escapes. */
+/** A key without a known prefix, with every kind of character that an encoding escapes. */
 export const KEY = String.raw`Q7+x/y$z.(w)^v"\e&|<k>'*u=Hn4Kp9Lm2`;
 export const PLAIN = "Zk81mQp07vXw55Rt";
 
-/** Everything that an exchange may show to somebody, as one text. */
+/** Everything that an exchange shows, as one text. */
 export interface Seen {
   readonly status: number;
   readonly reply: string;

@@ -1,19 +1,19 @@
-/** A client below HTTP: it writes the bytes of its choice, reads when it wants to, and sees when it is closed. */
+/** A client without an HTTP library: it writes any bytes, can stop reading, and knows when the connection is closed. */
 
 export interface Client extends Disposable {
   write(text: string): void;
-  /** What has come, or the last of it, as soon as it contains `text`. Rejects when the connection is closed before. */
+  /** The last received text, as soon as it contains `text`. Rejects when the connection is closed before that. */
   read(text: string): Promise<string>;
-  /** Stops reading from the socket, and goes on. */
+  /** Stops reading from the socket, and continues. */
   pause(): void;
   resume(): void;
-  /** How many bytes have come. */
+  /** Received bytes. */
   readonly size: number;
   /** Resolves when the other side has closed the connection. */
   readonly closed: Promise<void>;
 }
 
-/** How much of what comes is kept, in characters. */
+/** Limit of the kept text, in characters. */
 const KEPT = 100_000;
 
 export async function connect(url: string): Promise<Client> {

@@ -1,13 +1,13 @@
 /**
- * What strict clients decode Ollama's listings into, field by field: a null or a missing text breaks them. Their own code is Rust,
- * Kotlin, TypeScript, C# and Swift; here each is a schema.
+ * Schemas of strict clients for Ollama's model lists. A null or a missing text breaks these clients. Their code is Rust, Kotlin,
+ * TypeScript, C# and Swift.
  */
 import * as v from "valibot";
 
 const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/));
 const int = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const filled = v.pipe(v.string(), v.nonEmpty());
-/** Whatever else there may be, null it is not. */
+/** Other members may have any value but null. */
 const noNull = v.record(v.string(), v.unknown());
 
 const zedDetails = v.object({

@@ -1,9 +1,9 @@
-/** A provider below HTTP, for what becomes of connections: it sees each request whole, and which connection it came on. */
+/** A provider without an HTTP library, for tests of connections. It gets each request as text, with the number of its connection. */
 
 export interface TcpRequest {
   /** Counted from 1 in the order of connecting. */
   readonly connection: number;
-  /** Of the requests on this connection, counted from 1. */
+  /** The number of the request on this connection, counted from 1. */
   readonly nth: number;
   readonly text: string;
 }
@@ -14,7 +14,7 @@ export interface TcpHost extends Disposable {
   /** `http://127.0.0.1:port`, without a slash at the end. */
   readonly url: string;
   readonly requests: readonly TcpRequest[];
-  /** Resolves once that connection has been closed by whichever side. */
+  /** Resolves when either side has closed the connection. */
   readonly closed: (connection: number) => Promise<void>;
 }
 
@@ -24,7 +24,7 @@ interface State {
   pending: string;
 }
 
-/** `speak` runs once a request has arrived, head and body. */
+/** `speak` is called when a request has arrived, head and body. */
 export function startTcpHost(speak: (request: TcpRequest, socket: TcpSocket) => void): TcpHost {
   const requests: TcpRequest[] = [];
   const closings: PromiseWithResolvers<void>[] = [];
@@ -70,7 +70,7 @@ function isWhole(text: string): boolean {
   return text.length >= end + 4 + length;
 }
 
-/** A whole response that keeps the connection open, unless a header says otherwise. */
+/** A complete response. Keeps the connection open unless a header says otherwise. */
 export function httpResponse(body: string, ...headers: readonly string[]): string {
   const head = ["HTTP/1.1 200 OK", `Content-Length: ${Buffer.byteLength(body)}`, ...headers].join("\r\n");
   return `${head}\r\n\r\n${body}`;

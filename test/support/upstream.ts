@@ -1,6 +1,6 @@
-/** Providers for tests: real servers on a free port, with the faults of real ones. */
+/** Providers for tests: real servers on a free port. */
 
-/** What a provider received. */
+/** A request that a provider received. */
 export interface Received {
   readonly method: string;
   readonly path: string;
@@ -14,7 +14,7 @@ export interface Upstream extends Disposable {
   readonly received: readonly Received[];
 }
 
-/** A provider that answers each request with what `answer` makes of it. */
+/** A provider that answers each request with the result of `answer`. */
 export function startUpstream(answer: (request: Received) => Response | Promise<Response>): Upstream {
   const received: Received[] = [];
   const server = Bun.serve({
@@ -42,7 +42,7 @@ export function startUpstream(answer: (request: Received) => Response | Promise<
   };
 }
 
-/** A body whose bytes leave in pieces of `size`, each in a write of its own. */
+/** A body that is sent in pieces of `size` bytes, each in its own write. */
 export function inPieces(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream({
@@ -58,7 +58,7 @@ export function inPieces(bytes: Uint8Array, size: number): ReadableStream<Uint8A
   });
 }
 
-/** A provider below HTTP: for each connection `speak` writes the bytes of its choice, once a request has arrived. */
+/** A provider without an HTTP library. For each connection `speak` writes any bytes when a request has arrived. */
 export function startRawUpstream(
   speak: (socket: Pick<Bun.Socket, "write" | "end" | "terminate">) => void | Promise<void>,
 ): { readonly url: string } & Disposable {

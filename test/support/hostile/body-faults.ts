@@ -1,11 +1,11 @@
-/** Faults of bodies that arrive whole, with status 200: no reply at all, or one that is not what it should be. */
+/** Faults of complete bodies with status 200: the body is no reply, or an invalid one. */
 import { isObject, parseJson } from "../../../src/wire/json.ts";
 import { type Expected, type Fault, bodyFault, bodyOf, brokenOff, rawFault, head, http } from "./fault.ts";
 import { type Asked, type Reply, beginningOf, isOllama } from "./reply.ts";
 
 const PAGE = "<!DOCTYPE html><html><head><title>Welcome</title></head><body>nginx</body></html>";
 
-/** In place of the whole body. */
+/** Bodies that replace the whole reply. */
 const INSTEAD: readonly (readonly [name: string, text: string | Uint8Array])[] = [
   ["empty", ""],
   ["blank", " \r\n\r\n  "],
@@ -38,7 +38,7 @@ const INSTEAD: readonly (readonly [name: string, text: string | Uint8Array])[] =
   ["sse-not-json", "data: Hello\n\ndata: world\n\n"],
 ];
 
-/** Errors with a status of success, in every shape that hosts use. */
+/** Errors with status 200, in every format that providers use. */
 const ERRORS: readonly (readonly [name: string, text: string])[] = [
   ["openai", '{"error":{"message":"Boom","type":"server_error","param":null,"code":null}}'],
   ["coded", '{"error":{"message":"Boom","code":503}}'],
@@ -61,14 +61,14 @@ export function nestedError(depth: number): string {
   return '{"error":{"message":'.repeat(depth) + '"Boom"' + "}}".repeat(depth);
 }
 
-/** A frame of the API that was asked. */
+/** A frame of the requested API. */
 function frame(asked: Asked, json: string, name?: string): string {
   if (!asked.streams) return json;
   const event = name === undefined ? "" : `event: ${name}\n`;
   return isOllama(asked) ? `${json}\n` : `${event}data: ${json}\n\n`;
 }
 
-/** After the beginning of a reply; then the reply ends, or goes on as if nothing was. */
+/** Faults after the beginning of a reply. The reply then ends or continues. */
 const IN_THE_MIDDLE: readonly Fault[] = [
   brokenOff("then-nothing", () => ""),
   brokenOff("then-end-mark-cut", () => "data: [DO"),
@@ -87,7 +87,7 @@ const IN_THE_MIDDLE: readonly Fault[] = [
   ),
 ];
 
-/** Members of each frame, with another type than they should have. */
+/** Members of frames with a wrong type. */
 const MISTYPED: readonly Fault[] = (
   [
     ["null", null],
@@ -131,7 +131,7 @@ const CALL_BEGUN =
 const THINKING =
   '{"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}],"message":{"content":"","thinking":"hm"},"response":"","thinking":"hm","done":false}';
 
-/** Replies that are odd, but all there, or cut in an odd place. */
+/** Unusual replies that are complete or cut in an unusual place. */
 const ODD: readonly Fault[] = [
   ...[
     "text/plain",

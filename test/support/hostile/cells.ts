@@ -1,4 +1,4 @@
-/** The table of faults by client API, mode and upstream API; a cell is one request, and what must be true of its answer. */
+/** The table of faults by client API, mode and upstream API. A cell is one request with the conditions for its answer. */
 import type { ProviderConfig } from "../../../src/config/schema.ts";
 import { type Runtime, createRuntime } from "../../../src/runtime.ts";
 import { type TestApp, startTestApp, testProvider } from "../app.ts";
@@ -10,7 +10,7 @@ import { MEMBER_FAULTS } from "./member-faults.ts";
 import { type HostileProvider, startHostile } from "./server.ts";
 import { STATUS_FAULTS } from "./status-faults.ts";
 
-/** What the provider speaks; `responses`: OpenAI's API, and that route too. */
+/** The API of the provider. `responses`: OpenAI's API including `/v1/responses`. */
 type Upstream = "openai" | "ollama" | "responses";
 
 export interface Cell {
@@ -38,7 +38,7 @@ function upstreamsOf({ path }: ClientApi): readonly Upstream[] {
   return path === "/v1/responses" ? ["openai", "ollama", "responses"] : ["openai", "ollama"];
 }
 
-/** `count` cells, spread evenly over the table; of every run the same. Those that take seconds are left out. */
+/** `count` cells, spread evenly over the table, the same in every run. Cells that take seconds are omitted. */
 export function sampleOf(count: number): readonly Cell[] {
   const quick = CELLS.filter(({ fault }) => fault.pace !== "is slow");
   return Array.from(
@@ -78,7 +78,7 @@ export class FaultTable implements AsyncDisposable {
     this.#lines = lines;
   }
 
-  /** What is wrong with the answers to the cells: one sentence each, `[]` when all is well. */
+  /** One sentence for each wrong answer; `[]` when all answers are right. */
   async faultsOf(cells: readonly Cell[]): Promise<readonly string[]> {
     const found: string[] = [];
     const waiting = [...cells];
@@ -130,9 +130,9 @@ export class FaultTable implements AsyncDisposable {
 }
 
 const AT_ONCE = 24;
-/** Far more than the longest chain of limits and attempts. */
+/** Longer than all limits and attempts of a request together. */
 const LIMIT_MS = 20_000;
-/** Of providers that stall; all others have time enough on the slowest machine. */
+/** Timeouts of providers that stall. All others get enough time for the slowest machine. */
 const SHORT_MS = 100;
 
 function tagOf(fault: Fault, upstream: Upstream): string {
@@ -156,7 +156,7 @@ function providerOf(fault: Fault, upstream: Upstream, url: string): ProviderConf
   });
 }
 
-/** The route of the provider that such a request leads to. */
+/** The route of the provider for such a request. */
 function upstreamPathOf(path: string, upstream: Upstream): string {
   if (upstream === "ollama" && path.startsWith("/api/")) return path;
   if (upstream === "responses") return path;
@@ -178,11 +178,11 @@ async function ask(url: string, body: object): Promise<Got & { readonly headers:
   };
 }
 
-/** What ends a reply that is whole, in each API. */
+/** Matches the end of a complete reply of each API. */
 const SUCCESS =
   /"done":\s*true|"finish_reason":\s*"|"stop_reason":\s*"|event: message_stop|event: response\.completed|data: \[DONE\]/;
 
-/** Words that clients of Ollama match on, and that have to stay as they are. */
+/** Messages that Ollama clients match, and that must not change. */
 const CLIENTS_OWN = /^this model does not support embeddings$|^the input length exceeds the context length$/;
 
 const OURS =
@@ -218,14 +218,14 @@ function faultsOfVerdict(
   }
 }
 
-/** Whatever the provider says, the client is never told to wait for years, or for no number. */
+/** The client must never get a `Retry-After` of years or without a number, whatever the provider sends. */
 function faultsOfRetryAfter(headers: string): readonly string[] {
   const value = /^retry-after: (.*)$/m.exec(headers)?.[1];
   const isSound = value === undefined || (/^\d+$/.test(value) && Number(value) <= 31 * 86_400);
   return isSound ? [] : [`retry-after is ${value}`];
 }
 
-/** One line a request, with its outcome. */
+/** Each request has one log line with its outcome. */
 function faultsOfLog(lines: readonly LogLine[], path: string, got: Got, verdict: Verdict): readonly string[] {
   const [line, ...others] = lines.filter(({ message }) => message === `POST ${path}`);
   if (line === undefined || others.length > 0) return [`${1 + others.length} lines in the log`];

@@ -1,4 +1,4 @@
-/** The client APIs: what a client asks, and whether what it gets back is a whole reply, a proper error, or neither. */
+/** The requests of each client API, and strict readers of the answers: a whole reply, a valid error, or neither. */
 import { isObject, objectAt, parseJson, stringAt } from "../../../src/wire/json.ts";
 
 type Style = "ollama" | "openai" | "responses" | "anthropic";
@@ -24,7 +24,7 @@ export const CLIENT_APIS: readonly ClientApi[] = [
   { path: "/v1/messages", style: "anthropic", canStream: true, ask: { messages: MESSAGES, max_tokens: 9 } },
 ];
 
-/** What a client has got. */
+/** The answer that a client got. */
 export interface Got {
   readonly status: number;
   readonly contentType: string;
@@ -58,7 +58,7 @@ function judgeError({ style }: ClientApi, { contentType, text }: Got): Verdict {
   return message === undefined ? neither("not an error of this API") : { type: "error", message };
 }
 
-/** The message of an error that has all members which the API gives it, and no others. */
+/** The message of an error. The error must have exactly the members that the API defines. */
 function errorIn(style: Style, body: unknown): string | undefined {
   const error = objectAt(body, "error");
   switch (style) {
@@ -90,7 +90,7 @@ function hasText(value: unknown, key: string): boolean {
   return stringAt(value, key) !== undefined;
 }
 
-/** By path. Odd replies of providers may lack a text, but not its place. */
+/** Checks by path. A text may be empty, but its member must exist. */
 const IS_WHOLE: { readonly [path: string]: (body: { readonly [key: string]: unknown }) => boolean } = {
   "/api/chat": (body) => hasText(body["message"], "content") && body["done"] === true,
   "/api/generate": (body) => hasText(body, "response") && body["done"] === true,
@@ -167,7 +167,7 @@ interface ClientEvent {
   readonly data: string;
 }
 
-/** Undefined when a line is neither a name nor data, or the last event is cut. */
+/** Undefined when a line is neither a name nor data, and when the last event is incomplete. */
 function eventsIn(text: string): readonly ClientEvent[] | undefined {
   if (!text.endsWith("\n\n")) return undefined;
   const events = text.slice(0, -2).split("\n\n");

@@ -1,4 +1,4 @@
-/** Faults of connections and of HTTP itself. */
+/** Faults of connections and of HTTP. */
 import {
   type Answer,
   CHUNKED,
@@ -14,7 +14,7 @@ import { type Asked, type Reply, beginningOf, replyTo } from "./reply.ts";
 
 const ENDINGS = ["close", "reset", "stall"] as const;
 
-/** The places where a connection can end, and the bytes before. */
+/** Places where a connection can end, with the bytes before them. */
 const PLACES: readonly (readonly [name: string, make: (reply: Reply) => Answer["bytes"]])[] = [
   ["before-head", () => []],
   ["in-head", () => ["HTTP/1.1 200 OK\r\ncontent-ty"]],
@@ -68,7 +68,7 @@ function lengthOf(
   });
 }
 
-/** Everything but the last frame of a stream, which says nothing new; a reply without a stream is whole already. */
+/** A stream without its last frame, which contains nothing new. A reply without a stream is already complete. */
 function withoutLast(asked: Asked): string {
   const reply = replyTo(asked);
   return reply.frames.slice(0, asked.streams ? -1 : 1).join("");
@@ -105,7 +105,7 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     lengthHead(reply),
     ...Array.from(Buffer.from(bodyOf(reply)), (byte) => Uint8Array.of(byte)),
   ]),
-  // A reply that says where it ends is whole, if the runtime hands it over before it reports the connection.
+  // A reply with an end marker is complete if the runtime delivers it before it reports the closed connection.
   lengthOf("length-too-long", "either", (real) => String(real + 10)),
   lengthOf("length-too-short", "error", (real) => String(Math.floor(real / 3))),
   lengthOf("length-negative", "either", () => "-5"),
@@ -117,7 +117,7 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     LAST_CHUNK,
   ]),
   framed("chunk-size-no-number", "error", (text) => `zz\r\n${text}\r\n0\r\n\r\n`),
-  // All of the reply arrives, though the chunk is not over.
+  // The whole reply arrives, but the chunk does not end.
   framed("chunk-size-absurd", "either", (text) => `ffffffffffffffff\r\n${text}\r\n0\r\n\r\n`),
   framed("chunk-size-negative", "error", (text) => `-5\r\n${text}\r\n0\r\n\r\n`),
   framed("chunk-without-line-end", "either", (text) => `${hex(text)}\r\n${text}0\r\n\r\n`),

@@ -1,36 +1,36 @@
-/** One way in which a provider fails, and how it is put on the wire. */
+/** A fault of a provider, and the bytes that it sends. */
 import { type Asked, type Reply, beginningOf, replyTo } from "./reply.ts";
 
-/** The secret of every hostile provider; its form is nobody's in particular. */
+/** The secret of every hostile provider. It has no known format of a key. */
 export const SECRET = "hostile0provider0secret";
 
 /** What the client must get: an error, the whole reply, or either of the two. */
 export type Expected = "error" | "reply" | "either";
 
-/** Bytes, and what becomes of the connection after the last of them. */
+/** Bytes, and the state of the connection after them. */
 export interface Answer {
   readonly bytes: readonly (string | Uint8Array)[];
   readonly ending: "close" | "reset" | "stall";
 }
 
 export interface Fault {
-  /** Unique; the tag of the provider that has the fault. */
+  /** Unique. Also the name of the provider with the fault. */
   readonly name: string;
   readonly expected: (asked: Asked) => Expected;
   readonly answer: (asked: Asked) => Answer;
-  /** Takes as long as a time limit: the provider's own limits, which are short for these alone, or one that is fixed. */
+  /** The fault takes as long as a timeout: a short one of the provider (`stalls`), or a fixed one (`is slow`). */
   readonly pace?: "stalls" | "is slow" | undefined;
-  /** Where the provider listens, if it does not take requests at all. */
+  /** Set for a provider that reads no requests. */
   readonly place?: "nowhere" | "hangs up" | undefined;
 }
 
 export interface HttpParts {
-  /** With the reason, e.g. `200 OK`. */
+  /** The status with its reason, such as `200 OK`. */
   readonly status?: string;
-  /** Lines without their ends. */
+  /** Header lines without line ends. */
   readonly headers?: readonly string[];
   readonly contentType?: string;
-  /** How the end of the body is told; by default its length. */
+  /** How the end of the body is marked; the default is its length. */
   readonly framing?: "length" | "chunked" | "close";
 }
 
@@ -60,7 +60,7 @@ export function bodyOf({ frames }: Reply): string {
   return frames.join("");
 }
 
-/** Bytes that are made of the good reply, after which the connection closes. */
+/** Bytes made from the right reply. The connection closes after them. */
 export function rawFault(
   name: string,
   expected: Expected | Fault["expected"],
@@ -73,7 +73,7 @@ export function rawFault(
   };
 }
 
-/** A body in a sound HTTP response with status 200. */
+/** A body in a valid HTTP response with status 200. */
 export function bodyFault(
   name: string,
   expected: Expected | Fault["expected"],
@@ -85,7 +85,7 @@ export function bodyFault(
   );
 }
 
-/** The beginning of a reply, and then something else. */
+/** The beginning of a reply, followed by other bytes. */
 export function brokenOff(name: string, then: (asked: Asked) => string): Fault {
   return bodyFault(name, "error", (reply, asked) => beginningOf(reply).join("") + then(asked));
 }

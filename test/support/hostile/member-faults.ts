@@ -1,4 +1,4 @@
-/** Replies in which one member, at any depth, has another type than it should have. */
+/** Replies in which one member, at any depth, has a wrong type. */
 import { isObject, parseJson } from "../../../src/wire/json.ts";
 import { type Fault, bodyFault } from "./fault.ts";
 
@@ -11,11 +11,11 @@ const VALUES: readonly (readonly [name: string, value: unknown])[] = [
   ["true", true],
 ];
 
-/** No reply of `reply.ts` has more members that matter. */
-const MOST_MEMBERS = 20;
+/** No reply of `reply.ts` has more members. */
+const MAX_MEMBERS = 20;
 
-/** Whether the client can do with the rest depends on the member. */
-export const MEMBER_FAULTS: readonly Fault[] = Array.from({ length: MOST_MEMBERS }, (_, index) =>
+/** Whether the rest is a valid reply depends on the member. */
+export const MEMBER_FAULTS: readonly Fault[] = Array.from({ length: MAX_MEMBERS }, (_, index) =>
   VALUES.map(([name, value]) =>
     bodyFault(`member-${index}-${name}`, "either", ({ frames }) =>
       frames
@@ -25,7 +25,7 @@ export const MEMBER_FAULTS: readonly Fault[] = Array.from({ length: MOST_MEMBERS
   ),
 ).flat();
 
-/** The value with its member number `index`, counted depth first and from the start again after the last, replaced. */
+/** Replaces member number `index` of the value, counted depth first. After the last member, counting starts again. */
 function withMember(json: string, index: number, replacement: unknown): unknown {
   const value = parseJson(json);
   let left = index % countMembers(value);

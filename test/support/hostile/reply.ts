@@ -1,16 +1,16 @@
-/** What a provider in good health answers on each route; the faults are made of it. */
+/** The right reply of a provider on each route. Faults are made from it. */
 import { sseData, sseEvent } from "../../../src/wire/sse.ts";
 
 /** A request as a provider gets it. */
 export interface Asked {
-  /** Of the route, e.g. `/v1/chat/completions`. */
+  /** The path of the route, such as `/v1/chat/completions`. */
   readonly path: string;
   readonly streams: boolean;
 }
 
 export interface Reply {
   readonly contentType: string;
-  /** The body, cut where a provider that streams would cut it. One entry where it does not stream. */
+  /** The frames of a stream. One entry for a reply without a stream. */
   readonly frames: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function isOllama({ path }: Asked): boolean {
   return path.startsWith("/api/");
 }
 
-/** The first frames of a reply that is to break off: some text, and no end. Of a whole reply, half of the bytes. */
+/** The beginning of a stream: some text and no end. For a reply without a stream, half of its bytes. */
 export function beginningOf({ frames }: Reply): readonly string[] {
   const [first = ""] = frames;
   if (frames.length === 1) return [first.slice(0, Math.floor(first.length / 2))];

@@ -1,11 +1,11 @@
-/** A provider that answers with every fault on demand, on one real socket; the path tells which. */
+/** A provider that answers with any fault, on one real socket. The path selects the fault. */
 import type { Answer, Fault } from "./fault.ts";
 
-/** How long bytes get to arrive before the connection is reset: a reset discards what was not yet read. */
+/** Time for the bytes to arrive before the connection is reset. A reset discards bytes that were not read. */
 const RESET_MS = 10;
 
 export interface HostileProvider extends Disposable {
-  /** The base of all routes of a provider with that fault, without `/v1`. */
+  /** The base URL of a provider with that fault, without `/v1`. */
   readonly urlOf: (fault: Fault) => string;
 }
 
@@ -74,7 +74,7 @@ function answer(socket: Socket, request: string, faults: ReadonlyMap<string, Fau
   flush(socket);
 }
 
-/** Ollama's own routes stream unless they are told not to. */
+/** Ollama's own routes stream by default. */
 function isStreamed(path: string, request: string): boolean {
   if (/\/embed/.test(path)) return false;
   return path.startsWith("/api/") ? !/"stream":false/.test(request) : /"stream":true/.test(request);

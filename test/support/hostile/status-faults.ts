@@ -1,4 +1,4 @@
-/** Refusals and redirects: every status that is in use, with every kind of body. */
+/** Error responses and redirects: every common status with every kind of body. */
 import { type Fault, type HttpParts, rawFault, http } from "./fault.ts";
 import { nestedError } from "./body-faults.ts";
 

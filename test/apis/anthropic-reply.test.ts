@@ -4,7 +4,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { PING } from "../../src/apis/anthropic/client/encoder.ts";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
-import { ANTHROPIC, CONTEXT, REPLIES, startReplay, streamed, whole } from "../support/front.ts";
+import { ANTHROPIC, CONTEXT, REPLIES, startReplay, streamed, whole } from "../support/client-api.ts";
 import { rejection } from "../support/rejection.ts";
 
 const PLAIN = { model: "[p]-m", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import OpenAI from "openai";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
-import { OPENAI, CONTEXT, REPLIES, startReplay, streamed, whole } from "../support/front.ts";
+import { OPENAI, CONTEXT, REPLIES, startReplay, streamed, whole } from "../support/client-api.ts";
 import { rejection } from "../support/rejection.ts";
 
 const PLAIN = { model: "[p]-m", messages: [{ role: "user", content: "hi" }] };

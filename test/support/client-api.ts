@@ -1,4 +1,4 @@
-/** Drives a client API with events, and real clients with the bytes that it makes of them. */
+/** Encodes events with a client API, and sends the bytes to real clients. */
 import { ReplyCollector } from "../../src/chat/collect.ts";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
@@ -30,9 +30,9 @@ export function clientApi(endpoint: Endpoint, encodeError: ClientApi["encodeErro
 }
 
 function translated({ input }: Endpoint, value: unknown): TranslatedChat {
-  if (input.type !== "json") throw new Error("The endpoint takes no JSON");
+  if (input.type !== "json") throw new Error("Expected an endpoint for JSON");
   const translatable = input.decode({ text: JSON.stringify(value), value }).translate();
-  if (translatable.type !== "chat") throw new Error("The request is no chat");
+  if (translatable.type !== "chat") throw new Error("Expected a chat request");
   return translatable;
 }
 
@@ -47,7 +47,7 @@ export const CONTEXT: RelayContext = {
 
 const FAILURE = new ProxyError("upstream-truncated", "[p] The provider ended the stream");
 
-/** Replies of a model, by what is special about them. */
+/** Replies of a model, by their content. */
 export const REPLIES = {
   empty: [{ type: "finish", reason: "stop", raw: "stop" }],
   text: [
@@ -86,7 +86,7 @@ export const REPLIES = {
   ],
 } as const satisfies { readonly [name: string]: readonly ChatEvent[] };
 
-/** The whole stream of a reply; `finish` is the last event, or the reply fails. */
+/** The whole stream of a reply. The reply fails unless `finish` is the last event. */
 export function streamed(request: TranslatedChat, events: readonly ChatEvent[]): string {
   const encoder = request.createEncoder(CONTEXT);
   const totals = new TotalsCollector();
@@ -103,27 +103,27 @@ export function whole(request: TranslatedChat, events: readonly ChatEvent[]): st
   return request.encodeReply(collector.reply(totals), CONTEXT);
 }
 
-/** The error of a request that must be refused, as `kind status message`. */
-export function refusalOf(front: ClientApi, body: unknown): string {
+/** The error of a request that must be rejected, as `kind status message`. */
+export function requestErrorOf(api: ClientApi, body: unknown): string {
   try {
-    front.decodeRequest(body);
+    api.decodeRequest(body);
   } catch (error) {
     if (error instanceof ProxyError) return `${error.kind} ${error.status} ${error.message}`;
     throw error;
   }
-  throw new Error("Expected the request to be refused");
+  throw new Error("Expected the request to be rejected");
 }
 
-/** A server that answers every request with `events` in the dialect of the client that asks. */
-export function startReplay(front: ClientApi, events: readonly ChatEvent[]): Upstream {
+/** A server that answers every request with `events` in the client API. */
+export function startReplay(api: ClientApi, events: readonly ChatEvent[]): Upstream {
   return startUpstream(({ text }) => {
     try {
-      const request = front.decodeRequest(JSON.parse(text));
+      const request = api.decodeRequest(JSON.parse(text));
       if (!request.chat.stream) return json(whole(request, events), 200);
       return new Response(streamed(request, events), { headers: { "content-type": "text/event-stream" } });
     } catch (error) {
       if (!(error instanceof ProxyError)) throw error;
-      return json(JSON.stringify(front.encodeError(error, CONTEXT.id)), error.status);
+      return json(JSON.stringify(api.encodeError(error, CONTEXT.id)), error.status);
     }
   });
 }
@@ -132,12 +132,12 @@ function json(text: string, status: number): Response {
   return new Response(text, { status, headers: { "content-type": "application/json" } });
 }
 
-/** Decodes a request that is `plain` but for some fields. */
-export function decoderFor(front: ClientApi, plain: object): (fields: object) => unknown {
-  return (fields) => front.decodeRequest({ ...plain, ...fields }).chat;
+/** Decodes the request `plain` with some fields replaced. */
+export function decoderFor(api: ClientApi, plain: object): (fields: object) => unknown {
+  return (fields) => api.decodeRequest({ ...plain, ...fields }).chat;
 }
 
-/** What a user who says "hi" asks for, and nothing else. */
+/** The neutral form of a request with one message and no other fields. */
 export const ONE_MESSAGE = {
   model: "[p]-m",
   messages: [{ role: "user", parts: [{ type: "text", text: "hi" }] }],

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
-import { RESPONSES_API, CONTEXT, REPLIES, streamed, whole } from "../support/front.ts";
+import { RESPONSES_API, CONTEXT, REPLIES, streamed, whole } from "../support/client-api.ts";
 import { itemId } from "../support/placeholders.ts";
 
 const PLAIN = { model: "[p]-m", input: "hi" };
