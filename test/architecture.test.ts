@@ -1,10 +1,10 @@
-/** The import rule and the purity of the translators, as `src/README.md` states them. */
+/** The import rules and the purity of the translators, as `src/README.md` defines them. */
 import { expect, test } from "bun:test";
 import { dirname, join } from "node:path";
 
 const SRC = new URL("../src/", import.meta.url).pathname;
 
-/** Folder of `src/` → the folders it may import, types included; files directly in `src/` stand under their name. */
+/** The folders that each folder of `src/` may import, including types. Files directly in `src/` have their own rows. */
 const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   chat: ["wire"],
   wire: [],
@@ -42,11 +42,11 @@ const IMPURE =
 
 const files = [...new Bun.Glob("**/*.ts").scanSync(SRC)].toSorted();
 
-/** The files of `src/` that a file imports, types included. */
+/** The files of `src/` that a file imports, including types. */
 async function importsOf(path: string): Promise<readonly string[]> {
   const text = await Bun.file(join(SRC, path)).text();
   const targets = [...text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)];
-  // The manifest lies outside: it holds the version.
+  // `package.json` is outside of `src/`. It is imported for the version.
   return targets
     .map(([, target = ""]) => join(dirname(path), target))
     .filter((file) => !file.startsWith(".."));
@@ -65,7 +65,7 @@ async function codeOf(path: string): Promise<string> {
   return (await Bun.file(join(SRC, path)).text()).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
 }
 
-test("every folder imports only what it may", async () => {
+test("every folder imports only the allowed folders", async () => {
   const broken: string[] = [];
   for (const path of files) {
     const folder = folderOf(path);
@@ -93,7 +93,7 @@ test("no API imports another, and only the server knows one by name", async () =
   expect(broken).toEqual([]);
 });
 
-/** The demo is a server of OpenAI's API; the service speaks of the program by its name. */
+/** The demo is a server of OpenAI's API. */
 const MAY_NAME_APIS = ["demo/server.ts"];
 
 test("outside of the APIs no file asks which API a provider speaks", async () => {
@@ -108,7 +108,7 @@ test("outside of the APIs no file asks which API a provider speaks", async () =>
   expect(broken).toEqual([]);
 });
 
-/** Fields that the APIs use on the wire; words that the program uses for other things as well are not among them. */
+/** Fields of the wire formats, without words that the program also uses for other things. */
 const WIRE_FIELDS =
   "choices|delta|finish_reason|tool_calls|tool_call_id|messages|max_tokens|stream_options|response_format|reasoning_content|" +
   "prompt_tokens|completion_tokens|usage|encoding_format|embedding|embeddings|done|done_reason|eval_count|keep_alive|num_predict|" +
@@ -127,7 +127,7 @@ test("outside of the APIs no file names a field of the wire", async () => {
   expect(broken).toEqual([]);
 });
 
-test("translators touch no clock, network, console or randomness", async () => {
+test("translators use no clock, network, console or randomness", async () => {
   const broken: string[] = [];
   for (const path of files.filter((file) => PURE.includes(folderOf(file)))) {
     const hit = IMPURE.exec(await codeOf(path));
@@ -136,7 +136,7 @@ test("translators touch no clock, network, console or randomness", async () => {
   expect(broken).toEqual([]);
 });
 
-test("the rules cover every folder, and no folder that is gone", () => {
+test("the rules cover every folder, and no folder that does not exist", () => {
   const folders = new Set(files.map((file) => file.split("/")[0]));
   expect(Object.keys(ALLOWED).toSorted()).toEqual([...folders].map(String).toSorted());
 });

@@ -1,4 +1,4 @@
-/** The documents and forms for contributors name what is here. */
+/** The documents and forms for contributors name existing files, commands and links. */
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

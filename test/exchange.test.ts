@@ -1,6 +1,6 @@
 /**
- * Plays every conversation of `test/exchange`: a client asks, the provider must get the requests that the file expects, in that order and
- * no others, and the client what the file says.
+ * Runs every conversation of `test/exchange`. The provider must get exactly the requests of the file, in that order, and the client must get
+ * the reply of the file.
  */
 import { expect, test } from "bun:test";
 import { parseConfig } from "../src/config/load.ts";
@@ -25,7 +25,7 @@ test.each(cases.map((each) => ({ name: each.name, each })))("$name", async ({ ea
   const runtime = {
     ...fixedRuntime(),
     sleep: (ms: number) => Promise.resolve(void pauses.push(ms)),
-    // Well-known hosts are known by their names, so the names are kept and the requests led here.
+    // Presets are found by host name, so the URL is kept and the request is redirected to this server.
     fetch: (url: string, init: BunFetchRequestInit) => {
       asked.push(url);
       return fetch(upstream.url + url.replace(/^\w+:\/\/[^/]*/, ""), { ...init, proxy: false });
@@ -46,7 +46,7 @@ test.each(cases.map((each) => ({ name: each.name, each })))("$name", async ({ ea
   }
 });
 
-/** The next of the script; requests that leave at the same time may come in any order, so a perfect match may come first. */
+/** The next request of the script. Concurrent requests may arrive in any order, so an exact match is taken first. */
 function takeNext(script: Expected[], { text }: Received): Expected | undefined {
   const sent = parseJson(text);
   const match = script.findIndex(({ body }) => body !== undefined && Bun.deepEquals(body, sent));
@@ -106,14 +106,14 @@ async function checkReply(response: Response, turn: Turn): Promise<void> {
   if (turn.reply !== undefined) expect(parseJson(lines.at(-1) ?? "")).toMatchObject({ ...turn.reply });
 }
 
-/** Of one line of a stream, in Ollama's dialect or in OpenAI's. */
+/** The text of one line of a stream, in Ollama's or OpenAI's API. */
 function said(line: string): string {
   const frame = parseJson(line.replace(/^data: /, ""));
   const delta = objectAt(arrayAt(frame, "choices")[0], "delta");
   return stringAt(objectAt(frame, "message"), "content") ?? stringAt(delta, "content") ?? "";
 }
 
-/** The value meant, when it is within the quarter that chance may add or take. */
+/** Returns `meant` if `value` is within a quarter of it, and otherwise `value`. Pauses are random in this range. */
 function near(value: number, meant: number): number {
   return Math.abs(value - meant) <= meant / 4 ? meant : value;
 }

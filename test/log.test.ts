@@ -10,7 +10,7 @@ function write(format: LogFormat, level: LogLevel, message: string, fields?: Log
 }
 
 const TIME = "1970-01-01T00:00:00.000Z";
-/** In UTC, which is the local time of tests. */
+/** Local time. Tests run in UTC. */
 const LOCAL = "1970-01-01 00:00:00.000";
 
 test.each([
@@ -54,7 +54,7 @@ test.each([
 
 const FIELDS = { key: "v" };
 
-test("text is coloured where that is wanted, and nothing else is", () => {
+test("only text logs are coloured, and only if colours are enabled", () => {
   let text = "";
   const add = (lines: string): void => void (text += `${lines}\n`);
   for (const format of ["text", "json", "journal"] as const)

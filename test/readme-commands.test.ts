@@ -1,7 +1,6 @@
 /**
- * Every command of the README, run by a shell as it stands there: our own program, curl and tar for real, everything else by stand-ins,
- * which note how they were called. What they noted is compared with what the packages hold. Nothing else can be found by the shell, so a
- * command that no test knows fails.
+ * Runs every command of the README in a shell. The program, curl and tar are real. All other programs are stand-ins that record their calls,
+ * and the calls are compared with the packages. The shell finds no other programs, so an unknown command fails.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -34,7 +33,7 @@ function isScript(name = ""): void {
   expect(Object.keys(pkg.scripts)).toContain(name);
 }
 
-/** `ollama-proxy@alice` is made from the template, and for a session there is a unit without an `@`. */
+/** `ollama-proxy@alice` is an instance of the template unit. The unit of a user session has no `@`. */
 function isUnit(words: readonly string[]): void {
   const verbs = words.filter((word) => /^(?:enable|restart|try-restart|edit|status|disable)$/.test(word));
   const [unit = ""] = words.filter((word) => word.startsWith("ollama-proxy"));
@@ -47,7 +46,7 @@ function isUnit(words: readonly string[]): void {
   expect(existsSync(join(ROOT, "packaging/systemd", file))).toBe(true);
 }
 
-/** By the name of the program that was called. */
+/** Checks by the name of the called program. */
 const CHECKS: { readonly [program: string]: Check } = {
   npx: (words) => {
     expect(words.slice(0, 3)).toEqual(["-y", "--allow-scripts=bun", pkg.packageManager]);
@@ -76,7 +75,7 @@ const CHECKS: { readonly [program: string]: Check } = {
   scoop: checkScoop,
 };
 
-/** The names under which apps see the models of the README's first example. */
+/** The model names that apps see with the first example of the README. */
 function exampleModels(): readonly string[] {
   const text = blocksOf("yaml")[0]?.replace(/secret_file: .*/, "") ?? "";
   const { config } = parseConfig(text, "ollama-proxy.yaml", { DASHSCOPE_API_KEY: "sk-example" });
@@ -107,7 +106,7 @@ function standIn(name: string, script: string): void {
   chmodSync(join(bin, name), 0o755);
 }
 
-/** A release's archive, with a program in it that hands over to the one that was built for the tests. */
+/** Makes an archive of a release. Its program runs the executable of the tests. */
 function packArchive(): void {
   const data = Buffer.from(`#!/bin/sh\nexec ollama-proxy "$@"\n`);
   const name = `ollama-proxy-${pkg.version}-linux-x64`;
@@ -162,7 +161,7 @@ async function runInShell(text: string) {
   return { exitCode: await child.exited, stdout, stderr };
 }
 
-/** What a program of ours prints, or curl gets from it. */
+/** The output of the program, or of curl with a URL of the program. */
 const ANSWERS: readonly (readonly [command: RegExp, answer: RegExp])[] = [
   [/curl .*\/api\/chat/, /^(?:\{.*\}\n)+$/],
   [/curl .*\/api\/chat/, /hello[^]*"done":true/],
@@ -174,7 +173,7 @@ const ANSWERS: readonly (readonly [command: RegExp, answer: RegExp])[] = [
 
 const DEMO = /\[demo\]-echo/;
 
-/** One by one, but for those that need the folder that the one before them has changed to. */
+/** Each line is a command of its own, except in blocks that change the directory. */
 const COMMANDS = blocksOf("sh").flatMap((text) => (/^cd /m.test(text) ? [text] : text.trimEnd().split("\n")));
 
 test.if(isLinux).each(COMMANDS)("runs: %s", async (command) => {
@@ -187,7 +186,7 @@ test.if(isLinux).each(COMMANDS)("runs: %s", async (command) => {
   const isNoted = readFileSync(calls, "utf8") !== "";
   const answers = ANSWERS.filter(([pattern]) => pattern.test(command)).map(([, answer]) => answer);
   expect({ exitCode, stderr: /curl/.test(command) ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });
-  // Whatever is run leaves something that can be judged.
+  // Every command must be checked by its calls or its output.
   expect(isNoted || answers.length > 0).toBe(true);
   for (const answer of answers) expect(stdout).toMatch(answer);
   if (isDemo) {
@@ -196,7 +195,7 @@ test.if(isLinux).each(COMMANDS)("runs: %s", async (command) => {
   }
 });
 
-/** Commands in running text: whatever begins with the name of a program and goes on. */
+/** Commands in text begin with the name of a program and have arguments. */
 const STARTS = new RegExp(`^(?:sudo|${Object.keys(CHECKS).join("|")}) `);
 
 test.if(isLinux).each(SPANS.filter((span) => STARTS.test(span)))("runs: %s", async (command) => {
@@ -236,7 +235,7 @@ test.each(blocksOf("powershell").flatMap((text) => text.trimEnd().split("\n")))(
 function isInstaller(words: readonly string[]): void {
   expect(words.slice(0, -1)).toEqual(["-ExecutionPolicy", "Bypass", "-File"]);
   expect(words.at(-1)).toBe(".\\install.ps1");
-  // Where the archive for Windows is made, it is put in.
+  // The archive for Windows contains the script.
   expect(read("packaging/build-all.ts")).toContain('"install.ps1": "install.ps1"');
 }
 
@@ -246,7 +245,7 @@ test.each(SPANS.filter((span) => /^-[A-Z]\w+$/.test(span)))("install.ps1 knows %
   expect(isOwn || (name === "WhatIf" && INSTALLER.includes("(SupportsShouldProcess)"))).toBe(true);
 });
 
-test("the README names every package, and what a double click starts", () => {
+test("the README names every package and the files for a double click", () => {
   const packages = [...new Bun.Glob("packaging/aur/*/PKGBUILD").scanSync(ROOT)].map((path) =>
     basename(join(path, "..")),
   );
@@ -255,7 +254,7 @@ test("the README names every package, and what a double click starts", () => {
   for (const name of [...packages, ...desktop, "ollama-proxy.exe"]) expect(README).toContain(name);
 });
 
-// On Windows nothing ends a program together with those that it has started.
+// On Windows a program cannot be ended together with its child processes.
 test.if(process.platform !== "win32")(
   "the command that starts it all does",
   async () => {

@@ -1,4 +1,4 @@
-/** What the README tells of the configuration is what the program takes, and its links lead somewhere. */
+/** The README describes the configuration of the program, and its links have a target. */
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { BLOCKS, blocksOf, HEADINGS, LINKS, ROOT, spansOf, tableUnder } from "./
 
 const home = mkdtempSync(join(tmpdir(), "readme-"));
 afterAll(() => rmSync(home, { recursive: true }));
-// What the examples refer to.
+// A file that the examples refer to.
 writeFileSync(join(home, ".ollama-key"), "sk-example\n");
 writeFileSync(join(home, ".phone-key"), "0123456789-phone\n");
 using authority = createAuthority();
@@ -34,7 +34,7 @@ function loadProvider(line: string) {
   return load(`providers: [{name: p, url: "https://p.example", ${line}}]`).config.providers[0];
 }
 
-/** All keys of a mapping, as the program itself tells them to someone who gets one wrong. */
+/** All keys of a mapping, from the error message of the program for an unknown key. */
 function keysNamedBy(loadWith: (line: string) => unknown): readonly string[] {
   try {
     loadWith("zzzzzzzz: 1");
@@ -45,7 +45,7 @@ function keysNamedBy(loadWith: (line: string) => unknown): readonly string[] {
   throw new Error("A key that nobody knows was taken");
 }
 
-test("every block is of a language that a test reads", () => {
+test("every block has a language that a test reads", () => {
   const languages = new Set(BLOCKS.map(({ language }) => language));
   expect([...languages].toSorted()).toEqual(["json", "powershell", "sh", "text", "yaml"]);
 });
@@ -114,18 +114,18 @@ test.each(OPTIONS.map(([key = "", values = ""]) => [spansOf(key)[0] ?? "", value
   },
 );
 
-test("the samplers that the list of options shows are all there are", () => {
+test("the list of options shows all samplers", () => {
   const row = OPTIONS.find(([key]) => key === "`samplers`");
   const shown = spansOf(row?.[1] ?? "").join(" ");
   const keys = keysNamedBy((line) => loadProvider(`options: {samplers: {${line}}}`));
   expect([...shown.matchAll(/(\w+): /g)].map(([, key = ""]) => key).toSorted()).toEqual([...keys]);
 });
 
-/** What the table says, as the number that the program has. */
+/** A value of the table as a number of the program. */
 function limitOf(name: string, text: string): number {
   const [, count, unit = ""] = /^(\d+)(?: (\w+))?$/.exec(text) ?? [];
   const bytes = { KiB: 1024, MiB: 1024 ** 2, TiB: 1024 ** 4, s: 1000 }[unit];
-  // A size in bytes, or a time, has a unit; a count has none.
+  // A size in bytes and a time have a unit. A count has none.
   expect(bytes !== undefined).toBe(/Bytes|Ms/.test(name));
   return Number(count) * (bytes ?? 1);
 }
@@ -138,7 +138,7 @@ test("the table of limits has every limit of the program, with its value", () =>
   expect(told).toEqual(Object.entries({ ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS }));
 });
 
-test.each(blocksOf("json"))("a setting of an app leads to where the program listens: %s", (text) => {
+test.each(blocksOf("json"))("a setting of an app has the address of the program: %s", (text) => {
   const url = `"http://127.0.0.1:${load("").config.port}"`;
   expect(JSON.stringify(JSON.parse(text))).toContain(url);
 });
@@ -149,13 +149,13 @@ test.each(blocksOf("text"))("the first example configures the models that the RE
   expect(text.trimEnd().split("\n")).toEqual(names.map(String));
 });
 
-/** As GitHub makes it from a heading. */
+/** The anchor that GitHub makes from a heading. */
 function anchorOf(heading: string): string {
   const words = heading.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, "$1").toLowerCase();
   return `#${words.replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-")}`;
 }
 
-test.each(LINKS.filter((link) => !/^https?:/.test(link)))("the link %s leads somewhere", (link) => {
+test.each(LINKS.filter((link) => !/^https?:/.test(link)))("the link %s has a target", (link) => {
   if (link.startsWith("#")) expect(HEADINGS.map(anchorOf)).toContain(link);
   else expect(existsSync(join(ROOT, link))).toBe(true);
 });

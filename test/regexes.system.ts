@@ -1,4 +1,4 @@
-/** Judges every regular expression of the program, and the judge. */
+/** Judges every regular expression of the program, and tests the judge. */
 import { expect, test } from "bun:test";
 import { findGrowth } from "./support/regex-growth.ts";
 import { type Regex, SRC, keyOf, readLinear, regexesOf } from "./support/regexes.ts";

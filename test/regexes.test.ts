@@ -1,6 +1,6 @@
 /**
- * No regular expression of the program may take more than linear time, whatever text it is given. Those of
- * `regexes.json` were judged before; `UPDATE=1 bun test regexes` adds new ones. `regexes.system.ts` judges every expression anew.
+ * Every regular expression of the program must run in linear time for any text. The expressions in `regexes.json` were judged before, and
+ * `UPDATE=1 bun test regexes` adds new ones. `regexes.system.ts` judges every expression again.
  */
 import { expect, test } from "bun:test";
 import { expressionFor } from "../src/masker.ts";
@@ -8,7 +8,7 @@ import { SRC, findRegexes, keyOf, readLinear, regexesOf, writeLinear } from "./s
 
 const UPDATES = process.env["UPDATE"] !== undefined && process.env["CI"] === undefined;
 
-/** Makes expressions from secrets; tested below. */
+/** This file makes expressions from secrets. They are tested below. */
 const CONSTRUCTED: ReadonlySet<string> = new Set(["masker.ts"]);
 
 test("no file makes expressions from text", async () => {
@@ -26,7 +26,7 @@ test("every regular expression does linear work", async () => {
   for (const { path, literals } of await regexesOf(SRC)) {
     for (const regex of literals) {
       const key = keyOf(regex);
-      // Loaded only for a new expression: loading and judging may take a second.
+      // Loaded only for a new expression, because loading and judging can take a second.
       const growth = known.has(key)
         ? undefined
         : (await import("./support/regex-growth.ts")).findGrowth(regex);

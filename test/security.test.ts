@@ -1,4 +1,4 @@
-/** Every statement of SECURITY.md is proved by tests that exist. */
+/** Every statement of SECURITY.md names existing tests that prove it. */
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { ROOT } from "./support/readme.ts";

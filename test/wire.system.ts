@@ -1,4 +1,4 @@
-/** Replays every recorded reply in pieces of every size; `wire.test.ts` tries a sample of these. */
+/** Replays every recorded reply in pieces of every size. `wire.test.ts` runs a sample. */
 import { expect, test } from "bun:test";
 import { allCuts } from "./support/cuts.ts";
 import { loadFixtures, named } from "./support/fixtures.ts";
@@ -11,7 +11,7 @@ test.each(named(fixtures))("$name reaches the client through sockets, byte by by
   await expectServed(fixture, 1);
 });
 
-// A refusal has a status and a plain body: there are no frames to cut.
+// An error response has no frames to cut.
 const streams = fixtures.filter(({ status }) => status === 200);
 
 test.each(named(streams))("$name is the same however it is cut", async ({ fixture }) => {

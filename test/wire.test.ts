@@ -18,7 +18,7 @@ test.each(named(fixtures))(
   },
 );
 
-// A refusal has a status and a plain body: there are no frames to cut.
+// An error response has no frames to cut.
 const streams = fixtures.filter(({ status }) => status === 200);
 
 test.each(named(streams))("$name is the same however it is cut", async ({ fixture }) => {

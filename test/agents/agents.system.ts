@@ -1,6 +1,6 @@
 /**
- * The agents that people run in a terminal, as they are installed from npm: each is asked for a file, calls its tool for that through
- * us, and says what came of it. The model is a script.
+ * Coding agents, installed from npm. Each gets a task that needs a file, calls its tool through the program, and reports the result. The
+ * model is a script.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const PROMPT = "Make the file proof.txt.";
 const root = mkdtempSync(join(tmpdir(), "ollama-proxy-agents-"));
 
 beforeAll(async () => {
-  // Newer versions of npm run no install scripts, so the one that is needed is run by hand.
+  // Newer versions of npm run no install scripts, so the required one is run here.
   const flags = ["--ignore-scripts", "--silent", "--no-fund", "--no-audit", "--prefix", root];
   const place = join(root, "node_modules/@anthropic-ai/claude-code/install.cjs");
   for (const command of [
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** How each agent's tool for commands wants its arguments. */
+/** The arguments of each agent's tool for commands. */
 const TOOLS: { readonly [name: string]: object } = {
   exec_command: { cmd: COMMAND },
   shell: { command: ["bash", "-lc", COMMAND] },
@@ -38,7 +38,7 @@ const TOOLS: { readonly [name: string]: object } = {
   Bash: { command: COMMAND, description: "Make the file" },
 };
 
-/** A model that calls the tool for commands once, and then repeats what it said. */
+/** A model that calls the tool for commands once, and then repeats the output of the tool. */
 function answer({ text }: Received): Response {
   const body: unknown = JSON.parse(text);
   const last = arrayAt(body, "messages").findLast((message) => stringAt(message, "role") === "tool");
@@ -69,7 +69,7 @@ function speak(delta: object, finish: string): Response {
 
 interface Agent {
   readonly command: readonly string[];
-  /** Of the agent, beside the usual: what leads it to us. */
+  /** Additional environment variables that make the agent use the program. */
   readonly environment: (url: string, home: string) => { readonly [name: string]: string };
 }
 
@@ -89,7 +89,7 @@ const CODEX: Agent = {
   },
 };
 
-/** As Codex finds an Ollama by itself: through its list of models, its version, and then as above. */
+/** Codex as a client of a local Ollama: it requests the list of models and the version, and then works as above. */
 const CODEX_OSS: Agent = {
   command: [
     ...CODEX.command.slice(0, 2),

@@ -1,6 +1,6 @@
 /**
- * What one event of a stream costs, beside the floor of parsing and writing its JSON. `bun run bench` prints microseconds per
- * event and fails when the pump takes more than 3 times the floor. Machines are noisy: only the ratios of one run mean something.
+ * Measures the cost of one event of a stream, compared with only parsing and writing its JSON. `bun run bench` prints microseconds per
+ * event, and fails when a translation takes more than 3 times as long. Only the ratios within one run are reliable.
  */
 import type { RelayContext } from "../../src/apis/api.ts";
 import { CHAT } from "../../src/apis/ollama/client/endpoints.ts";

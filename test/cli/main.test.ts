@@ -175,11 +175,11 @@ test("check and models without a provider", async () => {
   expect(await home.run("models")).toEqual({ exitCode: 0, stdout: "", stderr: "" });
 });
 
-/** Of a configuration whose port nobody listens on. */
+/** The message of `check` when no program listens on the port of the configuration. */
 const NOBODY_RUNS =
   /^\nCannot find a running ollama-proxy at http:\/\/127\.0\.0\.1:1: no program is listening there\n$/m;
 
-/** What `check` says of the providers, without what it says of the running program. */
+/** The output of `check` for the providers, without the part for the running program. */
 function ofProviders({ stdout, ...ended }: Ended): Ended {
   expect(stdout).toMatch(NOBODY_RUNS);
   return { ...ended, stdout: stdout.replace(NOBODY_RUNS, "") };

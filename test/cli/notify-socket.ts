@@ -1,4 +1,4 @@
-/** The receiving end of sd_notify: a unix datagram socket, which Bun has only by way of libc. */
+/** Receives the messages of sd_notify on a unix datagram socket. Uses libc, because Bun has no such sockets. */
 import { dlopen, FFIType, ptr } from "bun:ffi";
 
 const AF_UNIX = 1;
@@ -9,7 +9,7 @@ export class NotifySocket implements Disposable {
   readonly #libc = openLibc();
   readonly #descriptor = this.#libc.socket(AF_UNIX, SOCK_DGRAM, 0);
 
-  /** `name` is a path, or an abstract name behind an `@`. */
+  /** `name` is a path, or an abstract name after an `@`. */
   constructor(name: string) {
     const text = name.startsWith("@") ? `\0${name.slice(1)}` : `${name}\0`;
     const address = Buffer.concat([Buffer.from([AF_UNIX, 0]), Buffer.from(text)]);
@@ -17,7 +17,7 @@ export class NotifySocket implements Disposable {
       throw new Error(`Cannot bind ${name}`);
   }
 
-  /** Every message that has come so far. */
+  /** All messages received so far. */
   received(): readonly string[] {
     const messages: string[] = [];
     const buffer = Buffer.alloc(4096);

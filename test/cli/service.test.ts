@@ -1,4 +1,4 @@
-/** The service commands on Linux, with stand-ins for systemd's programs that note how they were called. */
+/** The service commands on Linux, with stand-ins for systemd's programs that record their calls. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

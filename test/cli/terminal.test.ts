@@ -1,4 +1,4 @@
-/** What a person in front of a terminal gets to see, who may have sent part of it elsewhere. */
+/** The output on a terminal. Standard output or standard error may be redirected. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => home.remove());
 
-/** The terminal's content from the start until a line matches; the program is then told to stop. */
+/** The terminal's content until a line matches. The program is then stopped. */
 async function watch(
   redirection: string,
   until: RegExp,

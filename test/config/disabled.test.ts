@@ -1,4 +1,4 @@
-/** A provider that lacks something from its surroundings is disabled, and the others work without it. */
+/** A provider is disabled when something that it needs is missing, such as a variable. The others still work. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";

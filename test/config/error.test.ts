@@ -241,7 +241,7 @@ test.each([
 
 const KEY = "Zk81mQp07vXw55RtZk81mQp07vXw55Rt";
 
-/** Keys in places where none belongs, with and without a prefix. */
+/** Keys in wrong places, with and without a prefix. */
 test.each([
   [`providers:\n- name: ${KEY}\n  url: https://a.example`],
   [`providers:\n- name: "${KEY}="\n  url: https://a.example`],

@@ -1,4 +1,4 @@
-/** What a configuration says of who may use the proxy. */
+/** The configuration of access: client keys, host and certificate. */
 import { expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

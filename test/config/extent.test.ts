@@ -1,4 +1,4 @@
-/** Configurations of any content are read, or refused with the place, in the time that their size explains. */
+/** Every configuration is read or rejected in a time that is proportional to its size. */
 import { expect, test } from "bun:test";
 import { parseConfig } from "../../src/config/load.ts";
 

@@ -1,4 +1,4 @@
-/** The files a configuration consists of: which are read, which are refused, and who else may read them. */
+/** The files of a configuration: which are read, which are rejected, and warnings for files that others can read. */
 import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";

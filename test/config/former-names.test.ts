@@ -1,4 +1,4 @@
-/** Names of earlier versions are still accepted, and the user gets to know the current ones. */
+/** Names of earlier versions are still accepted, with a hint to the current names. */
 import { expect, test } from "bun:test";
 import { parseConfig } from "../../src/config/load.ts";
 import { OPTIONS } from "../../src/options/catalogue.ts";
@@ -41,7 +41,7 @@ test("a configuration of version 33 means what it meant, and every former name g
   });
 });
 
-/** Every option of version 33: its key and a value, and what both are called now. */
+/** Every option of version 33: its former and its current name, each with a value. */
 const VERSION_33: readonly (readonly [former: string, current: string])[] = [
   ["max_tokens_field: max_completion_tokens", "max_tokens_field: max_completion_tokens"],
   ["needs_max_tokens: true", "requires_max_tokens: true"],

@@ -70,7 +70,7 @@ function parse(text: string, environment: { readonly [name: string]: string } = 
   return parseConfig(text, "ollama-proxy.yaml", environment);
 }
 
-/** The settings of one provider given by its lines below `url:`. */
+/** The settings of one provider, from the lines after `url:`. */
 function parseProvider(lines: string, environment: { readonly [name: string]: string } = {}) {
   const indented = lines.replace(/^/gm, "  ");
   return parse(`providers:\n- name: a\n  url: https://a.example\n${indented}\n`, environment).config

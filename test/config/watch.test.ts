@@ -66,7 +66,7 @@ test("tells of a file whose directory is created later", async () => {
   await changed;
 });
 
-/** Replaces a link in one step, as package managers and clusters do. */
+/** Replaces a link atomically, like package managers and clusters. */
 function point(link: string, target: string): void {
   symlinkSync(target, `${link}.new`);
   renameSync(`${link}.new`, link);
@@ -78,7 +78,7 @@ function write(name: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** Each step changes what the path leads to; the next comes when the one before was told. */
+/** Each step changes the file at the end of the path. The next step runs after the previous one was reported. */
 const LINKS: { readonly [what: string]: readonly (() => void)[] } = {
   "a target that is written over, twice": [
     () => write("dotfiles/a.yaml", "port: 2"),
@@ -182,7 +182,7 @@ test("a save in many steps is told once, when it is complete", async () => {
   });
   for (let step = 0; step < 8; step += 1) {
     writeFileSync(path, "#".repeat(step));
-    // Events of the file and whatever is due by now come first.
+    // File events and timers that are due run before this.
     await new Promise((resolve) => setTimeout(resolve));
   }
   writeFileSync(path, "port: 2");

@@ -1,4 +1,4 @@
-/** Every fault of a provider, on every route, in every mode; `faults.test.ts` has a sample of it. */
+/** Every fault of a provider, on every route, in every mode. `faults.test.ts` runs a sample. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { CELLS, FaultTable } from "../support/hostile/cells.ts";
 

@@ -1,4 +1,4 @@
-/** A sample of what `faults.system.ts` tries: a provider's faults, as the clients of each API see them. */
+/** A sample of `faults.system.ts`: faults of a provider, as clients of each API see them. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { FaultTable, sampleOf } from "../support/hostile/cells.ts";
 import { CLIENT_APIS } from "../support/hostile/client.ts";

@@ -1,4 +1,4 @@
-/** What a model is said to be, from the best source there is. */
+/** The description of a model comes from the best available source. */
 import { expect, test } from "bun:test";
 import { describeModel } from "../../src/models/capabilities.ts";
 

@@ -1,4 +1,4 @@
-/** The family that a model is listed with, from its name alone. */
+/** The family of a listed model, which is found from its name. */
 import { expect, test } from "bun:test";
 import { arrayAt, objectAt, stringAt } from "../../src/wire/json.ts";
 import { startTestApp, testProvider } from "../support/app.ts";

@@ -1,4 +1,4 @@
-/** What the table of publicly known models says, by the provider's host and the model's name. */
+/** Lookups in the table of known models by the host of the provider and the name of the model. */
 import { expect, test } from "bun:test";
 import { describeModel } from "../../src/models/capabilities.ts";
 import sources from "../../packaging/known-models.json" with { type: "json" };

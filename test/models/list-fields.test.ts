@@ -1,4 +1,4 @@
-/** Every field in which a host was seen to say something of its models. */
+/** Every field in which a provider was seen to describe its models. */
 import { expect, test } from "bun:test";
 import { decodeModels } from "../../src/apis/openai/upstream/models.ts";
 
@@ -105,6 +105,6 @@ const ROWS: readonly Row[] = [
 ];
 
 test.each(ROWS.map((row) => ({ what: row[0], row })))("$what", ({ row: [, body, expected] }) => {
-  // Absent and undefined are the same to whoever reads them.
+  // Absent and undefined members mean the same.
   expect(JSON.parse(JSON.stringify(decodeModels(body)))).toEqual(expected);
 });

@@ -1,4 +1,4 @@
-/** Model lists of hosts, each in its own shape, and what we make of them. */
+/** Model lists of providers, each in its own format, and their decoded models. */
 import { expect, test } from "bun:test";
 import { decodeModels, nextPage } from "../../src/apis/openai/upstream/models.ts";
 
@@ -227,7 +227,7 @@ const ROWS: readonly Row[] = [
 
 test.each(ROWS.map((row) => ({ host: row[0], row })))("$host", ({ row: [, body, expected] }) => {
   const models = decodeModels(body);
-  // Absent and undefined are the same to whoever reads them.
+  // Absent and undefined members mean the same.
   expect(models === undefined ? undefined : JSON.parse(JSON.stringify(models))).toEqual(expected);
 });
 

@@ -1,40 +1,40 @@
-/** Which test files run which lines, so that the tests most likely to notice a mutant come first. */
+/** Records which test files run which lines, so that the tests most likely to detect a mutant run first. */
 import { join } from "node:path";
 import type { Mutant } from "./mutants.ts";
 import type { Sandbox } from "./sandbox.ts";
 
-/** Far longer than any test file takes, even on a busy machine. */
+/** Longer than any test file takes on a busy machine. */
 const FILE_LIMIT_MS = 180_000;
 
 interface Measured {
   readonly test: string;
   readonly ms: number;
-  /** By file of the source: how often each line was run; lines without code are absent. */
+  /** By source file: how often each line was run. Lines without code are absent. */
   readonly lines: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
 export class Coverage {
   readonly #measured: readonly Measured[];
-  /** By source file and test file: how many mutants it has noticed. */
+  /** Detected mutants by source file and test file. */
   readonly #noticed = new Map<string, number>();
 
   private constructor(measured: readonly Measured[]) {
     this.#measured = measured;
   }
 
-  /** Runs every test file by itself. Throws `Error` when one fails: it would notice every mutant. */
+  /** Runs every test file alone. Throws `Error` when one fails, because it would detect every mutant. */
   static async measure(sandbox: Sandbox, tests: readonly string[]): Promise<Coverage> {
     const measured: Measured[] = [];
     for (const test of tests) measured.push(await measure(sandbox, test));
     return new Coverage(measured);
   }
 
-  /** How long all tests take, one after the other. */
+  /** The time of all tests, one after the other. */
   get totalMs(): number {
     return this.#measured.reduce((sum, { ms }) => sum + ms, 0);
   }
 
-  /** All test files: first those that run the mutant's line, of these first those that have noticed mutants of the file before. */
+  /** All test files. Those that run the mutant's line are first, beginning with those that detected mutants of the file before. */
   order({ file, line }: Mutant): readonly string[] {
     const rank = (entry: Measured): number => {
       if (!isRun(entry.lines.get(file), line)) return 0;
@@ -81,7 +81,7 @@ function parseLcov(text: string): ReadonlyMap<string, ReadonlyMap<number, number
   return files;
 }
 
-/** A line without an entry of its own goes with the one above. */
+/** A line without its own entry has the count of the line above. */
 function isRun(counts: ReadonlyMap<number, number> | undefined, line: number): boolean {
   if (counts === undefined) return false;
   for (let at = line; at > 0; at -= 1) {

@@ -1,5 +1,5 @@
 /**
- * Shows which faults of the source no test notices:
+ * Finds faults of the source that no test detects:
  *
  *     bun run test:mutants [--count 200] [--seed 1] [--jobs 1] [--only src/file.ts[:line]]
  *
@@ -36,7 +36,7 @@ async function allMutants(root: string): Promise<readonly Mutant[]> {
   return mutants;
 }
 
-/** The same for the same seed, wherever the lines have moved: a change of the source replaces only its own mutants. */
+/** A seed always gives the same mutants, even if lines move. A change of the source changes only its own mutants. */
 function choose(mutants: readonly Mutant[]): readonly Mutant[] {
   if (values.only !== undefined) {
     const [file = "", line] = values.only.split(":");
@@ -60,7 +60,7 @@ async function judge(mutant: Mutant, sandbox: Sandbox, coverage: Coverage): Prom
     const { result, output } = await sandbox.run([process.execPath, "test", "--bail", ...tests], limitMs);
     if (result === "timeout") return "timeout";
     if (result === "fail") {
-      // The file that failed is the last that is named.
+      // The failed file is the last one in the output.
       const failed = [...output.matchAll(/^(\S+\.test\.ts):$/gm)].at(-1)?.[1];
       if (failed !== undefined) coverage.noticed(mutant, failed);
       return "killed";

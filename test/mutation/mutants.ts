@@ -1,10 +1,10 @@
-/** Makes mutants of a source file: copies with one small fault each, which a test should notice. */
+/** Makes mutants of a source file: copies with one small fault each, which a test should detect. */
 import { type Expression, Visitor, type VisitorObject, parseSync } from "oxc-parser";
 
 export interface Mutant {
-  /** From the root of the repository. */
+  /** Path from the root of the repository. */
   readonly file: string;
-  /** Of the first changed character; counts from 1. */
+  /** The line of the first changed character, counted from 1. */
   readonly line: number;
   /** The whole changed lines, without their indentation. */
   readonly before: string;
@@ -58,7 +58,7 @@ export function mutantsOf(file: string, source: string): readonly Mutant[] {
 function conditionChanges(source: string, edits: Edit[]): VisitorObject {
   const textOf = ({ start, end }: Span): string => source.slice(start, end);
   const negate = (test: Expression): void => {
-    // The others are negated where their operator is changed.
+    // Other conditions are negated by the change of their operator.
     const isNegatedAnyway =
       test.type === "UnaryExpression" || (test.type === "BinaryExpression" && EQUALITIES.has(test.operator));
     if (!isNegatedAnyway) edits.push(edit(test, `!(${textOf(test)})`));
@@ -66,7 +66,7 @@ function conditionChanges(source: string, edits: Edit[]): VisitorObject {
   return {
     IfStatement: ({ test }) => negate(test),
     ConditionalExpression: ({ test }) => negate(test),
-    // A negated loop seldom ends.
+    // Not negated, because a negated loop rarely ends.
     WhileStatement: ({ test }) => void edits.push(edit(test, "false")),
     ForStatement: ({ test }) => {
       if (test !== null) edits.push(edit(test, "false"));
@@ -114,7 +114,7 @@ function constantChanges(edits: Edit[]): VisitorObject {
   };
 }
 
-/** Names of modules, and types: what is wrong with these, the type checker knows. */
+/** Skips module names and types, because the type checker detects faults in them. */
 function skips(skipped: Span[]): VisitorObject {
   const skip = ({ start, end }: Span): void => void skipped.push({ start, end });
   return {
@@ -139,7 +139,7 @@ function between(left: Span, right: Span): Span {
   return { start: left.end, end: right.start };
 }
 
-/** A small number counts something, a large one is a limit: no test need know the last byte of that. */
+/** A small number is a count. A large one is a limit, and no test needs its exact value. */
 function changed(number: number): number {
   return number <= 16 ? number + 1 : number * 10;
 }

@@ -1,4 +1,4 @@
-/** A copy of the repository in which a mutant can do no harm. */
+/** A copy of the repository for running mutants. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
@@ -21,12 +21,12 @@ export class Sandbox implements AsyncDisposable {
     this.root = root;
   }
 
-  /** Copies what Git knows, and what it would. The packages are shared, but not what tests write next to them. */
+  /** Copies the files that Git tracks or would track. The packages are shared, but not the files that tests write next to them. */
   static async create(): Promise<Sandbox> {
     const root = await mkdtemp(join(tmpdir(), "mutation-"));
     const listed = await Bun.$`git ls-files --cached --others --exclude-standard`.cwd(ROOT).text();
     for (const file of listed.trimEnd().split("\n")) {
-      // Listed although deleted: the index still has it.
+      // The index still lists deleted files.
       if (!existsSync(join(ROOT, file))) continue;
       await mkdir(dirname(join(root, file)), { recursive: true });
       await copyFile(join(ROOT, file), join(root, file));
@@ -52,7 +52,7 @@ export class Sandbox implements AsyncDisposable {
     await Bun.write(join(this.root, file), text);
   }
 
-  /** Runs a program to its end, or kills it and all that it has started. */
+  /** Runs a program to its end, or kills it with all its child processes. */
   async run(command: readonly string[], limitMs: number): Promise<Run> {
     const startedMs = performance.now();
     const [program = "", ...args] = command;
@@ -74,11 +74,11 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-/** A test that was cut off leaves the programs that it had started. */
+/** Ends the programs that a killed test has started. */
 function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   } catch {
-    // Nothing is left of the group.
+    // The group no longer exists.
   }
 }

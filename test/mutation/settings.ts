@@ -1,4 +1,4 @@
-/** What is mutated, and by which tests a mutant is to be noticed. */
+/** The mutated files, and the tests that must detect the mutants. */
 
 /** Folders and files below the root of the repository. */
 export const MUTATED: readonly string[] = [

@@ -1,4 +1,4 @@
-/** What is done to run in the background, where it cannot be tried: as another user, and on other systems. */
+/** The steps of the service commands in environments that tests cannot run: other users and other systems. */
 import { expect, test } from "bun:test";
 import { planLaunchd } from "../../src/service/launchd.ts";
 import type { Plan } from "../../src/service/plan.ts";
