@@ -17,7 +17,7 @@ test.each([
   ["an unknown key", `${CONSTRUCTED}quirk: 1\n`, "quirk"],
   ["an unknown option", `${CONSTRUCTED}options: { cumulative_delta: true }\n`, "cumulative_delta"],
   ["an option with a wrong value", `${CONSTRUCTED}options: { think_tags: maybe }\n`, "think_tags"],
-])("a case that states %s is refused", (_, lines, problem) => {
+])("a case that states %s is rejected", (_, lines, problem) => {
   expect(() => readCase(CASE + lines, "case.yaml")).toThrow(problem);
 });
 

@@ -114,7 +114,7 @@ test.each([
     "needs https",
   ],
   ["a host that is not there", ["name", "http://127.0.0.1:1/v1", "m"], "http://127.0.0.1:1"],
-])("%s is refused, and nothing is written", async (_, args, problem) => {
+])("%s is rejected, and nothing is written", async (_, args, problem) => {
   const { exitCode, output } = await record(...args);
   expect({ exitCode, output }).toEqual({ exitCode: 1, output: expect.stringContaining(problem) });
   expect(existsSync(join(sandbox.root, "test/wire/name"))).toBe(false);

@@ -201,7 +201,7 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   ],
 ];
 
-test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {
+test.each(REFUSED)("a request that cannot be answered is rejected in plain words: %j", (fields, expected) => {
   expect(requestErrorOf(ANTHROPIC, { ...PLAIN, ...fields })).toBe(expected);
 });
 

@@ -187,11 +187,11 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
     'unsupported 400 Cannot forward "tools of type custom": this model supports tools of type "function"',
   ],
 ];
-test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {
+test.each(REFUSED)("a request that cannot be answered is rejected in plain words: %j", (fields, expected) => {
   expect(requestErrorOf(OPENAI, { ...PLAIN, ...fields })).toBe(expected);
 });
 
-test("a body that is no object is refused", () => {
+test("a body that is no object is rejected", () => {
   expect(requestErrorOf(OPENAI, [])).toBe(
     "bad-request 400 json: cannot unmarshal array into Go value of type openai.ChatCompletionRequest",
   );

@@ -151,7 +151,7 @@ test.each([
   ["names the tools", "Unsupported parameter: 'tools'"],
   ["names the model", "Unsupported value: 'model'"],
   ["is about something else", '{"error":{"message":"prompt is too long"}}'],
-])("a refusal that %s teaches nothing", (_what, text) => {
+])("an error response that %s teaches nothing", (_what, text) => {
   expect(findFix(text, BODY, DEFAULT_OPTIONS)).toBeUndefined();
 });
 
@@ -269,7 +269,7 @@ test.each([
   expect(findFix(text, BODY, DEFAULT_OPTIONS)?.set ?? {}).toEqual({});
 });
 
-test("an option of streams that is refused does not end streaming", () => {
+test("an option of streams that is rejected does not end streaming", () => {
   const text = "Unsupported parameter: 'stream_options' is not supported";
   expect(findFix(text, { ...BODY, stream: true }, DEFAULT_OPTIONS)).toMatchObject({
     drop: ["stream_options"],

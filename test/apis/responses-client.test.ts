@@ -39,7 +39,7 @@ test("the npm client reads custom tool calls", async () => {
   expect(output[0]).toMatchObject({ type: "custom_tool_call", input: "*** Begin" });
 });
 
-test("the npm client throws what was refused, and sees what failed in the middle", async () => {
+test("the npm client throws what was rejected, and sees what failed in the middle", async () => {
   using server = startReplay(RESPONSES_API, [{ type: "text-delta", text: "Hi" }]);
   const { responses } = client(server.url);
   const refused = await rejection(responses.create({ ...PLAIN, background: true }));

@@ -259,6 +259,6 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   ],
 ];
 
-test.each(REFUSED)("a request that cannot be answered is refused in plain words: %j", (fields, expected) => {
+test.each(REFUSED)("a request that cannot be answered is rejected in plain words: %j", (fields, expected) => {
   expect(requestErrorOf(RESPONSES_API, { ...PLAIN, ...fields })).toBe(expected);
 });

@@ -35,7 +35,7 @@ test.each([
   ["-h", { type: "help", command: undefined }],
   ["--port 1 --help", { type: "help", command: undefined }],
   ["init --help", { type: "help", command: "init" }],
-])("%j is understood", (line, expected) => {
+])("%j is parsed", (line, expected) => {
   const parsed: unknown = parseCommandLine(line.split(" ").filter(Boolean));
   expect(parsed).toEqual(expected);
 });

@@ -31,7 +31,7 @@ async function listening(): Promise<string> {
   return url.split(" ")[0] ?? "";
 }
 
-test("warns when others can use it without a key", async () => {
+test("warns when others can use the program without a key", async () => {
   home.write("host: 0.0.0.0\nallow_anonymous: true\n");
   serving = home.serve();
   const { level } = await serving.logged(
@@ -41,7 +41,7 @@ test("warns when others can use it without a key", async () => {
   await serving.logged("Listening");
 });
 
-test("tells when keys are sent unencrypted", async () => {
+test("logs that keys are sent unencrypted", async () => {
   home.write("host: 0.0.0.0\napi_keys: [{name: a, secret: 0123456789abcdef}]\n");
   serving = home.serve();
   const { level } = await serving.logged("Other machines can reach this address, and `tls` is not set");
@@ -59,7 +59,7 @@ test.each([["0.0.0.0"], ["::"], ["nas"]])("refuses --host %s without a key", asy
 `);
 });
 
-test("refuses a host in the file without a key, and names both options below its line", async () => {
+test("rejects a host in the file without a key, and names both options below its line", async () => {
   home.write("host: 0.0.0.0\n");
   const { exitCode, stderr } = await home.run("serve", "--port", "0");
   expect(exitCode).toBe(78);
@@ -71,7 +71,7 @@ ${home.config}:1:7: Expected \`api_keys\`, because other machines can reach this
 `);
 });
 
-test("keeps the previous configuration when a save would let everyone in", async () => {
+test("keeps the previous configuration when the saved one would allow access without a key", async () => {
   home.write(configuration("x"));
   serving = home.serve();
   const url = await listening();
@@ -87,7 +87,7 @@ test.each(["localhost", "127.0.0.2", "::1"])("listens on %s without a key", asyn
   expect(await namesAt(await listening())).toEqual(["[demo]-echo"]);
 });
 
-test("takes up a key file that was changed", async () => {
+test("uses a changed key file", async () => {
   const file = join(home.directory, "phone");
   writeFileSync(file, "0123456789-first", { mode: 0o600 });
   home.write(`api_keys: [{name: phone, secret_file: phone}]\n${configuration("x")}`);

@@ -21,7 +21,7 @@ test("--help goes to standard output", async () => {
   expect(stdout).toContain("USAGE ollama-proxy [OPTIONS] serve|check|init|models|service");
 });
 
-test("a mistake on the command line ends with 2", async () => {
+test("a mistake on the command line exits with 2", async () => {
   expect(await home.run("--prot", "1")).toEqual({
     exitCode: 2,
     stdout: "",
@@ -30,7 +30,7 @@ test("a mistake on the command line ends with 2", async () => {
 });
 
 test.each(["serve", "check", "models"])(
-  "a wrong configuration ends %s with 78 and without a stack",
+  "an invalid configuration makes %s exit with 78 and without a stack",
   async (command) => {
     home.write("port: 70000\n");
     expect(await home.run(command)).toEqual({
@@ -46,7 +46,7 @@ ${home.config}:1:7: Expected a port between 0 and 65535
   },
 );
 
-test("a port that is taken ends with 75", async () => {
+test("a port that is in use makes the program exit with 75", async () => {
   using taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("mine") });
   home.write("");
   const { exitCode, stdout, stderr } = await home.run("--port", String(taken.port));
@@ -55,7 +55,7 @@ test("a port that is taken ends with 75", async () => {
   expect(stderr).not.toContain("    at ");
 });
 
-test("a sample that cannot be written ends with 1", async () => {
+test("a sample that cannot be written makes the program exit with 1", async () => {
   const directory = `${home.directory}/none`;
   const { exitCode, stderr } = await home.runWith({ HOME: directory, USERPROFILE: directory });
   expect(exitCode).toBe(1);
@@ -64,7 +64,7 @@ test("a sample that cannot be written ends with 1", async () => {
 });
 
 test.each(["serve", "check", "models"])(
-  "a file that was named and is not there ends %s with 78, and no sample is written",
+  "a named file that does not exist makes %s exit with 78, and no sample is written",
   async (command) => {
     const path = `${home.directory}/other.yaml`;
     const expected = {
@@ -78,7 +78,7 @@ test.each(["serve", "check", "models"])(
   },
 );
 
-test("init writes the sample where --config says", async () => {
+test("init writes the sample to the path of --config", async () => {
   const path = `${home.directory}/other.yaml`;
   expect((await home.run("init", "--config", path)).exitCode).toBe(0);
   expect(readdirSync(home.directory)).toEqual(["other.yaml"]);
@@ -90,7 +90,7 @@ test.each([
   ["serve", "relative", "not an absolute path"],
   ["init", undefined, "not set"],
   ["check", "", "not set"],
-])("%s without a home directory (%p) ends with 78 and writes nothing", async (command, value, state) => {
+])("%s without a home directory (%p) exits with 78 and writes nothing", async (command, value, state) => {
   const variable = process.platform === "win32" ? "USERPROFILE" : "HOME";
   expect(await home.runWith({ HOME: value, USERPROFILE: value }, command)).toEqual({
     exitCode: 78,
@@ -100,7 +100,7 @@ test.each([
   expect(readdirSync(home.directory)).toEqual([]);
 });
 
-test("a configuration that is named needs no home directory", async () => {
+test("a named configuration needs no home directory", async () => {
   home.write("");
   const { exitCode } = await home.runWith(
     { HOME: undefined, USERPROFILE: undefined },
@@ -121,7 +121,7 @@ test.each(["serve", "check"])("a pipe in place of the configuration ends %s with
   });
 });
 
-test("a link that leads nowhere is left as it is", async () => {
+test("a symbolic link without a target is kept", async () => {
   if (process.platform === "win32") return;
   symlinkSync("dotfiles/ollama-proxy.yaml", home.config);
   expect(await home.run("serve")).toEqual({
@@ -131,7 +131,7 @@ test("a link that leads nowhere is left as it is", async () => {
   });
 });
 
-test("a provider that lacks a variable fails check and models, and the others are asked", async () => {
+test("a provider without its variable makes check and models fail, and the others are still queried", async () => {
   using upstream = serveModels("x");
   home.write(`port: 1
 providers:
@@ -153,7 +153,7 @@ providers:
   expect((await home.runWith({ NOPE: "key" }, "models")).stderr).not.toContain("disabled");
 });
 
-test("init writes the sample for its owner alone, once", async () => {
+test("init writes the sample once, and only its owner can read it", async () => {
   const first = await home.run("init");
   expect(first.exitCode).toBe(0);
   expect(first.stdout).toStartWith(`Wrote a sample configuration to ${home.config}\n`);
@@ -194,7 +194,7 @@ function serveModels(...ids: readonly string[]) {
   return Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
 }
 
-test("check tells of every provider, and ends with 1 when one fails", async () => {
+test("check reports every provider, and exits with 1 when one fails", async () => {
   using upstream = serveModels("x", "y/z");
   const url = `http://127.0.0.1:${upstream.port}/v1`;
   home.write(`port: 1\nproviders:\n- {name: good, url: "${url}", secret: right, models: [x, w]}\n`);
@@ -216,7 +216,7 @@ providers:
   expect(stdout).not.toContain("wrong-secret");
 });
 
-test("models prints the names that apps see, and ends with 1 when a provider cannot be asked", async () => {
+test("models prints the names that apps see, and exits with 1 when a provider cannot be queried", async () => {
   using upstream = serveModels("x", "y/z");
   const url = `http://127.0.0.1:${upstream.port}/v1`;
   home.write(`providers:
@@ -233,7 +233,7 @@ test("models prints the names that apps see, and ends with 1 when a provider can
 });
 
 test.each(["check", "models"])(
-  "%s masks a key that a provider quotes, and one in the name of a model",
+  "%s masks a key that a provider quotes, and a key in the name of a model",
   async (command) => {
     const key = "Zk81mQp07vXw55Rt";
     using refusing = Bun.serve({

@@ -32,7 +32,7 @@ async function listening(): Promise<string> {
   return url.split(" ")[0] ?? "";
 }
 
-test("writes a sample on the first run, and takes up what is saved over it", async () => {
+test("writes a sample on the first run, and uses the file when it is saved", async () => {
   serving = home.serve();
   const line = await serving.logged("Wrote a sample configuration");
   expect(line.level).toBe("info");
@@ -44,7 +44,7 @@ test("writes a sample on the first run, and takes up what is saved over it", asy
   expect(await namesAt(url)).toEqual(["[a]-x"]);
 });
 
-test("keeps the previous configuration when a save is broken", async () => {
+test("keeps the previous configuration when the saved one is invalid", async () => {
   home.write(configuration("x"));
   serving = home.serve();
   const url = await listening();
@@ -63,7 +63,7 @@ Keeping the previous configuration`);
   expect(await namesAt(url)).toEqual(["[a]-x", "[a]-y"]);
 });
 
-test("warns at the start of what is odd about the configuration", async () => {
+test("prints the warnings of the configuration at the start", async () => {
   home.write('providers: [{name: a, url: "https://a.example:port", models: [x]}]\n');
   serving = home.serve();
   const { level } = await serving.logged(`${home.config}:1:28: Expected a number instead of`);
@@ -71,7 +71,7 @@ test("warns at the start of what is odd about the configuration", async () => {
   await listening();
 });
 
-test("answers as on a first run where it may not write a sample", async () => {
+test("works as on a first run when it cannot write a sample", async () => {
   if (process.platform !== "linux") return;
   serving = home.serve({ HOME: "/sys" });
   const { level } = await serving.logged('Cannot write a sample configuration to "/sys/ollama-proxy.yaml"');
@@ -79,7 +79,7 @@ test("answers as on a first run where it may not write a sample", async () => {
   expect(await namesAt(await listening())).toEqual(["[demo]-echo"]);
 });
 
-test("starts without a provider that lacks a variable, and says which", async () => {
+test("starts without a provider whose variable is missing, and names the variable", async () => {
   home.write(`providers:
 - {name: a, url: "https://a.example", models: [x]}
 - {name: lame, url: "https://b.example", secret: "\${NOPE}", models: [y]}
@@ -93,7 +93,7 @@ test("starts without a provider that lacks a variable, and says which", async ()
   expect(await namesAt(await listening())).toEqual(["[a]-x"]);
 });
 
-test("keeps listening where it is when the port of a changed configuration is taken", async () => {
+test("keeps its address when the port of a changed configuration is in use", async () => {
   using taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("mine") });
   home.write(`port: 0\n${configuration("x")}`);
   serving = home.serveAsConfigured();
@@ -110,7 +110,7 @@ test("keeps listening where it is when the port of a changed configuration is ta
   expect(await namesAt(url)).toEqual(["[a]-y"]);
 });
 
-test("takes up a changed target of a linked configuration", async () => {
+test("uses the configuration when the target of its symbolic link changes", async () => {
   if (process.platform === "win32") return;
   mkdirSync(`${home.directory}/dotfiles`);
   const target = `${home.directory}/dotfiles/proxy.yaml`;
@@ -123,7 +123,7 @@ test("takes up a changed target of a linked configuration", async () => {
   expect(await namesAt(url)).toEqual(["[a]-y"]);
 });
 
-test("a second signal ends at once what the first lets finish", async () => {
+test("a second signal ends open replies immediately", async () => {
   if (process.platform === "win32") return;
   const asked = Promise.withResolvers<void>();
   using upstream = Bun.serve({
@@ -156,7 +156,7 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s ends it with 0", async (signal) =>
   expect(await serving.end(signal)).toBe(0);
 });
 
-test("lets more requests run at a time than Bun does by itself", async () => {
+test("runs more concurrent requests than Bun's default limit", async () => {
   if (process.platform !== "linux") return;
   home.write("");
   serving = home.serve();
@@ -166,7 +166,7 @@ test("lets more requests run at a time than Bun does by itself", async () => {
 });
 
 test.each(["path", "abstract"] as const)(
-  "tells systemd what it is doing, by a socket with a %s name",
+  "notifies systemd of its state, on a socket with a %s name",
   async (kind) => {
     if (process.platform !== "linux") return;
     home.write("");

@@ -40,7 +40,7 @@ function calls(): readonly string[] {
   return existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : [];
 }
 
-test.if(isLinux)("install starts a service of the user's session, and can be repeated", () => {
+test.if(isLinux)("install starts a user service, and can be repeated", () => {
   const unit = join(home, ".config/systemd/user/ollama-proxy.service");
   const expected = `write ${unit}
 run systemctl --user daemon-reload
@@ -54,7 +54,7 @@ The service "ollama-proxy" is running. It starts at login. To start it at boot, 
   expect(calls()).toHaveLength(6);
 });
 
-test.if(isLinux)("a dry run shows every step and takes none", () => {
+test.if(isLinux)("a dry run shows every step and runs none", () => {
   beUser("root", "0");
   expect(service("install", "--dry-run")).toEqual({
     exitCode: 0,
@@ -68,7 +68,7 @@ run systemctl restart ollama-proxy@root
   expect(calls()).toEqual([]);
 });
 
-test.if(isLinux)("a step that fails ends it, and says which", () => {
+test.if(isLinux)("the first failed step ends the command, and the error names it", () => {
   fake("systemctl", '[ "$2" = enable ] && exit 5 || exit 0');
   const { exitCode, stderr } = service("install");
   expect({ exitCode, stderr }).toEqual({
@@ -78,7 +78,7 @@ test.if(isLinux)("a step that fails ends it, and says which", () => {
   expect(calls()).toHaveLength(2);
 });
 
-test.if(isLinux)("uninstall takes the unit away, though nothing runs", () => {
+test.if(isLinux)("uninstall removes the unit even if no service runs", () => {
   service("install");
   fake("systemctl", '[ "$2" = disable ] && exit 1 || exit 0');
   expect(service("uninstall")).toMatchObject({ exitCode: 0, stderr: "" });
@@ -89,7 +89,7 @@ test.if(isLinux)("uninstall takes the unit away, though nothing runs", () => {
   ]);
 });
 
-test.if(isLinux)("without systemd it says what to have started instead, and leaves nothing behind", () => {
+test.if(isLinux)("without systemd the error names the command to run, and nothing is written", () => {
   rmSync(join(home, "bin/systemctl"));
   const { exitCode, stdout, stderr } = service("install");
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
@@ -100,7 +100,7 @@ test.if(isLinux)("without systemd it says what to have started instead, and leav
   expect(service("install", "--dry-run")).toMatchObject({ exitCode: 0, stderr: "" });
 });
 
-test.if(isLinux)("status and logs show what systemd shows, and nothing else", () => {
+test.if(isLinux)("status and logs print only the output of systemd", () => {
   fake("systemctl", "echo active");
   expect(service("status")).toEqual({ exitCode: 0, stdout: "active\n", stderr: "" });
   fake("systemctl", "echo inactive; exit 3");

@@ -38,7 +38,7 @@ async function watch(
 }
 
 test.if(isUnix)(
-  "who starts it in a terminal is told where it is and what to do, without log lines",
+  "on a terminal the program prints its address and the next step, without log lines",
   async () => {
     const screen = await watch("", /Press Ctrl-C/);
     expect(screen).toStartWith(`ollama-proxy ${pkg.version} is running\n\n  Address    http://127.0.0.1:`);
@@ -50,7 +50,7 @@ test.if(isUnix)(
   },
 );
 
-test.if(isUnix)("who wants no output has no one in front of it, and the log tells instead", async () => {
+test.if(isUnix)("the log has the address when standard output is redirected", async () => {
   const screen = await watch(">/dev/null", /Listening.*\n/, { NO_COLOR: "1" });
   expect(screen).toMatch(
     /^2[\d:. -]+ info {2}Wrote a sample configuration; .*\n2[\d:. -]+ info {2}Listening version=/,
@@ -58,7 +58,7 @@ test.if(isUnix)("who wants no output has no one in front of it, and the log tell
   expect(screen).not.toContain("Press Ctrl-C");
 });
 
-test.if(isUnix)("a log on a terminal has the time of the place", async () => {
+test.if(isUnix)("a log on a terminal has local time", async () => {
   const hours: number[] = [];
   for (const TZ of ["UTC", "Etc/GMT-12"]) {
     const screen = await watch(">/dev/null", /Listening.*\n/, { TZ, NO_COLOR: "1" });
@@ -78,7 +78,7 @@ test.if(isUnix).each([
   expect(screen.includes("\u001b[")).toBe(isColored);
 });
 
-test.if(isUnix)("a log that goes to a file has the address too", async () => {
+test.if(isUnix)("a log in a file has the address too", async () => {
   expect(await watch("2>log", /Press Ctrl-C/)).toContain("is running");
   const log = readFileSync(join(home.directory, "log"), "utf8");
   expect(log).toContain('"message":"Listening"');

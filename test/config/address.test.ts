@@ -16,7 +16,7 @@ test.each([
   ["172.40.0.1", "https://172.40.0.1"],
   ["' https://api.example.com/v1 '", "https://api.example.com/v1"],
   ["ｈｔｔｐｓ：／／api.example.com／v1", "https://api.example.com/v1"],
-])("the address %s is understood", (pasted, url) => {
+])("the URL %s is accepted", (pasted, url) => {
   expect(load(`url: ${pasted}`)?.url).toBe(url);
 });
 
@@ -31,7 +31,7 @@ test.each([
   ["https://a.example:99999", `${URL_EXPECTED}; this URL has an invalid host or port`],
   ["https://a.example:ports", `${URL_EXPECTED}; this URL has an invalid host or port`],
   ["''", `${URL_EXPECTED}; this value is empty`],
-])("url %s is refused", (url, message) => {
+])("url %s is rejected", (url, message) => {
   expect(() => load(`url: ${url}`)).toThrow(
     `Cannot use the configuration: 1 problem\n\nc.yaml:3:8: ${message}\n   3 |   url: ${url}\n     |        ^`,
   );
@@ -45,10 +45,10 @@ test.each([
   "http://LocalHost.",
   "http://models.localhost",
   "https://example.com",
-])("a secret may go to %s", (url) => {
+])("a secret may be sent to %s", (url) => {
   expect(load(`url: "${url}"\n  secret: s`)?.secret).toBe("s");
 });
 
-test("a secret may go over plain http where the provider allows it", () => {
+test("a secret may be sent over plain http if `allow_http` is set", () => {
   expect(load("url: http://lan\n  secret: s\n  allow_http: true")?.allowHttp).toBe(true);
 });

@@ -39,7 +39,7 @@ test.each([
   ["headers: {Authorization: Bearer your-api-key}", "4:28", PLACEHOLDER],
   ["secret: <your key>", "4:11", PLACEHOLDER],
   ["secret: MY_KEY=sk-1", "4:11", "write only the key, without `MY_KEY=`"],
-])("%s disables its provider alone", (line, place, reason) => {
+])("%s disables only its provider", (line, place, reason) => {
   expect(load(line, { EMPTY: "" })).toEqual({
     providers: ["fine"],
     disabled: [{ name: "lame", models: [], reason }],
@@ -63,11 +63,11 @@ test("every provider that uses a shared value is disabled with it", () => {
   ]);
 });
 
-test("a disabled provider must be right in everything else", () => {
+test("other mistakes of a disabled provider are still errors", () => {
   expect(() => load("secret: ${NOPE}\nmodels: glm")).toThrow("2 problems");
 });
 
-test("a secret of its own goes before a merged key file, and a key file before a merged secret", () => {
+test("a provider's own secret overrides a merged key file, and its key file a merged secret", () => {
   using folder = new Folder();
   folder.write("key", "from-file");
   const text = `providers:

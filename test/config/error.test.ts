@@ -83,7 +83,7 @@ c.yaml:13:20: Expected a time such as 30s, 500ms, 10m or 1h, at most 24h
   13 |   timeouts: {idle: soon}
      |                    ^`;
 
-test("all problems are told, each with its place, its line and a caret", () => {
+test("all problems are reported, each with its position, its line and a caret", () => {
   expect(refuse(FAULTY)).toBe(REPORT);
 });
 
@@ -173,7 +173,7 @@ test.each([
     "1:28: Expected https, because the secret would",
   ],
   ["providers: [{name: a, url: 'http://u:p@lan'}]", "1:28: Expected https, because the secret would"],
-])("%j is refused", (text, expected) => {
+])("%j is rejected", (text, expected) => {
   expect(refuse(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
 });
 
@@ -186,7 +186,7 @@ test.each([
   [`${PROVIDER}  <<: 5`, "4:7: Expected a mapping to merge, or a list of mappings"],
   [`${PROVIDER}  <<: [{secret: a}, b]`, "4:7: Expected a mapping to merge, or a list of mappings"],
   [`${PROVIDER}  <<:`, "4:6: Expected a mapping to merge, or a list of mappings"],
-])("what cannot be put together is refused: %j", (text, expected) => {
+])("a combination of settings is rejected: %j", (text, expected) => {
   expect(refuse(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
 });
 
@@ -202,7 +202,7 @@ test.each([
   );
 });
 
-test("aliases that would fill the memory are refused", () => {
+test("aliases that would use much memory are rejected", () => {
   const lines = ["a: &a0 [x, x]"];
   for (let i = 1; i < 30; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1}, `.repeat(9)}]`);
   expect(refuse(lines.join("\n"))).toContain("Expected at most 100 uses of aliases");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfig, parseConfig } from "../../src/config/load.ts";
 
-test("keys of clients come from the file, the environment, or files of their own", () => {
+test("client keys come from the configuration, the environment, or key files", () => {
   const folder = mkdtempSync(join(tmpdir(), "keys-"));
   writeFileSync(join(folder, "phone"), "Bearer 0123456789-phone\n");
   const text = `host: 0.0.0.0
@@ -31,7 +31,7 @@ allowed_hosts: [ai.example.com, 8.8.8.8]
   expect(config.allowedHosts).toEqual(["ai.example.com", "8.8.8.8"]);
 });
 
-test("a file with a client's key that others can read is warned about", () => {
+test("a file with a client key that others can read causes a warning", () => {
   if (process.platform === "win32") return;
   const folder = mkdtempSync(join(tmpdir(), "keys-"));
   const file = join(folder, "c.yaml");

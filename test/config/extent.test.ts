@@ -33,15 +33,15 @@ test.each<[what: string, text: string, problem: string]>([
   ],
   ["keys in braces", `{${"a: 1, ".repeat(MANY)}}`, "Expected at most 250 keys"],
   ["aliases", `a: &x 1\nb: [${"*x, ".repeat(MANY)}]`, "Expected at most 100 uses of aliases"],
-])("too many %s are refused before they are read", (_, text, problem) => {
+])("too many %s are rejected before parsing", (_, text, problem) => {
   expect(requestErrorOf(text)).toContain(problem);
 });
 
-test("a text that is refused unread is not shown", () => {
+test("a text that was not parsed is not shown", () => {
   expect(requestErrorOf(`secret: sk-hidden ${"[".repeat(MANY)}`)).not.toContain("sk-hidden");
 });
 
-test("what an honest file has much of is read", () => {
+test("a large valid file is read", () => {
   const models = Array.from(
     { length: 1000 },
     (_, at) => `    - name: m${at}\n      context_length: 1000`,
@@ -57,7 +57,7 @@ test("what an honest file has much of is read", () => {
   expect(config.providers).toHaveLength(102);
 });
 
-test("of many problems the first hundred are shown", () => {
+test("only the first hundred problems are shown", () => {
   const providers = Array.from({ length: 1000 }, (_, at) => `- name: p${at}\n  uri: x`).join("\n");
   const refusal = requestErrorOf(`providers:\n${providers}\n`);
   expect(refusal.split("\n")).toHaveLength(403);

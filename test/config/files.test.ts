@@ -19,7 +19,7 @@ function utf16(text: string, order: "little" | "big", mark: "\uFEFF" | "" = "\uF
   return order === "little" ? bytes : bytes.swap16();
 }
 
-test.if(isUnix)("what is no regular file is refused at once, whichever setting names it", () => {
+test.if(isUnix)("every setting rejects a path that is not a regular file, without waiting", () => {
   using folder = new Folder();
   const pipe = join(folder.path, "pipe");
   makePipe(pipe);
@@ -49,7 +49,7 @@ test.if(isUnix)("what is no regular file is refused at once, whichever setting n
   }
 });
 
-test("a file of more than 1 MiB is refused, one of 1 MiB loads", () => {
+test("a file of more than 1 MiB is rejected, and one of 1 MiB loads", () => {
   using folder = new Folder();
   const limit = 1024 * 1024;
   const path = folder.write("ollama-proxy.yaml", `port: 1\n${"#".repeat(limit - 8)}`);
@@ -60,7 +60,7 @@ test("a file of more than 1 MiB is refused, one of 1 MiB loads", () => {
   );
 });
 
-test("the fault of a missing file says how to get one", () => {
+test("the error for a missing file says how to create it", () => {
   expect(messageOfThrown(() => loadConfig("missing.yaml", {}))).toBe(
     'Cannot read the configuration "missing.yaml": it does not exist; to write a sample, run: ollama-proxy init --config "missing.yaml"',
   );
@@ -82,7 +82,7 @@ test.each([
     "it contains null bytes; save it as UTF-8 text",
   ],
   ["Latin-1", Buffer.from("# caf\xe9\n", "latin1"), "it is not UTF-8 text; save it as UTF-8"],
-])("%s is refused", (_, content, fault) => {
+])("%s is rejected", (_, content, fault) => {
   using folder = new Folder();
   const path = folder.write("ollama-proxy.yaml", content);
   expect(messageOfThrown(() => loadConfig(path, {}))).toBe(
@@ -98,7 +98,7 @@ test.each([
   ["sk 1", "the key contains a space, a control character or a non-ASCII character"],
   ["your-api-key", "it contains no key: replace the placeholder with your key"],
   ["x".repeat(1024 * 1024 + 1), "it is larger than 1 MiB"],
-])("a key file with %j is refused", (content, fault) => {
+])("a key file with %j is rejected", (content, fault) => {
   using folder = new Folder();
   const key = folder.write("key", content);
   const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  secret_file: key\n`);
@@ -107,14 +107,14 @@ test.each([
   );
 });
 
-test("a key file of PowerShell loads", () => {
+test("a key file written by PowerShell loads", () => {
   using folder = new Folder();
   folder.write("key", utf16("sk-1\r\n", "little"));
   const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  secret_file: key\n`);
   expect(loadConfig(path, {}).config.providers[0]?.secret).toBe("sk-1");
 });
 
-test("a ca_file must have a certificate, and none that is broken", () => {
+test("a ca_file must contain a certificate, and no invalid one", () => {
   using authority = createAuthority();
   using folder = new Folder();
   const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  ca_file: ca.pem\n`);
@@ -158,7 +158,7 @@ test.if(isUnix).each([
   ["secret_file: key", false],
   ["headers: {Authorization: 'Basic ${KEY}', x-trace: abc}", false],
   ["query: {api-version: '1', key: '${KEY}'}", false],
-])("a file with %s that others can read is warned about: %p", (line, isWarned) => {
+])("a file with %s that others can read causes a warning: %p", (line, isWarned) => {
   using folder = new Folder();
   folder.write("key", "sk-1");
   const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  ${line}\n`, 0o644);
@@ -170,7 +170,7 @@ test.if(isUnix).each([
   ["https://a.example/?api_key=abc", true],
   ["https://me:${KEY}@a.example", false],
   ["https://a.example/?api_key=${KEY}", false],
-])("a file with the address %s that others can read is warned about: %p", (url, isWarned) => {
+])("a file with the URL %s that others can read causes a warning: %p", (url, isWarned) => {
   using folder = new Folder();
   const path = folder.write("ollama-proxy.yaml", `providers: [{name: a, url: "${url}"}]`, 0o644);
   expect(loadConfig(path, ENVIRONMENT).warnings).toEqual(isWarned ? [exposed(path)] : []);
@@ -184,7 +184,7 @@ test.if(isUnix).each([
   [0o600, false],
   [0o400, false],
   [0o711, false],
-])("a secret in a file of mode %o is warned about: %p", (mode, isWarned) => {
+])("a secret in a file of mode %o causes a warning: %p", (mode, isWarned) => {
   using folder = new Folder();
   const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  secret: sk-1\n`, mode);
   expect(loadConfig(path, {}).warnings).toEqual(isWarned ? [exposed(path)] : []);

@@ -10,7 +10,7 @@ function parse(text: string) {
 
 const PROVIDER = "providers:\n- name: a\n  url: https://a.example\n";
 
-test("a configuration of version 33 means what it meant, and every former name gets a hint with its place", () => {
+test("a configuration of version 33 has the same meaning, and every former name gets a hint with its position", () => {
   const text = `${PROVIDER}  quirks:
     most_stops: 4
     refuses: [seed]
@@ -117,13 +117,13 @@ test.each([
   ],
   ["  quirks: [a]\n", "4:11: Expected a mapping with the keys max_tokens_field"],
   ["  option: {}\n", "4:3: Unknown key `option`, did you mean `options`?\n"],
-])("provider with %j is refused, with the place", (lines, message) => {
+])("a provider with %j is rejected, with the position", (lines, message) => {
   expect(() => parse(PROVIDER + lines)).toThrow(
     `Cannot use the configuration: 1 problem\n\nc.yaml:${message}`,
   );
 });
 
-test("former names are found in anchored and merged mappings, and named once", () => {
+test("former names are found in anchored and merged mappings, and reported once", () => {
   const text = `providers:
 - &base
   name: a

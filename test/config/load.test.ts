@@ -77,7 +77,7 @@ function parseProvider(lines: string, environment: { readonly [name: string]: st
     .providers[0];
 }
 
-test("the predecessor's example loads word for word", () => {
+test("the example of the predecessor loads unchanged", () => {
   const { config, warnings } = parse(PREDECESSOR);
   expect(config).toEqual({
     ...EMPTY,
@@ -126,11 +126,11 @@ test.each([
   "providers: null\n",
   "providers: []\n",
   "port: 11434\n",
-])("no providers is a configuration: %j", (text) => {
+])("a configuration without providers is valid: %j", (text) => {
   expect(parse(text)).toEqual({ config: EMPTY, warnings: [] });
 });
 
-test("the sample loads as written, with no provider", () => {
+test("the sample loads unchanged, without a provider", () => {
   expect(parse(SAMPLE)).toEqual({ config: EMPTY, warnings: [] });
 });
 
@@ -201,7 +201,7 @@ test.each([
   expect(provider).toEqual({ ...DEFAULTS, name: "a", url: "https://a.example", ...expected });
 });
 
-test("anchors, aliases and merged mappings are followed", () => {
+test("anchors, aliases and merged mappings are resolved", () => {
   const text = `providers:
 - &base {name: a, url: "https://a.example", headers: &h {x: "\${X}"}, models: [one]}
 - {<<: *base, name: b}
@@ -215,7 +215,7 @@ test("anchors, aliases and merged mappings are followed", () => {
   ]);
 });
 
-test("the path is the flag's, else the environment's, else in the home directory", () => {
+test("the path comes from the flag, the environment, or the home directory, in this order", () => {
   const home = { HOME: "/home/me", USERPROFILE: "/home/me" };
   expect(findConfigPath("a.yaml", { ...home, OLLAMA_PROXY_CONFIG: "b.yaml" })).toBe("a.yaml");
   expect(findConfigPath(undefined, { ...home, OLLAMA_PROXY_CONFIG: "b.yaml" })).toBe("b.yaml");
@@ -233,7 +233,7 @@ function inDirectory(use: (directory: string) => void): void {
   }
 }
 
-test("a key file is found beside the configuration or in the home directory, and is trimmed", () => {
+test("a key file is found relative to the configuration or the home directory, and is trimmed", () => {
   inDirectory((directory) => {
     writeFileSync(join(directory, "key"), "  Bearer s-1\n");
     const path = join(directory, "ollama-proxy.yaml");
@@ -245,7 +245,7 @@ test("a key file is found beside the configuration or in the home directory, and
   });
 });
 
-test("the sample is written once, for its owner alone", () => {
+test("the sample is written once, and only its owner can read it", () => {
   inDirectory((directory) => {
     const path = join(directory, "ollama-proxy.yaml");
     writeSample(path);

@@ -32,14 +32,14 @@ function watchFor(file: string): Promise<void> {
   return changed.promise;
 }
 
-test("tells of a file that was written over", async () => {
+test("reports a file that was overwritten", async () => {
   writeFileSync(path, "port: 1");
   const changed = watchFor(path);
   writeFileSync(path, "port: 2");
   await changed;
 });
 
-test("tells of a file that was saved by rename, and of the next save too", async () => {
+test("reports a file that was saved by renaming, and the next save too", async () => {
   writeFileSync(path, "port: 1");
   const calls = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let count = 0;
@@ -52,13 +52,13 @@ test("tells of a file that was saved by rename, and of the next save too", async
   expect(count).toBe(2);
 });
 
-test("tells of a file that is created later", async () => {
+test("reports a file that is created later", async () => {
   const changed = watchFor(path);
   writeFileSync(path, "port: 1");
   await changed;
 });
 
-test("tells of a file whose directory is created later", async () => {
+test("reports a file whose directory is created later", async () => {
   const later = join(directory, "later");
   const changed = watchFor(join(later, "ollama-proxy.yaml"));
   mkdirSync(later);
@@ -132,7 +132,7 @@ const LINKS: { readonly [what: string]: readonly (() => void)[] } = {
   ],
 };
 
-test.if(process.platform !== "win32").each(Object.keys(LINKS))("tells of %s", async (what) => {
+test.if(process.platform !== "win32").each(Object.keys(LINKS))("reports %s", async (what) => {
   write("dotfiles/a.yaml", "port: 1");
   symlinkSync("dotfiles/a.yaml", path);
   await tellsOf(LINKS[what] ?? [], path);
@@ -164,7 +164,7 @@ async function tellsOf(steps: readonly (() => void)[], file: string): Promise<vo
   }
 }
 
-test("tells of a file that became unreadable, once", async () => {
+test("reports an unreadable file once", async () => {
   writeFileSync(path, "port: 1");
   const changed = watchFor(path);
   rmSync(path);
@@ -172,7 +172,7 @@ test("tells of a file that became unreadable, once", async () => {
   await changed;
 });
 
-test("a save in many steps is told once, when it is complete", async () => {
+test("a save in many steps is reported once, when it is complete", async () => {
   writeFileSync(path, "port: 1");
   const told: string[] = [];
   const complete = Promise.withResolvers<void>();
@@ -190,7 +190,7 @@ test("a save in many steps is told once, when it is complete", async () => {
   expect(told).toEqual(["port: 2"]);
 });
 
-test("a save without a change, a neighbour and a removal are not told", async () => {
+test("a save without a change, another file and a removal are not reported", async () => {
   writeFileSync(path, "port: 1");
   const contents: string[] = [];
   const changed = Promise.withResolvers<void>();

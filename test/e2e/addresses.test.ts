@@ -50,7 +50,7 @@ test.each([
 test.each([
   ["api.openai.com", ["/v1/chat/completions"]],
   ["llm.example.com", ["/chat/completions", "/v1/chat/completions"]],
-])("only of a host that nobody has described another address is tried: %s", async (host, paths) => {
+])("another base path is tried only for an unknown provider: %s", async (host, paths) => {
   const asked: string[] = [];
   const runtime = {
     ...fixedRuntime(),

@@ -46,7 +46,7 @@ test.each([
   [1, 0],
   [2, 1],
   [6, 2],
-])("of %d requests %d are retries", async (maxRequests, retries) => {
+])("a limit of %d requests allows %d retries", async (maxRequests, retries) => {
   using upstream = startUpstream(() => failure(503, "Down"));
   const attempts = { maxRequests, maxWaitMs: 60_000 };
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], undefined, {
@@ -56,7 +56,7 @@ test.each([
   expect(upstream.received.length).toBe(1 + retries);
 });
 
-test("the time that a request may take counts from its arrival", async () => {
+test("the time limit of a request begins with its arrival", async () => {
   const clock = new Clock();
   using upstream = startUpstream(() => {
     clock.advance(25_000);
@@ -73,7 +73,7 @@ test.each([
   ["5", [5000, 5000], 200, null],
   ["30", [30_000], 200, null],
   ["61", [], 429, "61"],
-])("a provider that wants %s s is waited for %j ms", async (retryAfter, pauses, status, passedOn) => {
+])("after `Retry-After: %s` the pauses are %j ms", async (retryAfter, pauses, status, passedOn) => {
   const clock = new Clock();
   using upstream = startUpstream(() =>
     upstream.received.length <= Math.max(1, pauses.length)
@@ -128,7 +128,7 @@ test("a text that never fits is cut no more often than the budget allows", async
   expect([response.status, upstream.received.length]).toEqual([400, 3]);
 });
 
-test("the debug log tells of every attempt, wait and fix as it happens", async () => {
+test("the debug log has every attempt, wait and fix as it happens", async () => {
   const clock = new Clock();
   using upstream = startUpstream(({ path, text }) => {
     const trouble = troubled(path, text);
@@ -162,7 +162,7 @@ test("the debug log tells of every attempt, wait and fix as it happens", async (
   ]);
 });
 
-test("a request that waits long for its first byte says so, once", async () => {
+test("a request that waits long for its first byte is logged once", async () => {
   const waiting = Promise.withResolvers<void>();
   const clock = new Clock((_level, message) => {
     if (message.startsWith("Still waiting")) waiting.resolve();
@@ -180,7 +180,7 @@ test("a request that waits long for its first byte says so, once", async () => {
   ]);
 });
 
-test("attempts that run at the same time are told apart", async () => {
+test("concurrent attempts are recorded separately", async () => {
   const failed = Promise.withResolvers<void>();
   let last: RequestRecord | undefined;
   using upstream = startUpstream(async ({ text }) => {
@@ -203,7 +203,7 @@ test("attempts that run at the same time are told apart", async () => {
   ]);
 });
 
-test("the id in an error is that of the log line", async () => {
+test("an error has the id of its log line", async () => {
   const ids: string[] = [];
   const sinks: readonly RecordSink[] = [{ ended: ({ id }) => void ids.push(id) }];
   const runtime = createRuntime(() => undefined);
@@ -213,7 +213,7 @@ test("the id in an error is that of the log line", async () => {
   expect(stringAt(body, "request_id")).toBe(`req_${ids[0]}`);
 });
 
-test("whatever else reports on requests gets the same record", async () => {
+test("every subscriber gets the same record", async () => {
   const seen: string[] = [];
   let last: RequestRecord | undefined;
   const sink: RecordSink = {

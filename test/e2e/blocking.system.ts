@@ -142,7 +142,7 @@ test("many results of tools in a conversation", async () => {
   expect((await ask(upstream, "/api/chat", { messages })).status).toBe(200);
 }, 60_000);
 
-test("many tools whose names no host takes", async () => {
+test("many tools with invalid names", async () => {
   const letters = Array.from(
     { length: 40_000 },
     (_, index) => String.fromCodePoint(0x4e00 + (index % 20_000)) + (index < 20_000 ? "." : "/"),

@@ -195,7 +195,7 @@ test("Anthropic's SDK chats, streams and calls a tool", async () => {
   expect((await client.messages.countTokens(request)).input_tokens).toBeGreaterThan(0);
 });
 
-test("the provider got the secret, and nothing of the client's", () => {
+test("the provider gets the secret, and no key of the client", () => {
   for (const { headers } of server.received) {
     expect(headers.get("authorization")).toBe("Bearer sk-lab");
     expect(headers.get("user-agent")).toBe("ollama-proxy/33.0.0");

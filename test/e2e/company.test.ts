@@ -26,7 +26,7 @@ async function ask(config: string, environment: { readonly [name: string]: strin
   return (await post(`${url.split(" ")[0]}/api/chat`, ASK)).text();
 }
 
-test("a provider behind a private authority is reached with ca_file, or NODE_EXTRA_CA_CERTS, and not without", async () => {
+test("a provider with a private authority needs ca_file or NODE_EXTRA_CA_CERTS", async () => {
   using authority = createAuthority();
   using host = Bun.serve({
     port: 0,

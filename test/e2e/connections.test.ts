@@ -81,7 +81,7 @@ test.each([
   },
 );
 
-test("the time that a computer sleeps counts", async () => {
+test("the time in which the computer sleeps counts", async () => {
   using host = startTcpHost(answerFirst(SILENT));
   await using app = await startApp(
     host,
@@ -118,7 +118,7 @@ test("a connection in use every 3 s stays open", async () => {
   expect(host.requests.map(({ connection }) => connection)).toEqual([1, 1, 1]);
 });
 
-test("of many idle connections 16 are kept", async () => {
+test("at most 16 idle connections are kept", async () => {
   using host = startTcpHost(answerFirst(SILENT, 17));
   await using app = await startApp(host);
   jest.useFakeTimers();
@@ -152,7 +152,7 @@ test.each([
   expect(host.requests.length).toBe(1);
 });
 
-test("a request is sent again but once", async () => {
+test("a request is sent again only once", async () => {
   using host = startTcpHost(({ connection, nth }, socket) => {
     if (connection === 1 && nth === 1) socket.write(HELLO);
     else socket.terminate();
@@ -167,7 +167,7 @@ test("a request is sent again but once", async () => {
   ]);
 });
 
-test("a used connection that breaks after 2 s may have broken at work: the request is not sent again", async () => {
+test("a request is not sent again when a used connection breaks after 2 s, because the provider may have got it", async () => {
   const { runtime, move } = movableClock();
   using host = startTcpHost(
     answerFirst((socket) => {
@@ -194,7 +194,7 @@ test("a request whose reply has begun is not sent again", async () => {
   expect(host.requests.length).toBe(2);
 });
 
-test("silence on a used connection is a timeout, once: the other connections are not tried", async () => {
+test("silence on a used connection is a timeout, and the other connections are not tried", async () => {
   jest.useFakeTimers();
   const { runtime, move } = movableClock();
   const pass = (): void => {
@@ -236,7 +236,7 @@ test("requests one after the other share a connection, unless the provider wants
   expect(host.requests.map(({ connection }) => connection)).toEqual([1, 1, 1]);
 });
 
-test("a connection that the provider has announced to close counts as new", async () => {
+test("a request on a connection that the provider announced to close is not sent again", async () => {
   const closing = HELLO.replace("\r\n", "\r\nConnection: close\r\n");
   using host = startTcpHost(({ connection }, socket) => {
     if (connection === 1) socket.end(closing);
@@ -248,7 +248,7 @@ test("a connection that the provider has announced to close counts as new", asyn
   expect(host.requests.length).toBe(2);
 });
 
-test("a list of models may be asked for again, whatever the connection was", async () => {
+test("a request for a model list is sent again on any connection", async () => {
   const list = httpResponse('{"data":[{"id":"m"}]}', "Content-Type: application/json");
   using host = startTcpHost(({ connection }, socket) => {
     if (connection === 1) socket.terminate();
@@ -259,7 +259,7 @@ test("a list of models may be asked for again, whatever the connection was", asy
   expect(stringAt(arrayAt(reply, "models")[0], "name")).toBe("[p]-m");
 });
 
-test("what changes models goes out on new connections, so that none can be dead and nothing is sent twice", async () => {
+test("requests that change models use new connections, so that they are never sent twice", async () => {
   using host = startTcpHost(({ nth }, socket) => {
     if (nth > 1) RESET(socket);
     else socket.write(httpResponse("", "Content-Type: application/json"));

@@ -16,7 +16,7 @@ function configOf(url: string, fine: string) {
   ).config;
 }
 
-test("its models are not listed, who asks for one is told why, and the others work", async () => {
+test("its models are not listed, a request for one gets the reason, and other providers work", async () => {
   using upstream = startUpstream(() =>
     Response.json({
       choices: [{ index: 0, message: { role: "assistant", content: "hi" }, finish_reason: "stop" }],

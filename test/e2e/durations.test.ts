@@ -10,7 +10,7 @@ const END = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n';
 test.each([
   ["/api/chat", { messages: [{ role: "user", content: "hi" }] }],
   ["/api/generate", { prompt: "hi" }],
-])("a reply tells how long it took to begin and to end: %s", async (path, fields) => {
+])("a reply contains its load and total duration: %s", async (path, fields) => {
   let now = NOW_MS;
   const heard = Promise.withResolvers<undefined>();
   async function* speak() {
@@ -40,7 +40,7 @@ test.each([
   });
 });
 
-test("embeddings tell how long they took", async () => {
+test("a reply with embeddings contains its duration", async () => {
   let now = NOW_MS;
   using upstream = startUpstream(() => {
     now += 250;

@@ -58,7 +58,7 @@ test("many inputs go in batches and come back in order", async () => {
   expect(reply).toMatchObject({ prompt_eval_count: 150, embeddings: input.map(() => [1, 0]) });
 });
 
-test("dimensions are asked for, and cut where the provider ignores them", async () => {
+test("dimensions are sent, and vectors are cut if the provider ignores them", async () => {
   const { reply, requests } = await embed(() => ({ data: [{ embedding: [3, 4, 12] }] }), {
     input: ["x"],
     dimensions: 2,
@@ -67,7 +67,7 @@ test("dimensions are asked for, and cut where the provider ignores them", async 
   expect(reply).toMatchObject({ embeddings: [[Math.fround(0.6), Math.fround(0.8)]] });
 });
 
-test("the older route gives the vector as the model made it", async () => {
+test("the older route returns the vector unchanged", async () => {
   const { reply } = await embed(
     () => ({ data: [{ embedding: [3, 4] }] }),
     { prompt: "x" },

@@ -63,7 +63,7 @@ test("vectors that need no change keep every byte", async () => {
   expect(text).toBe(sent.replace('"m"', '"[p]-m"'));
 });
 
-test("of a reply with other vectors only these change", async () => {
+test("only the vectors of a reply are changed", async () => {
   const sent = '{ "data": [ {"embedding": [1.0, 2e0], "x": 1e400} ], "model" : "m" }';
   const { text } = await ask({ input: "x", encoding_format: "base64" }, () => new Response(sent));
   expect(text).toBe('{ "data": [{"embedding": "AACAPwAAAEA=", "x": 1e400}], "model" : "[p]-m" }');
@@ -91,7 +91,7 @@ test.each([
   "Value 'base64' provided for 'encoding_format' argument is invalid",
   "encoding_format is not supported",
   "Unsupported parameter: 'encoding_format'",
-])("a provider that refuses the format is asked without: %s", async (message) => {
+])("after a rejected format the request is sent without it: %s", async (message) => {
   const { text, bodies } = await ask({ input: "x", encoding_format: "base64", user: "u" }, (body) =>
     "encoding_format" in body ? Response.json({ error: { message } }, { status: 400 }) : vectors(VECTOR),
   );
@@ -102,7 +102,7 @@ test.each([
 test.each<[what: string, input: readonly unknown[]]>([
   ["texts", ["1", "2", "3"]],
   ["lists of tokens", [[1], [2], [3]]],
-])("more %s than the provider takes go in several requests, with all that was asked", async (_, input) => {
+])("more %s than the provider accepts are sent in several requests with all fields", async (_, input) => {
   const asked = { input, dimensions: 1, user: "u", input_type: "query", encoding_format: "base64" };
   const config = { options: { maxEmbeddingBatch: 2 } };
   const { text, bodies } = await ask(
@@ -131,7 +131,7 @@ test.each<[what: string, input: readonly unknown[]]>([
 test.each([
   ["names its limit", "input batch size 5 > maximum allowed batch size 2", [5, 2, 2, 1]],
   ["names none", "Too many inputs in request, split into more batches.", [5, 3, 2, 2, 1]],
-])("a provider that %s gets as many texts as it takes", async (_, message, sizes) => {
+])("a provider that %s gets as many texts as it accepts", async (_, message, sizes) => {
   const { status, text, bodies } = await ask({ input: ["1", "2", "3", "4", "5"] }, (body) => {
     const inputs = [body["input"]].flat();
     const isFew = inputs.length <= 2;
@@ -150,7 +150,7 @@ test.each([
   expect(new Set(bodies.map(({ input }) => [input].flat().length))).toEqual(new Set(sizes));
 });
 
-test("a text that is too long is the provider's error: nothing is cut unasked", async () => {
+test("a text that is too long gets the provider's error and is not cut", async () => {
   const message = "This model's maximum context length is 2 tokens";
   const { status, text, bodies } = await ask({ input: ["a", "b"] }, () =>
     Response.json({ error: { message } }, { status: 400 }),
@@ -159,7 +159,7 @@ test("a text that is too long is the provider's error: nothing is cut unasked", 
   expect(bodies).toHaveLength(1);
 });
 
-test("tokens and what nobody here knows reach the provider as they are", async () => {
+test("tokens and unknown fields reach the provider unchanged", async () => {
   for (const input of [
     [1, 2, 3],
     [{ image: "data:" }, { text: "a" }],

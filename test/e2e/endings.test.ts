@@ -51,7 +51,7 @@ test("after the first text, a socket that drops becomes one error line and a cle
   ]);
 });
 
-test("a status that is none is the provider's fault, and its words are kept", async () => {
+test("an invalid status is an error of the provider, and its message is kept", async () => {
   const body = '{"error":{"message":"go away"}}';
   using upstream = startRawUpstream((socket) => {
     socket.write(`HTTP/1.1 999 Denied\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
@@ -78,7 +78,7 @@ test("after the first text, a provider that stalls past its idle limit becomes o
   ]);
 });
 
-test("after the first text, something that is no JSON becomes one error line", async () => {
+test("after the first text, invalid JSON becomes one error line", async () => {
   using upstream = startUpstream(() => new Response(`${HELLO}data: {oops\n\n${STOP}data: [DONE]\n\n`));
   await using app = await startTestApp([testProvider(upstream.url)]);
   const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
@@ -87,7 +87,7 @@ test("after the first text, something that is no JSON becomes one error line", a
   });
 });
 
-test("after the first text, a reply that is whole ends well even if the provider never closes", async () => {
+test("after the first text, a complete reply ends without an error even if the provider never closes the connection", async () => {
   using upstream = startUpstream(() => silentAfter(`${HELLO}${STOP}data: [DONE]\n\n`));
   await using app = await startTestApp([testProvider(upstream.url)]);
   const got = await lines(await post(`${app.url}/api/chat`, REQUEST));
@@ -99,7 +99,7 @@ test("after the first text, a reply that is whole ends well even if the provider
 test.each([
   ["in time", 60_000, { prompt_eval_count: 11, eval_count: 22 }],
   ["never", 10, { done_reason: "stop" }],
-])("a reply that is whole waits for counts that come %s", async (when, countsLimitMs, expected) => {
+])("a complete reply waits for counts that come %s", async (when, countsLimitMs, expected) => {
   const counts = Promise.withResolvers<string>();
   async function* speak() {
     yield HELLO + STOP;
@@ -171,7 +171,7 @@ test.each([
   },
 );
 
-test("before the first text, a provider that is not there is named, with what to do", async () => {
+test("before the first text, the error for an unreachable provider has its name and the next step", async () => {
   // A port that was just given back could be the next server's; nobody listens on this one.
   await using app = await startTestApp([testProvider("http://127.0.0.1:1")]);
   const response = await post(`${app.url}/api/chat`, REQUEST);
@@ -197,7 +197,7 @@ test("before the first text, a provider that does not begin to answer is a timeo
 });
 
 test.each([301, 302, 303, 307, 308])(
-  "before the first text, a redirect with status %d is refused and the secret stays here",
+  "before the first text, a redirect with status %d is an error and the secret is not sent there",
   async (status) => {
     using elsewhere = startUpstream(() => new Response(HELLO + STOP));
     const target = `${elsewhere.url}/v1/chat/completions`;
@@ -212,7 +212,7 @@ test.each([301, 302, 303, 307, 308])(
   },
 );
 
-test("after the first text, every piece of a reply begins the limit on silence anew", async () => {
+test("after the first text, every piece of a reply restarts the idle timeout", async () => {
   jest.useFakeTimers();
   let nowMs = NOW_MS;
   const body = new TransformStream<string, string>();
@@ -276,7 +276,7 @@ test("a client that leaves before the first text stops the provider too", async 
   await server.stop(true);
 });
 
-test("only our own headers reach the provider", async () => {
+test("the provider gets no headers of the client", async () => {
   using upstream = startUpstream(() => new Response(inPieces(new TextEncoder().encode(HELLO + STOP), 7)));
   await using app = await startTestApp([testProvider(upstream.url, { headers: { "X-Extra": "1" } })]);
   await post(`${app.url}/api/chat`, REQUEST, {

@@ -72,7 +72,7 @@ test("serves more streams at once than the runtime has connections by default", 
   expect((await clients.stdout.text()).trim()).toBe(String(STREAMS));
 }, 30_000);
 
-test("obeys neither a .env nor a bunfig.toml of the folder it is started in", async () => {
+test("ignores a .env and a bunfig.toml in the working directory", async () => {
   home.write("providers:\n");
   writeFileSync(join(home.directory, ".env"), "OLLAMA_PROXY_CONFIG=/nowhere/else.yaml\n");
   writeFileSync(join(home.directory, "bunfig.toml"), 'preload = ["./evil.ts"]\n');
@@ -85,7 +85,7 @@ test("obeys neither a .env nor a bunfig.toml of the folder it is started in", as
 test.each([
   ["a real Ollama", "Ollama is running", "add it as a provider"],
   ["another program", "It works!", "another program uses this port"],
-])("explains a port that is taken by %s, and ends with 75", async (_who, greeting, way) => {
+])("explains a port that is used by %s, and exits with 75", async (_who, greeting, way) => {
   using other = startUpstream(() => new Response(greeting));
   home.write(`port: ${new URL(other.url).port}\nproviders:\n`);
   const { exitCode, stderr } = await home.run("serve");

@@ -66,7 +66,7 @@ test.each(USES)("%s %j of a model that its provider (%s) lacks leaves nothing in
   expect(await loaded(app.url)).toEqual(["[p]-x"]);
 });
 
-test("so does a model that nobody has", async () => {
+test("a model that no provider has leaves nothing in /api/ps", async () => {
   await using app = await startTestApp([testProvider("http://127.0.0.1:9/v1")]);
   for (const [path, ask] of USES) {
     expect((await post(app.url + path, { model: "x", ...ask })).status).toBe(404);
@@ -74,7 +74,7 @@ test("so does a model that nobody has", async () => {
   expect(await loaded(app.url)).toEqual([]);
 });
 
-test("as many models as the limit are loaded, those used last", async () => {
+test("the most recently used models count as loaded, up to the limit", async () => {
   const models = ["a", "b", "c"].map((name) => ({ name }));
   await using app = await startTestApp([testProvider("http://127.0.0.1:9/v1", { models })], fixedRuntime(), {
     limits: { maxLoadedModels: 2 },
@@ -83,7 +83,7 @@ test("as many models as the limit are loaded, those used last", async () => {
   expect(new Set(await loaded(app.url))).toEqual(new Set(["[p]-a", "[p]-c"]));
 });
 
-test("a name is as long as the limit, and no longer", async () => {
+test("a name may be as long as the limit, and not longer", async () => {
   const name = "x".repeat(1000);
   await using app = await startTestApp([
     testProvider("http://127.0.0.1:9/v1", { models: [{ name: name.slice(4) }] }),
@@ -136,7 +136,7 @@ async function refusals(limits: object, models: readonly string[]): Promise<read
   return refused;
 }
 
-test("what was learned is kept for as many models as the limit, those learned last", async () => {
+test("learned fixes are kept for the most recent models, up to the limit", async () => {
   const turns = ["a", "b", "a"];
   expect(await refusals({}, turns)).toEqual(["a seed", "a top_p", "b seed", "b top_p"]);
   expect(await refusals({ maxLearnedModels: 1 }, turns)).toEqual([
@@ -149,7 +149,7 @@ test("what was learned is kept for as many models as the limit, those learned la
   ]);
 });
 
-test("of one model as much is kept as the limit, what was learned last", async () => {
+test("the most recent fixes of one model are kept, up to the limit", async () => {
   expect(await refusals({ maxLearnedFixesPerModel: 2 }, ["a", "a"])).toEqual(["a seed", "a top_p"]);
   expect(await refusals({ maxLearnedFixesPerModel: 1 }, ["a", "a"])).toEqual(["a seed", "a top_p", "a seed"]);
 });
@@ -187,7 +187,7 @@ async function remembered(limits: object): Promise<readonly unknown[]> {
     .map((message) => stringAt(message, "reasoning_content"));
 }
 
-test("thinking is remembered for as many calls as the limit, and as much as the limit", async () => {
+test("thinking is kept for calls up to the limits of number and size", async () => {
   expect(await remembered({})).toEqual(["hm", "hmhm"]);
   expect(await remembered({ maxRememberedCalls: 1 })).toEqual([undefined, "hmhm"]);
   // `call_1` and `call_2`, with the JSON of `{"reasoning":"hm"}` and `{"reasoning":"hmhm"}`.
@@ -209,7 +209,7 @@ async function shows(limits: object, models: readonly string[]): Promise<readonl
   return upstream.received.map(({ text }) => stringAt(JSON.parse(text), "model"));
 }
 
-test("what servers tell of their models is kept for as many as the limit, and as much as the limit", async () => {
+test("answers of /api/show are kept up to the limits of number and size", async () => {
   const size = JSON.stringify({ license: "MIT" }).length;
   const turns = ["a", "b", "a"];
   expect(await shows({}, turns)).toEqual(["a", "b"]);

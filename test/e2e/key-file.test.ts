@@ -28,7 +28,7 @@ function movableRuntime(logged: string[]): {
   };
 }
 
-test("a changed key file takes effect without a reload; one that cannot be used leaves the last key in use", async () => {
+test("a changed key file takes effect without a reload, and an invalid one keeps the previous key", async () => {
   using upstream = startUpstream(() => Response.json(REPLY));
   using folder = new Folder();
   folder.write("key", "one");

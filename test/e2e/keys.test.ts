@@ -64,7 +64,7 @@ test.each([
   ["a wrong key, for a health check", "/", { authorization: "Bearer x" }],
   ["no key, for an unknown path", "/nowhere", {}],
   ["no key, for a path that only lacks its last slash", "/api/tags/", {}],
-])("a request with %s is refused", async (_form, path, headers: Record<string, string>) => {
+])("a request with %s is rejected", async (_form, path, headers: Record<string, string>) => {
   await using app = await startKeyed();
   expect(await statusOf(app.url + path, { headers })).toBe(403);
 });
@@ -107,7 +107,7 @@ test.each([
       request_id: "req_abcdefgh01234567",
     },
   ],
-])("%s %s without a key gets %d in the shape of its API", async (method, path, status, body) => {
+])("%s %s without a key gets %d in the format of its API", async (method, path, status, body) => {
   await using app = await startKeyed();
   const response = await fetch(app.url + path, { method });
   expect(response.status).toBe(status);
@@ -120,7 +120,7 @@ const QUESTION: Anthropic.MessageCountTokensParams = {
   messages: [{ role: "user", content: "hi" }],
 };
 
-test("the clients' own libraries tell of a wrong key", async () => {
+test("client libraries report a wrong key", async () => {
   await using app = await startKeyed();
   const apiKey = "wrong-0123456789abcdef";
   const openAi = new OpenAI({ baseURL: `${app.url}/v1`, apiKey });
@@ -140,7 +140,7 @@ async function idsOf(models: AsyncIterable<{ readonly id: string }>): Promise<re
   return ids;
 }
 
-test("the clients' own libraries get through with a key, in a header or in the address", async () => {
+test("client libraries get access with a key in a header or in the URL", async () => {
   await using app = await startKeyed();
   expect(await idsOf(new OpenAI({ baseURL: `${app.url}/v1`, apiKey: LAPTOP }).models.list())).toEqual([
     "[p]-m",
@@ -152,20 +152,20 @@ test("the clients' own libraries get through with a key, in a header or in the a
   expect(models.map((model) => model.name)).toEqual(["[p]-m"]);
 });
 
-test("a redirect keeps the key of the address", async () => {
+test("a redirect keeps the key of the URL", async () => {
   await using app = await startKeyed();
   const response = await fetch(`${app.url}/key/${LAPTOP}//api/tags`, { redirect: "manual" });
   expect(response.headers.get("location")).toBe(`/key/${LAPTOP}/api/tags`);
   expect(await statusOf(`${app.url}/key/${LAPTOP}//api/tags`, { redirect: "follow" })).toBe(200);
 });
 
-test("without `api_keys` a path has no key in it", async () => {
+test("without `api_keys` a path contains no key", async () => {
   await using app = await startTestApp([PROVIDER]);
   expect(await statusOf(`${app.url}/key/${LAPTOP}/api/tags`)).toBe(404);
   expect(await statusOf(`${app.url}/api/tags`, { headers: { authorization: "Bearer any" } })).toBe(200);
 });
 
-test("a log line has the name of the key and never the key", async () => {
+test("a log line has the name of the key and not the key", async () => {
   const lines: LogLine[] = [];
   await using app = await startKeyed(lines);
   await statusOf(`${app.url}/key/${encodeURIComponent(PHONE)}/api/tags`);
@@ -207,7 +207,7 @@ test("no provider gets a client's key", async () => {
   }
 });
 
-test("a page of an allowed origin may ask for permission without a key, and read why it is refused", async () => {
+test("a page of an allowed origin may send a preflight request without a key, and read why it is rejected", async () => {
   await using app = await startKeyed();
   const headers = { origin: "http://localhost:3000" };
   const preflight = await fetch(`${app.url}/api/chat`, { method: "OPTIONS", headers });
@@ -217,13 +217,13 @@ test("a page of an allowed origin may ask for permission without a key, and read
   expect(refused.headers.get("access-control-allow-origin")).toBe(headers.origin);
 });
 
-test("a page of another origin is refused though it has a key", async () => {
+test("a page of another origin is rejected even with a key", async () => {
   await using app = await startKeyed();
   const headers = { origin: "https://evil.example", authorization: `Bearer ${LAPTOP}` };
   expect(await statusOf(`${app.url}/api/tags`, { headers })).toBe(403);
 });
 
-test("a reload changes the keys at once", async () => {
+test("a reload changes the keys immediately", async () => {
   await using app = await startKeyed();
   const headers = { "x-api-key": LAPTOP };
   expect(await statusOf(`${app.url}/api/tags`, { headers })).toBe(200);
@@ -234,7 +234,7 @@ test("a reload changes the keys at once", async () => {
   expect(await statusOf(`${app.url}/api/tags`, { headers: { "x-api-key": PHONE } })).toBe(200);
 });
 
-test("a request without a key is refused before its body arrives", async () => {
+test("a request without a key is rejected before its body arrives", async () => {
   await using app = await startKeyed();
   const { promise, resolve } = Promise.withResolvers<string>();
   const socket = await Bun.connect({

@@ -15,7 +15,7 @@ function refusal(message: string): Response {
   return Response.json({ error: { message } }, { status: 400 });
 }
 
-test("what is refused is renamed or dropped, and remembered for the model", async () => {
+test("a rejected parameter is renamed or dropped, and the fix is kept for the model", async () => {
   using upstream = startUpstream(({ text }) => {
     const body = JSON.parse(text);
     if ("max_tokens" in body) {
@@ -47,7 +47,7 @@ test("what is refused is renamed or dropped, and remembered for the model", asyn
   ]);
 });
 
-test("a refusal that teaches nothing reaches the client after one request", async () => {
+test("an error without a known fix reaches the client after one request", async () => {
   using upstream = startUpstream(() => refusal("Unsupported parameter: 'tools'"));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
   const response = await post(`${app.url}/api/chat`, {
@@ -59,7 +59,7 @@ test("a refusal that teaches nothing reaches the client after one request", asyn
   expect(upstream.received).toHaveLength(1);
 });
 
-test("a provider that refuses for ever is asked no more than four times", async () => {
+test("a provider that always rejects gets at most four requests", async () => {
   using upstream = startUpstream(({ text }) => {
     const [field = ""] = Object.keys(JSON.parse(text)).filter(
       (name) => !["model", "messages", "stream"].includes(name),
@@ -113,7 +113,7 @@ test.each<[what: string, message: string, sent: string, repaired: string]>([
     '{"model":"[p]-m","messages":[{"role":"user","content":"a"}],"seed":1.0,"messages":[{"role":"developer","content":"hi"}]}',
     '{"model":"m","seed":1.0,"messages":[{"role":"system","content":"hi"}]}',
   ],
-])("of a relayed request only what was refused is changed: %s", async (_, message, sent, repaired) => {
+])("only the rejected part of a relayed request is changed: %s", async (_, message, sent, repaired) => {
   using upstream = startUpstream(({ text }) => (text === repaired ? new Response(WHOLE) : refusal(message)));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
   const response = await fetch(`${app.url}/v1/chat/completions`, { method: "POST", body: sent });

@@ -35,7 +35,7 @@ test.each([
 test.each([
   ["zstd", 20 * MIB, 200],
   ["zstd", 20 * MIB + 1, 413],
-])("a body of %s holds at most 20 MiB: %d", async (encoding, size, status) => {
+])("a body of %s may contain at most 20 MiB: %d", async (encoding, size, status) => {
   using upstream = startUpstream(() => new Response(REPLY));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
   const body = Bun.zstdCompressSync(JSON.stringify(ASK).padEnd(size));

@@ -17,7 +17,7 @@ test.each([
   ["/api/chat", "", "256 MiB"],
   ["/v1/messages", "Content-Encoding: zstd\r\n", "20 MiB"],
   ["/v1/audio/transcriptions", "", "100 MiB"],
-])("a body that says that it is too large is not waited for: %s %j", async (path, header, limit) => {
+])("a body with a too large length is rejected without waiting: %s %j", async (path, header, limit) => {
   using upstream = startUpstream(() => new Response());
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
   using socket = await connect(app.url);
@@ -27,7 +27,7 @@ test.each([
   expect(await socket.read(TOO_LARGE + limit)).toStartWith("HTTP/1.1 413 ");
 });
 
-test("a client that reads slowly holds the provider back, and gets all of it in the end", async () => {
+test("a client that reads slowly slows the provider down, and gets the whole reply", async () => {
   const text = "x".repeat(64 * 1024);
   const most = 1000;
   const provider = { sent: 0 };

@@ -19,7 +19,7 @@ function otherAddress(): string {
   return all.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.2";
 }
 
-test("listens by default on the loopback addresses and on no other", async () => {
+test("listens by default only on the loopback addresses", async () => {
   await using app = await startTestApp([PROVIDER]);
   const { port } = new URL(app.url);
   expect(app.app.urls).toEqual([`http://127.0.0.1:${port}`, `http://[::1]:${port}`]);
@@ -27,7 +27,7 @@ test("listens by default on the loopback addresses and on no other", async () =>
   expect(await rejection(fetch(elsewhere, { proxy: false }))).toHaveProperty("code", "ECONNREFUSED");
 });
 
-test("a move keeps the port, and an address that does not exist changes nothing", async () => {
+test("a changed host keeps the port, and an address that does not exist changes nothing", async () => {
   await using app = await startTestApp([PROVIDER], fixedRuntime(), { config: { host: "127.0.0.1" } });
   const local = app.url;
   const everywhere = local.replace("127.0.0.1", "0.0.0.0");
@@ -39,7 +39,7 @@ test("a move keeps the port, and an address that does not exist changes nothing"
   expect((await fetch(`${local}/api/version`, { keepalive: false })).status).toBe(200);
 });
 
-test("a connection from before a move keeps the rules of its address", async () => {
+test("a connection from before a changed host keeps the rules of its address", async () => {
   const answered = Promise.withResolvers<Response>();
   const asked = Promise.withResolvers<void>();
   using upstream = startUpstream(() => {

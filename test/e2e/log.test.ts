@@ -48,7 +48,7 @@ function collecting(lines: Line[]) {
   });
 }
 
-test("a request that is refused leaves one line, which says why", async () => {
+test("a rejected request has one log line with the reason", async () => {
   const lines: Line[] = [];
   await using app = await startTestApp([testProvider("http://127.0.0.1:1")], collecting(lines));
   await (await post(`${app.url}/api/chat`, { model: "nope", messages: [] })).text();
@@ -56,7 +56,7 @@ test("a request that is refused leaves one line, which says why", async () => {
   expect(lines).toEqual([["warn", "POST /api/chat", { ...REFUSED, model: "nope", problem }]]);
 });
 
-test("a request that a provider refuses leaves the same line", async () => {
+test("a request that a provider rejects has the same log line", async () => {
   const lines: Line[] = [];
   using upstream = startUpstream(() => Response.json({ error: { message: "Wrong key" } }, { status: 401 }));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], collecting(lines));

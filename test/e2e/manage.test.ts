@@ -68,7 +68,7 @@ function last({ received }: Upstream): Pick<Received, "method" | "path"> & { rea
   return { method, path, body: JSON.parse(text) };
 }
 
-test("a model is shown as its server shows it, under our name, and asked for once", async () => {
+test("/api/show has the answer of the server under our name, with one request to the server", async () => {
   using upstream = startOllama();
   await using app = await startLab([upstream]);
   const { remote_host: _, ...shown } = SHOWN;
@@ -84,7 +84,7 @@ test("a model is shown as its server shows it, under our name, and asked for onc
   expect(upstream.received.map(({ path }) => path)).toEqual(["/api/tags", "/api/show"]);
 });
 
-test("what is configured of a model is shown in place of what its server says", async () => {
+test("configured values of a model replace those of its server", async () => {
   using upstream = startOllama();
   const models = [{ name: "qwen3:8b", contextLength: 8192, capabilities: ["completion", "vision"] as const }];
   await using app = await startTestApp([testProvider(upstream.url, { apiType: "ollama", models })]);
@@ -96,7 +96,7 @@ test("what is configured of a model is shown in place of what its server says", 
   });
 });
 
-test("a server that does not answer leaves a model shown as far as the list tells", async () => {
+test("if the server does not answer, /api/show uses the model list", async () => {
   using upstream = startUpstream(() => new Response("out of order", { status: 503 }));
   await using app = await startTestApp([
     testProvider(upstream.url, { apiType: "ollama", models: [{ name: "qwen3:8b" }] }),
@@ -105,7 +105,7 @@ test("a server that does not answer leaves a model shown as far as the list tell
   expect(await response.json()).toMatchObject({ model_info: { "general.basename": "[p]-qwen3:8b" } });
 });
 
-test("a server that does not answer is asked once, not for every model of the menu", async () => {
+test("a server that does not answer gets one request, not one for every model", async () => {
   using upstream = startUpstream(() => new Response("out of order", { status: 503 }));
   const models = [{ name: "a" }, { name: "b" }, { name: "c" }];
   await using app = await startTestApp([testProvider(upstream.url, { apiType: "ollama", models })]);
@@ -115,7 +115,7 @@ test("a server that does not answer is asked once, not for every model of the me
   expect(upstream.received).toHaveLength(1);
 });
 
-test("making a model may take longer than a chat", async () => {
+test("creating a model may take longer than a chat", async () => {
   jest.useFakeTimers();
   const asked = Promise.withResolvers<undefined>();
   const made = Promise.withResolvers<undefined>();
@@ -139,7 +139,7 @@ test("making a model may take longer than a chat", async () => {
   expect([response.status, await response.text()]).toEqual([200, '{"status":"success"}']);
 });
 
-test("a model that is gone from its server is shown as it was listed, and is gone from the next list", async () => {
+test("a model that its server no longer has is shown as it was listed, and is missing from the next list", async () => {
   let models: readonly object[] = [{ name: "old", details: { family: "qwen3", context_length: 8192 } }];
   using upstream = startUpstream(({ path }) =>
     path === "/api/tags"
@@ -175,7 +175,7 @@ test("a model is copied under its server's name, and the copy is listed at once"
   expect(await listed(app.url)).toEqual(["[o0]-copied"]);
 });
 
-test("a change has the models of its own server shown anew", async () => {
+test("a change makes /api/show query the models of that server again", async () => {
   using first = startOllama();
   using second = startOllama();
   await using app = await startLab([first, second]);
@@ -202,7 +202,7 @@ test.each([
     { model: "mine", files: { "a.gguf": DIGEST } },
     { model: "mine", files: { "a.gguf": DIGEST } },
   ],
-])("%s %j is its server's to do", async (path, asked, sent) => {
+])("%s %j is sent to the server of the model", async (path, asked, sent) => {
   using upstream = startOllama();
   await using app = await startLab([upstream]);
   const response = await post(app.url + path, asked);
@@ -211,14 +211,14 @@ test.each([
   expect(last(upstream)).toEqual({ method: "POST", path, body: sent });
 });
 
-test("what a server says of a model that it cannot get stands as it is", async () => {
+test("the error of a server that cannot pull a model is passed on unchanged", async () => {
   const lines = '{"status":"pulling manifest"}\n{"error":"pull model manifest: file does not exist"}\n';
   using upstream = startUpstream(({ path }) => new Response(path === "/api/pull" ? lines : '{"models":[]}'));
   await using app = await startLab([upstream]);
   expect(await (await post(`${app.url}/api/pull`, { model: "[o0]-new" })).text()).toBe(lines);
 });
 
-test("the parts of a model go to the only server there is, as they come", async () => {
+test("the parts of a model are streamed to the only server", async () => {
   using upstream = startOllama();
   await using app = await startLab([upstream]);
   const blob = `${app.url}/api/blobs/${DIGEST}`;
@@ -244,7 +244,7 @@ test.each([
     { source: "[o0]-qwen3:8b", destination: "[o1]-b" },
     "'[o0]-qwen3:8b' and '[o1]-b' belong to different",
   ],
-])("%s %j is refused among several servers", async (path, asked, words) => {
+])("%s %j is rejected among several servers", async (path, asked, words) => {
   using first = startOllama();
   using second = startOllama();
   await using app = await startLab([first, second]);
@@ -258,7 +258,7 @@ test.each([
   ["POST", "/api/copy", { source: "[p]-m", destination: "b" }],
   ["POST", "/api/create", { model: "b", from: "[p]-m" }],
   ["DELETE", "/api/delete", { model: "[p]-m" }],
-])("%s %s %j is refused of a provider that owns its models", async (method, path, asked) => {
+])("%s %s %j is rejected of a provider that owns its models", async (method, path, asked) => {
   using upstream = startUpstream(() => new Response());
   await using app = await startTestApp([testProvider(upstream.url, { models: [{ name: "m" }] })]);
   const response = await fetch(app.url + path, { method, body: JSON.stringify(asked) });

@@ -29,7 +29,7 @@ async function secondTurn(id: string, options: object): Promise<unknown> {
 const SENT = { role: "assistant", content: "" };
 const FUNCTION = { type: "function", function: { name: "search", arguments: '{"q":"a"}' } };
 
-test("what was attached to a call is sent back with it", async () => {
+test("metadata of a call is sent back with it", async () => {
   expect(await secondTurn("call_1", {})).toEqual({
     ...SENT,
     tool_calls: [{ id: "call_1", extra_content: EXTRA, ...FUNCTION }],
@@ -42,7 +42,7 @@ test("reasoning that led to a call is sent back in the field that the option nam
   });
 });
 
-test("a call that is no longer known gets the provider's placeholder, or nothing", async () => {
+test("an unknown call gets the provider's placeholder, or nothing", async () => {
   const filler = { google: { thought_signature: "skip" } };
   expect(await secondTurn("call_9", { missingThoughtSignature: filler })).toMatchObject({
     tool_calls: [{ extra_content: filler }],
@@ -50,7 +50,7 @@ test("a call that is no longer known gets the provider's placeholder, or nothing
   expect(await secondTurn("call_9", {})).toEqual({ ...SENT, tool_calls: [{ id: "call_9", ...FUNCTION }] });
 });
 
-test("no more than the last two thousand calls are remembered", async () => {
+test("at most the last two thousand calls are kept", async () => {
   const calls = Array.from({ length: 2001 }, (_, index) => ({ ...CALL, index, id: `call_${index}` }));
   const finish = 'data: {"choices":[{"delta":{},"finish_reason":"tool_calls"}]}\n\n';
   const reply = `data: ${JSON.stringify({ choices: [{ delta: { tool_calls: calls } }] })}\n\n${finish}`;

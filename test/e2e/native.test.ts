@@ -20,13 +20,13 @@ providers:
 
 testRows([...ROWS, ...MANAGEMENT_ROWS], () => server.url);
 
-test("wrong methods name the right ones, redirects the right path", async () => {
+test("a wrong method gets the right ones, and a redirect has the right path", async () => {
   expect((await fetch(`${server.url}/api/chat`)).headers.get("allow")).toBe("POST");
   const redirect = await fetch(`${server.url}//api//tags/`, { redirect: "manual" });
   expect(redirect.headers.get("location")).toBe("/api/tags");
 });
 
-test("300 shows in a row ask no provider", async () => {
+test("300 requests to /api/show send no request to a provider", async () => {
   const before = server.received.length;
   for (let index = 0; index < 300; index += 1) {
     await fetch(`${server.url}/api/show`, { method: "POST", body: '{"model":"[lab]-m"}' });
@@ -41,7 +41,7 @@ async function names(headers: Record<string, string>): Promise<readonly string[]
   return body.models.map((model) => model.model);
 }
 
-test("Open WebUI gets ids with a tag, everyone else as they are", async () => {
+test("Open WebUI gets ids with a tag, and other clients get them unchanged", async () => {
   expect(await names({})).toEqual(["[lab]-m", "[lab]-plain", "[lab]-vectors", "[lab]-org/with-slash:1"]);
   expect(await names({ "user-agent": "Python/3.11 aiohttp/3.12.15" })).toEqual([
     "[lab]-m:latest",

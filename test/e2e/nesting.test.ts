@@ -44,7 +44,7 @@ test.each(["/api/chat", "/v1/chat/completions", "/v1/messages", "/v1/responses"]
   },
 );
 
-test("a request that is never closed is refused alike, whatever its size", async () => {
+test("a request with unclosed brackets gets the same error at every size", async () => {
   const got = await ask(
     "/api/chat",
     () => new Response(DONE, { headers: EVENTS }),
@@ -134,7 +134,7 @@ test.each<[what: string, path: string, before: string, config: Partial<ProviderC
 test.each<[what: string, line: string]>([
   ["of data", `data: "${"a".repeat(1024 * 1024)}\n`],
   ["of a document", `"${"a".repeat(1024 * 1024)}",\n`],
-])("many lines %s that together are too long are an error", async (_, line) => {
+])("lines %s that are too long together are an error", async (_, line) => {
   const got = await ask(
     "/api/chat",
     () =>
@@ -154,7 +154,7 @@ test("a frame just below the limit passes", async () => {
   expect(got.text.length).toBeGreaterThan(LONGEST - 100);
 });
 
-test("a failure in the middle of the reply is told at its end", async () => {
+test("a failure in the middle of the reply is reported at its end", async () => {
   const before = `data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata: {"a":"`;
   const got = await ask("/api/chat", () => streamed(before, LONGEST + 1));
   expect(got.status).toBe(200);

@@ -38,7 +38,7 @@ test.each(["openai", "ollama"] as const)(
   },
 );
 
-test("a stream keeps what we have never heard of, in every event", async () => {
+test("a stream keeps unknown fields of every event", async () => {
   const events = [
     '{"model":"m","choices":[{"delta":{"role":"assistant","content":"Hi","annotations":[1e400]},"finish_reason":null}],"vendor":{"a":1}}',
     '{"model":"m","choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"cost":0.00012300}}',
@@ -61,7 +61,7 @@ test.each([
     '{"model":"[p]-m","input":["a"]}',
     '{"object":"list","data":[{"index":0,"embedding":[1,2]}],"model":"m","usage":{"prompt_tokens":1}}',
   ],
-])("%s is passed on as it is", async (path, ask, answer) => {
+])("%s is passed on unchanged", async (path, ask, answer) => {
   const { text, received } = await relay(path, ask, () => new Response(answer));
   expect(text).toBe(answer.replace('"m"', '"[p]-m"'));
   expect(received[0]?.path).toBe(path);
@@ -105,7 +105,7 @@ test.each([
 test.each([
   "Unknown parameter: 'messages[1].reasoning'.",
   "Unrecognized request argument supplied: messages[1].reasoning",
-])("a host that takes no thinking back is understood: %s", async (message) => {
+])("a provider that rejects earlier thinking is understood: %s", async (message) => {
   using upstream = startUpstream(({ text }) =>
     text.includes('"reasoning"')
       ? Response.json({ error: { message } }, { status: 400 })
@@ -122,7 +122,7 @@ test.each([
   expect(upstream.received.at(-1)?.text).toBe(sent);
 });
 
-test("what a provider does not take is left out, and the log says so", async () => {
+test("unsupported parameters are dropped and named in the log", async () => {
   using upstream = startUpstream(() => Response.json({ choices: [{ message: { content: "Hi" } }] }));
   const lines: unknown[] = [];
   const runtime = fixedRuntime((_, message, fields) => void lines.push([message, fields?.["dropped"]]));
@@ -134,7 +134,7 @@ test("what a provider does not take is left out, and the log says so", async () 
   expect(lines).toContainEqual(["POST /v1/chat/completions", "stop"]);
 });
 
-test("what a provider refuses is learned here too", async () => {
+test("relayed requests learn from rejected parameters too", async () => {
   const { status, received } = await relay("/v1/chat/completions", ASK, ({ text }) =>
     text.includes('"vendor"')
       ? Response.json(
@@ -171,7 +171,7 @@ test.each([
   ["/v1/completions", "{}", 404, "model '' not found"],
   ["/v1/embeddings", '{"model":"[p]-m","input":[]}', 400, "invalid input"],
   ["/v1/embeddings", '{"input":"a"}', 404, "model '' not found"],
-])("%s %p fails in OpenAI's words", async (path, body, status, message) => {
+])("%s %p fails with OpenAI's message", async (path, body, status, message) => {
   const got = await relay(path, body, () => new Response());
   const type = status === 404 ? "not_found_error" : "invalid_request_error";
   expect(JSON.parse(got.text)).toEqual({ error: { message, type, param: null, code: null } });

@@ -22,7 +22,7 @@ test.each([
   "tauri://localhost",
   "vscode-webview://1abc",
   "vscode-file://vscode-app",
-])("%s may ask and read", async (origin) => {
+])("%s may send requests and read replies", async (origin) => {
   const response = await ask({ headers: { origin } });
   expect(response.status).toBe(200);
   expect(response.headers.get("access-control-allow-origin")).toBe(origin);
@@ -36,7 +36,7 @@ test.each([
   "http://127.0.0.1.example.com:80",
   "chrome-extension://abc",
   "null",
-])("%s may not ask, whatever the path and method", async (origin) => {
+])("%s may send no request, with any path and method", async (origin) => {
   for (const path of ["/api/version", "/nowhere"]) {
     for (const method of ["GET", "POST", "OPTIONS"]) {
       const response = await ask({ method, headers: { origin } }, path);
@@ -83,13 +83,13 @@ test.each([
   // The beginning and the end of a pattern may not share letters.
   ["http://xy:2", false],
   ["http://xyxy:2", true],
-])("with patterns in OLLAMA_ORIGINS, %s may ask: %p", async (origin, isAllowed) => {
+])("with patterns in OLLAMA_ORIGINS, %s may send requests: %p", async (origin, isAllowed) => {
   const response = await ask({ headers: { origin } }, "/api/version", { origins: ORIGINS });
   expect(response.status).toBe(isAllowed ? 200 : 403);
   expect(response.headers.get("access-control-allow-origin")).toBe(isAllowed ? origin : null);
 });
 
-test("a star alone in OLLAMA_ORIGINS allows every origin by one fixed header", async () => {
+test("a single `*` in OLLAMA_ORIGINS allows every origin with one fixed header", async () => {
   const response = await ask({ headers: { origin: "https://any.example" } }, "/", { origins: "x, *" });
   expect(response.status).toBe(200);
   expect(response.headers.get("access-control-allow-origin")).toBe("*");
@@ -177,13 +177,13 @@ test.each([
   expect((await ask({ headers: { host } }, "/api/version", OPEN)).status).toBe(status);
 });
 
-test("a page that rebinds its own name is refused though its origin is the host", async () => {
+test("a page that rebinds its own host name is rejected even if its origin is the host", async () => {
   const headers = { host: "evil.example:11434", origin: "http://evil.example:11434" };
   expect((await ask({ headers })).status).toBe(403);
   expect((await ask({ headers }, "/api/version", OPEN)).status).toBe(403);
 });
 
-test("the refusal of a host name says in the network what to do, and in the log always", async () => {
+test("the error for a host name has the next step for network addresses, and always in the log", async () => {
   const problem =
     'The host name "evil.example" is not allowed; add it to `allowed_hosts` in the configuration of ollama-proxy';
   const lines: (readonly [string, LogFields | undefined])[] = [];

@@ -41,7 +41,7 @@ async function startReply() {
   };
 }
 
-test("a provider that thinks in silence is covered by pings, until it speaks", async () => {
+test("pings are sent while a provider is silent", async () => {
   jest.useFakeTimers();
   await using reply = await startReply();
   const { read, speak } = reply;
@@ -63,7 +63,7 @@ test("a provider that thinks in silence is covered by pings, until it speaks", a
   jest.advanceTimersByTime(3 * INTERVAL_MS);
 });
 
-test("a client that left is pinged no more", async () => {
+test("a client that has left gets no more pings", async () => {
   jest.useFakeTimers();
   await using reply = await startReply();
   expect(await reply.read()).toContain('"text":"Hi"');

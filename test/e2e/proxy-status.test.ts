@@ -41,7 +41,7 @@ async function learn({ url }: TestApp, model = "[p]-m"): Promise<void> {
   await (await post(`${url}/api/chat`, { ...ASK, model })).text();
 }
 
-test("tells what was found out about every provider, and no secret or prompt", async () => {
+test("shows the state of every provider, and no secret or prompt", async () => {
   const clock = new Clock();
   using upstream = startPicky();
   const providers = [
@@ -89,7 +89,7 @@ test.each([
     403,
   ],
 ])(
-  "where there are keys, who asks for the status %s gets %d",
+  "with client keys, a request for the status %s gets %d",
   async (_who, headers: Record<string, string>, status) => {
     await using app = await startTestApp([testProvider("http://127.0.0.1:1")], undefined, {
       config: { apiKeys: API_KEYS },
@@ -104,7 +104,7 @@ test.each([
   ["from a page of another origin", { origin: "https://evil.example" }],
   ["under a name that was made to lead here", { host: "evil.example" }],
 ])(
-  "where there are no keys, who asks for the status %s gets nothing",
+  "without client keys, a request for the status %s gets nothing",
   async (_who, headers: Record<string, string>) => {
     await using app = await startTestApp([testProvider("http://127.0.0.1:1")]);
     const response = await fetch(app.url + PATH, { headers });
@@ -124,7 +124,7 @@ async function check(url: string, providerUrl: string, lines = ""): Promise<Ende
   }
 }
 
-test("check shows what the running program learned, with the error, its age and its end", async () => {
+test("check shows the learned fixes of the running program, with the error, the age and the expiry", async () => {
   const clock = new Clock();
   using upstream = startPicky();
   const provider = testProvider(upstream.url, { models: undefined, secret: SECRET });
@@ -176,7 +176,7 @@ test.each([
   ["a real Ollama", () => new Response("404 page not found", { status: 404 })],
   ["another program", () => Response.json({ version: 1 })],
   ["one that sends no JSON", () => new Response("<html>")],
-])("check says so when what runs there is %s", async (_what, answer) => {
+])("check reports when the program there is %s", async (_what, answer) => {
   using upstream = startUpstream(({ path }) =>
     path.endsWith("/models") ? Response.json({ data: [] }) : answer(),
   );

@@ -35,7 +35,7 @@ const LINES =
   '{"model":"qwen3:8b","created_at":"2026-01-01T00:00:00.1Z","message":{"role":"assistant","content":"Hi","novel":1e400},"done":false}\n' +
   '{"remote_host":"x","model":"qwen3:8b","created_at":"2026-01-01T00:00:00.2Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","total_duration":12345678901234567890,"eval_count":2}\n';
 
-test("requests and streamed replies keep every byte but the name", async () => {
+test("requests and streamed replies keep every byte except the name", async () => {
   using upstream = ollama(() => new Response(LINES, { headers: { "content-type": "application/x-ndjson" } }));
   await using app = await startTestApp([
     testProvider(upstream.url, { apiType: "ollama", models: undefined }),
@@ -65,7 +65,7 @@ test.each([
   ],
   ["every kind of value", ' { "a":[ ], "b":{ }, "c":-1.0e+2,"d":[true,[null]],"e":"" ,"model":"@" } ', ""],
   ["something behind the object, which is left out", '{"model":"@"}', ' {"model":"@"}'],
-])("a request is relayed as it came but for the name: %s", async (_what, request, ignored) => {
+])("a request is relayed unchanged except for the name: %s", async (_what, request, ignored) => {
   using upstream = ollama(() => new Response(LINES));
   await using app = await startTestApp([
     testProvider(upstream.url, { apiType: "ollama", models: undefined }),
@@ -93,7 +93,7 @@ test.each([
   }
 });
 
-test("what a real server would not take is sent as it takes it, and the rest as it came", async () => {
+test("values that a real server would reject are corrected, and the rest is unchanged", async () => {
   using upstream = ollama(() => new Response(LINES));
   await using app = await startTestApp([
     testProvider(upstream.url, { apiType: "ollama", models: undefined }),
@@ -132,7 +132,7 @@ test.each([
     { type: "video", video: "AAAA" },
     'Cannot read the messages: the type "video" of a part is not supported; expected text, an image or audio',
   ],
-])("the part %j is refused in words, not left out", async (part, message) => {
+])("the part %j is rejected with a message, not dropped", async (part, message) => {
   using upstream = ollama(() => new Response(LINES));
   await using app = await startTestApp([
     testProvider(upstream.url, { apiType: "ollama", models: undefined }),
@@ -142,7 +142,7 @@ test.each([
   expect([response.status, await response.json()]).toEqual([400, { error: message }]);
 });
 
-test("whole replies keep every byte but the name", async () => {
+test("whole replies keep every byte except the name", async () => {
   const whole =
     '{"model":"qwen3:8b","response":"Hi","done":true,"context":[1,2],"total_duration":12345678901234567890}';
   using upstream = ollama(() => new Response(whole));
@@ -158,7 +158,7 @@ test("whole replies keep every byte but the name", async () => {
   expect(upstream.received.at(-1)?.path).toBe("/api/generate");
 });
 
-test("the list shows what the server says of its models, under our names", async () => {
+test("the list has the server's facts about its models, under our names", async () => {
   using upstream = ollama(() => new Response());
   await using app = await startTestApp([
     testProvider(upstream.url, { apiType: "ollama", models: undefined }),
@@ -179,7 +179,7 @@ test("a model is listed by its model, or by its name", async () => {
   expect(arrayAt(listed, "models")).toMatchObject([{ model: "[p]-a" }, { model: "[p]-b" }]);
 });
 
-test("models of an older server, which lists no abilities, are asked for one by one, once", async () => {
+test("the models of an older server, which lists no capabilities, are queried one by one, once", async () => {
   const details = {
     format: "gguf",
     family: "llama",
@@ -245,7 +245,7 @@ test.each([
     "[p] model runner has unexpectedly stopped",
   ],
   [200, "", 502, "[p] The provider sent an empty reply; try again"],
-])("an error %d %s before the first text has its true status", async (status, body, expected, message) => {
+])("an error %d %s before the first text keeps its status", async (status, body, expected, message) => {
   using upstream = ollama(() => new Response(body, { status }));
   await using app = await startTestApp([
     testProvider(upstream.url, { apiType: "ollama", models: undefined }),

@@ -154,21 +154,24 @@ test.each([
   ["/v1/chat/completions", HELLO, {}],
   ["/v1/completions", HELLO, {}],
   ["/v1/responses", OPENED, RELAYED],
-] as const)("%s: a broken event in the middle of a stream is told in words", async (path, begin, config) => {
-  const answer = () => new Response(begin + BROKEN + begin, { headers: STREAM });
-  const streamed = await ask(path, answer, config, { stream: true });
-  const last = framesIn(streamed.text).at(-1);
-  const error = objectAt(last, "error") ?? objectAt(objectAt(last, "response"), "error");
-  expect([streamed.status, framesIn(streamed.text).length, error?.["message"]]).toEqual([
-    200,
-    2,
-    IN_THE_MIDDLE,
-  ]);
-  const whole = await ask(path, answer, config);
-  expect([whole.status, messageIn(whole.text)]).toEqual([502, IN_THE_MIDDLE]);
-});
+] as const)(
+  "%s: an invalid event in the middle of a stream is an error with a message",
+  async (path, begin, config) => {
+    const answer = () => new Response(begin + BROKEN + begin, { headers: STREAM });
+    const streamed = await ask(path, answer, config, { stream: true });
+    const last = framesIn(streamed.text).at(-1);
+    const error = objectAt(last, "error") ?? objectAt(objectAt(last, "response"), "error");
+    expect([streamed.status, framesIn(streamed.text).length, error?.["message"]]).toEqual([
+      200,
+      2,
+      IN_THE_MIDDLE,
+    ]);
+    const whole = await ask(path, answer, config);
+    expect([whole.status, messageIn(whole.text)]).toEqual([502, IN_THE_MIDDLE]);
+  },
+);
 
-test("a line of an Ollama server that is not JSON is told in words", async () => {
+test("a line of an Ollama server that is not JSON is an error with a message", async () => {
   const lines = '{"message":{"content":"Hello"},"done":false}\n{broken\n';
   const got = await ask("/api/chat", () => new Response(lines), OLLAMA);
   expect(messageIn(got.text.trimEnd().split("\n").at(-1) ?? "")).toBe(IN_THE_MIDDLE);
@@ -223,7 +226,7 @@ test.each([
   ["/v1/embeddings", 200],
   ["/v1/responses", 400],
   ["/api/embed", 422],
-] as const)("%s: an error nested deeply, with status %i, is told as an error", async (path, status) => {
+] as const)("%s: a deeply nested error with status %i is an error", async (path, status) => {
   for (const body of DEEP) {
     const got = await ask(path, () => new Response(body, { status }), RELAYED);
     expect(messageIn(got.text)).toStartWith("[p] ");
@@ -234,7 +237,7 @@ test.each([
   }
 });
 
-test("a frame nested deeply is told as an error", async () => {
+test("a deeply nested frame is an error", async () => {
   for (const body of DEEP) {
     const answer = () => new Response(`${HELLO}data: ${body}\n\n`, { headers: STREAM });
     const got = await ask("/v1/chat/completions", answer, {}, { stream: true });
@@ -258,7 +261,7 @@ test.each([
   ["retry-after-ms", "1e99"],
   ["retry-after-ms", "Infinity"],
   ["x-ratelimit-reset", "1e300"],
-])("%s: %s is no time to wait for", async (name, value) => {
+])("%s: %s is not a valid delay", async (name, value) => {
   let sent = 0;
   using upstream = startUpstream(() => {
     sent += 1;
@@ -288,7 +291,7 @@ test.each([
   expect(response.headers.get("retry-after")).toBe(seconds);
 });
 
-test("a delay in the body of a refusal that is no time to wait for is dropped", async () => {
+test("an invalid delay in the body of an error response is dropped", async () => {
   const refusal = '{"error":{"message":"slow down","details":[{"retryDelay":"99999999999s"}]}}';
   using upstream = startUpstream(() => new Response(refusal, { status: 429 }));
   await using app = await startTestApp([testProvider(upstream.url)], fixedRuntime());

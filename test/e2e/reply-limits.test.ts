@@ -40,7 +40,7 @@ const WHOLE: readonly Row[] = [
   ["/api/pull", { stream: false }, '{"status":"success"}', relayed],
 ];
 
-test.each(WHOLE)("the whole reply to %s %j may be as large as the limit, and no larger", async (...row) => {
+test.each(WHOLE)("the whole reply to %s %j may be as large as the limit, and not larger", async (...row) => {
   const [path, ask, reply, provider] = row;
   let size = LIMIT;
   using upstream = startUpstream(() => new Response(reply.padEnd(size)));
@@ -56,7 +56,7 @@ test.each(WHOLE)("the whole reply to %s %j may be as large as the limit, and no 
   expect([refused.status, await refused.text()]).toEqual([502, expect.stringContaining(TOO_LARGE)]);
 });
 
-test("so may a transcript", async () => {
+test("a transcript may be as large as the limit, and not larger", async () => {
   let size = LIMIT;
   using upstream = startUpstream(() => new Response("x".repeat(size)));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], fixedRuntime(), {
@@ -85,7 +85,7 @@ test("a reply that streams may be longer than one that is read whole", async () 
   expect([whole.status, await whole.json()]).toEqual([502, { error: TOO_LARGE }]);
 });
 
-test("an error that never ends is told by its beginning, and stopped", async () => {
+test("an endless error body is stopped, and its beginning is reported", async () => {
   const stopped = Promise.withResolvers<string>();
   const bytes = new TextEncoder().encode("out of order ".repeat(100));
   using upstream = startUpstream(
@@ -107,7 +107,7 @@ test("an error that never ends is told by its beginning, and stopped", async () 
   expect(await stopped.promise).toBe("stopped");
 });
 
-test("an error is understood as long as it fits into the limit", async () => {
+test("an error is decoded if it fits into the limit", async () => {
   const error = '{"error":{"message":"no such thing"}}';
   let size = LIMIT;
   using upstream = startUpstream(() => new Response(error.padStart(size), { status: 400 }));
@@ -197,7 +197,7 @@ test.each([
   expect(await listed(limits, pages)).toEqual({ count, error });
 });
 
-test("what a server tells of a model is shown as long as it fits into the limit", async () => {
+test("the server's answer about a model is used if it fits into the limit", async () => {
   let size = LIMIT;
   using upstream = startUpstream(() => new Response('{"license":"MIT"}'.padEnd(size)));
   const models = [{ name: "a" }, { name: "b" }];

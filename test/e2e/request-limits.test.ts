@@ -90,7 +90,7 @@ function padded(text: string, size: number): Uint8Array<ArrayBuffer> {
 
 test.each(
   ROUTES.flatMap(([route, say]) => FRAMINGS.map(([name, frame]) => [route, name, say, frame] as const)),
-)("%s takes a body %s up to the limit, and not a byte more", async (route, _framing, say, frame) => {
+)("%s accepts a body %s up to the limit, and not a byte more", async (route, _framing, say, frame) => {
   const [method = "", path = ""] = route.split(" ");
   const send = (size: number) =>
     fetch(app.url + path, { method, body: frame(padded('{"model":"nope"}', size)) });
@@ -101,7 +101,7 @@ test.each(
   expect([refused.status, await refused.json()]).toEqual([413, say(TOO_LARGE)]);
 });
 
-test.each(ROUTES)("%s takes as many values as the limit, and not one more", async (route, say) => {
+test.each(ROUTES)("%s accepts as many values as the limit, and not one more", async (route, say) => {
   await using strict = await startTestApp([], fixedRuntime(), { limits: { maxRequestValues: 10 } });
   const [method = "", path = ""] = route.split(" ");
   // What stands in strings is no value, whatever it looks like.
@@ -117,7 +117,7 @@ test.each(ROUTES)("%s takes as many values as the limit, and not one more", asyn
   ]);
 });
 
-test("a body that says that it is too large is refused before it is sent", async () => {
+test("a body with a too large length is rejected before it is sent", async () => {
   using client = await connect(app.url);
   client.write(`POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${LIMIT + 1}\r\n\r\n{`);
   expect(await client.read("\r\n\r\n")).toStartWith("HTTP/1.1 413 ");
@@ -150,7 +150,7 @@ test.each(FRAMINGS)("a form %s is read up to the limit, and not a byte more", as
 
 const COUNTED = '{"model":"nope","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}';
 
-test.each(FRAMINGS)("of a compressed body %s the text counts", async (_framing, frame) => {
+test.each(FRAMINGS)("the limit counts the decompressed text of a body %s", async (_framing, frame) => {
   const headers = { "content-encoding": "zstd" };
   const send = (size: number) => {
     const body = frame(Uint8Array.from(zstdCompressSync(padded(COUNTED, size))));
@@ -180,7 +180,7 @@ test.each(FRAMINGS)("a part of a model %s passes up to the limit, and not a byte
 test.each([
   ["16 KiB", `X-Long: ${"x".repeat(16 * 1024)}\r\n`],
   ["200 fields", Array.from({ length: 200 }, (_, index) => `X-${index}: 1\r\n`).join("")],
-])("a head of more than %s is refused by the runtime", async (_, headers) => {
+])("a head of more than %s is rejected by the runtime", async (_, headers) => {
   using client = await connect(app.url);
   client.write(`GET /api/version HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`);
   expect(await client.read("\r\n\r\n")).toStartWith("HTTP/1.1 431 ");
@@ -195,7 +195,7 @@ test.each([
   expect(await client.read("\r\n\r\n")).toStartWith("HTTP/1.1 200 ");
 });
 
-test.concurrent("a body that comes in time piece by piece is read, however long it takes as a whole", async () => {
+test.concurrent("a slow body is read if every piece arrives in time", async () => {
   const limits = { maxBodyPauseMs: 300, minBodyBytesPerSecond: 1024 };
   await using patient = await startTestApp(
     [],

@@ -19,7 +19,7 @@ async function ask(body: string, request: object, status = 200) {
   return { status: response.status, text: await response.text(), sent: upstream.received[0] };
 }
 
-test("a stream passes, with everything that only the two ends know", async () => {
+test("a stream keeps unknown events and fields", async () => {
   const { text, sent } = await ask(CREATED + DELTA + COMPLETED, {
     stream: true,
     store: true,
@@ -36,11 +36,11 @@ test("a stream passes, with everything that only the two ends know", async () =>
   });
 });
 
-test("a whole response keeps every byte but the name", async () => {
+test("a whole response keeps every byte except the name", async () => {
   expect((await ask(RESPONSE, {})).text.trim()).toBe(RESPONSE.replace('"m"', '"[p]-m"'));
 });
 
-test("a provider that only streams answers who wants one object", async () => {
+test("a client that wants one object gets it from a provider that only streams", async () => {
   const { text } = await ask(CREATED + DELTA + COMPLETED, {});
   const completed = { id: "resp_1", object: "response", model: "[p]-m", status: "completed" };
   expect(parseJson(text)).toEqual(completed);
@@ -51,7 +51,7 @@ test("a provider that only streams answers who wants one object", async () => {
   ]);
 });
 
-test("a failure that the provider tells itself passes as it is", async () => {
+test("a failure event of the provider is passed on unchanged", async () => {
   const failed = COMPLETED.replaceAll("completed", "failed").replace(
     '"status"',
     '"error":{"code":"server_error","message":"no"},"status"',
@@ -63,7 +63,7 @@ test("a failure that the provider tells itself passes as it is", async () => {
 test.each([
   ["", "The provider ended the stream before the reply was complete; try again"],
   ['event: error\ndata: {"type":"error","code":"server_error","message":"ran dry"}\n\n', "ran dry"],
-])("a stream that ends in %p fails in words", async (end, message) => {
+])("a stream that ends in %p fails with a message", async (end, message) => {
   const { status, text } = await ask(CREATED + DELTA + end, { stream: true });
   const [, , failed = ""] = text.split("\n\n");
   const event = parseJson(failed.slice(failed.indexOf("{")));
@@ -89,7 +89,7 @@ test.each([
     404,
     "model '[p]-m' not found",
   ],
-])("a refusal with %d %s has its true status", async (given, body, status, message) => {
+])("an error response with %d %s keeps its status", async (given, body, status, message) => {
   const answer = await ask(body, { stream: true }, given);
   expect(answer.status).toBe(status);
   expect(stringAt(objectAt(parseJson(answer.text), "error"), "message")).toBe(message);
@@ -98,7 +98,7 @@ test.each([
 test.each([
   ["counted on", '"sequence_number":7,', 8],
   ["counted from 0", "", 1],
-])("a failure's place in the sequence is %s", async (_how, number, expected) => {
+])("the sequence number of a failure is %s", async (_how, number, expected) => {
   const event = `event: response.created\ndata: {"type":"response.created",${number}"response":{"id":"resp_1"}}\n\n`;
   const { text } = await ask(event, { stream: true });
   const [, failed = ""] = text.split("\n\n");

@@ -43,25 +43,25 @@ test.each([408, 409, 429, 500, 502, 503, 529])(
   },
 );
 
-test.each([400, 401, 402, 403, 404, 405, 413, 422])("%d is not tried again", async (status) => {
+test.each([400, 401, 402, 403, 404, 405, 413, 422])("%d is not retried", async (status) => {
   expect((await ask({ status }, 1)).asked).toBe(1);
 });
 
-test("three times is enough", async () => {
+test("a request is sent at most three times", async () => {
   expect(await ask({ status: 503 }, 9)).toEqual({ asked: 3, status: 503, retryAfter: null });
 });
 
-test("quota does not mend by waiting", async () => {
+test("an exhausted quota is not retried", async () => {
   const body = '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}';
   expect(await ask({ status: 429, body }, 9)).toEqual({ asked: 1, status: 502, retryAfter: null });
 });
 
-test("the provider's own wish counts", async () => {
+test("`x-should-retry` of the provider decides", async () => {
   expect((await ask({ status: 500, headers: { "x-should-retry": "false" } }, 9)).asked).toBe(1);
   expect((await ask({ status: 400, headers: { "x-should-retry": "true" } }, 1)).asked).toBe(2);
 });
 
-test("a long wait is the client's to decide", async () => {
+test("a long `Retry-After` is passed on to the client", async () => {
   expect(await ask({ status: 429, headers: { "retry-after": "120" } }, 9)).toEqual({
     asked: 1,
     status: 429,
@@ -71,7 +71,7 @@ test("a long wait is the client's to decide", async () => {
 
 const OVERLOADED = 'data: {"error":{"message":"overloaded","type":"overloaded_error","code":503}}\n\n';
 
-test("an overload in place of a reply is tried again", async () => {
+test("an overload error instead of a reply is retried", async () => {
   expect(await ask({ status: 200, body: OVERLOADED }, 2)).toEqual({
     asked: 3,
     status: 200,
@@ -84,7 +84,7 @@ test.each([
   ["/api/chat", { ...ASK, think: false }, "reasoning_content"],
   ["/v1/messages", { ...ASK, max_tokens: 9 }, "content"],
   ["/v1/chat/completions", { ...ASK, stream: true }, "content"],
-])("an overload after the reply began is not: %s %j", async (path, body, field) => {
+])("an overload error after the beginning of the reply is not retried: %s %j", async (path, body, field) => {
   const begun = `data: ${JSON.stringify({ choices: [{ delta: { [field]: "Hm" } }] })}\n\n`;
   using upstream = startUpstream(() => new Response(begun + OVERLOADED));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
@@ -124,7 +124,7 @@ test.each([
   expect(upstream.received.length).toBe(answer === undefined ? 0 : 1);
 });
 
-test("a refused connection is tried again after a pause, and given up after three attempts", async () => {
+test("a refused connection is retried after a pause, and fails after three attempts", async () => {
   const pauses: number[] = [];
   const runtime: Runtime = {
     ...fixedRuntime(),

@@ -70,7 +70,7 @@ test.each([
   expect(shown).not.toContain(PLAIN);
 });
 
-test("what is no secret is told: versions, titles and dummy keys", async () => {
+test("versions, titles and dummy keys are not masked", async () => {
   using upstream = startUpstream(
     () => new Response("2024-02-01 is too old for My App on ollama", { status: 400 }),
   );

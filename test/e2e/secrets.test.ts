@@ -45,7 +45,7 @@ function send(url: string, body: object): Promise<Response> {
   return body instanceof FormData ? fetch(url, { method: "POST", body }) : post(url, body);
 }
 
-test.each(ROUTES)("%s %j: a refusal that quotes the key", async (path, body, overrides = {}) => {
+test.each(ROUTES)("%s %j: an error response that quotes the key", async (path, body, overrides = {}) => {
   const error = `Incorrect key provided: ${KEY}`;
   using upstream = startUpstream(() =>
     Response.json(overrides.apiType === "ollama" ? { error } : { error: { message: error } }, {

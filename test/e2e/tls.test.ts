@@ -111,7 +111,7 @@ test.each([
     "it does not match the certificate in `cert_file`",
   ],
   ["cert_file: cert.pem, key_file: none.pem", "38", "none.pem", "it does not exist"],
-])("the program refuses a configuration with tls: {%s}", async (tls, column, file, reason) => {
+])("the program rejects a configuration with tls: {%s}", async (tls, column, file, reason) => {
   const home = new Home();
   writeFileSync(join(home.directory, "cert.pem"), first.tls.cert);
   writeFileSync(join(home.directory, "key.pem"), first.tls.key);

@@ -54,7 +54,7 @@ test.each([
   [form({ model: "[p]-m", file: new File([], "a.wav") }), 400, "audio file is empty"],
   [form({ model: "nope", file: SPEECH }), 404, "model 'nope' not found"],
   ["{}", 400, "file is required: request Content-Type isn't multipart/form-data"],
-])("a request that cannot be passed on is refused in words (%#)", async (body, status, message) => {
+])("a request that cannot be passed on is rejected in words (%#)", async (body, status, message) => {
   const { response, text } = await ask(body, new Response("{}"));
   expect(response.status).toBe(status);
   expect(JSON.parse(text)).toMatchObject({ error: { message } });

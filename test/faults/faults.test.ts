@@ -11,11 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => table[Symbol.asyncDispose]());
 
-test("the sample is of the size that it should be", () => {
+test("the sample has the intended size", () => {
   expect(new Set(SAMPLE).size).toBe(200);
 });
 
-test.each(CLIENT_APIS.map(({ path }) => path))("%s tells the faults of its provider", async (path) => {
+test.each(CLIENT_APIS.map(({ path }) => path))("%s reports the faults of its provider", async (path) => {
   const cells = SAMPLE.filter(({ api }) => api.path === path);
   expect(cells.length).toBeGreaterThan(5);
   expect(await table.faultsOf(cells)).toEqual([]);

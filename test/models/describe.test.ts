@@ -16,11 +16,11 @@ test.each([
   ["kimi-k2-0905", 131072, ["completion", "tools"]],
   ["nobody-knows-this", 32768, ["completion", "tools"]],
   ["text-embedding-v4", 32768, ["embedding"]],
-])("%s, which is only named, has %d tokens and %j", (id, contextLength, capabilities) => {
+])("%s, of which only the name is known, has %d tokens and %j", (id, contextLength, capabilities) => {
   expect(describeModel(id, {})).toMatchObject({ contextLength, capabilities });
 });
 
-test("the configuration beats the list, the list beats what is publicly known", () => {
+test("the configuration overrides the list, and the list overrides the table of known models", () => {
   const listed = { id: "gpt-5", contextLength: 2, capabilities: ["completion" as const] };
   expect(describeModel("gpt-5", { listed }).contextLength).toBe(2);
   expect(describeModel("gpt-5", { listed, configured: { contextLength: 3 } }).contextLength).toBe(3);
@@ -30,7 +30,7 @@ test("the configuration beats the list, the list beats what is publicly known", 
   ]);
 });
 
-test("what the list leaves out about abilities is filled from what is publicly known", () => {
+test("capabilities that the list omits come from the table of known models", () => {
   const listed = { id: "gpt-5", capabilities: ["completion" as const, "tools" as const] };
   expect(describeModel("gpt-5", { listed }).capabilities).toEqual([
     "completion",
@@ -40,7 +40,7 @@ test("what the list leaves out about abilities is filled from what is publicly k
   ]);
 });
 
-test("only what nobody said is a guess", () => {
+test("only capabilities without any source are a guess", () => {
   expect(describeModel("nobody-knows-this", {}).isGuess).toBe(true);
   expect(describeModel("gpt-5", {}).isGuess).toBe(false);
   expect(describeModel("x", { configured: { capabilities: ["completion"] } }).isGuess).toBe(false);

@@ -24,14 +24,14 @@ test.each([
   "glm-mine",
   "chat-latest",
   "vendor/chat",
-])("%s at a provider that nobody describes has the cautious default", (id) => {
+])("%s at an unknown provider has the cautious default", (id) => {
   const cautious = { contextLength: 32_768, capabilities: ["completion", "tools"], isGuess: true };
   expect(describeModel(id, {})).toMatchObject(cautious);
   expect(describeModel(id, { host: "llm.example.com" })).toMatchObject(cautious);
   expect(describeModel(id, {}).outputLength).toBeUndefined();
 });
 
-test("a name means what its own provider says", () => {
+test("a name has the values of its own provider", () => {
   const alias = describeModel("openrouter/auto", { host: "openrouter.ai" });
   expect(alias.contextLength).toBeGreaterThan(32_768);
   expect(alias.isGuess).toBe(false);
@@ -98,13 +98,13 @@ test("no window is shorter than 256 tokens, and no reply is as long as the windo
   }
 });
 
-test("a name that holds for every provider has a number or several words", () => {
+test("a name that applies to every provider has a number or several words", () => {
   const names = sectionOf("*").map((row) => row.split(" ")[0] ?? "");
   expect(names.length).toBeGreaterThan(500);
   expect(names.filter((name) => !name.includes("-") && !/\d/.test(name))).toEqual([]);
 });
 
-test("the table says where it is from, as the sources are recorded", () => {
+test("the table names its recorded sources", () => {
   for (const { name, version, license, published } of sources) {
     expect(license).toBe("MIT");
     expect(table).toContain(`# ${name} ${version}, ${license}, published ${published}\n`);

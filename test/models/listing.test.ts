@@ -34,7 +34,7 @@ test.each(Object.entries(TAGS_CLIENTS))("%s decodes the list", (_client, schema)
   expect(v.safeParse(schema, wire(encodeTags(listed))).issues).toBeUndefined();
 });
 
-test.each(Object.entries(SHOW_CLIENTS))("%s decodes every model shown", (_client, schema) => {
+test.each(Object.entries(SHOW_CLIENTS))("%s decodes every answer of /api/show", (_client, schema) => {
   for (const model of listed) expect(v.safeParse(schema, wire(encodeShow(model))).issues).toBeUndefined();
 });
 
@@ -49,13 +49,13 @@ function digests(): readonly string[] {
   return JSON.stringify(encodeTags(listed)).match(/(?<="digest":")[0-9a-f]{64}(?=")/g) ?? [];
 }
 
-test("digests are 64 hex digits, one for each model, the same every time", () => {
+test("digests are 64 hex digits, different for each model, and the same every time", () => {
   expect(digests()).toHaveLength(IDS.length);
   expect(new Set(digests()).size).toBe(IDS.length);
   expect(digests()).toEqual(digests());
 });
 
-test("Copilot sees the whole name, tools, vision and the right window of a model that is only named", () => {
+test("Copilot gets the whole name, tools, vision and the right window of a model of which only the name is known", () => {
   const [model] = listed.filter(({ name }) => name.includes("claude"));
   expect(wire(encodeShow(model ?? { name: "", model: describeModel("", {}), modifiedAt: "" }))).toMatchObject(
     {

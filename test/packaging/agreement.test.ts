@@ -10,7 +10,7 @@ const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const PKGBUILDS = ["packaging/aur/ollama-proxy", "packaging/aur/ollama-proxy-bin"];
 const UNITS = ["packaging/systemd/ollama-proxy@.service", "packaging/systemd/ollama-proxy.service"];
 
-test("package.json alone decides where the project's home is", () => {
+test("the home page of the project is the one in package.json", () => {
   const files = [...new Bun.Glob("**/*").scanSync({ cwd: ROOT, dot: true })].filter(
     (path) => !/(?:^|\/)(?:node_modules|dist|\.git|bun\.lock)(?:\/|$)/.test(path),
   );
@@ -35,7 +35,7 @@ test.each([
   ["packaging/scoop/ollama-proxy.json", `"homepage": "${pkg.homepage}"`],
   ["packaging/scoop/ollama-proxy.json", `"description": "${pkg.description}"`],
   ["CHANGELOG.md", `\n## ${pkg.version}\n`],
-])("%s says %j", (path, text) => {
+])("%s contains %j", (path, text) => {
   expect(read(path)).toContain(text);
 });
 
@@ -44,7 +44,7 @@ test("both packages of the AUR have the same scriptlet", () => {
   expect(own).toBe(bin ?? "");
 });
 
-test("both units differ only in what makes one the system's", () => {
+test("the units differ only in the lines for a system service", () => {
   const settings = UNITS.map((path) => {
     const [, service = ""] = read(path).split("[Service]");
     return service.split("\n").filter((line) => /^[A-Z]\w+=/.test(line));
@@ -56,7 +56,7 @@ test("both units differ only in what makes one the system's", () => {
   ]);
 });
 
-test("every file that a package or an archive takes from here is here", () => {
+test("every file of a package or an archive exists", () => {
   const sources = [...PKGBUILDS.map((folder) => `${folder}/PKGBUILD`), "packaging/build-all.ts"]
     .map(read)
     .join("\n");

@@ -39,14 +39,14 @@ function startEntry() {
   });
 }
 
-test.if(isUnix)("the entry starts the program beside it, and ends with it", async () => {
+test.if(isUnix)("the desktop entry starts the program in its folder, and ends with it", async () => {
   beProgram("echo it runs");
   const child = startEntry();
   expect(await child.stdout.text()).toBe("it runs\n");
   expect(await child.exited).toBe(0);
 });
 
-test.if(isUnix)("the entry keeps an error in sight until Enter is pressed", async () => {
+test.if(isUnix)("the desktop entry shows an error until Enter is pressed", async () => {
   beProgram("echo it is taken; exit 75");
   const child = startEntry();
   let screen = "";
@@ -61,9 +61,15 @@ test.if(isUnix)("the entry keeps an error in sight until Enter is pressed", asyn
   expect(await child.exited).toBe(0);
 });
 
-test.if(isUnix)("the command of Finder starts the program beside it, wherever it is called from", () => {
-  beProgram('echo "it runs in $PWD"; exit 75');
-  copyFileSync(join(DESKTOP, "ollama-proxy.command"), join(folder, "ollama-proxy.command"));
-  const { exitCode, stdout } = Bun.spawnSync([join(folder, "ollama-proxy.command")], { cwd: "/" });
-  expect({ exitCode, stdout: stdout.toString() }).toEqual({ exitCode: 75, stdout: `it runs in ${folder}\n` });
-});
+test.if(isUnix)(
+  "the command for Finder starts the program in its folder from every working directory",
+  () => {
+    beProgram('echo "it runs in $PWD"; exit 75');
+    copyFileSync(join(DESKTOP, "ollama-proxy.command"), join(folder, "ollama-proxy.command"));
+    const { exitCode, stdout } = Bun.spawnSync([join(folder, "ollama-proxy.command")], { cwd: "/" });
+    expect({ exitCode, stdout: stdout.toString() }).toEqual({
+      exitCode: 75,
+      stdout: `it runs in ${folder}\n`,
+    });
+  },
+);

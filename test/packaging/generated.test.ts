@@ -15,7 +15,7 @@ import { blocksOf } from "../support/readme.ts";
 const ROOT = join(import.meta.dir, "../..");
 const UPDATES = process.env["UPDATE"] !== undefined && process.env["CI"] === undefined;
 
-test("the README has the table of the catalogue of options", async () => {
+test("the README has the table of the options in the catalogue", async () => {
   const file = Bun.file(join(ROOT, "README.md"));
   const text = await file.text();
   const [, table = ""] = /^## Provider options\n[^|]+^((?:\|.*\n)+)/m.exec(text) ?? [];
@@ -24,14 +24,14 @@ test("the README has the table of the catalogue of options", async () => {
   else expect(table).toBe(optionTable());
 });
 
-test("the JSON schema for editors is that of the program", async () => {
+test("the JSON schema for editors is made from the schema of the program", async () => {
   const file = Bun.file(join(ROOT, "packaging/schema/ollama-proxy.schema.json"));
   const current = await editorSchema();
   if (UPDATES) await file.write(current);
   else expect(await file.text()).toBe(current);
 });
 
-test("the sample refers to the schema of the latest release", () => {
+test("the sample links to the schema of the latest release", () => {
   expect(SAMPLE.split("\n", 1)).toEqual([
     `# yaml-language-server: $schema=${pkg.homepage}/releases/latest/download/ollama-proxy.schema.json`,
   ]);
@@ -85,7 +85,7 @@ test.each([
   `${PROVIDER}  options: {max_embedding_batch: 0}`,
   `${PROVIDER}  options: {samplers: {top_q: x}}`,
   `${PROVIDER}  options: {prefill: {mesage: {}}}`,
-])("an editor marks what the program refuses:\n%s", (text) => {
+])("an editor marks what the program rejects:\n%s", (text) => {
   expect(() => parseConfig(text, "c.yaml", {})).toThrow();
   expect(accepts(text)).toBe(false);
 });

@@ -26,7 +26,7 @@ lint.each(find("packaging/aur/*/{PKGBUILD,*.install}"))("shellcheck finds nothin
   ).toEqual(CLEAN);
 });
 
-lint("a desktop finds nothing wrong with the entry for its menu", async () => {
+lint("the desktop entry is valid", async () => {
   const entry = join(ROOT, "packaging/desktop/ollama-proxy.desktop");
   expect(await tryRun(["desktop-file-validate", entry])).toEqual(CLEAN);
 });

@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dir, "../..");
 const LIBRARIES = Object.keys(pkg.dependencies);
 const notices = readFileSync(join(ROOT, "packaging/release/THIRD-PARTY-NOTICES"), "utf8");
 
-test("THIRD-PARTY-NOTICES is what `bun run notices` writes", async () => {
+test("THIRD-PARTY-NOTICES is up to date", async () => {
   expect(notices).toBe(await createNotices());
 });
 

@@ -62,7 +62,7 @@ ofRelease("the notes are the changelog's, and the packages have the checksums", 
   expect(manifest).toContain(`"hash": "${sum}"`);
 });
 
-ofRelease.each(["macos-x64", "macos-arm64"])("the signature of %s holds for every page", async (target) => {
+ofRelease.each(["macos-x64", "macos-arm64"])("the signature of %s is valid for every page", async (target) => {
   const program = join(extract(`${target}.tar.gz`), `ollama-proxy-${pkg.version}-${target}`, "ollama-proxy");
   const bytes = readFileSync(program);
   expect(isSigned(bytes)).toBe(true);

@@ -101,23 +101,26 @@ function openWindow(...words: readonly string[]) {
   return { shows, press, exited: child.exited };
 }
 
-onWindows("a double click opens a window, which an error keeps open until it is read", async () => {
-  writeFileSync(join(home(), "ollama-proxy.yaml"), "port: 0\nproviders:\n");
-  const window = openWindow();
-  await window.shows("Press Ctrl-C to stop.");
-  window.press("\u0003");
-  expect(await window.exited).toBe(0);
+onWindows(
+  "a double click opens a window, which stays open after an error until Enter is pressed",
+  async () => {
+    writeFileSync(join(home(), "ollama-proxy.yaml"), "port: 0\nproviders:\n");
+    const window = openWindow();
+    await window.shows("Press Ctrl-C to stop.");
+    window.press("\u0003");
+    expect(await window.exited).toBe(0);
 
-  writeFileSync(join(home(), "ollama-proxy.yaml"), "prot: 1\n");
-  const broken = openWindow();
-  await broken.shows("did you mean `port`?");
-  await broken.shows("Press Enter to close this window");
-  // Wine loses a key that is pressed before the program reads.
-  await waitUntil(() => Promise.resolve(broken.press("\r")), "it closes after Enter");
-  expect(await broken.exited).toBe(78);
-});
+    writeFileSync(join(home(), "ollama-proxy.yaml"), "prot: 1\n");
+    const broken = openWindow();
+    await broken.shows("did you mean `port`?");
+    await broken.shows("Press Enter to close this window");
+    // Wine loses a key that is pressed before the program reads.
+    await waitUntil(() => Promise.resolve(broken.press("\r")), "it closes after Enter");
+    expect(await broken.exited).toBe(78);
+  },
+);
 
-onWindows("without an administrator it becomes a task, which runs a copy", async () => {
+onWindows("without administrator rights it is installed as a scheduled task that runs a copy", async () => {
   const copy = join(home(), "AppData/Local/Programs/ollama-proxy/ollama-proxy.exe");
   expect(await start(["service", "install"])).toMatchObject({ exitCode: 0, stderr: "" });
   expect(readFileSync(copy).equals(readFileSync(executable))).toBe(true);

@@ -38,14 +38,14 @@ const manifestSchema = v.strictObject({
 });
 const manifest = v.parse(manifestSchema, MANIFEST);
 
-test("the manifest's updates come from where its present version comes from", () => {
+test("the manifest's updates have the same source as its current version", () => {
   for (const [name, { url: pattern }] of Object.entries(manifest.autoupdate.architecture)) {
     const present = name === "arm64" ? manifest.architecture.arm64 : manifest.architecture["64bit"];
     expect(pattern.replaceAll("$version", pkg.version)).toBe(present.url);
   }
 });
 
-test("an update of Scoop's leaves the service alone until the new version takes over", () => {
+test("a Scoop update keeps the service running until the new version replaces it", () => {
   expect(manifest.pre_uninstall).toStartWith("if ($cmd -eq 'uninstall') {");
   // The running program is a copy, so Scoop finds no process of the app. The script replaces the copy.
   expect(manifest.post_install).toContain("install.ps1");
@@ -61,11 +61,11 @@ test.each([
   expect(text).toMatch(/^[\x20-\x7e\n]*$/);
 });
 
-test("what is no PowerShell is told from it", () => {
+test("other text is not parsed as PowerShell", () => {
   expect(readPowerShell(INSTALLER.replace("program) {", "program {")).isValid).toBe(false);
 });
 
-test("install.ps1 calls nothing but what every Windows has, and the program", () => {
+test("install.ps1 calls only commands of every Windows, and the program", () => {
   expect(readPowerShell(INSTALLER).commands.toSorted()).toEqual([
     "$program",
     "Join-Path",
@@ -77,7 +77,7 @@ test("install.ps1 calls nothing but what every Windows has, and the program", ()
   ]);
 });
 
-test.each(["install", "uninstall"])("the program knows what install.ps1 asks of it: %s", (action) => {
+test.each(["install", "uninstall"])("the program has the command of install.ps1: %s", (action) => {
   expect(INSTALLER).toContain(`$action = '${action}'`);
   expect(INSTALLER).toContain("$words = @('service', $action)");
   expect(INSTALLER).toContain("$words += '--dry-run'");
@@ -85,6 +85,6 @@ test.each(["install", "uninstall"])("the program knows what install.ps1 asks of 
   expect(parsed).toMatchObject({ command: "service", options: { action, dryRun: true } });
 });
 
-test("install.ps1 does not take a failure for a success", () => {
+test("install.ps1 reports a failure of the program", () => {
   expect(INSTALLER).toMatch(/& \$program \$words\nif \(\$LASTEXITCODE -ne 0\) \{\n {4}throw /);
 });

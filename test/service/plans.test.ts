@@ -30,7 +30,7 @@ const WINDOWS = {
   processId: 7,
 } as const;
 
-test("on Linux root installs the template for one user, and takes only that user's service away", () => {
+test("on Linux root installs the template unit for one user, and removes only the service of that user", () => {
   const plans = planSystemd(LINUX);
   expect(plans.install.steps[0]).toMatchObject({
     type: "write",
@@ -45,7 +45,7 @@ test("on Linux root installs the template for one user, and takes only that user
   expect(plans.uninstall.steps.map((step) => step.type)).toEqual(["try", "run"]);
 });
 
-test("a package's own unit is left to the package", () => {
+test("the unit of a package is neither written nor removed", () => {
   const { install, uninstall } = planSystemd({ ...LINUX, program: ["/usr/bin/ollama-proxy"], isRoot: false });
   expect(install.steps.every((step) => step.type === "run")).toBe(true);
   expect(uninstall.steps.some((step) => step.type === "remove")).toBe(false);
@@ -59,7 +59,7 @@ test.each([
   expect(writtenBy(install, ".service")).toContain(`\nExecStart=${command}\n`);
 });
 
-test("on macOS the agent is replaced when it is there already", () => {
+test("on macOS an existing agent is replaced", () => {
   const { install, uninstall } = planLaunchd(MAC);
   const path = "/Users/a/Library/LaunchAgents/ollama-proxy.plist";
   expect(commandsOf(install)).toEqual([
@@ -71,7 +71,7 @@ test("on macOS the agent is replaced when it is there already", () => {
   expect(uninstall.steps).toContainEqual({ type: "remove", path });
 });
 
-test("on Windows everyone can have a task, which neither time nor battery ends", () => {
+test("on Windows every user can install a task, which ends neither after a time nor on battery", () => {
   const { install } = planWindows(WINDOWS);
   const copy = "C:\\Users\\a\\AppData\\Local\\Programs\\ollama-proxy\\ollama-proxy.exe";
   expect(install.steps).toContainEqual({ type: "copy", from: WINDOWS.executable, to: copy });
@@ -91,7 +91,7 @@ test("on Windows everyone can have a task, which neither time nor battery ends",
   ]);
 });
 
-test("on Windows the service has few rights, the user's configuration, and ends for good when that is wrong", () => {
+test("on Windows the service has few rights, uses the user's configuration, and is not restarted when it is invalid", () => {
   const { install, uninstall } = planWindows({ ...WINDOWS, kind: "service" });
   const commands = commandsOf(install);
   expect(commands).toContain(
@@ -105,13 +105,13 @@ test("on Windows the service has few rights, the user's configuration, and ends 
   expect(commandsOf(uninstall)).toContain("sc.exe delete ollama-proxy");
 });
 
-test("the copy that runs is not copied onto itself", () => {
+test("a running copy is not copied onto itself", () => {
   const executable = "c:\\program files\\Ollama-Proxy\\ollama-proxy.exe";
   const { install } = planWindows({ ...WINDOWS, kind: "service", executable });
   expect(install.steps.some((step) => step.type === "copy")).toBe(false);
 });
 
-test("the configuration stays, whatever is uninstalled", () => {
+test("uninstalling keeps the configuration", () => {
   for (const plans of [planSystemd(LINUX), planLaunchd(MAC), planWindows(WINDOWS)]) {
     expect(JSON.stringify(plans.uninstall.steps)).not.toContain("yaml");
     expect(plans.uninstall.done).toMatch(/yaml was kept/);
