@@ -62,14 +62,21 @@ ofRelease("the notes are the changelog's, and the packages have the checksums", 
   expect(manifest).toContain(`"hash": "${sum}"`);
 });
 
-ofRelease.each(["macos-x64", "macos-arm64"])("the signature of %s is valid for every page", async (target) => {
-  const program = join(extract(`${target}.tar.gz`), `ollama-proxy-${pkg.version}-${target}`, "ollama-proxy");
-  const bytes = readFileSync(program);
-  expect(isSigned(bytes)).toBe(true);
-  const byte = Math.floor(bytes.length / 2);
-  bytes[byte] = (bytes[byte] ?? 0) ^ 1;
-  expect(isSigned(bytes)).toBe(false);
-});
+ofRelease.each(["macos-x64", "macos-arm64"])(
+  "the signature of %s is valid for every page",
+  async (target) => {
+    const program = join(
+      extract(`${target}.tar.gz`),
+      `ollama-proxy-${pkg.version}-${target}`,
+      "ollama-proxy",
+    );
+    const bytes = readFileSync(program);
+    expect(isSigned(bytes)).toBe(true);
+    const byte = Math.floor(bytes.length / 2);
+    bytes[byte] = (bytes[byte] ?? 0) ^ 1;
+    expect(isSigned(bytes)).toBe(false);
+  },
+);
 
 ofRelease("the Windows executable bears our name and version, not Bun's", () => {
   const bytes = readFileSync(join(extract("windows-x64.zip"), "ollama-proxy.exe"));
