@@ -131,7 +131,7 @@ beforeAll(async () => {
   packArchive();
   home.write("providers:\n");
   serving = home.serve();
-  address = (await serving.logged("Listening")).url.split(" ")[0] ?? "";
+  [address = ""] = await serving.urls();
   host = startHost();
   home.write(`providers: [{name: lab, url: "${host.url}/v1"}]\n`);
   await serving.logged("Using the changed configuration");

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Home, type Serving } from "../support/program.ts";
+import { configuration, Home, namesAt, type Serving } from "../support/program.ts";
 
 let home: Home;
 let serving: Serving | undefined;
@@ -14,21 +14,9 @@ afterEach(async () => {
   home.remove();
 });
 
-function configuration(...models: readonly string[]): string {
-  return `providers: [{name: a, url: "http://127.0.0.1:1", models: [${models.join(", ")}]}]\n`;
-}
-
-async function namesAt(url: string): Promise<readonly string[]> {
-  const body: { readonly models: readonly { readonly name: string }[] } = JSON.parse(
-    await (await fetch(`${url}/api/tags`)).text(),
-  );
-  return body.models.map((model) => model.name);
-}
-
-/** Where it listens: the first address is IPv4. */
 async function listening(): Promise<string> {
-  const { url } = (await serving?.logged("Listening")) ?? { url: "" };
-  return url.split(" ")[0] ?? "";
+  const [url = ""] = (await serving?.urls()) ?? [];
+  return url;
 }
 
 test("warns when others can use the program without a key", async () => {

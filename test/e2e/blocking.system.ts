@@ -24,8 +24,7 @@ async function ask(upstream: Upstream, path: string, body: object, options = "{}
   );
   const program = home.serve();
   try {
-    const { url } = await program.logged("Listening");
-    const [address = ""] = url.split(" ");
+    const [address = ""] = await program.urls();
     const response = await fetch(address + path, {
       method: "POST",
       body: JSON.stringify({ model: "[p]-m", messages: USER, ...body }),

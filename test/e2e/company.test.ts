@@ -22,8 +22,8 @@ afterEach(async () => {
 async function ask(config: string, environment: { readonly [name: string]: string } = {}): Promise<string> {
   home.write(`providers:\n- name: p\n  models: [m]\n${config}`);
   serving = home.serve(environment);
-  const { url } = await serving.logged("Listening");
-  return (await post(`${url.split(" ")[0]}/api/chat`, ASK)).text();
+  const [url = ""] = await serving.urls();
+  return (await post(`${url}/api/chat`, ASK)).text();
 }
 
 test("a provider with a private authority needs ca_file or NODE_EXTRA_CA_CERTS", async () => {

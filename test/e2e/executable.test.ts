@@ -22,7 +22,7 @@ afterEach(async () => {
 
 async function urls(): Promise<readonly string[]> {
   serving = home.serve();
-  return (await serving.logged("Listening")).url.split(" ");
+  return serving.urls();
 }
 
 test("listens on both loopback addresses, on one port", async () => {

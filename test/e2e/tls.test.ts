@@ -84,9 +84,9 @@ test("the program serves https, names it in the log, and takes up files that wer
   );
   const serving = home.serve();
   try {
-    const { url } = await serving.logged("Listening");
+    const [url = ""] = await serving.urls();
     expect(url).toStartWith("https://127.0.0.1:");
-    const address = `${(url.split(" ")[0] ?? "").replace("127.0.0.1", "localhost")}/api/version`;
+    const address = `${url.replace("127.0.0.1", "localhost")}/api/version`;
     expect((await fetch(address, trust(first))).status).toBe(200);
     writeFileSync(paths.cert, second.tls.cert);
     writeFileSync(paths.key, second.tls.key);

@@ -90,6 +90,11 @@ export class Serving {
     }
   }
 
+  /** The addresses that the program listens on. IPv4 is first. */
+  async urls(): Promise<readonly string[]> {
+    return (await this.logged("Listening")).url.split(" ");
+  }
+
   async end(signal: NodeJS.Signals): Promise<number> {
     this.process.kill(signal);
     return this.process.exited;
@@ -108,6 +113,19 @@ export class Serving {
     this.#next.resolve();
     this.#next = Promise.withResolvers();
   }
+}
+
+/** A configuration of one provider `a` with these models. */
+export function configuration(...models: readonly string[]): string {
+  return `providers: [{name: a, url: "http://127.0.0.1:1", models: [${models.join(", ")}]}]\n`;
+}
+
+/** The names of all models at this address. */
+export async function namesAt(url: string): Promise<readonly string[]> {
+  const body: { readonly models: readonly { readonly name: string }[] } = JSON.parse(
+    await (await fetch(`${url}/api/tags`)).text(),
+  );
+  return body.models.map((model) => model.name);
 }
 
 async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<LogLine, undefined> {

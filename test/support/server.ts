@@ -21,7 +21,7 @@ export function useServer(configure: (hostUrl: string) => string): Server {
     host = startHost();
     home.write(configure(host.url));
     serving = home.serve();
-    url = (await serving.logged("Listening")).url.split(" ")[0] ?? "";
+    [url = ""] = await serving.urls();
   });
   afterAll(async () => {
     expect(await serving?.end("SIGTERM")).toBe(0);
