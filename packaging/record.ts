@@ -1,11 +1,11 @@
 /**
- * Records a provider's reply as a new fixture.
+ * Records a reply of a provider as a new fixture.
  *
  *     bun run record NAME URL MODEL [--key-from-env VAR] [--prompt TEXT | --request FILE] [--api openai|ollama]
  *
- * URL is that of the configuration. Asks the provider for a streamed chat and writes what it sends, byte for byte, to
- * `test/wire/NAME/upstream.*`, beside `case.yaml` and the request. The key is masked in all. Then runs the fixture, which writes what each
- * client gets.
+ * URL is the URL of the configuration. Requests a streamed chat from the provider, and writes the exact bytes of the reply to
+ * `test/wire/NAME/upstream.*`, with `case.yaml` and the request. The key is masked in all files. Then runs the fixture, which writes the
+ * expected reply of each client.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ const TIMEOUT_MS = 5 * 60_000;
 const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 const PATHS = { openai: "/chat/completions", ollama: "/api/chat" } as const;
 
-interface Order {
+interface RecordOptions {
   readonly name: string;
   readonly url: string;
   readonly model: string;
@@ -38,8 +38,8 @@ interface Recording {
   readonly body: Uint8Array;
 }
 
-/** Throws `Error` in the words for the user. */
-function readOrder(args: readonly string[]): Order {
+/** Throws `Error` with a message for the user. */
+function parseOptions(args: readonly string[]): RecordOptions {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -54,9 +54,9 @@ function readOrder(args: readonly string[]): Order {
   if (name === undefined || url === undefined || model === undefined || rest.length > 0)
     throw new Error(USAGE);
   if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name))
-    throw new Error(`The name "${name}" must be of a-z, 0-9 and -`);
+    throw new Error(`The name "${name}" must consist of a-z, 0-9 and -`);
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new Error(`"${url}" is no http(s) URL`);
+    throw new Error(`"${url}" is not an http(s) URL`);
   if (new URL(url).username !== "" || new URL(url).search !== "")
     throw new Error("The URL must hold no user, password or query; they would be recorded");
   if (values.prompt !== undefined && values.request !== undefined)
@@ -87,40 +87,40 @@ function readRequest(path: string): { readonly [member: string]: unknown } {
   return request;
 }
 
-/** The URLs that the chat may be under, the likeliest first, as the proxy would try them. */
-function candidateUrls({ url, api }: Order): readonly string[] {
+/** The possible URLs of the chat, in the order in which the proxy tries them. */
+function candidateUrls({ url, api }: RecordOptions): readonly string[] {
   const { origin, pathname } = new URL(url);
   const bases = UPSTREAM_APIS[api].basePaths(pathname.replace(/\/+$/, ""), basePathOf(new URL(url).host));
   return bases.map((base) => origin + base + PATHS[api]);
 }
 
-function authOf({ api, url, model, key }: Order): { readonly [name: string]: string } {
+function authOf({ api, url, model, key }: RecordOptions): { readonly [name: string]: string } {
   if (key === undefined) return {};
   return UPSTREAM_APIS[api].auth(key, resolveOptions(new URL(url).host, model, {}));
 }
 
-function bodyOf({ api, model, request }: Order): object {
+function bodyOf({ api, model, request }: RecordOptions): object {
   const usage = api === "openai" ? { stream_options: { include_usage: true } } : {};
   return { stream: true, ...usage, ...request, model };
 }
 
-async function record(order: Order): Promise<Recording> {
-  const body = JSON.stringify(bodyOf(order));
+async function record(options: RecordOptions): Promise<Recording> {
+  const body = JSON.stringify(bodyOf(options));
   const headers = {
     "content-type": "application/json",
     "accept-encoding": "identity",
-    ...authOf(order),
+    ...authOf(options),
   };
-  for (const url of candidateUrls(order)) {
+  for (const url of candidateUrls(options)) {
     const response = await post(url, body, headers);
-    if (response.status === 404 && url !== candidateUrls(order).at(-1)) continue;
+    if (response.status === 404 && url !== candidateUrls(options).at(-1)) continue;
     return {
       status: response.status,
       contentType: response.headers.get("content-type") ?? "",
       body: await readAll(response),
     };
   }
-  throw new Error(`${order.url} has no path for chats`);
+  throw new Error(`${options.url} has no path for chat requests`);
 }
 
 async function post(
@@ -160,13 +160,13 @@ function extensionOf(contentType: string): string {
   return EXTENSIONS.find(([type]) => contentType.includes(type))?.[1] ?? "txt";
 }
 
-/** Bytes that are no UTF-8 stay as they are: each byte is one character while the key is looked for. */
+/** Keeps bytes that are not UTF-8: each byte is one character during the search for the key. */
 function maskBytes(bytes: Uint8Array, mask: (text: string) => string): Uint8Array {
   return Buffer.from(mask(Buffer.from(bytes).toString("latin1")), "latin1");
 }
 
-function write(order: Order, { status, contentType, body }: Recording): void {
-  const { name, url, model, key, api } = order;
+function write(options: RecordOptions, { status, contentType, body }: Recording): void {
+  const { name, url, model, key, api } = options;
   const folder = join(ROOT, "test/wire", name);
   const { text: mask } = createMasker(key === undefined ? [] : [key]);
   mkdirSync(folder);
@@ -180,17 +180,17 @@ function write(order: Order, { status, contentType, body }: Recording): void {
     ...(contentType === "text/event-stream" ? {} : { content_type: contentType }),
   };
   writeFileSync(join(folder, "case.yaml"), mask(stringify(fields)));
-  writeFileSync(join(folder, "recorded-request.json"), mask(`${JSON.stringify(bodyOf(order), null, 2)}\n`));
+  writeFileSync(join(folder, "recorded-request.json"), mask(`${JSON.stringify(bodyOf(options), null, 2)}\n`));
   writeFileSync(join(folder, `upstream.${extensionOf(contentType)}`), maskBytes(body, mask));
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const order = readOrder(args);
-  const folder = join(ROOT, "test/wire", order.name);
+  const options = parseOptions(args);
+  const folder = join(ROOT, "test/wire", options.name);
   if (existsSync(folder)) throw new Error(`${folder} exists; choose another name or remove it`);
-  const recording = await record(order);
+  const recording = await record(options);
   try {
-    write(order, recording);
+    write(options, recording);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -200,7 +200,7 @@ async function main(args: readonly string[]): Promise<number> {
     "Read every file before you commit it. Replace ids of persons, and say in case.yaml why the reply matters.",
   );
   const { CI: _, ...environment } = process.env;
-  const test = Bun.spawn([process.execPath, "test", "test/wire.test.ts", "-t", `^${order.name} reaches`], {
+  const test = Bun.spawn([process.execPath, "test", "test/wire.test.ts", "-t", `^${options.name} reaches`], {
     cwd: ROOT,
     env: { ...environment, UPDATE: "1" },
     stdio: ["ignore", "inherit", "inherit"],

@@ -8,7 +8,9 @@ import { type Document, isAlias, isCollection, isScalar, visit } from "yaml";
 import { findKeyLike, isAddressLike, isPathLike } from "./key-like.ts";
 
 const NON_SECRET_KEYS = new Set([
-  ..."port host providers name url models api_type timeouts connect first_byte idle".split(" "),
+  ..."port host providers name url models api_type timeouts first_byte idle attempts max_requests max_wait".split(
+    " ",
+  ),
   ..."api_keys allow_anonymous allowed_hosts tls cert_file key_file".split(" "),
   ..."context_length capabilities secret_file ca_file allow_http drop_params".split(" "),
 ]);

@@ -127,13 +127,13 @@ test.each([
     const proxy = new Home();
     proxy.write(`providers: [{name: p, url: "${upstream.url}/v1", secret: null, models: [m]}]`);
     const serving = proxy.serve();
-    const { url } = await serving.logged("Listening");
+    const [url = ""] = await serving.urls();
     const [program = "", ...flags] = agent.command;
     const running = Bun.spawn([join(root, "node_modules/.bin", program), ...flags], {
       cwd: home,
       stdin: "ignore",
       stderr: "pipe",
-      env: { PATH: process.env["PATH"], HOME: home, ...agent.environment(url.split(" ")[0] ?? "", home) },
+      env: { PATH: process.env["PATH"], HOME: home, ...agent.environment(url, home) },
       timeout: 60_000,
     });
     const [said, complaints] = await Promise.all([

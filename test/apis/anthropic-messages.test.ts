@@ -1,4 +1,4 @@
-/** Messages of `/v1/messages`: blocks in any mix, and the neutral messages that they become. */
+/** Messages of `/v1/messages`: blocks in any order, and their neutral messages. */
 import { expect, test } from "bun:test";
 import { ANTHROPIC, decoderFor } from "../support/client-api.ts";
 

@@ -1,4 +1,4 @@
-/** `/v1/messages`: every byte that clients get, and what the client from npm makes of them. */
+/** `/v1/messages`: the exact bytes of replies, and the client from npm that reads them. */
 import { expect, test } from "bun:test";
 import Anthropic from "@anthropic-ai/sdk";
 import { PING } from "../../src/apis/anthropic/client/encoder.ts";

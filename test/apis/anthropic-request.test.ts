@@ -1,4 +1,4 @@
-/** `/v1/messages`: what clients send, and what it asks for. */
+/** `/v1/messages`: requests and their neutral form. */
 import { expect, test } from "bun:test";
 import { countTokens } from "../../src/apis/anthropic/client/request.ts";
 import { ANTHROPIC, ONE_MESSAGE, decoderFor, requestErrorOf } from "../support/client-api.ts";
@@ -12,7 +12,7 @@ test("a request of one message asks for nothing else", () => {
   expect(decode({})).toEqual({ ...ONE_MESSAGE, sampling: { maxTokens: 100 } });
 });
 
-/** As Claude Code sends it, shortened. */
+/** A shortened request of Claude Code. */
 const CLAUDE_CODE = {
   model: "[p]-m",
   max_tokens: 32000,

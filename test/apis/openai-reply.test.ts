@@ -1,4 +1,4 @@
-/** `/v1/chat/completions`: every byte that clients get, and what the client from npm makes of them. */
+/** `/v1/chat/completions`: the exact bytes of replies, and the client from npm that reads them. */
 import { expect, test } from "bun:test";
 import OpenAI from "openai";
 import { ProxyError } from "../../src/chat/error.ts";

@@ -1,4 +1,4 @@
-/** `/v1/chat/completions`: what clients send, and what it asks for. */
+/** `/v1/chat/completions`: requests and their neutral form. */
 import { expect, test } from "bun:test";
 import { OPENAI, ONE_MESSAGE, decoderFor, requestErrorOf } from "../support/client-api.ts";
 

@@ -1,4 +1,4 @@
-/** What known providers get of one and the same request: each row is a preset, and what it changes. */
+/** The requests that known providers get for the same client request. Each row is a preset and its changes. */
 import { expect, test } from "bun:test";
 import type { ChatRequest } from "../../src/chat/request.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
@@ -38,7 +38,7 @@ const PLAIN = {
 };
 const four = ["a", "b", "c", "d"];
 
-/** Changes against `PLAIN`; null: the field is left out. */
+/** Changes against `PLAIN`; null: the field is omitted. */
 const ROWS: readonly (readonly [
   host: string,
   model: string,

@@ -1,4 +1,4 @@
-/** Refusals as hosts send them, and what they teach. */
+/** Error responses of providers, and the fixes learned from them. */
 import { expect, test } from "bun:test";
 import { DEFAULT_OPTIONS } from "../../src/options/options.ts";
 import { applyFix, findFix } from "../../src/apis/openai/upstream/request-fix.ts";

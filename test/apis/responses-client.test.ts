@@ -1,4 +1,4 @@
-/** `/v1/responses`: what the client from npm makes of the bytes. */
+/** `/v1/responses`: the client from npm reads the replies. */
 import { expect, test } from "bun:test";
 import OpenAI from "openai";
 import type { ChatEvent } from "../../src/chat/event.ts";

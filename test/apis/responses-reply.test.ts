@@ -1,4 +1,4 @@
-/** `/v1/responses`: every byte that clients get. */
+/** `/v1/responses`: the exact bytes of replies. */
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/chat/error.ts";
 import type { ChatEvent } from "../../src/chat/event.ts";
@@ -8,7 +8,7 @@ import { itemId } from "../support/placeholders.ts";
 const PLAIN = { model: "[p]-m", input: "hi" };
 const STREAM = { ...PLAIN, stream: true };
 
-/** Members of the response object that say how far it has come. */
+/** Members of the response object that change during a stream. */
 interface Progress {
   readonly completedAt?: number;
   readonly status: string;

@@ -1,4 +1,4 @@
-/** `/v1/responses`: what clients send, and what it asks for. */
+/** `/v1/responses`: requests and their neutral form. */
 import { expect, test } from "bun:test";
 import { RESPONSES_API, ONE_MESSAGE, decoderFor, requestErrorOf } from "../support/client-api.ts";
 
@@ -10,7 +10,7 @@ test("a request of one message asks for nothing else", () => {
   expect(decode({})).toEqual(ONE_MESSAGE);
 });
 
-/** As Codex sends it, shortened. */
+/** A shortened request of Codex. */
 const CODEX = {
   model: "[p]-m",
   instructions: "You are Codex.",

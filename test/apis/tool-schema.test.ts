@@ -1,4 +1,4 @@
-/** Tools whose parameters are told in plain keywords, without references: what references repeat is limited. */
+/** Tool schemas without references for providers that need simple schemas. The size of resolved references is limited. */
 import { expect, test } from "bun:test";
 import { isObject } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";

@@ -37,7 +37,7 @@ test("logs that keys are sent unencrypted", async () => {
   await serving.logged("Listening");
 });
 
-test.each([["0.0.0.0"], ["::"], ["nas"]])("refuses --host %s without a key", async (host) => {
+test.each([["0.0.0.0"], ["::"], ["nas"]])("rejects --host %s without a key", async (host) => {
   home.write(configuration("x"));
   const { exitCode, stderr } = await home.run("serve", "--port", "0", "--host", host);
   expect(exitCode).toBe(78);

@@ -4,14 +4,14 @@ import { parseConfig } from "../../src/config/load.ts";
 import { ConfigError } from "../../src/config/error.ts";
 import { explainUnset } from "../support/unset.ts";
 
-function refuse(text: string): string {
+function errorOf(text: string): string {
   try {
     parseConfig(text, "c.yaml", { EMPTY: "" });
   } catch (error) {
     if (error instanceof ConfigError) return error.message;
     throw error;
   }
-  throw new Error("Expected the configuration to be refused");
+  throw new Error("Expected the configuration to be rejected");
 }
 
 const FAULTY = `port: 99999
@@ -84,7 +84,7 @@ c.yaml:13:20: Expected a time such as 30s, 500ms, 10m or 1h, at most 24h
      |                    ^`;
 
 test("all problems are reported, each with its position, its line and a caret", () => {
-  expect(refuse(FAULTY)).toBe(REPORT);
+  expect(errorOf(FAULTY)).toBe(REPORT);
 });
 
 const PROVIDER = "providers:\n- name: a\n  url: https://a.example\n";
@@ -174,7 +174,7 @@ test.each([
   ],
   ["providers: [{name: a, url: 'http://u:p@lan'}]", "1:28: Expected https, because the secret would"],
 ])("%j is rejected", (text, expected) => {
-  expect(refuse(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
+  expect(errorOf(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
 });
 
 test.each([
@@ -187,7 +187,7 @@ test.each([
   [`${PROVIDER}  <<: [{secret: a}, b]`, "4:7: Expected a mapping to merge, or a list of mappings"],
   [`${PROVIDER}  <<:`, "4:6: Expected a mapping to merge, or a list of mappings"],
 ])("a combination of settings is rejected: %j", (text, expected) => {
-  expect(refuse(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
+  expect(errorOf(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
 });
 
 test.each([
@@ -197,7 +197,7 @@ test.each([
   ["providers:\n-\u00a0name: a", "2:2", "00A0"],
   [`${PROVIDER}\u200b  secret: x`, "4:1", "200B"],
 ])("a character that only looks like a space is reported: %j", (text, place, code) => {
-  expect(refuse(text)).toStartWith(
+  expect(errorOf(text)).toStartWith(
     `Cannot use the configuration: 1 problem\n\nc.yaml:${place}: Expected a space; this character only looks like one (U+${code})`,
   );
 });
@@ -205,7 +205,7 @@ test.each([
 test("aliases that would use much memory are rejected", () => {
   const lines = ["a: &a0 [x, x]"];
   for (let i = 1; i < 30; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1}, `.repeat(9)}]`);
-  expect(refuse(lines.join("\n"))).toContain("Expected at most 100 uses of aliases");
+  expect(errorOf(lines.join("\n"))).toContain("Expected at most 100 uses of aliases");
 });
 
 test.each([
@@ -234,9 +234,14 @@ test.each([
   ["providers: [{name: a b, url: 'https://a.example/v1?sig=hunter2'}]"],
   ["providers: [{name: a, url: hunter2, secret: 'https://a.example/v1'}]"],
 ])("no secret is shown of %j", (text) => {
-  const message = refuse(text);
+  const message = errorOf(text);
   expect(message).toContain("*");
   expect(message).not.toContain("hunter2");
+});
+
+test("the value of a key that holds no secret is shown", () => {
+  const text = "attempts: {max_requests: 0, max_wait: 3s}";
+  expect(errorOf(text)).toContain(`1 | ${text}`);
 });
 
 const KEY = "Zk81mQp07vXw55RtZk81mQp07vXw55Rt";
@@ -254,7 +259,7 @@ test.each([
   [`providers: [{name: a b, url: "https://a.example/v1?sig=${KEY}"}]`],
   [`providers: [{name: a b, url: "https://a.example/v1", secret: "\${${KEY}}"}]`],
 ])("no key is shown of %j", (text) => {
-  const message = refuse(text);
+  const message = errorOf(text);
   expect(message).toContain("Cannot use the configuration");
   expect(message).not.toContain(KEY.slice(0, 16));
 });

@@ -59,7 +59,7 @@ test("a large valid file is read", () => {
 
 test("only the first hundred problems are shown", () => {
   const providers = Array.from({ length: 1000 }, (_, at) => `- name: p${at}\n  uri: x`).join("\n");
-  const refusal = requestErrorOf(`providers:\n${providers}\n`);
-  expect(refusal.split("\n")).toHaveLength(403);
-  expect(refusal).toEndWith(" more");
+  const report = requestErrorOf(`providers:\n${providers}\n`);
+  expect(report.split("\n")).toHaveLength(403);
+  expect(report).toEndWith(" more");
 });

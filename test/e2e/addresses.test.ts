@@ -1,4 +1,4 @@
-/** Where a host has its API when only the host is configured. */
+/** The base path of an API when the URL has only a host. */
 import { expect, test } from "bun:test";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { fixedRuntime } from "../support/runtime.ts";

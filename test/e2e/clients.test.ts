@@ -1,4 +1,4 @@
-/** Unmodified clients from npm, through the executable as built, to a provider that is a real server. */
+/** Unmodified clients from npm, the compiled executable, and a real server as provider. */
 import { expect, test } from "bun:test";
 import Anthropic from "@anthropic-ai/sdk";
 import { tool } from "@langchain/core/tools";

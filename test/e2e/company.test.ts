@@ -1,4 +1,4 @@
-/** Company networks: a certificate authority of the company's own, and a forward proxy on the way out. */
+/** Company networks: a private certificate authority, and a forward proxy. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { post } from "../support/app.ts";
@@ -18,7 +18,7 @@ afterEach(async () => {
   home.remove();
 });
 
-/** What the client gets from the executable, with a configuration and an environment. */
+/** The reply of the executable with a configuration and an environment. */
 async function ask(config: string, environment: { readonly [name: string]: string } = {}): Promise<string> {
   home.write(`providers:\n- name: p\n  models: [m]\n${config}`);
   serving = home.serve(environment);
@@ -42,7 +42,7 @@ test("a provider with a private authority needs ca_file or NODE_EXTRA_CA_CERTS",
   expect(await ask(config, { NODE_EXTRA_CA_CERTS: authority.file })).toContain('"content":"Hello"');
 });
 
-/** A forward proxy that lets every tunnel through to one port, and tells where they were meant to go. */
+/** A forward proxy that lets every tunnel through to one port, and records their targets. */
 function startForwardProxy(port: number) {
   const tunnels: string[] = [];
   const ends = new WeakMap<object, ReturnType<typeof connect>>();

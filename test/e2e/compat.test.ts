@@ -1,4 +1,4 @@
-/** The routes under `/v1` as a table: what is asked, and what a real server answers before it asks a model. */
+/** The routes under `/v1` as a table: requests, and the answers of a real server before it runs a model. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type TestApp, post, startTestApp, testProvider } from "../support/app.ts";
 import { type Row, testRows } from "../support/rows.ts";

@@ -1,4 +1,4 @@
-/** What becomes of a request when the connections that were kept for it have died: it succeeds, and reaches the provider once. */
+/** A request on a kept connection that has died succeeds, and the provider gets it once. */
 import { afterEach, expect, jest, setSystemTime, test } from "bun:test";
 import { type Runtime, createRuntime } from "../../src/runtime.ts";
 import { arrayAt, objectAt, stringAt } from "../../src/wire/json.ts";
@@ -19,7 +19,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** A runtime whose clock moves when the test says so. */
+/** A runtime with a clock that the test moves. */
 function movableClock(): { readonly runtime: Runtime; readonly move: (ms: number) => void } {
   let nowMs = NOW_MS;
   return { runtime: { ...fixedRuntime(), now: () => nowMs }, move: (ms) => void (nowMs += ms) };
@@ -57,7 +57,7 @@ const CLOSE = (socket: TcpSocket): void => void socket.end();
 
 const DROPPED = "502 [p] The provider dropped the connection; try again";
 
-/** Leaves that many idle connections. */
+/** Opens idle connections. */
 async function openBurst(app: TestApp, count = DEAD): Promise<void> {
   const replies = await Promise.all(Array.from({ length: count }, () => chat(app)));
   expect(new Set(replies)).toEqual(new Set(["200 Hello"]));

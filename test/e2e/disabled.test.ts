@@ -1,4 +1,4 @@
-/** What apps see of a provider that is disabled because something is missing. */
+/** A provider that is disabled because something is missing, as apps see it. */
 import { expect, test } from "bun:test";
 import { parseConfig } from "../../src/config/load.ts";
 import { post, startTestApp } from "../support/app.ts";

@@ -1,4 +1,4 @@
-/** How replies end when something goes wrong: truthfully, in words, and never with a connection reset. */
+/** The end of a reply after a failure: an error message, and never a connection reset. */
 import { afterEach, expect, jest, test } from "bun:test";
 import { createRuntime } from "../../src/runtime.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";

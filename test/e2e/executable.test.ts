@@ -1,4 +1,4 @@
-/** The executable as a process: what it listens on, how much it serves at once, what it obeys and what it does not. */
+/** The executable as a process: addresses, concurrent requests, ignored files, and a port in use. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -47,7 +47,7 @@ test("offers the demo model until a provider is configured, and answers with the
 test("serves more streams at once than the runtime has connections by default", async () => {
   const everyone = Promise.withResolvers<void>();
   let open = 0;
-  // Nobody gets a word before all have asked: a queue anywhere on the way would end in a deadlock.
+  // No stream gets text before all requests have arrived, so a queue would cause a deadlock.
   using upstream = startUpstream(async () => {
     open += 1;
     if (open === STREAMS) everyone.resolve();
@@ -58,7 +58,7 @@ test("serves more streams at once than the runtime has connections by default", 
   });
   home.write(`providers: [{name: p, url: "${upstream.url}/v1", models: [m]}]\n`);
   const [url = ""] = await urls();
-  // From a process of their own: this one is held to the very limit that is tested here.
+  // The requests are sent by another process, because this one has the limit that is tested here.
   const script = `
     const body = JSON.stringify({ model: "[p]-m", messages: [{ role: "user", content: "hi" }] });
     const all = Array.from({ length: ${STREAMS} }, async () => (await fetch("${url}/api/chat", { method: "POST", body })).text());

@@ -1,4 +1,4 @@
-/** What is kept between requests stays small, and nothing is kept of a request that failed. */
+/** Data that is kept between requests is bounded, and a failed request leaves none. */
 import { expect, test } from "bun:test";
 import { arrayAt, stringAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";

@@ -1,4 +1,4 @@
-/** Who may use a proxy with `api_keys`, and what everyone else is told. */
+/** Access with `api_keys`, and the errors without a valid key. */
 import { expect, test } from "bun:test";
 import OpenAI, { AuthenticationError } from "openai";
 import { Ollama } from "ollama";

@@ -1,4 +1,4 @@
-/** A provider that refuses part of a request is asked once more without, and never with it again. */
+/** After a provider rejects part of a request, the request is sent again without it, and later requests omit it too. */
 import { expect, test } from "bun:test";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { startUpstream } from "../support/upstream.ts";

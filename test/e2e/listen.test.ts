@@ -1,4 +1,4 @@
-/** Which addresses the proxy listens on, and what a move to another does to open connections. */
+/** The addresses that the proxy listens on, and open connections after a change of the address. */
 import { expect, test } from "bun:test";
 import { networkInterfaces } from "node:os";
 import { startTestApp, testConfig, testProvider } from "../support/app.ts";
@@ -54,7 +54,7 @@ test("a connection from before a changed host keeps the rules of its address", a
     `POST /api/chat HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: 0123456789abcdef\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
   await asked.promise;
-  // Loopback again, where nobody needs a key.
+  // Loopback again, where clients need no key.
   await app.app.reload(testConfig([provider]));
   expect((await fetch(`${app.url}/api/tags`, { keepalive: false })).status).toBe(200);
   const choices = [{ message: { role: "assistant", content: "Hello" }, finish_reason: "stop" }];

@@ -1,4 +1,4 @@
-/** One line a request, when it is over: what it cost, and what went wrong with it. */
+/** The log line of a request, which is written at its end. */
 import { expect, test } from "bun:test";
 import type { LogFields } from "../../src/runtime.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";

@@ -1,4 +1,4 @@
-/** Models of providers that are Ollama servers can be shown in full, pulled, pushed, made, copied and deleted through us. */
+/** Models of Ollama servers can be shown, pulled, pushed, created, copied and deleted through the program. */
 import { afterEach, expect, jest, test } from "bun:test";
 import { arrayAt, stringAt } from "../../src/wire/json.ts";
 import { fixedRuntime } from "../support/runtime.ts";

@@ -1,4 +1,4 @@
-/** What a provider attaches to its tool calls comes back to it, although Ollama's clients do not keep it. */
+/** A provider gets the metadata of its tool calls back, although Ollama's clients do not keep it. */
 import { expect, test } from "bun:test";
 import { arrayAt, objectAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";

@@ -1,4 +1,4 @@
-/** What Ollama's clients ask for, and what an OpenAI-compatible provider gets of it. */
+/** Requests of Ollama's clients, and the requests that an OpenAI-compatible provider gets. */
 import { expect, test } from "bun:test";
 import { arrayAt, objectAt, parseJson, stringAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";

@@ -1,5 +1,5 @@
 /**
- * Ollama's native API: what is asked, and what a real server answers. The provider `lab` has the models `m`, `plain` (which only
+ * Ollama's native API: requests, and the answers of a real server. The provider `lab` has the models `m`, `plain` (which only
  * completes), `vectors` (which only embeds) and `org/with-slash:1`.
  */
 import { expect } from "bun:test";

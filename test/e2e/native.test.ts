@@ -1,4 +1,4 @@
-/** Ollama's native API as a table: what is asked, and what a real server answers. Run against the executable. */
+/** Ollama's native API as a table of requests and the answers of a real server. Runs the executable. */
 import { expect, test } from "bun:test";
 import { MANAGEMENT_ROWS } from "./management-table.ts";
 import { ROWS } from "./native-table.ts";

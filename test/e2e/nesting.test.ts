@@ -9,7 +9,7 @@ const USER = [{ role: "user", content: "hi" }];
 const EVENTS = { "content-type": "text/event-stream" };
 const OPENAI: Partial<ProviderConfig> = {};
 const OLLAMA: Partial<ProviderConfig> = { apiType: "ollama" };
-const DEEPEST = 10_000;
+const MAX_DEPTH = 10_000;
 const LONGEST = 32 * 1024 * 1024;
 
 function nested(levels: number): string {
@@ -38,7 +38,12 @@ function bodyWith(value: string): string {
 test.each(["/api/chat", "/v1/chat/completions", "/v1/messages", "/v1/responses"])(
   "%s refuses a request that is nested too deep in the words of Go's decoder",
   async (path) => {
-    const got = await ask(path, () => new Response(DONE, { headers: EVENTS }), {}, bodyWith(nested(DEEPEST)));
+    const got = await ask(
+      path,
+      () => new Response(DONE, { headers: EVENTS }),
+      {},
+      bodyWith(nested(MAX_DEPTH)),
+    );
     expect(got.status).toBe(400);
     expect(got.text).toContain("invalid character '[' exceeded max depth");
   },
@@ -56,31 +61,31 @@ test("a request with unclosed brackets gets the same error at every size", async
 
 test("a request that is nested as deep as a real Ollama reads is answered", async () => {
   // The body and `metadata` are two levels.
-  const body = bodyWith(nested(DEEPEST - 2));
+  const body = bodyWith(nested(MAX_DEPTH - 2));
   expect(await ask("/api/chat", () => new Response(DONE, { headers: EVENTS }), {}, body)).toMatchObject({
     status: 200,
   });
 });
 
 test("brackets in texts are not levels", async () => {
-  const body = bodyWith(JSON.stringify(`\\"${"[".repeat(3 * DEEPEST)}\\`));
+  const body = bodyWith(JSON.stringify(`\\"${"[".repeat(3 * MAX_DEPTH)}\\`));
   expect(await ask("/api/chat", () => new Response(DONE, { headers: EVENTS }), {}, body)).toMatchObject({
     status: 200,
   });
 });
 
 const TOO_DEEP = "[p] The provider sent JSON that is nested deeper than the limit of 10000 levels";
-const FRAME = `{"choices":[{"index":0,"delta":{"content":"Hi"}}],"x":${nested(DEEPEST)}}`;
-const LINE = `{"message":{"role":"assistant","content":"Hi"},"done":false,"x":${nested(DEEPEST)}}`;
+const FRAME = `{"choices":[{"index":0,"delta":{"content":"Hi"}}],"x":${nested(MAX_DEPTH)}}`;
+const LINE = `{"message":{"role":"assistant","content":"Hi"},"done":false,"x":${nested(MAX_DEPTH)}}`;
 
 test.each<[what: string, path: string, answer: string, config: Partial<ProviderConfig>]>([
   ["an event that is translated", "/api/chat", `data: ${FRAME}\n\n`, OPENAI],
   ["an event that is relayed", "/v1/chat/completions", `data: ${FRAME}\n\n`, OPENAI],
-  ["a document in place of events", "/api/chat", `[\n${"[\n".repeat(DEEPEST)}`, OPENAI],
+  ["a document in place of events", "/api/chat", `[\n${"[\n".repeat(MAX_DEPTH)}`, OPENAI],
   ["a line that is relayed", "/api/chat", `${LINE}\n`, OLLAMA],
   ["a line that is translated", "/v1/messages", `${LINE}\n`, OLLAMA],
-  ["embeddings", "/v1/embeddings", `{"data":[{"embedding":[1]}],"x":${nested(DEEPEST)}}`, OPENAI],
-  ["embeddings of an Ollama server", "/api/embed", `{"embeddings":[[1]],"x":${nested(DEEPEST)}}`, OLLAMA],
+  ["embeddings", "/v1/embeddings", `{"data":[{"embedding":[1]}],"x":${nested(MAX_DEPTH)}}`, OPENAI],
+  ["embeddings of an Ollama server", "/api/embed", `{"embeddings":[[1]],"x":${nested(MAX_DEPTH)}}`, OLLAMA],
 ])(
   "a provider's reply that is nested too deep is an error that names it: %s",
   async (_, path, answer, config) => {
@@ -91,7 +96,7 @@ test.each<[what: string, path: string, answer: string, config: Partial<ProviderC
 );
 
 test("a tool call with arguments that are nested too deep is an error", async () => {
-  const args = JSON.stringify(`{"a":${nested(DEEPEST)}}`);
+  const args = JSON.stringify(`{"a":${nested(MAX_DEPTH)}}`);
   const frame = `data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":${args}}}]},"finish_reason":"tool_calls"}]}\n\ndata: [DONE]\n\n`;
   const got = await ask("/api/chat", () => new Response(frame, { headers: EVENTS }));
   expect(got.text).toContain("arguments that are not a JSON object");

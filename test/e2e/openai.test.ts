@@ -1,4 +1,4 @@
-/** OpenAI's routes under `/v1`: every byte passes but for the model's name, to both kinds of provider. */
+/** OpenAI's routes under `/v1` are relayed unchanged except for the model's name, to both kinds of provider. */
 import { expect, test } from "bun:test";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { fixedRuntime } from "../support/runtime.ts";

@@ -1,4 +1,4 @@
-/** Which web pages and host names may talk to us: as a real Ollama has it. */
+/** Access for web pages and host names, as in a real Ollama. */
 import { expect, test } from "bun:test";
 import { hostname } from "node:os";
 import type { LogFields } from "../../src/runtime.ts";

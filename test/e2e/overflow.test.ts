@@ -1,4 +1,4 @@
-/** A request that is too long for the model is told as that, whatever words the provider has for it: clients compact only then. */
+/** The error for a request that is too long for the model is recognized in every wording. Clients compact only then. */
 import { expect, test } from "bun:test";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { startUpstream } from "../support/upstream.ts";

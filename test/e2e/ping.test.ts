@@ -59,7 +59,7 @@ test("pings are sent while a provider is silent", async () => {
   void speak(END);
   expect(await read()).toContain("event: message_stop");
   expect(await read()).toBe("");
-  // Nobody is left to ping: a timer that still ran would throw here.
+  // The client has left. A timer that still runs would throw here.
   jest.advanceTimersByTime(3 * INTERVAL_MS);
 });
 

@@ -1,4 +1,4 @@
-/** Providers that are Ollama servers: every byte passes, but for the model's name. */
+/** Ollama servers as providers: replies are relayed unchanged except for the model's name. */
 import { expect, test } from "bun:test";
 import { arrayAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";

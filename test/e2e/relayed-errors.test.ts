@@ -1,4 +1,4 @@
-/** Relayed routes of `/v1` tell failures of the provider as well as `/api` does. */
+/** Relayed routes of `/v1` report failures of the provider like `/api`. */
 import { expect, test } from "bun:test";
 import type { ProviderConfig } from "../../src/config/schema.ts";
 import { objectAt, parseJson, stringAt } from "../../src/wire/json.ts";

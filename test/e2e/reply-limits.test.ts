@@ -1,4 +1,4 @@
-/** What a provider sends is read within limits; beyond them the client hears which provider, which limit, and what to do. */
+/** Limits of replies. The error names the provider, the limit and the next step. */
 import { expect, test } from "bun:test";
 import { listModels } from "../../src/providers/discover.ts";
 import { CACHE_LIMITS, REPLY_LIMITS } from "../../src/providers/limits.ts";

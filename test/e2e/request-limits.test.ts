@@ -1,4 +1,4 @@
-/** What is too large, or too slow, of a request is refused in the words of the route, and nothing of it is kept. */
+/** A request that is too large or too slow gets the error of its API, and nothing of it is kept. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { zstdCompressSync } from "node:zlib";
 import { createRuntime } from "../../src/runtime.ts";

@@ -1,4 +1,4 @@
-/** `/v1/responses` of providers that have the route themselves: relayed, byte for byte but for the model's name. */
+/** `/v1/responses` of providers that have the route themselves: relayed unchanged except for the model's name. */
 import { expect, test } from "bun:test";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { startUpstream } from "../support/upstream.ts";

@@ -1,4 +1,4 @@
-/** Failures that pass are tried again, those that do not are not, and nothing is once a reply has begun. */
+/** Transient errors are retried, other errors are not, and nothing is retried after a reply has begun. */
 import { expect, test } from "bun:test";
 import { type Runtime, createRuntime } from "../../src/runtime.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";

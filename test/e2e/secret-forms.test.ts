@@ -1,4 +1,4 @@
-/** A provider's secrets are masked wherever its configuration holds them, and in whatever form the provider repeats them. */
+/** Secrets are masked for every place in the configuration and every form in which a provider repeats them. */
 import { expect, test } from "bun:test";
 import { loadConfig } from "../../src/config/load.ts";
 import { post, startTestApp, testConfig, testProvider } from "../support/app.ts";

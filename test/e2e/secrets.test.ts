@@ -1,4 +1,4 @@
-/** A provider's secrets reach no client and no log line, on whatever route the provider repeats them. */
+/** Secrets that a provider repeats on any route reach no client and no log line. */
 import { expect, test } from "bun:test";
 import type { ProviderConfig } from "../../src/config/schema.ts";
 import { post, testProvider } from "../support/app.ts";

@@ -1,4 +1,4 @@
-/** What well-known apps send, request by request, and what they need to find in the answers. */
+/** The requests of well-known apps in their order, and the parts of the answers that they need. */
 import { expect, test } from "bun:test";
 import { useServer } from "../support/server.ts";
 

@@ -1,4 +1,4 @@
-/** What is known of a provider outlives a changed configuration, for as long as it is the same provider. */
+/** The state of a provider survives a changed configuration while the provider has the same identity. */
 import { expect, test } from "bun:test";
 import { arrayAt, parseJson, stringAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testConfig, testProvider } from "../support/app.ts";

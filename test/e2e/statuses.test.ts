@@ -1,4 +1,4 @@
-/** What a provider's refusal is called in the words of each dialect. */
+/** Error responses of a provider, as each client API writes them. */
 import { expect, test } from "bun:test";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { startUpstream } from "../support/upstream.ts";

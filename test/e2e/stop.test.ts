@@ -1,4 +1,4 @@
-/** What becomes of open replies when the program stops, and of everything when a changed configuration cannot be used. */
+/** Open replies when the program stops, and the state after an invalid changed configuration. */
 import { expect, test } from "bun:test";
 import { post, startTestApp, testConfig, testProvider } from "../support/app.ts";
 import { rejection } from "../support/rejection.ts";
@@ -42,9 +42,9 @@ test("an open reply may end after the stop", async () => {
   await using app = await startTestApp([testProvider(upstream.url)]);
   const response = await post(`${app.url}/api/chat`, REQUEST);
   const stopped = app.app.stop();
-  // By now no connection is taken any more.
+  // New connections are no longer accepted.
   await rejection(fetch(`${app.url}/api/version`));
-  // Whatever is due by now comes first.
+  // Timers that are due run before this.
   for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setTimeout(resolve));
   upstream.finish();
   expect(await lastLine(response)).toMatchObject({ done: true, done_reason: "stop" });

@@ -1,4 +1,4 @@
-/** https towards clients, and how the listener changes while it runs. */
+/** https for clients, and changes of the listener while it runs. */
 import { afterAll, expect, test } from "bun:test";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** Speech to text, for providers that listen. */
+/** Speech to text, for providers with a transcription endpoint. */
 import { expect, test } from "bun:test";
 import { startTestApp, testProvider } from "../support/app.ts";
 import { startRawUpstream, startUpstream } from "../support/upstream.ts";

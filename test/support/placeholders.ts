@@ -1,6 +1,6 @@
 /**
- * Names for the ids and times in expected files. Each format is spelled once, here: when an encoder changes one, this table changes and
- * no file.
+ * Placeholders for the ids and times in expected files. Each format is defined only here. If an encoder changes a format, only this table
+ * must change.
  */
 import { NOW_MS, fixedRuntime } from "./runtime.ts";
 
@@ -9,10 +9,10 @@ const ID = fixedRuntime().randomId();
 const ITEM_KINDS = ["rs", "msg", "fc", "ctc"];
 const MAX_ITEMS = 10;
 
-/** Of an item of a response. */
+/** The id of an item of a response. */
 export const itemId = (kind: string, index: number): string => `${kind}_${ID}_${index}`;
 
-/** What an expected file contains → what a client gets. */
+/** Placeholders of expected files, and the values that clients get. */
 const VALUES: ReadonlyMap<string, string> = new Map([
   ["{{id:chatcmpl}}", `chatcmpl-${ID}`],
   ["{{id:msg}}", `msg_${ID}`],
@@ -38,7 +38,7 @@ export function fillPlaceholders(text: string): string {
   });
 }
 
-/** Longest first: the id of an item begins with that of a message. */
+/** The longest values are first, because the id of an item begins with the id of a message. */
 const BY_LENGTH = [...VALUES].toSorted(([, a], [, b]) => b.length - a.length);
 
 /** The opposite of `fillPlaceholders`. */

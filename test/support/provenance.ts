@@ -1,8 +1,8 @@
-/** Where the data of a fixture is from. */
+/** The origin of a fixture. */
 import * as v from "valibot";
 
 export const provenance = {
-  /** A reply as a provider sent it. */
+  /** A recorded reply of a provider. */
   recorded: v.optional(
     v.strictObject({
       url: v.pipe(v.string(), v.url()),
@@ -10,7 +10,7 @@ export const provenance = {
       date: v.pipe(v.string(), v.isoDate()),
     }),
   ),
-  /** What it was written after: documentation, a bug report, source code. */
+  /** The source of a hand-written reply: documentation, a bug report, source code. */
   constructed: v.optional(v.pipe(v.string(), v.nonEmpty())),
 };
 

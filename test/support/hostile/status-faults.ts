@@ -14,7 +14,7 @@ const BODIES: readonly (readonly [name: string, contentType: string, text: strin
   ["empty", "text/plain", ""],
 ];
 
-function refusal(name: string, status: string, text: string, parts: HttpParts = {}): Fault {
+function errorResponse(name: string, status: string, text: string, parts: HttpParts = {}): Fault {
   return rawFault(name, "error", () => http(text, { status, contentType: "application/json", ...parts }));
 }
 
@@ -50,25 +50,25 @@ const ODD: readonly (readonly [name: string, text: string])[] = [
 export const STATUS_FAULTS: readonly Fault[] = [
   ...STATUSES.split(" ").flatMap((status) =>
     BODIES.map(([kind, contentType, text]) =>
-      refusal(`status-${status}-${kind}`, `${status} Some Reason`, text, { contentType }),
+      errorResponse(`status-${status}-${kind}`, `${status} Some Reason`, text, { contentType }),
     ),
   ),
   ...["000", "099", "600", "999"].map((status) =>
-    refusal(`status-${status}`, `${status} Odd`, '{"error":"Boom"}'),
+    errorResponse(`status-${status}`, `${status} Odd`, '{"error":"Boom"}'),
   ),
   ...[300, 301, 302, 303, 304, 305, 307, 308].flatMap((status) => [
-    refusal(`redirect-${status}`, `${status} Elsewhere`, "", {
+    errorResponse(`redirect-${status}`, `${status} Elsewhere`, "", {
       headers: ["location: http://127.0.0.1:1/v1"],
     }),
-    refusal(`redirect-${status}-nowhere`, `${status} Elsewhere`, ""),
+    errorResponse(`redirect-${status}-nowhere`, `${status} Elsewhere`, ""),
   ]),
   ...RETRY_AFTER.map((value, index) =>
-    refusal(`retry-after-${index}`, "429 Too Many", '{"error":{"message":"Boom"}}', {
+    errorResponse(`retry-after-${index}`, "429 Too Many", '{"error":{"message":"Boom"}}', {
       headers: [`retry-after: ${value}`],
     }),
   ),
   ...ODD.flatMap(([name, text]) => [
-    refusal(`refusal-400-${name}`, "400 Bad", text),
-    refusal(`refusal-500-${name}`, "500 Bad", text),
+    errorResponse(`refusal-400-${name}`, "400 Bad", text),
+    errorResponse(`refusal-500-${name}`, "500 Bad", text),
   ]),
 ];
