@@ -102,7 +102,7 @@ test("a request of one's own is asked of an Ollama server", async () => {
 
 test.each([
   ["no model", ["name", "http://localhost:1/v1"], "Usage: bun run record"],
-  ["a name that leads elsewhere", ["../name", "http://localhost:1/v1", "m"], "must be of a-z"],
+  ["a name that leads elsewhere", ["../name", "http://localhost:1/v1", "m"], "must consist of a-z"],
   [
     "a variable that is not set",
     ["name", "http://localhost:1", "m", "--key-from-env", "NOT_SET"],
