@@ -89,7 +89,7 @@ class Converter {
   }
 }
 
-/** What the schema of a key says too little of. */
+/** Adds facts that the schema of a key lacks. */
 function refine(key: string, property: JsonSchema | boolean): JsonSchema {
   if (typeof property === "boolean") return {};
   if (key === "api_type") return { ...property, anyOf: [API_TYPE, { type: "null" }] };
