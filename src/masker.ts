@@ -5,10 +5,10 @@
  * Which values count:
  *
  *     errors, logs, output    8 characters or more, or 6 that mix letters and digits
- *     what a model says       12 characters or more that mix letters and digits
+ *     what a model says       12 characters or more that mix letters and digits, 16 digits in a row, or 24 letters
  *
  * Shorter values are words such as `ollama` or `none`, which people write where a server wants no key; masking those would
- * garble messages. In a model's words `not-needed` and `lm-studio` must survive too, and a real key has digits.
+ * garble messages. In a model's words `not-needed` and `sk-no-key-required` must survive too.
  *
  * A masker is built once per configuration. Where there is nothing to find it costs a `String.includes` per pattern: an expression
  * runs only on text that holds a part of the secret that no encoding changes. Of what a model says, which passes here once a chunk,
@@ -67,7 +67,7 @@ function isSecret(value: string): boolean {
 }
 
 function isUnmistakable(value: string): boolean {
-  return value.length >= 12 && isMixed(value);
+  return (value.length >= 12 && isMixed(value)) || /\d{16}|[A-Za-z]{24}/.test(value);
 }
 
 function isMixed(value: string): boolean {

@@ -41,10 +41,12 @@ export async function manageModels(managed: ManagedRequest, context: RequestCont
   if (!streams) {
     const text = await exchange.text();
     if (!management.isDone(text)) throw management.decodeError(200, text).from(provider);
-    return { type: "whole", text };
+    return { type: "whole", text: provider.masker.text(text) };
   }
   const translator = management.createTranslator(names.name);
-  return { type: "stream", reply: await StreamedReply.open(exchange, translator) };
+  // No model speaks here, so every secret is masked, whatever its length.
+  const reply = await StreamedReply.open(exchange, translator, provider.masker.text);
+  return { type: "stream", reply };
 }
 
 /** The next request for models sees the change. */

@@ -24,8 +24,12 @@ export class StreamedReply {
   #error: ProxyError | undefined;
 
   /** Throws `ProxyError`, named after the provider, when the reply fails before its first text. */
-  static async open(exchange: Exchange, translator: StreamTranslator): Promise<StreamedReply> {
-    const reply = new StreamedReply(exchange, translator);
+  static async open(
+    exchange: Exchange,
+    translator: StreamTranslator,
+    mask: Mask = exchange.provider.masker.content,
+  ): Promise<StreamedReply> {
+    const reply = new StreamedReply(exchange, translator, mask);
     try {
       while (reply.#head === "" && !reply.#ended) reply.#head = await reply.#read();
     } catch (error) {
@@ -40,10 +44,10 @@ export class StreamedReply {
     return reply;
   }
 
-  private constructor(exchange: Exchange, translator: StreamTranslator) {
+  private constructor(exchange: Exchange, translator: StreamTranslator, mask: Mask) {
     this.#exchange = exchange;
     this.#translator = translator;
-    this.#mask = exchange.provider.masker.content;
+    this.#mask = mask;
     this.#head = "";
   }
 

@@ -91,6 +91,30 @@ test("a dummy key is no reason to change what a model says", async () => {
   expect(seen.reply).toContain("Start lm-studio now");
 });
 
+test.each([
+  ["only letters", "QzWxEcRvTbYnUmIkOlPaSdFgHj"],
+  ["only digits", "84629173058264917305"],
+])("a key of %s is masked in what a model says", async (_kind, secret) => {
+  const reply = { choices: [{ message: { content: `Key ${secret}.` }, finish_reason: "stop" }] };
+  using upstream = startUpstream(() => Response.json(reply));
+  const provider = testProvider(`${upstream.url}/v1`, { secret });
+  const seen = await see([provider], (url) => post(`${url}/v1/chat/completions`, CHAT));
+  expect(seen.reply).toContain("Key ***.");
+});
+
+test.each([
+  ["in base64", (secret: string) => btoa(`user:${secret}`)],
+  ["plain, though it is short", (secret: string) => secret],
+])("progress that repeats the secret %s", async (_form, write) => {
+  const secret = "hunter2x";
+  const progress = `{"status":"Half"}\n${JSON.stringify({ error: `The key ${write(secret)} was revoked` })}\n`;
+  using upstream = startUpstream(() => new Response(progress));
+  const provider = testProvider(upstream.url, { apiType: "ollama", secret });
+  const { reply, shown } = await see([provider], (url) => post(`${url}/api/pull`, { model: "[p]-m" }));
+  expect(reply).toMatch(/The key \S*\*\*\*\S* was revoked/);
+  expect(shown).not.toContain(write(secret));
+});
+
 test("a redirect that repeats the secret in its target", async () => {
   using upstream = startUpstream(
     () => new Response(null, { status: 302, headers: { location: `https://b.example/?s=${PLAIN}` } }),
