@@ -122,6 +122,7 @@ export class Exchange {
   readonly #log: Log;
   #whole: Promise<string> | undefined;
   #readBytes = 0;
+  #sinceTurn = 0;
   #limitBytes = Infinity;
   #advice = "";
   #retryAfterMs: number | undefined;
@@ -174,6 +175,11 @@ export class Exchange {
     this.#deadline.touch();
     if (!done) {
       this.#readBytes += value.length;
+      this.#sinceTurn += value.length;
+      if (this.#sinceTurn > BYTES_PER_TURN) {
+        this.#sinceTurn = 0;
+        await nextTurn();
+      }
       if (this.#readBytes > this.#limitBytes) throw tooLong(this.#limitBytes, this.#advice);
       return value;
     }
@@ -255,6 +261,14 @@ export class Exchange {
   toError(error: unknown): ProxyError {
     return namedError(error, this.#signal, this.provider, this.#log);
   }
+}
+
+/** A provider that sends faster than we work would keep every other client waiting: a handful of milliseconds of work. */
+const BYTES_PER_TURN = 256 * 1024;
+
+/** Lets the event loop serve others. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function headersOf(provider: Provider, call: Call): Record<string, string> {
