@@ -8,6 +8,7 @@ import { CONNECTION_FAULTS } from "./connection-faults.ts";
 import { type Expected, type Fault, SECRET } from "./fault.ts";
 import { MEMBER_FAULTS } from "./member-faults.ts";
 import { type HostileProvider, startHostile } from "./server.ts";
+import { SECRET_FAULTS, SECRET_FORMS } from "./secret-faults.ts";
 import { STATUS_FAULTS } from "./status-faults.ts";
 
 /** The API of the provider. `responses`: OpenAI's API including `/v1/responses`. */
@@ -21,7 +22,13 @@ export interface Cell {
   readonly upstream: Upstream;
 }
 
-const FAULTS: readonly Fault[] = [...CONNECTION_FAULTS, ...BODY_FAULTS, ...MEMBER_FAULTS, ...STATUS_FAULTS];
+const FAULTS: readonly Fault[] = [
+  ...CONNECTION_FAULTS,
+  ...BODY_FAULTS,
+  ...MEMBER_FAULTS,
+  ...STATUS_FAULTS,
+  ...SECRET_FAULTS,
+];
 
 export const CELLS: readonly Cell[] = FAULTS.flatMap((fault) =>
   CLIENT_APIS.flatMap((api) =>
@@ -112,13 +119,14 @@ export class FaultTable implements AsyncDisposable {
     const expected = fault.expected({ path: upstreamPathOf(api.path, upstream), streams });
     const since = this.#lines.slice(seen);
     const lines = since.filter(({ fields }) => fields["model"] === model);
+    const told = `${got.headers}${got.text}${JSON.stringify(since)}`;
     const ours = since.filter(({ level }) => level === "error").map((line) => JSON.stringify(line));
     return [
       ...ours.map((line) => `a fault of our own at the time: ${line}`),
       ...faultsOfRetryAfter(got.headers),
       ...faultsOfVerdict(verdict, expected, got, tag),
       ...faultsOfLog(lines, api.path, got, verdict),
-      ...(`${got.headers}${got.text}${JSON.stringify(lines)}`.includes(SECRET) ? ["the secret is told"] : []),
+      ...SECRET_FORMS.filter((form) => told.includes(form)).map((form) => `the secret is told: ${form}`),
       ...((await this.#isAlive()) ? [] : ["/api/version does not answer"]),
     ];
   }
