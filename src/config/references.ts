@@ -14,7 +14,7 @@ import { readKey } from "./key-file.ts";
 import { findBadReference, findKeyMistake } from "./key-mistake.ts";
 import { isKeyLike, isPathLike } from "./key-like.ts";
 import { FileFault } from "./read-file.ts";
-import { isCredentialName } from "./values.ts";
+import { hasCredential, isCredentialName } from "./values.ts";
 
 export interface Environment {
   readonly [name: string]: string | undefined;
@@ -41,8 +41,6 @@ export interface ProviderReferences {
 /** Keys whose value is always text, as in the predecessor: the model `4.10` must not become the number 4.1. */
 export const TEXTS: readonly string[] = ["name", "url", "secret", "secret_file", "ca_file"];
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-/** A user or password in a URL, or a query parameter with a key. */
-const URL_CREDENTIAL = /:\/\/[^/@]{1,500}@|[?&][^=&?]{0,100}(?:key|token|secret)[^=&?]{0,100}=[^&]/i;
 /** Levels of mappings that merge other mappings. */
 const MAX_MERGES = 8;
 
@@ -115,7 +113,7 @@ class Resolver {
       missing: readings.flatMap((reading) => reading?.missing ?? []),
       holdsSecret:
         isLiteral(secret) ||
-        (isLiteral(url) && URL_CREDENTIAL.test(url.written)) ||
+        (isLiteral(url) && hasCredential(url.written)) ||
         parameters.some(({ pair, reading }) => isCredentialName(String(pair.key)) && isLiteral(reading)),
     };
     this.#resolved.set(provider, resolved);

@@ -27,7 +27,7 @@ import {
 import { entryPath, findDuplicates } from "./duplicates.ts";
 import { providerOptions } from "./provider-options.ts";
 import { apiKeys, EXPOSURE_EXPECTED, tls } from "./exposure.ts";
-import { hasUserInfo, isCredentialName, isExposed, isLoopback } from "./values.ts";
+import { hasCredential, isCredentialName, isExposed, isLoopback } from "./values.ts";
 
 const provider = v.pipe(
   mapping({
@@ -165,6 +165,6 @@ function hasCredentials(value: {
   readonly headers: { readonly [name: string]: string };
   readonly query: { readonly [name: string]: string };
 }): boolean {
-  if ((value.secret ?? undefined) !== undefined || hasUserInfo(value.url)) return true;
+  if ((value.secret ?? undefined) !== undefined || hasCredential(value.url)) return true;
   return Object.keys({ ...value.headers, ...value.query }).some(isCredentialName);
 }

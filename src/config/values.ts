@@ -85,7 +85,8 @@ export function isExposed(url: string): boolean {
 }
 
 /** Names of headers and query parameters whose value is a credential. */
-const CREDENTIAL_NAME = /authorization|key|token|secret|cookie/i;
+const CREDENTIAL_NAME =
+  /authorization|key|token|secret|cookie|password|credential|(?:^|[-_])(?:auth|sig|signature)(?:$|[-_])/i;
 
 export function isCredentialName(name: string): boolean {
   return CREDENTIAL_NAME.test(name);
@@ -96,7 +97,11 @@ export function isLoopback(host: string | undefined): boolean {
   return host === undefined || /^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
 }
 
-export function hasUserInfo(url: string): boolean {
-  const parsed = parseUrl(url);
-  return parsed !== undefined && parsed.username + parsed.password !== "";
+/** Whether a URL has a user in it, or a parameter whose name says that it is a credential. By hand: it may hold variables. */
+export function hasCredential(url: string): boolean {
+  const query = /\?([^#]*)/.exec(url)?.[1] ?? "";
+  return (
+    /:\/\/[^/?#@]{1,500}@/.test(url) ||
+    [...new URLSearchParams(query)].some(([name, value]) => value !== "" && isCredentialName(name))
+  );
 }

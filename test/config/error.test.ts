@@ -173,6 +173,15 @@ test.each([
     "1:28: Expected https, because the secret would",
   ],
   ["providers: [{name: a, url: 'http://u:p@lan'}]", "1:28: Expected https, because the secret would"],
+  ["providers: [{name: a, url: 'http://lan/?sig=b'}]", "1:28: Expected https, because the secret would"],
+  [
+    "providers: [{name: a, url: 'http://lan', query: {sig: b}}]",
+    "1:28: Expected https, because the secret would",
+  ],
+  [
+    "providers: [{name: a, url: 'http://lan', headers: {X-Auth: b}}]",
+    "1:28: Expected https, because the secret would",
+  ],
 ])("%j is rejected", (text, expected) => {
   expect(errorOf(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${expected}`);
 });

@@ -149,6 +149,7 @@ test.if(isUnix).each([
   ["secret: sk-1", true],
   ["headers: {Authorization: Basic abc}", true],
   ["headers: {X-Api-Key: abc}", true],
+  ["headers: {X-Auth: abc}", true],
   ["query: {api_key: abc}", true],
   ["<<: &more {secret: sk-1}", true],
   ["secret: null", false],
@@ -168,6 +169,8 @@ test.if(isUnix).each([
 test.if(isUnix).each([
   ["https://me:pw@a.example", true],
   ["https://a.example/?api_key=abc", true],
+  ["https://a.example/?sig=abc", true],
+  ["https://a.example/?api-version=1&sig=", false],
   ["https://me:${KEY}@a.example", false],
   ["https://a.example/?api_key=${KEY}", false],
 ])("a file with the URL %s that others can read causes a warning: %p", (url, isWarned) => {
