@@ -191,6 +191,17 @@ test("a log line has the name of the key and not the key", async () => {
   expect(JSON.stringify(lines)).not.toContain("0123456789abcdef");
 });
 
+test("a key that a client sends in place of a model's name is in no reply and no log line", async () => {
+  const lines: LogLine[] = [];
+  await using app = await startKeyed(lines);
+  const headers = { "x-api-key": LAPTOP };
+  const body = JSON.stringify({ model: LAPTOP, messages: [{ role: "user", content: "hi" }] });
+  const response = await fetch(`${app.url}/api/chat`, { method: "POST", headers, body });
+  expect(await response.text()).toBe(`{"error":"model '***' not found"}`);
+  expect(lines).toHaveLength(1);
+  expect(JSON.stringify(lines)).not.toContain(LAPTOP);
+});
+
 test("no provider gets a client's key", async () => {
   const choices = [{ message: { role: "assistant", content: "Hi" }, finish_reason: "stop" }];
   using upstream = startUpstream(() => Response.json({ choices }));

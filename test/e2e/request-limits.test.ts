@@ -7,14 +7,18 @@ import { fixedRuntime } from "../support/runtime.ts";
 import { type Client, connect } from "../support/socket.ts";
 import { startUpstream } from "../support/upstream.ts";
 
-const LIMIT = 32 * 1024;
-const TOO_LARGE = "The request body is too large; the limit is 32 KiB";
+const KIB = 1024;
+/** Each kind of body has a limit of its own. */
 const LIMITS = {
-  maxRequestBodyBytes: LIMIT,
-  maxFormBytes: LIMIT,
-  maxDecompressedBodyBytes: LIMIT,
-  maxBlobBytes: LIMIT,
+  maxRequestBodyBytes: 32 * KIB,
+  maxFormBytes: 36 * KIB,
+  maxDecompressedBodyBytes: 40 * KIB,
+  maxBlobBytes: 44 * KIB,
 };
+
+function tooLarge(limitBytes: number): string {
+  return `The request body is too large; the limit is ${limitBytes / KIB} KiB`;
+}
 
 /** All that came. */
 async function untilClosed(client: Client): Promise<string> {
@@ -94,11 +98,11 @@ test.each(
   const [method = "", path = ""] = route.split(" ");
   const send = (size: number) =>
     fetch(app.url + path, { method, body: frame(padded('{"model":"nope"}', size)) });
-  const fitting = await send(LIMIT);
+  const fitting = await send(LIMITS.maxRequestBodyBytes);
   expect(fitting.status).not.toBe(413);
   await fitting.text();
-  const refused = await send(LIMIT + 1);
-  expect([refused.status, await refused.json()]).toEqual([413, say(TOO_LARGE)]);
+  const refused = await send(LIMITS.maxRequestBodyBytes + 1);
+  expect([refused.status, await refused.json()]).toEqual([413, say(tooLarge(LIMITS.maxRequestBodyBytes))]);
 });
 
 test.each(ROUTES)("%s accepts as many values as the limit, and not one more", async (route, say) => {
@@ -119,7 +123,9 @@ test.each(ROUTES)("%s accepts as many values as the limit, and not one more", as
 
 test("a body with a too large length is rejected before it is sent", async () => {
   using client = await connect(app.url);
-  client.write(`POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${LIMIT + 1}\r\n\r\n{`);
+  client.write(
+    `POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${LIMITS.maxRequestBodyBytes + 1}\r\n\r\n{`,
+  );
   expect(await client.read("\r\n\r\n")).toStartWith("HTTP/1.1 413 ");
 });
 
@@ -142,10 +148,10 @@ test.each(FRAMINGS)("a form %s is read up to the limit, and not a byte more", as
     const headers = { "content-type": type };
     return fetch(`${app.url}/v1/audio/transcriptions`, { method: "POST", headers, body: frame(bytes) });
   };
-  const fitting = await send(LIMIT);
+  const fitting = await send(LIMITS.maxFormBytes);
   expect([fitting.status, await fitting.text()]).toEqual([200, SILENCE]);
-  const refused = await send(LIMIT + 1);
-  expect([refused.status, await refused.json()]).toEqual([413, inOpenAi(TOO_LARGE)]);
+  const refused = await send(LIMITS.maxFormBytes + 1);
+  expect([refused.status, await refused.json()]).toEqual([413, inOpenAi(tooLarge(LIMITS.maxFormBytes))]);
 });
 
 const COUNTED = '{"model":"nope","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}';
@@ -156,12 +162,12 @@ test.each(FRAMINGS)("the limit counts the decompressed text of a body %s", async
     const body = frame(Uint8Array.from(zstdCompressSync(padded(COUNTED, size))));
     return fetch(`${app.url}/v1/messages/count_tokens`, { method: "POST", headers, body });
   };
-  expect((await send(LIMIT)).status).toBe(200);
-  for (const size of [LIMIT + 1, 64 * 1024 * 1024]) {
+  expect((await send(LIMITS.maxDecompressedBodyBytes)).status).toBe(200);
+  for (const size of [LIMITS.maxDecompressedBodyBytes + 1, 64 * 1024 * 1024]) {
     const refused = await send(size);
     expect([refused.status, await refused.json()]).toEqual([
       413,
-      inAnthropic("request_too_large")(TOO_LARGE),
+      inAnthropic("request_too_large")(tooLarge(LIMITS.maxDecompressedBodyBytes)),
     ]);
   }
 });
@@ -171,10 +177,10 @@ const BLOB = `/api/blobs/sha256:${"a".repeat(64)}`;
 test.each(FRAMINGS)("a part of a model %s passes up to the limit, and not a byte more", async (_, frame) => {
   const send = (size: number) => fetch(app.url + BLOB, { method: "POST", body: frame(padded("", size)) });
   const before = upstream.received.length;
-  expect((await send(LIMIT)).status).toBe(200);
-  expect(upstream.received[before]?.text).toBe(" ".repeat(LIMIT));
-  const refused = await send(LIMIT + 1);
-  expect([refused.status, await refused.json()]).toEqual([413, inOllama(TOO_LARGE)]);
+  expect((await send(LIMITS.maxBlobBytes)).status).toBe(200);
+  expect(upstream.received[before]?.text).toBe(" ".repeat(LIMITS.maxBlobBytes));
+  const refused = await send(LIMITS.maxBlobBytes + 1);
+  expect([refused.status, await refused.json()]).toEqual([413, inOllama(tooLarge(LIMITS.maxBlobBytes))]);
 });
 
 test.each([

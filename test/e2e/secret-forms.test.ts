@@ -91,6 +91,15 @@ test("a dummy key is no reason to change what a model says", async () => {
   expect(seen.reply).toContain("Start lm-studio now");
 });
 
+test("a secret that begins with another one is masked to its end", async () => {
+  const longer = `${PLAIN}-and-more-7Kd2`;
+  using upstream = startUpstream(() => new Response(`No: ${longer}`, { status: 401 }));
+  const provider = testProvider(`${upstream.url}/v1`, { secret: PLAIN, headers: { "x-auth": longer } });
+  const { reply, shown } = await see([provider], (url) => post(`${url}/api/chat`, CHAT));
+  expect(reply).toContain('No: ***"');
+  expect(shown).not.toContain("and-more-7Kd2");
+});
+
 test.each([
   ["only letters", "QzWxEcRvTbYnUmIkOlPaSdFgHj"],
   ["only digits", "84629173058264917305"],

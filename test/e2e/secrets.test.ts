@@ -136,3 +136,17 @@ test.each([
   expect(reply).toContain("Key ***.");
   expect(shown).not.toContain(PLAIN);
 });
+
+test("the content type of a transcription that holds the key", async () => {
+  using upstream = startUpstream(
+    () => new Response("Hello", { headers: { "content-type": `text/plain; of=${PLAIN}` } }),
+  );
+  const provider = testProvider(upstream.url, { secret: PLAIN });
+  const { status, reply, shown } = await see([provider], (url) =>
+    send(`${url}/v1/audio/transcriptions`, FORM()),
+  );
+  expect(status).toBe(200);
+  expect(reply).toContain("Hello");
+  expect(shown).toContain("text/plain; of=***");
+  expect(shown).not.toContain(PLAIN);
+});

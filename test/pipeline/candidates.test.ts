@@ -21,13 +21,15 @@ const RUNTIME = fixedRuntime();
 const BUSY = [503, 503, 503];
 
 /** Each upstream answers with the next of its statuses, then with 200 and its own name. */
-async function ask(statuses: readonly (readonly number[])[], maxRequests: number) {
+async function ask(
+  statuses: readonly (readonly number[])[],
+  maxRequests: number,
+  nameOf = (index: number) => `provider ${index}`,
+) {
   using servers = new DisposableStack();
   const upstreams = statuses.map((list, index) => {
     const left = [...list];
-    return servers.use(
-      startUpstream(() => new Response(`provider ${index}`, { status: left.shift() ?? 200 })),
-    );
+    return servers.use(startUpstream(() => new Response(nameOf(index), { status: left.shift() ?? 200 })));
   });
   const candidates = await Promise.all(upstreams.map(({ url }, index) => candidateAt(url, `p${index}`)));
   const context = contextOf(maxRequests);
@@ -92,7 +94,11 @@ function planFor(): Plan<string> {
       accept: "*/*",
       body: { type: "json", value: {}, encode: JSON.stringify },
       droppedParams: [],
-      read: (exchange) => readWhole(exchange, (text) => text),
+      read: (exchange) =>
+        readWhole(exchange, (text) => {
+          if (!text.startsWith("provider")) throw new ProxyError("upstream-invalid", "unreadable");
+          return text;
+        }),
     }),
   };
 }
@@ -103,6 +109,10 @@ test("a candidate that keeps failing is followed by the next one", async () => {
 
 test("a request that no provider would accept goes to no other candidate", async () => {
   expect(await ask([[400], []], 6)).toEqual({ outcome: "bad-request", requests: [1, 0] });
+});
+
+test("a reply that cannot be read was paid for, so no other candidate is asked", async () => {
+  expect(await ask([[], []], 6, () => "nonsense")).toEqual({ outcome: "upstream-invalid", requests: [1, 0] });
 });
 
 test("the client gets the error of the last candidate", async () => {
