@@ -16,10 +16,10 @@ import { CACHE_LIMITS, type CacheLimits, REPLY_LIMITS, type ReplyLimits } from "
 import { type Provider, createProvider } from "./providers/provider.ts";
 import { ProviderStates } from "./providers/state.ts";
 import type { Runtime } from "./runtime.ts";
-import { Entrance, type EntranceSettings } from "./server/entrance.ts";
 import { createHandler } from "./server/handler.ts";
 import { BODY_LIMITS, type BodyLimits } from "./server/limits.ts";
 import { OriginRules } from "./server/origin.ts";
+import { ReloadableListener, type ListenerSettings } from "./server/reloadable-listener.ts";
 import { createRouter } from "./server/routes.ts";
 
 export interface AppOptions {
@@ -31,17 +31,17 @@ export interface AppOptions {
   readonly configPath: string;
   /** The value of `OLLAMA_ORIGINS`. */
   readonly origins: string | undefined;
-  /** How long open replies may go on after `stop`, in milliseconds. */
-  readonly drainLimitMs?: number;
+  /** How long open replies may continue after `stop`, in milliseconds. */
+  readonly drainTimeoutMs?: number;
   /** Replaces some default limits, so that tests need not send gigabytes or wait. */
   readonly limits?: Partial<Limits>;
   /** How long the token counts of a complete reply are waited for, in milliseconds. */
-  readonly countsLimitMs?: number;
+  readonly countsTimeoutMs?: number;
   /** After how long an idle connection of a client is closed, in seconds. */
-  readonly idleLimitSeconds?: number;
-  /** How long a client waits for the first byte before the log says so, in milliseconds. */
+  readonly idleTimeoutSeconds?: number;
+  /** Milliseconds without a first byte after which the log reports a slow request. */
   readonly slowAfterMs?: number;
-  /** Get the record of every request, as the log does. */
+  /** Get the record of every request, in addition to the log. */
   readonly sinks?: readonly RecordSink[];
   /** Gets the secrets of every configuration. Everything that the program writes is masked with it. */
   readonly secrets: SecretRegistry;
@@ -57,30 +57,30 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-const DRAIN_LIMIT_MS = 3000;
+const DRAIN_TIMEOUT_MS = 3000;
 const SLOW_AFTER_MS = 30_000;
-const COUNTS_LIMIT_MS = 3000;
-const IDLE_LIMIT_SECONDS = 60;
+const COUNTS_TIMEOUT_MS = 3000;
+const IDLE_TIMEOUT_SECONDS = 60;
 /** How long clients may take to read the last line of a reply that was ended. */
 const LAST_LINE_MS = 500;
 
 interface RunningServices extends Services {
   /** Asks every provider for its models in the background. */
   start(): void;
-  /** Stops what runs in the background; requests in flight may go on. */
+  /** Stops the background requests. Requests in flight continue. */
   close(): void;
 }
 
 /** Throws `PortTakenError`. */
 export async function startApp(given: AppOptions): Promise<RunningApp> {
-  const { secrets, idleLimitSeconds = IDLE_LIMIT_SECONDS, countsLimitMs = COUNTS_LIMIT_MS } = given;
+  const { secrets, idleTimeoutSeconds = IDLE_TIMEOUT_SECONDS, countsTimeoutMs = COUNTS_TIMEOUT_MS } = given;
   const runtime = { ...given.runtime, log: maskLog(given.runtime.log, secrets.mask) };
   const options = { ...given, runtime };
   const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
   const stopping = new AbortController();
   let isStopping = false;
-  const kept = createKept(runtime, limits, countsLimitMs);
-  let services = await createServices(options.config, options, kept);
+  const state = createReloadState(runtime, limits, countsTimeoutMs);
+  let services = await createServices(options.config, options, state);
   register(secrets, services, options.config);
   const handling = {
     router: createRouter(),
@@ -94,17 +94,19 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
     stopping: stopping.signal,
     mask: secrets.mask,
   };
-  const settings = entranceSettings(options.config, idleLimitSeconds);
-  const entrance = await Entrance.open(settings, (access) => createHandler({ ...handling, access }));
+  const settings = listenerSettings(options.config, idleTimeoutSeconds);
+  const listener = await ReloadableListener.open(settings, (access) =>
+    createHandler({ ...handling, access }),
+  );
   services.start();
   return {
     get urls() {
-      return entrance.urls;
+      return listener.urls;
     },
     async reload(config) {
-      const next = await createServices(config, options, kept);
+      const next = await createServices(config, options, state);
       try {
-        await entrance.change(entranceSettings(config, idleLimitSeconds));
+        await listener.change(listenerSettings(config, idleTimeoutSeconds));
       } catch (error) {
         next.close();
         throw error;
@@ -120,22 +122,31 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
         stopping.abort(shuttingDown());
       }
       isStopping = true;
-      const drained = entrance.drain();
-      await Promise.race([drained, untilAborted(stopping.signal, options.drainLimitMs ?? DRAIN_LIMIT_MS)]);
-      stopping.abort(shuttingDown());
-      // The streams now write their last line. Clients that do not read it are disconnected.
-      await Promise.race([drained, Bun.sleep(LAST_LINE_MS)]);
-      await entrance.close();
+      await closeListener(listener, stopping, options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS);
       services.close();
     },
   };
 }
 
+/** Waits for open replies. After `drainTimeoutMs`, or when `stopping` aborts, they end with an error. */
+async function closeListener(
+  listener: ReloadableListener,
+  stopping: AbortController,
+  drainTimeoutMs: number,
+): Promise<void> {
+  const drained = listener.drain();
+  await Promise.race([drained, untilAborted(stopping.signal, drainTimeoutMs)]);
+  stopping.abort(shuttingDown());
+  // The streams now write their last line. Clients that do not read it are disconnected.
+  await Promise.race([drained, Bun.sleep(LAST_LINE_MS)]);
+  await listener.close();
+}
+
 /** Throws an `Error` worded for users when the certificate cannot be used. */
-function entranceSettings(config: Config, idleLimitSeconds: number): EntranceSettings {
+function listenerSettings(config: Config, idleTimeoutSeconds: number): ListenerSettings {
   const { host, port, tls, apiKeys, allowedHosts } = config;
   const certificate = tls && readCertificate(tls);
-  return { host, port, certificate, idleLimitSeconds, isLoopback: isLoopback(host), apiKeys, allowedHosts };
+  return { host, port, certificate, idleTimeoutSeconds, isLoopback: isLoopback(host), apiKeys, allowedHosts };
 }
 
 /** Masks these secrets from now on. A changed key file changes a provider's secret without a reload. */
@@ -161,8 +172,8 @@ function untilAborted(signal: AbortSignal, limitMs: number): Promise<void> {
   });
 }
 
-/** What a reload keeps. */
-interface Kept {
+/** What survives a reload. */
+interface ReloadState {
   readonly states: ProviderStates;
   /** Calls made before a reload are still in the clients' history. */
   readonly toolCalls: ToolCallCache;
@@ -170,9 +181,9 @@ interface Kept {
   readonly startedAtMs: number;
 }
 
-function createKept({ now }: Runtime, limits: Limits, countsLimitMs: number): Kept {
+function createReloadState({ now }: Runtime, limits: Limits, countsTimeoutMs: number): ReloadState {
   return {
-    states: new ProviderStates({ now, limits, countsLimitMs }),
+    states: new ProviderStates({ now, limits, countsTimeoutMs }),
     toolCalls: new ToolCallCache(limits),
     startedAtMs: now(),
   };
@@ -182,7 +193,7 @@ function createKept({ now }: Runtime, limits: Limits, countsLimitMs: number): Ke
 async function createServices(
   config: Config,
   { runtime, version, configPath }: AppOptions,
-  { states, toolCalls, startedAtMs }: Kept,
+  { states, toolCalls, startedAtMs }: ReloadState,
 ): Promise<RunningServices> {
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
   const configs = demo === undefined ? config.providers : [parseProvider(demo.provider)];

@@ -22,9 +22,9 @@ const PRIORITIES = { error: 3, warn: 4, info: 6, debug: 7, trace: 7 } as const s
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Of text; nothing else is ever coloured. */
+  /** Whether `text` is coloured. The other formats never are. */
   readonly isColored?: boolean;
-  /** Gets whole lines, without the end of the last. */
+  /** Gets whole lines, without the last line end. */
   readonly write: (text: string) => void;
   /** Milliseconds since the Unix epoch. */
   readonly now?: () => number;
@@ -75,14 +75,14 @@ function coloredText(level: LogLevel, message: string, fields: LogFields, nowMs:
   return [`${time} ${COLORS[level]}${level.padEnd(5)}${RESET} ${first}`, ...others].join("\n");
 }
 
-/** `2026-09-01 14:00:00.000` where the computer is. */
+/** `2026-09-01 14:00:00.000` in the computer's time zone. */
 function localTime(ms: number): string {
   const date = new Date(ms);
   const shifted = new Date(ms - date.getTimezoneOffset() * 60_000);
   return shifted.toISOString().replace("T", " ").replace("Z", "");
 }
 
-/** A message of several lines keeps them, indented, so that none can pass for a line of its own. */
+/** The further lines of a message are indented, so that they differ from other log lines. */
 function toLogfmt(
   message: string,
   fields: LogFields,
@@ -102,7 +102,7 @@ function quote(value: string): string {
   return /^[^\s"=\p{Cc}]+$/u.test(value) ? value : escapeControls(JSON.stringify(value));
 }
 
-/** A stray escape sequence must not drive someone's terminal. */
+/** Control characters could change the state of the terminal. */
 function escapeControls(line: string): string {
   return line.replace(/[\p{Cc}\u2028\u2029]/gu, (control) =>
     control === "\t" ? control : `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -120,7 +120,7 @@ function mapTexts(fields: LogFields, change: (text: string) => string): LogField
   );
 }
 
-/** Masks what looks like a credential, wherever it came from. */
+/** Masks text that looks like a credential. */
 function redact(text: string): string {
   return text
     .replace(/\bsk-[\w-]{3,}/g, "sk-***")
@@ -136,27 +136,27 @@ interface Environment {
   readonly [name: string]: string | undefined;
 }
 
-/** Whether a terminal may be sent colours. NO_COLOR (https://no-color.org) counts unless it is empty. */
+/** Whether the environment allows colours. NO_COLOR (https://no-color.org) disables them unless it is empty. */
 export function mayColor({ NO_COLOR = "", TERM = "" }: Environment): boolean {
   return NO_COLOR === "" && TERM !== "dumb";
 }
 
-/** Where standard error leads: a terminal, the journal, or something that collects lines. */
+/** The format for the destination of standard error: a terminal, the journal, or a log collector. */
 export function detectLogFormat(environment: Environment): LogFormat {
   if (isTerminal(STDERR)) return "text";
   const stderr = describeFile(STDERR);
-  // The variable is inherited by programs whose output goes elsewhere, so it must name this very stream.
+  // Programs whose output goes elsewhere inherit the variable, so it must name this stream.
   const isJournal = stderr !== undefined && environment["JOURNAL_STREAM"] === `${stderr.dev}:${stderr.ino}`;
   return isJournal ? "journal" : "json";
 }
 
-/** Whether someone sees what is printed there. By hand, because Bun's `isatty` costs seven megabytes of memory. */
+/** Whether the descriptor is a terminal. Bun's `isatty` is not used because it takes seven megabytes of memory. */
 export function isTerminal(descriptor: typeof STDOUT | typeof STDERR): boolean {
   const file = describeFile(descriptor);
   return file?.isCharacterDevice() === true && file.rdev !== describeFile(devNull)?.rdev;
 }
 
-/** Undefined for a stream that nobody opened: what Windows starts in the background has none. */
+/** Undefined for a stream that is not open, as in a background process on Windows. */
 function describeFile(file: number | string): BigIntStats | undefined {
   try {
     return typeof file === "number" ? fstatSync(file, { bigint: true }) : statSync(file, { bigint: true });

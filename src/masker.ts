@@ -1,5 +1,5 @@
 /**
- * Replaces known secret values in text by `***`, in the encodings in which servers repeat them: plain, percent-encoded (once or
+ * Replaces known secret values in text by `***`, in the encodings that servers use: plain, percent-encoded (once or
  * more), as form data, escaped for JSON or HTML, and in base64 with whatever stands before and after.
  *
  * Which values count:
@@ -10,9 +10,9 @@
  * Shorter values are words such as `ollama` or `none`, which people write where a server wants no key; masking those would
  * garble messages. In a model's words `not-needed` and `sk-no-key-required` must survive too.
  *
- * A masker is built once per configuration. Where there is nothing to find it costs a `String.includes` per pattern: an expression
- * runs only on text that holds a part of the secret that no encoding changes. Of what a model says, which passes here once a chunk,
- * base64 is not looked for: one `includes` per key takes 0.03 µs, where translating an event takes 1 to 1.5.
+ * A masker is built once per configuration. Text without a secret costs one `String.includes` per pattern: the expression runs only
+ * on text with a part of the secret that no encoding changes. The text of a model is masked once per chunk, without the base64
+ * patterns: one `includes` per key takes 0.03 µs, and translating an event takes 1 to 1.5.
  */
 
 /** Never throws; returns the same string when there is nothing to mask. Masking masked text changes nothing. */
@@ -21,7 +21,7 @@ export type Mask = (text: string) => string;
 export interface Masker {
   /** For errors, logs and output. */
   readonly text: Mask;
-  /** For what a model says: only values that do not occur by accident. */
+  /** For the text of a model: masks only values that do not occur by accident. */
   readonly content: Mask;
 }
 
@@ -29,7 +29,7 @@ const MASKED = "***";
 
 /** Values that are too short to be secrets are ignored. */
 export function createMasker(values: Iterable<string>): Masker {
-  // Longer values come first: a shorter one that is part of it would leave the rest visible.
+  // Longer values come first: a shorter value that is a part of a longer one would leave the rest visible.
   const secrets = [...new Set(values)].filter(isSecret).toSorted((a, b) => b.length - a.length);
   return {
     text: createMask(secrets.flatMap(patternsOf)),

@@ -11,7 +11,7 @@ const STATUS = {
   unauthorized: 502,
   forbidden: 403,
   /** The client sent no key of this proxy, or a wrong one. */
-  "key-refused": 403,
+  "invalid-key": 403,
   "model-not-found": 404,
   "rate-limited": 429,
   overloaded: 503,

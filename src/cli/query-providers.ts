@@ -43,7 +43,7 @@ export function queryProviders(
   return Promise.all(
     providers.map(async (provider): Promise<QueryResult> => {
       try {
-        const state = new ProviderState({ now: runtime.now, limits, countsLimitMs: 0 });
+        const state = new ProviderState({ now: runtime.now, limits, countsTimeoutMs: 0 });
         const models = await listModels(
           await createProvider(provider, version, runtime, state),
           runtime,

@@ -1,15 +1,15 @@
 /**
  * A table of hosted models: context window, longest reply, vision and thinking. It is used where neither the configuration nor the
- * provider's list says it. A model whose row has more than the window can call tools.
+ * provider's list has them. A model whose row has more than the window can call tools.
  *
- * `bun run models:refresh` makes the table, which has one section for each provider and one for every other provider:
+ * `bun run models:refresh` makes the table, which has one section for each provider and one for all others:
  *
  *     @ api.together.ai api.together.xyz      hosts of the section; `*` stands for any text
  *     openai/gpt-oss-120b 131072 32768 t      name, window, longest reply (`-`: unknown), `v` vision, `t` thinking, `?` unknown
  *     @ *
  *     gpt-oss-120b 131072 - t
  *
- * A section of a provider has its names in lower case. It leaves out what the last section says as well.
+ * The names in the section of a provider are in lower case. Rows that are equal in the last section are left out.
  */
 import type { Capability } from "../chat/model.ts";
 import text from "./known-models.txt" with { type: "text" };
@@ -17,7 +17,7 @@ import text from "./known-models.txt" with { type: "text" };
 export interface KnownModel {
   readonly contextLength: number;
   readonly outputLength: number | undefined;
-  /** Undefined: only the window is known. */
+  /** Undefined: unknown. */
   readonly capabilities: readonly Capability[] | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The one loop that sends requests to providers. Every round ends in a step: the reply, a changed request, a pause, the
- * next candidate, or the error. All requests of one client request share one budget.
+ * The loop that sends requests to providers. Each round ends with a step: the reply, a changed request, a pause, another base
+ * path, the next candidate, or the error. All requests for one client request share one budget.
  */
 import { ProxyError } from "../chat/error.ts";
 import type { ProviderOptions } from "../options/options.ts";
@@ -17,17 +17,17 @@ import { type Header, passedHeaders } from "./reply.ts";
 import type { Candidate } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
 
-/** How one candidate is asked. */
+/** How requests to one candidate are made, and how their replies are read. */
 export interface Plan<R> {
   readonly mode: "relay" | "translate";
-  /** The request as options of the provider want it; made once per attempt. */
+  /** Encodes the request with these options. Called once per attempt, and once more per learned option. */
   readonly encode: (options: ProviderOptions) => EncodedRequest<R>;
   readonly decodeError: (status: number, text: string) => ProxyError;
-  /** Headers of the provider that are meant for clients reach them. */
+  /** Whether clients get those headers of the provider that are meant for them. */
   readonly passesHeaders: boolean;
-  /** Learned fixes that changed the request before it was encoded, in a few words each. */
+  /** Descriptions of the learned fixes that changed the request before it was encoded. */
   readonly fixes?: readonly string[];
-  /** Called when an error taught a change; the request is then sent again with it. */
+  /** Called when a fix was found in an error. The request is then sent again with it. */
   readonly onFix?: (fix: LearnedFix) => void;
 }
 
@@ -35,7 +35,7 @@ export interface Plan<R> {
 export interface Answered<R> {
   readonly reply: R;
   readonly headers: readonly Header[];
-  /** Who gave it. */
+  /** The candidate that replied. */
   readonly candidate: Candidate;
 }
 
@@ -48,7 +48,7 @@ type Step<R> =
   | { readonly type: "next"; readonly error: ProxyError }
   | { readonly type: "fail"; readonly error: ProxyError };
 
-/** What one client request may still cost: what is sent again, for whatever reason and by whichever part of it, counts. */
+/** What one client request may still cost. Every repeated request counts, whatever the reason. */
 export class Budget {
   readonly #context: RequestContext;
   #requestsLeft: number;
@@ -65,13 +65,13 @@ export class Budget {
     return this.#requestsLeft > 0 && elapsedMs <= services.attempts.maxWaitMs;
   };
 
-  /** Another request will be sent. To be called as soon as that is decided: other parts of the request run meanwhile. */
+  /** Counts a request. Called at the moment it is decided, because other parts of the client request run at the same time. */
   spend(): void {
     this.#requestsLeft -= 1;
   }
 }
 
-/** The reply of the first candidate that gives one. Throws `ProxyError`, named after the provider, when none does. */
+/** The reply of the first candidate that gives one. Throws a `ProxyError` that names the provider when none does. */
 export async function attempt<R>(
   candidates: readonly Candidate[],
   planFor: (candidate: Candidate) => Plan<R>,
@@ -98,13 +98,13 @@ class CandidateAttempts<R> {
   readonly #context: RequestContext;
   readonly #budget: Budget;
   readonly #names: ModelNames;
-  /** Learned from errors of this request; kept for others when it succeeds. */
+  /** Found in errors of this request. Stored for other requests when it succeeds. */
   readonly #newFixes: LearnedFix[] = [];
   #tried = { retries: 0, emptyReplies: 0 };
   #isLast = false;
-  /** Records what became of the request that is under way. */
-  #settle: ReturnType<Recorder["beginAttempt"]> = () => undefined;
-  /** The last request that an error taught to change. */
+  /** Records the result of the current attempt. */
+  #endAttempt: ReturnType<Recorder["beginAttempt"]> = () => undefined;
+  /** The last request whose error contained a fix. */
   #rejected: { readonly body: unknown; readonly error: ProxyError } | undefined;
 
   constructor(candidate: Candidate, plan: Plan<R>, context: RequestContext, budget: Budget) {
@@ -137,7 +137,7 @@ class CandidateAttempts<R> {
     }
   }
 
-  /** One request. */
+  /** Sends one request. */
   async #round(): Promise<Step<R>> {
     const { provider } = this.#candidate;
     const { recorder, services, signal } = this.#context;
@@ -153,10 +153,10 @@ class CandidateAttempts<R> {
       droppedParams: outgoing.droppedParams,
       fixes: [...(this.#plan.fixes ?? []), ...optionFixes, ...outgoing.appliedFixes],
     });
-    // What was learned changes nothing here: the request would be rejected again.
+    // The fix did not change this request, so it would be rejected again.
     if (this.#rejected !== undefined && this.#rejected.body === outgoing.call.body)
       return { type: "fail", error: this.#rejected.error };
-    this.#settle = recorder.beginAttempt(provider.name, this.#names.id);
+    this.#endAttempt = recorder.beginAttempt(provider.name, this.#names.id);
     const [basePath = ""] = provider.address.basePaths;
     let exchange: Exchange;
     try {
@@ -169,7 +169,7 @@ class CandidateAttempts<R> {
     const result = await request.read(exchange);
     if (result.type === "reply") {
       settleBase(provider, basePath, services.runtime);
-      this.#settle({ status: exchange.status });
+      this.#endAttempt({ status: exchange.status });
       return { type: "reply", reply: result.reply, headers, candidate: this.#candidate };
     }
     const error = named(result.error, provider, this.#names).with({ headers });
@@ -187,7 +187,7 @@ class CandidateAttempts<R> {
     );
   }
 
-  /** Learns from the error where that is possible, and reads the provider's advice. */
+  /** Looks for a fix in the error, then for the provider's advice on retrying. */
   async #afterErrorStatus(
     exchange: Exchange,
     outgoing: Outgoing,
@@ -205,7 +205,7 @@ class CandidateAttempts<R> {
     const fix = await this.#findFix(exchange, outgoing, sent.options);
     if (fix !== undefined && this.#budget.allows(0)) {
       this.#budget.spend();
-      this.#settle({ status: exchange.status, reason: error.message });
+      this.#endAttempt({ status: exchange.status, reason: error.message });
       this.#rejected = { body: outgoing.call.body, error };
       return {
         type: "fix",
@@ -223,7 +223,7 @@ class CandidateAttempts<R> {
 
   #relocate({ status }: Exchange, { message }: ProxyError): Step<R> {
     this.#budget.spend();
-    this.#settle({ status, reason: message });
+    this.#endAttempt({ status, reason: message });
     return { type: "relocate" };
   }
 
@@ -245,7 +245,7 @@ class CandidateAttempts<R> {
     });
     const waitMs = decision.type === "wait" ? decision.ms : undefined;
     if (decision.type === "wait") this.#budget.spend();
-    this.#settle({ status, reason: error.message, waitMs });
+    this.#endAttempt({ status, reason: error.message, waitMs });
     if (decision.type !== "wait") return { type: decision.type, error };
     this.#tried = {
       retries: retries + 1,
@@ -255,5 +255,5 @@ class CandidateAttempts<R> {
   }
 }
 
-/** Statuses by which providers say that they do not know a parameter; some say it with a 500. */
+/** Statuses with which providers reject a parameter. Some use 500. */
 const FIXABLE_STATUSES: ReadonlySet<number> = new Set([400, 413, 422, 500]);

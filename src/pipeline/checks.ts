@@ -1,6 +1,6 @@
 /**
- * What a model must be able to do for a request, the same for every endpoint, in the words and the order of Ollama. What
- * is only guessed about a model forbids nothing.
+ * Checks that a model has the capabilities that a request needs. The rules are the same for every endpoint. Messages and their
+ * order are Ollama's. A guessed lack of a capability rejects nothing.
  */
 import type { Needs } from "../apis/api.ts";
 import { ProxyError } from "../chat/error.ts";
@@ -25,7 +25,7 @@ export function checkCapabilities(needs: Needs, name: string, { listed }: Candid
 
 const DEFAULT_MAX_TOKENS = 4096;
 
-/** The request as this model is asked: thinking as Ollama decides it, and a limit where the provider wants one. */
+/** The request for this model, with Ollama's default for thinking, and with a token limit if the provider requires one. */
 export function adaptToModel(
   chat: ChatRequest,
   { listed }: Candidate,
@@ -45,8 +45,8 @@ function reasoningFor(
   { reasoning }: ChatRequest,
   { capabilities, isGuess }: Candidate["listed"]["model"],
 ): ChatRequest["reasoning"] {
-  // Ollama lets a model that can think do so, unless it is told not to.
+  // Ollama enables thinking by default for models that support it.
   if (capabilities.includes("thinking")) return reasoning ?? (isGuess ? undefined : "on");
-  // A model that is not known to think is not told to stop: many providers reject a parameter that they have no use for.
+  // Thinking is not disabled for a model that is not known to support it: many providers reject the parameter.
   return isGuess && reasoning !== "off" ? reasoning : undefined;
 }

@@ -1,19 +1,19 @@
 /**
- * What follows a failed attempt: a pause and another one, the next candidate, or the error.
+ * Decides what follows a failed attempt: a pause and another attempt, the next candidate, or the error.
  *
- * A request is sent again only before the reply has begun. A connection that was refused is always safe to retry. A
- * status says that there will be no reply to this request; 408, 409, 429 and 5xx that another one may get one. Quota and
- * keys do not recover by waiting.
+ * A request is sent again only before the reply has begun. A refused connection is always safe to retry. After an error status
+ * there is no reply to this request; after 408, 409, 429 and 5xx another request may succeed. Exceeded quotas and wrong keys do
+ * not recover after a pause.
  */
 import type { ProxyError } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
 
 export type Failure =
-  /** There was no answer. `mayHaveArrived`: the provider may have seen the request. */
+  /** There was no response. `mayHaveArrived`: the provider may have received the request. */
   | { readonly stage: "connection"; readonly error: ProxyError; readonly mayHaveArrived: boolean }
-  /** `shouldRetry` is the provider's own advice, where it gives some. */
+  /** `shouldRetry` is the provider's advice; undefined: it gave none. */
   | { readonly stage: "status"; readonly error: ProxyError; readonly shouldRetry: boolean | undefined }
-  /** The status was a success and the reply was none. `hasBegun`: another request would be paid for again. */
+  /** The status was a success, but the body was not a reply. `hasBegun`: another request would be paid for again. */
   | { readonly stage: "reply"; readonly error: ProxyError; readonly hasBegun: boolean };
 
 export type Decision =
@@ -21,17 +21,17 @@ export type Decision =
   | { readonly type: "next" }
   | { readonly type: "fail" };
 
-/** What was tried before at the same candidate. */
+/** Earlier attempts at the same candidate. */
 export interface Tried {
-  /** Attempts that were repeated, for any reason. */
+  /** Retries, for any reason. */
   readonly retries: number;
   readonly emptyReplies: number;
 }
 
-/** How often a failure that may be transient is retried at one candidate. */
+/** Retries of transient failures at one candidate. */
 const MAX_RETRIES = 2;
 
-/** `pauseMs` is waited where the provider does not say how long; `allows` tells whether the budget permits the pause. */
+/** `pauseMs` applies when the provider gives no time. `allows` tells whether the budget permits the pause. */
 export function decide(
   failure: Failure,
   tried: Tried,
@@ -48,7 +48,7 @@ export function decide(
   const waitMs = failure.error.retryAfterMs ?? pauseMs;
   if (isRetried(failure, tried) && allows(waitMs)) return { type: "wait", ms: waitMs };
   const isOver = failure.stage === "reply" && failure.hasBegun;
-  return isLast || isOver || isClientsFault(failure.error) ? { type: "fail" } : { type: "next" };
+  return isLast || isOver || isClientError(failure.error) ? { type: "fail" } : { type: "next" };
 }
 
 function isRetried(failure: Failure, { retries, emptyReplies }: Tried): boolean {
@@ -67,16 +67,16 @@ function isRetried(failure: Failure, { retries, emptyReplies }: Tried): boolean 
   }
 }
 
-/** Another provider would refuse the request as well. */
-function isClientsFault({ kind }: ProxyError): boolean {
+/** Another provider would reject the request too. */
+function isClientError({ kind }: ProxyError): boolean {
   return kind === "bad-request" || kind === "unsupported" || kind === "canceled";
 }
 
 const FIRST_PAUSE_MS = 500;
 
 /**
- * The pause before the next attempt: longer every time, and never quite the same, so that clients that were rejected
- * together do not come back together. `randomId` is a random id of [a-z0-9].
+ * The pause before the next attempt: exponential backoff with jitter, so that clients that were rejected at the same time do not
+ * retry at the same time. `randomId` is a random id of [a-z0-9].
  */
 export function pauseBefore(retry: number, randomId: string): number {
   const jitter = 0.75 + (Number.parseInt(randomId.slice(0, 4), 36) % 500) / 1000;

@@ -1,4 +1,4 @@
-/** How a provider of another API embeds texts: in as many requests as its limit wants, each text cut until it fits. */
+/** Translated embeddings: splits the texts into batches of the provider's size, and cuts texts that are too long. */
 import { type EmbedInput, type EmbedReply, type EmbedRequest, fitInput } from "../chat/embed.ts";
 import { ProxyError } from "../chat/error.ts";
 import { CHARACTERS_PER_TOKEN } from "../chat/estimate.ts";
@@ -11,21 +11,21 @@ import { readWhole } from "./read-reply.ts";
 import { type Candidate, currentOptions } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
 
-/** How many requests one client request may have open with a provider. */
+/** Requests of one client request that are open at the same time. */
 const MAX_CONCURRENT = 4;
-/** What a text that is too long is cut to, as a part of its length. */
-const CUT = 0.7;
-/** A model that rejects even this many characters rejects them for another reason. */
+/** The part of a text that is kept when it is too long. */
+const CUT_RATIO = 0.7;
+/** Texts are not cut to less: a model that rejects them has another reason. */
 const MIN_CHARACTERS = 64;
 
 /**
- * The vectors in the order of the inputs. `refusal` is what a refusal of the whole request taught. Throws `ProxyError`;
+ * The vectors in the order of the inputs. `learned` is a smaller batch size, found in the error of a relayed request. Throws `ProxyError`;
  * `context-overflow` when a text is too long and may not be cut.
  */
 export async function embed(
   request: EmbedRequest,
   candidate: Candidate,
-  { context, budget, refusal }: Embedding,
+  { context, budget, learned }: EmbedContext,
 ): Promise<EmbedReply> {
   const texts = fitInput(request);
   const embedder = new Embedder(request, candidate, context, budget);
@@ -33,28 +33,28 @@ export async function embed(
   const known = candidate.provider.state.fixes
     .get(candidate.listed.model.id)
     .filter((fix) => batchSize(fix) === maxEmbeddingBatch && texts.length > maxEmbeddingBatch);
-  let taught = refusal;
+  let current = learned;
   for (;;) {
-    const size = batchSize(taught) ?? maxEmbeddingBatch;
+    const size = batchSize(current) ?? maxEmbeddingBatch;
     try {
-      const reply = await embedder.embedAll(texts, size, taught === undefined ? known : [taught]);
-      if (taught !== undefined) learn(candidate, [taught], context);
+      const reply = await embedder.embedAll(texts, size, current === undefined ? known : [current]);
+      if (current !== undefined) learn(candidate, [current], context);
       return reply;
     } catch (error) {
       const { smallerBatch } = embedder;
       if ((batchSize(smallerBatch) ?? size) >= size) throw error;
-      taught = smallerBatch;
+      current = smallerBatch;
     }
   }
 }
 
-interface Embedding {
+interface EmbedContext {
   readonly context: RequestContext;
   readonly budget: Budget;
-  readonly refusal?: LearnedFix | undefined;
+  readonly learned?: LearnedFix | undefined;
 }
 
-/** Undefined when the fix is about something else. */
+/** Undefined when the fix does not set a batch size. */
 function batchSize(fix: LearnedFix | undefined): number | undefined {
   return fix?.fix.options.maxEmbeddingBatch;
 }
@@ -64,9 +64,9 @@ class Embedder {
   readonly #candidate: Candidate;
   readonly #context: RequestContext;
   readonly #budget: Budget;
-  /** Characters of one text; what one batch finds out holds for the others. */
+  /** Characters of one text. The limit that one batch finds applies to all. */
   #limit = Infinity;
-  /** What an error taught about the size of a batch. */
+  /** A smaller batch size, found in an error. */
   smallerBatch: LearnedFix | undefined;
 
   constructor(request: EmbedRequest, candidate: Candidate, context: RequestContext, budget: Budget) {
@@ -76,7 +76,7 @@ class Embedder {
     this.#budget = budget;
   }
 
-  /** `splitBy` are the learned fixes that give the size of a batch. When one batch fails, the others end. */
+  /** `splitBy` are the learned fixes that set the batch size. When one batch fails, the others are canceled. */
   async embedAll(
     texts: readonly EmbedInput[],
     size: number,
@@ -87,13 +87,13 @@ class Embedder {
     const context = { ...this.#context, signal: AbortSignal.any([this.#context.signal, failed.signal]) };
     const fixes = splitBy.map(({ fix }) => describeFix(fix));
     const replies = new Map<number, EmbedReply>();
-    const embedOne = async (first: number): Promise<void> => {
+    const embedBatchAt = async (first: number): Promise<void> => {
       const batch = texts.slice(first, first + size);
       replies.set(first, await this.#embedFitting(batch, fixes, context));
     };
     const starts = Array.from({ length: Math.ceil(texts.length / size) }, (_, index) => index * size);
     try {
-      for (const some of this.#groups(texts, starts)) await Promise.all(some.map(embedOne));
+      for (const some of this.#groups(texts, starts)) await Promise.all(some.map(embedBatchAt));
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -107,8 +107,8 @@ class Embedder {
   }
 
   /**
-   * Batches that are sent at the same time. Where a text may be too long, the batch with the longest goes first and alone,
-   * so that the limit is found once and not by every batch: each search costs requests.
+   * Groups of batches; the batches of a group are sent at the same time. When a text may be too long, the batch with the longest
+   * text is sent first and alone. So the limit is found once, because every search for it takes requests.
    */
   #groups(texts: readonly EmbedInput[], starts: readonly number[]): readonly (readonly number[])[] {
     const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
@@ -123,7 +123,7 @@ class Embedder {
     return alone.length === 0 ? groups : [alone, ...groups];
   }
 
-  /** A text that is too long for the model is cut until it fits, unless the client forbids it. */
+  /** Cuts the texts until they fit, if the client allows it. */
   async #embedFitting(
     batch: readonly EmbedInput[],
     fixes: readonly string[],
@@ -139,10 +139,10 @@ class Embedder {
         );
       } catch (error) {
         const isTooLong = error instanceof ProxyError && error.kind === "context-overflow";
-        // Fewer texts may fit as they are.
+        // In a smaller batch the texts may fit uncut.
         if (!isTooLong || this.smallerBatch !== undefined) throw error;
         const window = this.#candidate.listed.model.contextLength * CHARACTERS_PER_TOKEN;
-        const shorter = Math.min(window, Math.floor(limit * CUT));
+        const shorter = Math.min(window, Math.floor(limit * CUT_RATIO));
         const isUseful = this.#request.truncate && shorter >= MIN_CHARACTERS;
         if (!isUseful || !this.#budget.allows(0)) throw error;
         this.#budget.spend();

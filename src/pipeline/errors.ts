@@ -1,4 +1,4 @@
-/** What it means to the client when a provider answers with an error. */
+/** The error for the client when a provider returns an error response. */
 import { type ErrorSource, type ProxyError, modelNotFound } from "../chat/error.ts";
 import type { Exchange } from "../providers/client.ts";
 
@@ -10,7 +10,7 @@ export interface ModelNames {
   readonly name: string;
 }
 
-/** The error of an answer whose status is no success, named after the provider. Reads the body to its end. */
+/** The error of an error response, with the provider's name. Reads the whole body. */
 export async function errorOf(
   exchange: Exchange,
   decodeError: (status: number, text: string) => ProxyError,
@@ -20,12 +20,12 @@ export async function errorOf(
   return named(error.with({ retryAfterMs: exchange.retryAfterMs }), exchange.provider, names);
 }
 
-/** The error in the client's words: under its name of the model, with the provider's tag, and without its secrets. */
+/** The error with the client's name of the model, the provider's name in front, and the provider's secrets masked. */
 export function named(error: ProxyError, provider: ErrorSource, names: ModelNames): ProxyError {
   if (error.kind === "model-not-found") return modelNotFound(names.name, provider.name);
   const masked = error.masked(provider.masker.text);
   const message = renamed(masked.message, names);
-  // The client's name of the model has the provider's tag, and clients match on whole sentences.
+  // The client's name of the model contains the provider's name, and clients compare whole sentences.
   return message === masked.message
     ? masked.from(provider)
     : masked.with({ message, provider: provider.name });

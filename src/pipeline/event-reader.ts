@@ -1,4 +1,4 @@
-/** Bytes of a provider to neutral events: the part of a translation that streamed and whole replies share. */
+/** Decodes the bytes of a provider to neutral events, for streamed and for aggregated replies. */
 import { ProxyError, emptyReply, truncatedReply, brokenReply } from "../chat/error.ts";
 import { type ChatEvent, type Emit, type Phase, type StreamDecoder, unreachable } from "../chat/event.ts";
 import { type ReportUsage, UsageMeter } from "../chat/usage-meter.ts";
@@ -11,32 +11,32 @@ import { SseDecoder } from "../wire/sse.ts";
 /** How the reply to one request is read. */
 export interface Translation {
   readonly decoder: StreamDecoder;
-  /** The error of bytes that are no stream of the API. */
+  /** The error of bytes that are not a stream of the API. */
   readonly decodeError: (status: number, text: string) => ProxyError;
   /** The client does not want to see thinking. */
   readonly hidesReasoning: boolean;
-  /** The client's names of those tools that the provider knows by another. */
+  /** The client's names of the tools that were renamed for the provider. */
   readonly toolNames: ReadonlyMap<string, string>;
   /** The client asked for JSON, in a stream: a Markdown fence around it is no part of the reply. */
   readonly removesFence: boolean;
-  /** Text that the provider may repeat, word for word, before it goes on; empty: none. */
+  /** Text of the request that the provider may repeat before the reply; empty: none. */
   readonly echo: string;
-  /** Keeps what the provider will want back with the history of its tool calls. */
+  /** Stores what the provider requires with the history of its tool calls. */
   readonly storeCall: StoreCall;
   readonly reportUsage: ReportUsage;
 }
 
 export type StoreCall = (id: string, metadata: CallMetadata) => void;
 
-/** What belongs to a tool call beyond what clients send back. */
+/** Data of a tool call that clients do not send back. */
 export interface CallMetadata {
   readonly reasoning: string | undefined;
-  /** What the provider attached to the call, and to the message that holds it. */
+  /** What the provider attached to the call (`extra`) and to its message (`attached`). */
   readonly extra: JsonObject | undefined;
   readonly attached: JsonObject | undefined;
 }
 
-/** An empty reply would not tell the user why. */
+/** Used instead of an empty reply, which would not show the reason. */
 function filtered(): ProxyError {
   return new ProxyError(
     "forbidden",
@@ -58,10 +58,10 @@ export class EventReader {
   #reasoning = "";
   readonly #textJoiner = new SurrogateJoiner();
   readonly #reasoningJoiner = new SurrogateJoiner();
-  /** Undefined once no fence can follow. */
+  /** Undefined when no fence can follow any more. */
   #fence: FenceRemover | undefined;
   #echo: string;
-  /** Characters of the echo that have come. */
+  /** Characters of the echo that have been received. */
   #echoed = 0;
 
   constructor(translation: Translation, emit: Emit, onFrameEnd: () => void) {
@@ -93,7 +93,7 @@ export class EventReader {
 
   end(): void {
     this.#guard(() => {
-      // What follows the end mark, cut anywhere, is no part of the reply.
+      // Bytes after the end marker are not part of the reply.
       if (this.phase !== "done") {
         this.#frames.push(this.#text.decode());
         this.#frames.end();
@@ -169,7 +169,7 @@ export class EventReader {
     if (text !== "" || event.logprobs !== undefined) this.#emit({ ...event, text });
   }
 
-  /** What waited in vain is not lost: half a character, or what might have been the end of a fence. */
+  /** Emits the text that was held back: a lone surrogate, or the possible start of a closing fence. */
   #endText(isCut: boolean): void {
     const reasoning = this.#reasoningJoiner.end();
     const half = this.#textJoiner.end();
@@ -180,7 +180,7 @@ export class EventReader {
     if (text !== "") this.#emit({ type: "text-delta", text });
   }
 
-  /** Holds back what may be the echo; as soon as it turns out otherwise, all of it was text. */
+  /** Holds back text that may be the echo. When it differs from the echo, all of it is emitted. */
   #handleEcho(text: string): void {
     const echo = this.#echo;
     const rest = echo.length - this.#echoed;

@@ -1,4 +1,4 @@
-/** The translators of replies by way of neutral events: streamed, and as a whole. `streamed-reply.ts` feeds them from a socket. */
+/** Translators by way of neutral events, for streamed and for aggregated replies. `streamed-reply.ts` passes them the bytes. */
 import { type ChatReply, ReplyCollector } from "../chat/collect.ts";
 import type { ProxyError } from "../chat/error.ts";
 import type { Phase, StreamEncoder } from "../chat/event.ts";
@@ -6,7 +6,7 @@ import { TotalsCollector } from "../chat/totals.ts";
 import type { StreamTranslator } from "../apis/api.ts";
 import { EventReader, type Translation } from "./event-reader.ts";
 
-/** A streamed reply in the client's dialect. */
+/** A streamed reply in the client API. */
 export class EventTranslator implements StreamTranslator {
   readonly #reader: EventReader;
   readonly #encoder: StreamEncoder;
@@ -49,7 +49,7 @@ export class EventTranslator implements StreamTranslator {
     return this.#take();
   }
 
-  /** Text that was ready before the error came is not lost. */
+  /** Includes the text that was ready before the error. */
   fail(error: ProxyError): string {
     return this.#take() + this.#encoder.fail(error);
   }
@@ -65,7 +65,7 @@ export class EventTranslator implements StreamTranslator {
   }
 }
 
-/** A whole reply: its only text comes at the end. */
+/** An aggregated reply. Its only text is returned by `end`. */
 export class AggregateTranslator implements StreamTranslator {
   readonly #collector: ReplyCollector;
   readonly #totals = new TotalsCollector();
@@ -93,7 +93,7 @@ export class AggregateTranslator implements StreamTranslator {
     return this.#reader.hasBegun;
   }
 
-  /** An error always has a status of its own. */
+  /** Always false, so that every error keeps its HTTP status. */
   get hasText(): boolean {
     return false;
   }

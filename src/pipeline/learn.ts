@@ -1,19 +1,19 @@
-/** Keeps for later requests what an error taught. */
+/** Stores learned fixes for later requests. */
 import { type LearnedFix, describeFix } from "../providers/learned-fixes.ts";
 import type { Candidate } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
 
 /**
- * To be called when the changed request has succeeded, not before: the error may have had another reason. What only
- * helped against the content of this very request is not kept.
+ * Called when the changed request has succeeded, not before, because the error may have had another reason. Fixes that concern only
+ * the content of this request are not stored.
  */
 export function learn(
   { provider, listed }: Candidate,
   fixes: readonly LearnedFix[],
   { recorder }: RequestContext,
 ): void {
-  const lasting = fixes.filter(({ fix }) => fix.isOnce !== true);
-  if (lasting.length === 0) return;
-  provider.state.fixes.add(listed.model.id, lasting);
-  for (const { fix, error } of lasting) recorder.changed({ type: "learned", fix: describeFix(fix), error });
+  const reusable = fixes.filter(({ fix }) => fix.isOnce !== true);
+  if (reusable.length === 0) return;
+  provider.state.fixes.add(listed.model.id, reusable);
+  for (const { fix, error } of reusable) recorder.changed({ type: "learned", fix: describeFix(fix), error });
 }

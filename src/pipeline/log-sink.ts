@@ -1,4 +1,4 @@
-/** Writes the log lines of requests from their records: one when a request is over, and what happens on the way for `debug`. */
+/** Writes the log from the request records: one line when a request has ended, and its changes at level `debug`. */
 import type { Log, LogFields } from "../runtime.ts";
 import type { RecordChange, RecordSink, RequestRecord } from "./record.ts";
 
@@ -22,17 +22,17 @@ function logChange(log: Log, record: RequestRecord, change: RecordChange): void 
       const { number, status, waitMs, reason } = change.attempt;
       const message =
         waitMs === undefined ? "The attempt failed" : "The attempt failed; waiting before the next one";
-      log("debug", message, { ...names, attempt: number, status, waitMs, reason: shortened(reason) });
+      log("debug", message, { ...names, attempt: number, status, waitMs, reason: truncated(reason) });
       return;
     }
     case "fix": {
       const message = "Retrying with a changed request: the provider rejected a part of it";
-      log("debug", message, { ...names, fix: change.fix, error: shortened(change.error) });
+      log("debug", message, { ...names, fix: change.fix, error: truncated(change.error) });
       return;
     }
     case "learned": {
       const message = "Learned from an error of the provider; requests for this model are changed for a day";
-      log("info", message, { ...names, fix: change.fix, error: shortened(change.error) });
+      log("info", message, { ...names, fix: change.fix, error: truncated(change.error) });
       return;
     }
     case "slow":
@@ -44,21 +44,21 @@ function logChange(log: Log, record: RequestRecord, change: RecordChange): void 
   }
 }
 
-/** A name, or a provider's error, may be as long as a body. In characters. */
-const MAX_LOGGED = 1000;
-/** Of the app's User-Agent, which is there to tell apps apart. In characters. */
-const MAX_APP = 60;
+/** A name, or a provider's error, may be as long as a body. */
+const MAX_TEXT_CHARACTERS = 1000;
+/** The User-Agent only identifies the app. */
+const MAX_APP_CHARACTERS = 60;
 
-function shortened(text: string | undefined, limit = MAX_LOGGED): string | undefined {
+function truncated(text: string | undefined, limit = MAX_TEXT_CHARACTERS): string | undefined {
   return text === undefined || text.length <= limit ? text : `${text.slice(0, limit)}…`;
 }
 
-/** The fields of the line of a request. The README explains each under "Log". */
+/** The fields of a request's line. The README explains each under "Log". */
 function fieldsOf(record: RequestRecord): LogFields {
   const { provider, mode, status, totalMs, firstByteMs } = record;
-  const problem = shortened(record.problem);
-  const model = shortened(record.model);
-  const app = shortened(record.app, MAX_APP);
+  const problem = truncated(record.problem);
+  const model = truncated(record.model);
+  const app = truncated(record.app, MAX_APP_CHARACTERS);
   const common = { request: record.id, key: record.key, app, model, provider, mode, status, ms: totalMs };
   // Only requests for a model reach the pipeline.
   if (model === undefined) return { ...common, problem };
@@ -73,17 +73,17 @@ function fieldsOf(record: RequestRecord): LogFields {
     tokensPerSecond: tokensPerSecond(record, outputTokens),
     tokensAreEstimated: record.isUsageEstimated ? true : undefined,
     attempts: record.attempts.length,
-    dropped: listed(record.droppedParams),
-    fixes: record.fixes.length === 0 ? undefined : listed(record.fixes),
+    dropped: joined(record.droppedParams),
+    fixes: record.fixes.length === 0 ? undefined : joined(record.fixes),
     problem,
   };
 }
 
-function listed(words: readonly string[]): string | undefined {
-  return words.length === 0 ? "none" : shortened(words.join(" "));
+function joined(words: readonly string[]): string | undefined {
+  return words.length === 0 ? "none" : truncated(words.join(" "));
 }
 
-/** By the provider's own measure where it gave one; else over the time in which the reply came. */
+/** Uses the provider's measured time if there is one, else the time in which the reply was streamed. */
 function tokensPerSecond({ usage, totalMs = 0, firstByteMs = 0 }: RequestRecord, tokens: number): number {
   const streamedMs = totalMs - firstByteMs;
   const ms = usage?.outputNs === undefined ? (streamedMs > 0 ? streamedMs : totalMs) : usage.outputNs / 1e6;

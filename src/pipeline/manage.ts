@@ -1,21 +1,21 @@
-/** Changes to the models that a provider keeps: relayed, under the provider's own names of the models. */
+/** Relays requests that change a provider's models, under the provider's own names of the models. */
 import type { ManagementCodec } from "../apis/api.ts";
 import { ProxyError } from "../chat/error.ts";
 import { type Call, type Exchange, send } from "../providers/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import { JSON_TYPE, NDJSON_TYPE } from "../wire/content-types.ts";
-import { type ModelNames, errorOf } from "./errors.ts";
+import { type ModelNames, errorOf, named } from "./errors.ts";
 import type { Reply } from "./reply.ts";
 import type { RequestContext, Services } from "./services.ts";
 import { StreamedReply } from "./streamed-reply.ts";
 
-/** A provider that keeps models which clients may change. */
+/** A provider whose models clients may change. */
 export interface ManagingProvider {
   readonly provider: Provider;
   readonly management: ManagementCodec;
 }
 
-/** Undefined when the provider's models are not for clients to change. */
+/** Undefined when clients may not change the provider's models. */
 export function managing(provider: Provider): ManagingProvider | undefined {
   const { management } = provider.api;
   return management === undefined ? undefined : { provider, management };
@@ -27,11 +27,11 @@ export interface ManagedRequest extends ManagingProvider {
   readonly method: "POST" | "DELETE";
   /** JSON text, under the provider's own names of the models. */
   readonly body: string;
-  /** The client wants to hear of the progress. */
+  /** Whether the client wants progress lines. */
   readonly streams: boolean;
 }
 
-/** Throws `ProxyError`. Never sent twice: what it changes may already be changed. */
+/** Throws `ProxyError`. The request is never sent twice, because the first one may have had its effect. */
 export async function manageModels(managed: ManagedRequest, context: RequestContext): Promise<Reply> {
   const { provider, management, names, path, method, body, streams } = managed;
   const accept = streams ? NDJSON_TYPE : JSON_TYPE;
@@ -40,7 +40,7 @@ export async function manageModels(managed: ManagedRequest, context: RequestCont
   noteChange(provider, context.services);
   if (!streams) {
     const text = await exchange.text();
-    if (!management.isDone(text)) throw management.decodeError(200, text).from(provider);
+    if (!management.isDone(text)) throw named(management.decodeError(200, text), provider, names);
     return { type: "whole", text: provider.masker.text(text) };
   }
   const translator = management.createTranslator(names.name);
@@ -49,25 +49,25 @@ export async function manageModels(managed: ManagedRequest, context: RequestCont
   return { type: "stream", reply };
 }
 
-/** The next request for models sees the change. */
+/** Drops what is cached of the provider's models, so that the next request sees the change. */
 export function noteChange(provider: Provider, { catalog }: Services): void {
   catalog.expire(provider);
   provider.state.shows.clear();
 }
 
-/** Passes the bytes of a file on. The status is the provider's when it is a success or 404. Throws `ProxyError`. */
+/** Uploads a file, or asks whether the provider has it. Returns the provider's status. Throws `ProxyError`. */
 export async function relayBlob(
   request: Pick<Request, "method" | "body">,
   path: string,
   context: RequestContext,
 ): Promise<number> {
-  const isQuestion = request.method === "HEAD";
-  const method = isQuestion ? "HEAD" : "POST";
-  if (isQuestion && managingProviders(context.services).length !== 1) return 404;
+  const isHead = request.method === "HEAD";
+  const method = isHead ? "HEAD" : "POST";
+  if (isHead && managingProviders(context.services).length !== 1) return 404;
   const { provider, management } = onlyManagingProvider(context.services);
-  const body = isQuestion ? undefined : (request.body ?? "");
+  const body = isHead ? undefined : (request.body ?? "");
   const exchange = await sendOnce(provider, { method, path, body, accept: JSON_TYPE }, context);
-  if (!exchange.ok && !isQuestion) {
+  if (!exchange.ok && !isHead) {
     throw await errorOf(exchange, management.decodeError, { id: "", name: "" });
   }
   exchange.cancel();
@@ -91,8 +91,8 @@ function managingProviders({ providers }: Services): readonly ManagingProvider[]
   return providers.map(managing).filter((provider) => provider !== undefined);
 }
 
-/** A model takes hours to arrive, and longer than a chat to be checked or quantized. */
-const LIMIT_MS = 24 * 3_600_000;
+/** A download takes hours. Checking or quantizing a model takes longer than a chat. */
+const TIMEOUT_MS = 24 * 3_600_000;
 
 async function sendOnce(
   provider: Provider,
@@ -100,8 +100,8 @@ async function sendOnce(
   { recorder, services, signal }: RequestContext,
 ): Promise<Exchange> {
   recorder.set({ provider: provider.name, mode: "relay" });
-  const limited = { ...call, signal, headLimitMs: LIMIT_MS, needsNewConnection: true };
+  const limited = { ...call, signal, headTimeoutMs: TIMEOUT_MS, needsNewConnection: true };
   const exchange = await send(provider, limited, services.runtime);
-  exchange.limitSilence(LIMIT_MS);
+  exchange.setIdleTimeout(TIMEOUT_MS);
   return exchange;
 }

@@ -1,4 +1,4 @@
-/** The last steps of a request before it is sent: the user's own adjustments, and what errors have taught. */
+/** The last changes to a request before it is sent: the configured ones, and the learned fixes. */
 import type { ProxyError } from "../chat/error.ts";
 import { wellFormedJson } from "../chat/surrogates.ts";
 import type { Call, Exchange } from "../providers/client.ts";
@@ -6,20 +6,20 @@ import { type LearnedFix, describeFix } from "../providers/learned-fixes.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type JsonObject, isSame } from "../wire/json.ts";
 
-/** A request as an API encoded it, and how the answer to it is read. */
+/** A request that an API has encoded, and how its response is read. */
 export interface EncodedRequest<R> {
-  /** Relative to the provider's base. */
+  /** Relative to the base path of the provider. */
   readonly path: string;
   readonly accept: string;
   readonly body:
     | {
         readonly type: "json";
         readonly value: JsonObject;
-        /** JSON text of the value, or of what became of it. */
+        /** JSON text of `value`, or of a changed copy of it. */
         readonly encode: (value: JsonObject) => string;
       }
     | { readonly type: "form"; readonly form: FormData };
-  /** What the client set and the provider does not accept. */
+  /** Parameters of the client that the provider does not accept. */
   readonly droppedParams: readonly string[];
   /** Reads the reply up to its first output. */
   readonly read: (exchange: Exchange) => Promise<ReadResult<R>>;
@@ -27,15 +27,15 @@ export interface EncodedRequest<R> {
 
 export type ReadResult<R> =
   | { readonly type: "reply"; readonly reply: R }
-  /** `hasBegun`: the provider has sent a part of its reply, which another request would pay for again. */
+  /** `hasBegun`: the provider has sent a part of its reply. Another request would be paid for again. */
   | { readonly type: "failed"; readonly error: ProxyError; readonly hasBegun: boolean };
 
 export interface Outgoing {
   readonly call: Omit<Call, "signal">;
-  /** The body as it is sent; undefined when it is no JSON. */
+  /** The body that is sent; undefined when it is not JSON. */
   readonly value: JsonObject | undefined;
   readonly droppedParams: readonly string[];
-  /** The learned fixes that changed this body, in a few words each. */
+  /** Descriptions of the learned fixes that changed this body. */
   readonly appliedFixes: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export function outgoingRequest(
   if (body.type === "form") {
     return { call: { ...call, body: body.form }, value: undefined, droppedParams, appliedFixes: [] };
   }
-  let value = withUserAdjustments(body.value, provider);
+  let value = withConfiguredChanges(body.value, provider);
   const dropped = [...droppedParams];
   const appliedFixes: string[] = [];
   for (const { fix } of fixes) {
@@ -58,7 +58,7 @@ export function outgoingRequest(
     value = fixed;
   }
   return {
-    // Strict hosts refuse a whole request for half a character, and with it every later turn of the conversation.
+    // Strict providers reject a request with a lone surrogate, and then every later request of the conversation.
     call: { ...call, body: wellFormedJson(body.encode(value)) },
     value,
     droppedParams: [...new Set(dropped)],
@@ -67,8 +67,8 @@ export function outgoingRequest(
 }
 
 /**
- * The learned options without which the request would have been another, in a few words each. Encodes the request once
- * more for each learned option, of which a model rarely has any.
+ * Descriptions of the learned options that changed the request. Encodes the request once more for each learned option; few models
+ * have any.
  */
 export function effectiveFixes(
   { body }: Pick<EncodedRequest<unknown>, "body">,
@@ -85,8 +85,8 @@ export function effectiveFixes(
     .map(({ fix }) => describeFix(fix));
 }
 
-/** `extra_body` and `drop_params` win over everything else. */
-function withUserAdjustments(body: JsonObject, { extraBody, dropParams }: Provider): JsonObject {
+/** `extra_body` and `drop_params` take precedence over everything else. */
+function withConfiguredChanges(body: JsonObject, { extraBody, dropParams }: Provider): JsonObject {
   if (dropParams.length === 0 && Object.keys(extraBody).length === 0) return body;
   const merged = { ...body, ...extraBody };
   return Object.fromEntries(Object.entries(merged).filter(([key]) => !dropParams.includes(key)));

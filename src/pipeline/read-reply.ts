@@ -1,36 +1,39 @@
-/** Reads the answer to one request up to its first output, in each form that a reply can have. */
+/** Reads a reply up to its first output: streamed, aggregated, or whole. */
 import type { StreamTranslator } from "../apis/api.ts";
 import { ProxyError, isExplained } from "../chat/error.ts";
-import { type Exchange, LESS_AT_ONCE } from "../providers/client.ts";
+import { type Exchange, SIZE_ADVICE } from "../providers/client.ts";
 import type { ReadResult } from "./outgoing.ts";
 import { isEventStream } from "../wire/sse.ts";
 import type { Reply } from "./reply.ts";
 import { StreamedReply } from "./streamed-reply.ts";
 
-/** A reply that is passed on as it comes. */
+/** A streamed reply. */
 export async function readStream(
   exchange: Exchange,
   translator: StreamTranslator,
 ): Promise<ReadResult<Reply>> {
-  return reading(translator, async () => ({
+  return readingResult(translator, async () => ({
     type: "stream",
     reply: await StreamedReply.open(exchange, translator),
   }));
 }
 
-/** A whole reply that a translator aggregates; its only text comes at the end. */
+/** A reply that a translator aggregates into one text. */
 export async function readAggregated(
   exchange: Exchange,
   translator: StreamTranslator,
 ): Promise<ReadResult<Reply>> {
-  exchange.limitSize(exchange.provider.limits.maxReplyBytes, LESS_AT_ONCE);
-  return reading(translator, async () => {
+  exchange.limitSize(exchange.provider.limits.maxReplyBytes, SIZE_ADVICE);
+  return readingResult(translator, async () => {
     const reply = await StreamedReply.open(exchange, translator);
     return { type: "whole", text: (await reply.next()) ?? "" };
   });
 }
 
-async function reading<R>(translator: StreamTranslator, read: () => Promise<R>): Promise<ReadResult<R>> {
+async function readingResult<R>(
+  translator: StreamTranslator,
+  read: () => Promise<R>,
+): Promise<ReadResult<R>> {
   try {
     return { type: "reply", reply: await read() };
   } catch (error) {
@@ -50,7 +53,7 @@ export async function readWhole<R>(
     const { cutText } = exchange;
     if (cutText !== undefined && isEventStream(cutText))
       return readCut(exchange, error, () => decode(cutText, true));
-    // The provider did its work, however it ended: another request would be paid for again.
+    // The provider has produced a reply, so another request would be paid for again.
     return { type: "failed", error: exchange.toError(error), hasBegun: true };
   }
 }

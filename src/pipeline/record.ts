@@ -1,6 +1,6 @@
 /**
- * The record of one client request: everything that is known of it, filled in as facts become known. The log line, and
- * whatever else reports on requests, is made from it alone.
+ * The record of one client request. Facts are added as they become known. The log and every other report about requests is made
+ * from it.
  */
 import type { Usage } from "../chat/event.ts";
 
@@ -11,11 +11,11 @@ export interface AttemptRecord {
   readonly provider: string;
   /** The provider's own name of the model. */
   readonly model: string;
-  /** The provider's status; undefined while there is no answer. */
+  /** The status of the response; undefined before there is one. */
   readonly status: number | undefined;
-  /** Why this attempt gave no reply; undefined for the one that did. */
+  /** Why this attempt failed; undefined for a successful one. */
   readonly reason: string | undefined;
-  /** Milliseconds waited before the next attempt. */
+  /** The pause before the next attempt, in milliseconds. */
   readonly waitMs: number | undefined;
 }
 
@@ -26,54 +26,54 @@ export interface RequestRecord {
   /** Milliseconds since the Unix epoch, on the clock of `Runtime.now`. */
   readonly startedAtMs: number;
   readonly method: string;
-  /** As the client sent it, still encoded. */
+  /** As the client sent it, still encoded, without a key. */
   readonly path: string;
-  /** The name of the key that the client sent. */
+  /** The name of the client's key. */
   readonly key: string | undefined;
   /** The client's User-Agent. */
   readonly app: string | undefined;
-  /** The model as the client named it. */
+  /** The client's name of the model. */
   readonly model: string | undefined;
   readonly provider: string | undefined;
   /** The provider's own name of the model. */
   readonly upstreamModel: string | undefined;
   readonly mode: "relay" | "translate" | undefined;
   readonly attempts: readonly AttemptRecord[];
-  /** What the client set and the provider does not accept. */
+  /** Parameters of the client that the provider does not accept. */
   readonly droppedParams: readonly string[];
-  /** The fixes, learned from the provider's errors, that changed this request; in a few words each. */
+  /** Descriptions of the learned fixes that changed this request. */
   readonly fixes: readonly string[];
   /** Milliseconds from arrival to the first byte of the reply. */
   readonly firstByteMs: number | undefined;
   /** Milliseconds from arrival to the end of the reply. */
   readonly totalMs: number | undefined;
-  /** The tokens of the request and its reply, also of a reply that broke off. */
+  /** The tokens of the request and its reply, also when the reply was cut short. */
   readonly usage: Usage | undefined;
-  /** The provider did not give every count; what it left out was estimated here. */
+  /** Whether some counts are estimates, because the provider did not report them. */
   readonly isUsageEstimated: boolean;
-  /** Of the reply to the client. */
+  /** The status of the response to the client. */
   readonly status: number | undefined;
   readonly outcome: Outcome;
-  /** What ended the request early, in words for people. */
+  /** Why the request ended early, for users. */
   readonly problem: string | undefined;
 }
 
-/** What happened to a request that is still running. */
+/** An event of a running request. */
 export type RecordChange =
   /** A request to a provider is about to be sent. */
   | { readonly type: "attempt"; readonly attempt: AttemptRecord }
-  /** It gave no reply; `waitMs` is set when another attempt follows after a pause. */
+  /** The attempt failed. `waitMs` is set when another attempt follows after a pause. */
   | { readonly type: "attempt-failed"; readonly attempt: AttemptRecord }
-  /** The provider's error taught a change, with which the request is sent again. */
+  /** A fix was found in the provider's error. The request is sent again with it. */
   | { readonly type: "fix"; readonly fix: string; readonly error: string }
-  /** The changed request succeeded: later requests for the model are changed in the same way. */
+  /** The changed request succeeded. The fix now applies to later requests for the model. */
   | { readonly type: "learned"; readonly fix: string; readonly error: string }
   /** The client has waited long for the first byte. */
   | { readonly type: "slow" };
 
 /**
- * Gets every record of the program. It is the same object from beginning to end, so a sink that works later copies what it
- * needs. Must not throw.
+ * Gets every request record. A record is one object that changes until the request ends, so a sink copies what it needs later.
+ * Must not throw.
  */
 export interface RecordSink {
   readonly began?: (record: RequestRecord) => void;
@@ -83,19 +83,19 @@ export interface RecordSink {
 
 type RecordStart = Pick<RequestRecord, "id" | "startedAtMs" | "method" | "path" | "key" | "app">;
 
-/** What becomes known after the request has begun. */
+/** Facts that become known after the request has begun. */
 type Facts = Partial<Omit<RequestRecord, keyof RecordStart | "attempts" | "outcome">>;
 
-/** What became of an attempt. */
+/** The result of an attempt. */
 type AttemptResult = Partial<Pick<AttemptRecord, "status" | "reason" | "waitMs">>;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Collects the facts of one request. After `end` nothing changes any more. */
+/** Fills the record of one request. After `end` the record does not change. */
 export class Recorder {
   readonly #sinks: readonly RecordSink[];
   readonly #attempts: AttemptRecord[] = [];
-  /** Changed in place: a copy for every fact would cost more than all facts together. */
+  /** Changed in place, because copying it for every fact would be expensive. */
   readonly #record: Mutable<RequestRecord>;
 
   constructor(start: RecordStart, sinks: readonly RecordSink[]) {
@@ -128,7 +128,7 @@ export class Recorder {
     if (this.#isRunning) Object.assign(this.#record, facts);
   }
 
-  /** Returns what is to be called when the attempt is over. Several attempts may run at the same time. */
+  /** Returns a function that is called when the attempt has ended. Several attempts may run at the same time. */
   beginAttempt(provider: string, model: string): (result: AttemptResult) => void {
     const attempt: Mutable<AttemptRecord> = {
       number: this.#attempts.length + 1,
@@ -152,7 +152,7 @@ export class Recorder {
     for (const sink of this.#sinks) sink.changed?.(this.#record, change);
   }
 
-  /** The request is over. Only the first call counts. */
+  /** Ends the record. Only the first call has an effect. */
   end(outcome: Exclude<Outcome, "running">, facts: Facts): void {
     if (!this.#isRunning) return;
     Object.assign(this.#record, facts);

@@ -1,4 +1,4 @@
-/** How a provider that serves the client's own route is asked: the request and the reply pass as they are. */
+/** Relays: the provider serves the same route as the client API, so request and reply pass almost unchanged. */
 import type { ClientRequest, Endpoint, Relay, RelayContext } from "../apis/api.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import type { Exchange } from "../providers/client.ts";
@@ -10,11 +10,11 @@ import { type Candidate, currentOptions } from "./resolve.ts";
 
 export interface RelayRoute {
   readonly relay: Relay;
-  /** At the provider, relative to its base. */
+  /** The path at the provider, relative to its base path. */
   readonly path: string;
 }
 
-/** Where the candidate's provider serves the endpoint's own route; undefined when it does not, or not this request. */
+/** The route of the provider that serves the endpoint; undefined when the provider does not serve it, or not this request. */
 export function relayRoute(
   { relay }: Endpoint,
   request: ClientRequest,

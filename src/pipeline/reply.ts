@@ -1,4 +1,4 @@
-/** What the pipeline gives back for one request: a whole reply, or one that is still coming. */
+/** The result of the pipeline for one request: a whole or a streamed reply. */
 import type { StreamedReply } from "./streamed-reply.ts";
 
 export type Header = readonly [name: string, value: string];
@@ -7,15 +7,17 @@ export type Reply =
   | {
       readonly type: "whole";
       readonly text: string;
-      /** The provider's content type; undefined where the reply is our own. */
+      /** The provider's content type; undefined when the reply was created here. */
       readonly contentType?: string | undefined;
     }
   | { readonly type: "stream"; readonly reply: StreamedReply };
 
-/** How much more may be asked for, and by which id the provider knows the request. `Retry-After` is set by the error itself. */
-const PASSED = /^(?:x-ratelimit-.+|x-request-id|request-id|openai-processing-ms)$/;
+/** Rate limits, and the provider's id of the request. `Retry-After` is written from the error. */
+const PASSED_HEADERS = /^(?:x-ratelimit-.+|x-request-id|request-id|openai-processing-ms)$/;
 
-/** `mask` hides secrets that the provider repeats there. */
+/** The provider's headers for clients. `mask` masks secrets in them. */
 export function passedHeaders(headers: Headers, mask: (text: string) => string): readonly Header[] {
-  return [...headers].filter(([name]) => PASSED.test(name)).map(([name, value]) => [name, mask(value)]);
+  return [...headers]
+    .filter(([name]) => PASSED_HEADERS.test(name))
+    .map(([name, value]) => [name, mask(value)]);
 }

@@ -1,4 +1,4 @@
-/** From the name that a client sends to the candidates that can answer. */
+/** Resolves the model name of a request to candidates. */
 import type { ModelErrors } from "../apis/api.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ListedModel } from "../chat/model.ts";
@@ -17,13 +17,13 @@ export interface Candidate {
   readonly listed: ListedModel;
 }
 
-/** The options of its model, with what errors have taught. */
+/** The options of the candidate's model, with the learned fixes. */
 export function currentOptions({ provider, listed }: Candidate): ProviderOptions {
   const { id } = listed.model;
   return { ...provider.optionsFor(id), ...learnedOptions(provider.state.fixes.get(id)) };
 }
 
-/** The candidates in the order in which they are tried, at least one. Throws, in the words of the endpoint, when there is none. */
+/** The candidates in the order in which they are tried, at least one. Throws an error with the wording of the endpoint when there is none. */
 export async function resolveCandidates(
   model: string,
   keeper: CatalogKeeper<Provider>,
@@ -40,14 +40,14 @@ export async function resolveCandidates(
   throw fault === undefined ? missing() : new ProxyError("bad-request", invalid?.(model) ?? fault);
 }
 
-/** Names are kept, logged and echoed. Throws `bad-request`. */
+/** Names are cached, logged and repeated in replies, so their length is limited. Throws `bad-request`. */
 function requireShort(name: string): void {
   const limit = CACHE_LIMITS.maxModelNameCharacters;
   if (name.length <= limit) return;
   throw new ProxyError("bad-request", `The model name is too long; the limit is ${limit} characters`);
 }
 
-/** The candidate that a route about models means. Throws as `resolveCandidates` does. */
+/** The candidate for a route about models. Throws as `resolveCandidates` does. */
 export async function resolveModel(
   name: string,
   keeper: CatalogKeeper<Provider>,
@@ -65,13 +65,13 @@ export interface NamedProvider {
   readonly provider: Provider;
   /** The provider's name of the model. */
   readonly id: string;
-  /** The name as the client gave it. */
+  /** The client's name of the model. */
   readonly name: string;
 }
 
 /**
- * The provider that a tagged name belongs to, whether it has such a model or not; undefined when it names none. Throws
- * when that provider is disabled.
+ * The provider that a tagged name belongs to, even if it does not have the model; undefined when the name belongs to none. Throws
+ * when the provider is disabled.
  */
 export async function findProvider(
   name: string,
@@ -89,7 +89,7 @@ export async function findProvider(
 
 type Resolution<S extends Source> =
   | { readonly type: "listed"; readonly entry: CatalogEntry<S> }
-  /** The provider's list is not known; under its tag the name may exist. */
+  /** The provider's list is unknown, so any name under its tag may exist. */
   | { readonly type: "unlisted"; readonly source: S; readonly id: string };
 
 function candidateOf(found: Resolution<Provider>, name: string): Candidate {
@@ -98,7 +98,7 @@ function candidateOf(found: Resolution<Provider>, name: string): Candidate {
   return { provider: found.source, listed: { name, model, modifiedAt: new Date(0).toISOString() } };
 }
 
-/** The provider may have got the model since it was last asked. */
+/** Asks the providers for their lists again: one may have the model now. */
 async function resolveAgain(
   name: string,
   catalog: Catalog<Provider>,
@@ -109,8 +109,8 @@ async function resolveAgain(
 }
 
 /**
- * A model may be named as it is shown, with `:latest` added or left off, in any case; without its tag when only one
- * provider has it. Undefined when there is no such model.
+ * Accepts the listed name in any case, with or without `:latest`, and without its tag when only one provider has the model.
+ * Undefined when there is no such model.
  */
 function resolve<S extends Source>(name: string, catalog: Catalog<S>): Resolution<S> | undefined {
   const wanted = name.trim().toLowerCase();

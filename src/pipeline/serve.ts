@@ -1,6 +1,6 @@
 /**
- * The whole flow of one client request: decode → resolve candidates → check what they can do → attempt → relay or
- * translate → reply. Every endpoint passes it, so every endpoint follows the same rules.
+ * The flow of one client request: decode → resolve candidates → check capabilities → attempt → relay or translate → reply.
+ * It serves every endpoint, so all endpoints follow the same rules.
  */
 import type { ClientRequest, Endpoint, RelayContext, Translatable } from "../apis/api.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
@@ -17,7 +17,7 @@ import { chatPlan } from "./translate.ts";
 
 type TranslatedEmbed = Extract<Translatable, { readonly type: "embed" }>;
 
-/** Throws `ProxyError` as long as the client has got nothing; afterwards failures are part of the reply. */
+/** Throws `ProxyError` before the first byte. Later failures are part of the reply. */
 export async function serve(
   endpoint: Endpoint,
   request: ClientRequest,
@@ -48,9 +48,9 @@ async function answer(
   const budget = new Budget(context);
   const translate = once(request.translate);
   const replyContext = createReplyContext(request, context, translate);
-  const embedded = async (translated: TranslatedEmbed, refusal?: LearnedFix): Promise<Answered<Reply>> => {
+  const embedded = async (translated: TranslatedEmbed, learned?: LearnedFix): Promise<Answered<Reply>> => {
     // Only the first candidate: vectors of different models cannot be compared.
-    const reply = await embed(translated.embed, first, { context, budget, refusal });
+    const reply = await embed(translated.embed, first, { context, budget, learned });
     const { inputTokens } = reply;
     replyContext.reportUsage({ type: "usage", inputTokens, outputTokens: 0 });
     return whole(first, translated.encodeReply(reply, replyContext));
@@ -83,7 +83,7 @@ async function answer(
   }
 }
 
-/** The candidates that can do what the request needs. Throws the first one's error when none can. */
+/** The candidates whose models have the capabilities that the request needs. Throws the error of the first candidate when there is none. */
 function capable(
   endpoint: Endpoint,
   request: ClientRequest,
@@ -91,7 +91,7 @@ function capable(
 ): readonly [Candidate, ...Candidate[]] {
   const failures: unknown[] = [];
   const [first, ...others] = candidates.filter((candidate) => {
-    // A provider that checks by itself knows its models better.
+    // The provider checks this itself, and knows its models better.
     if (relayRoute(endpoint, request, candidate)?.relay.checksModels === true) return true;
     try {
       checkCapabilities(request.needs, request.model, candidate);
@@ -125,7 +125,7 @@ function createReplyContext(
   };
 }
 
-/** For the log, where the provider does not count; a request that only its provider understands counts as 0. */
+/** For the log, if the provider does not count tokens. 0 for a request that can only be relayed. */
 function estimateTranslated(translate: () => Translatable): number {
   try {
     const translated = translate();
@@ -141,7 +141,7 @@ function whole(candidate: Candidate, text: string): Answered<Reply> {
   return { reply: { type: "whole", text }, headers: [], candidate };
 }
 
-/** Decoding a long conversation is worth doing once. */
+/** Calls `make` at most once: decoding a long conversation takes time. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

@@ -1,4 +1,4 @@
-/** What the pipeline needs of the rest of the program; made once per configuration. */
+/** What the pipeline needs of the rest of the program. Created once per configuration. */
 import type { CatalogKeeper } from "../models/catalog.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Runtime } from "../runtime.ts";
@@ -15,18 +15,18 @@ export interface Services {
 
 /** What one client request may cost. */
 interface AttemptLimits {
-  /** Requests to providers, the first included; a long embeddings request is split first. */
+  /** Requests to providers, including the first. Each batch of an embeddings request has its own first request. */
   readonly maxRequests: number;
-  /** Milliseconds after the client's request arrived, after which none is sent again. */
+  /** No request is sent again later than this after the arrival of the client's request, in milliseconds. */
   readonly maxWaitMs: number;
 }
 
-/** One request of a client on its way through the pipeline. */
+/** One client request in the pipeline. */
 export interface RequestContext {
   readonly services: Services;
   readonly recorder: Recorder;
   /** On the clock of `Runtime.now`. */
   readonly startedAtMs: number;
-  /** Aborts when the client leaves, or when the program stops. */
+  /** Aborts when the client disconnects, or when the program stops. */
   readonly signal: AbortSignal;
 }

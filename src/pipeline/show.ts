@@ -1,80 +1,91 @@
-/**
- * What a provider itself says about one of its models: template, licence, parameters and all. Asked for once, and kept
- * for as long as the model stays the same.
- */
+/** A provider's own description of one of its models: template, licence, parameters and all. It is cached by `ShowCache`. */
 import type { ShowCodec } from "../apis/api.ts";
-import { ProxyError } from "../chat/error.ts";
-import { LESS_AT_ONCE, send } from "../providers/client.ts";
-import type { Shown } from "../providers/show-cache.ts";
+import { type ErrorKind, ProxyError } from "../chat/error.ts";
+import { SIZE_ADVICE, send } from "../providers/client.ts";
+import type { ProviderShow } from "../providers/show-cache.ts";
+import { JSON_TYPE } from "../wire/content-types.ts";
 import { type JsonObject, parseJson } from "../wire/json.ts";
 import { errorOf } from "./errors.ts";
 import type { Candidate } from "./resolve.ts";
-import type { RequestContext } from "./services.ts";
+import type { Services } from "./services.ts";
 
-/** Editors ask for every model one after the other before they show their menu. */
-const LIMIT_MS = 5000;
+/** Editors request every model in sequence before they show their menu. */
+const TIMEOUT_MS = 5000;
+
+/** Errors of the whole provider. Any other error is about one model. */
+const PROVIDER_ERRORS: ReadonlySet<ErrorKind> = new Set([
+  "upstream-unreachable",
+  "upstream-timeout",
+  "upstream-no-path",
+  "overloaded",
+  "rate-limited",
+  "unauthorized",
+]);
 
 /**
- * The provider's description, verbatim; undefined when it gives none, or no longer has the model. Then the list has to
- * do, because clients show no model at all when a single listed one cannot be shown.
+ * The provider's description, verbatim. Undefined when it gives none, or no longer has the model: the caller then uses the model
+ * list, because clients show no model at all when one listed model cannot be shown.
  */
 export function showModel(
   candidate: Candidate,
   verbose: boolean,
-  context: RequestContext,
+  services: Services,
 ): Promise<JsonObject | undefined> {
   const { provider, listed } = candidate;
   const { show } = provider.api;
   if (show === undefined) return Promise.resolve(undefined);
   const key = { id: listed.model.id, digest: listed.model.local?.digest ?? "", verbose };
-  return provider.state.shows.get(key, () => tryAsk(show, candidate, verbose, context));
+  return provider.state.shows.get(key, () => tryRequestShow(show, candidate, verbose, services));
 }
 
-async function tryAsk(
+async function tryRequestShow(
   show: ShowCodec,
   candidate: Candidate,
   verbose: boolean,
-  context: RequestContext,
-): Promise<Shown | undefined> {
-  const { catalog, runtime } = context.services;
+  services: Services,
+): Promise<ProviderShow | undefined> {
   const { provider, listed } = candidate;
   try {
-    return await ask(show, candidate, verbose, context);
+    return await requestShow(show, candidate, verbose, services);
   } catch (error) {
-    if (!(error instanceof ProxyError) || context.signal.aborted) return undefined;
-    if (error.kind === "model-not-found") catalog.expire(provider);
-    else provider.state.shows.markFailed();
-    runtime.log("warn", "Using the model list for /api/show: the server did not describe the model", {
-      model: listed.name,
-      cause: error.message,
-    });
+    if (!(error instanceof ProxyError)) throw error;
+    if (error.kind === "model-not-found") services.catalog.expire(provider);
+    else if (PROVIDER_ERRORS.has(error.kind)) provider.state.shows.markFailed();
+    services.runtime.log(
+      "warn",
+      "Using the model list for /api/show: the server did not describe the model",
+      {
+        model: listed.name,
+        cause: error.message,
+      },
+    );
     return undefined;
   }
 }
 
 /** Throws `ProxyError`. */
-async function ask(
+async function requestShow(
   { path, encodeRequest, decode, decodeError }: ShowCodec,
   { provider, listed }: Candidate,
   verbose: boolean,
-  { services, signal }: RequestContext,
-): Promise<Shown> {
+  { runtime }: Services,
+): Promise<ProviderShow> {
   const { id } = listed.model;
-  const body = JSON.stringify(encodeRequest(id, verbose));
   const call = {
     method: "POST",
     path,
-    body,
-    accept: "application/json",
-    signal,
-    headLimitMs: LIMIT_MS,
+    body: JSON.stringify(encodeRequest(id, verbose)),
+    accept: JSON_TYPE,
+    // Several clients may wait for the same answer, so none of them cancels the request. The timeouts end it.
+    signal: new AbortController().signal,
+    headTimeoutMs: TIMEOUT_MS,
   } as const;
-  const exchange = await send(provider, call, services.runtime);
-  exchange.limitSilence(LIMIT_MS);
-  exchange.limitSize(provider.limits.maxShowBytes, LESS_AT_ONCE);
+  const exchange = await send(provider, call, runtime);
+  exchange.setIdleTimeout(TIMEOUT_MS);
+  exchange.limitSize(provider.limits.maxShowBytes, SIZE_ADVICE);
   if (!exchange.ok) throw await errorOf(exchange, decodeError, { id, name: listed.name });
   const text = await exchange.text();
-  const described = decode(parseJson(text));
-  if (described === undefined) throw decodeError(200, text);
-  return { show: described, size: text.length };
+  const show = decode(parseJson(text));
+  if (show === undefined) throw decodeError(200, text);
+  return { show, size: text.length };
 }

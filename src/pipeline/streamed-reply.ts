@@ -1,22 +1,22 @@
 /**
- * A reply on its way: the provider's body on one side, text for the client on the other.
+ * A streamed reply: reads the provider's body, returns text for the client.
  *
- * `open` waits for the first output, so that a failure before it keeps its status. After that every
- * failure becomes the last text of the reply, in the client's dialect, and the log says why: nothing here throws, because
- * a throw inside a response stream resets the client's connection.
+ * `open` waits for the first output, so that an early failure keeps its HTTP status. Every later failure becomes the last text of
+ * the reply, in the format of the client API. Nothing throws after `open`, because an exception in a response stream resets the
+ * client's connection.
  */
 import { type ProxyError, isExplained } from "../chat/error.ts";
 import type { Mask } from "../masker.ts";
 import type { Exchange } from "../providers/client.ts";
 import type { StreamTranslator } from "../apis/api.ts";
 
-/** How long we read on after the end mark, so that the connection can be used again. */
-const DRAIN_LIMIT_MS = 1000;
+/** How long the body is read after its end marker, so that the connection can be reused. */
+const DRAIN_TIMEOUT_MS = 1000;
 
 export class StreamedReply {
   readonly #exchange: Exchange;
   readonly #translator: StreamTranslator;
-  /** Applied to everything that leaves: whole frames, so that no value is cut in two. */
+  /** Masks each text. A text is made of whole frames, so no secret is split between two texts. */
   readonly #mask: Mask;
   #head: string;
   #ended = false;
@@ -33,7 +33,7 @@ export class StreamedReply {
     try {
       while (reply.#head === "" && !reply.#ended) reply.#head = await reply.#read();
     } catch (error) {
-      // The same bytes may hold text and then an error, or come in two pieces: the client must get the same.
+      // Text that is followed by an error in the same bytes is sent, as if they had arrived separately.
       if (!translator.hasText) {
         exchange.cancel();
         translator.close();
@@ -51,12 +51,12 @@ export class StreamedReply {
     this.#head = "";
   }
 
-  /** What ended the reply early; known once `next` has returned undefined. */
+  /** Why the reply ended early. Known when `next` has returned undefined. */
   get error(): ProxyError | undefined {
     return this.#error;
   }
 
-  /** The next text, never empty; undefined when the reply is over. Never throws. */
+  /** The next text, never empty; undefined at the end. Never throws. */
   async next(): Promise<string | undefined> {
     const head = this.#head;
     this.#head = "";
@@ -68,7 +68,7 @@ export class StreamedReply {
     return undefined;
   }
 
-  /** The client left. */
+  /** The client disconnected. */
   cancel(): void {
     this.#end();
     this.#exchange.cancel();
@@ -90,7 +90,7 @@ export class StreamedReply {
   }
 
   async #read(): Promise<string> {
-    this.#limitSilence();
+    this.#setIdleTimeout();
     let bytes: Uint8Array | undefined;
     try {
       bytes = await this.#exchange.read();
@@ -101,7 +101,7 @@ export class StreamedReply {
     if (bytes === undefined) return this.#last();
     const text = this.#mask(this.#translator.push(bytes));
     if (this.#translator.phase !== "done") return text;
-    this.#exchange.drain(DRAIN_LIMIT_MS);
+    this.#exchange.drain(DRAIN_TIMEOUT_MS);
     return text + this.#lastAfter(text);
   }
 
@@ -138,11 +138,11 @@ export class StreamedReply {
   }
 
   /** The limit is shorter as long as the reply seems to be complete. */
-  #limitSilence(): void {
+  #setIdleTimeout(): void {
     const isFinishing = this.#translator.phase === "finishing";
     if (!isFinishing && !this.#isFinishing) return;
     const { state, timeouts } = this.#exchange.provider;
-    this.#exchange.limitSilence(isFinishing ? state.countsLimitMs : timeouts.idleMs);
+    this.#exchange.setIdleTimeout(isFinishing ? state.countsTimeoutMs : timeouts.idleMs);
     this.#isFinishing = isFinishing;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What providers want back with the history of a tool call, and Ollama's clients do not keep: the thinking that led to it, and
- * whatever the provider attached to it (Gemini's signatures) or to its message (OpenRouter's reasoning details). Kept by the call's
- * id, for as many calls as fit; what only its own provider can read goes to no other, should the user change in the middle.
+ * Caches what providers require with the history of a tool call, but clients do not send back: the thinking before the call, and
+ * what the provider attached to the call (Gemini's signatures) or to its message (OpenRouter's reasoning details). The key is the
+ * call's id. Attachments are sent only to the provider that made them.
  */
 import type { Message, ToolCall } from "../chat/request.ts";
 import { BoundedMap } from "../providers/bounded-map.ts";
@@ -24,7 +24,7 @@ export class ToolCallCache {
     this.#calls.set(id, { ...metadata, provider }, id.length + JSON.stringify(metadata).length);
   }
 
-  /** The messages with what is known of their calls; what the client kept itself stays. */
+  /** Adds the cached data to the messages. Thinking that the client sent takes precedence. */
   complete(messages: readonly Message[], provider: string): readonly Message[] {
     return messages.map((message) =>
       message.role === "assistant" ? this.#complete(message, provider) : message,

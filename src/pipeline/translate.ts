@@ -1,4 +1,4 @@
-/** How a provider of another API is asked: the neutral request is encoded for it, and its reply is decoded. */
+/** Translations: the neutral request is encoded for the provider's API, and its reply is decoded. */
 import type { ChatCodec, RelayContext, StreamTranslator, Translatable } from "../apis/api.ts";
 import { withoutFence } from "../chat/fence.ts";
 import type { ChatRequest } from "../chat/request.ts";
@@ -48,12 +48,12 @@ export function chatPlan(
 
 export interface TranslatorOptions {
   readonly options: ProviderOptions;
-  /** The client's names of those tools that the provider knows by another. */
+  /** The client's names of the tools that were renamed for the provider. */
   readonly toolNames: ReadonlyMap<string, string>;
   readonly storeCall: StoreCall;
 }
 
-/** Translates one reply: in pieces where the client asked for a stream, else as a whole. */
+/** The translator of one reply: streamed if the client asked for a stream, else aggregated. */
 export function chatTranslator(
   { chat, createEncoder, encodeReply }: TranslatedChat,
   codec: ChatCodec,
@@ -80,7 +80,7 @@ export function chatTranslator(
       );
 }
 
-/** The last message, when it is the assistant's and the reply is to continue it. */
+/** The text of a last message of the assistant, which the reply continues; else empty. */
 function prefillOf({ messages }: ChatRequest): string {
   const last = messages.at(-1);
   return last?.role === "assistant" && last.toolCalls.length === 0 ? last.text : "";

@@ -1,15 +1,15 @@
 /**
- * Where a provider's API is, made out of whatever the user pasted: the address of the site, the base with or without
- * its version, or one of the endpoints. Where several base paths are likely, discovery finds out which one is right.
+ * The URL of a provider's API. The configured URL may be that of the site, of the API with or without its version, or of an
+ * endpoint. When several base paths are possible, the first successful response decides.
  */
 import type { UpstreamApi } from "../apis/api.ts";
 import { basePathOf } from "../options/resolve.ts";
 
-/** What the provider's answers have told about the address; it outlives a reload. */
+/** What the provider's responses have shown about its base path. Survives reloads. */
 export interface FoundBase {
-  /** The path that the API answered under. */
+  /** The base path under which the API answered. */
   basePath: string | undefined;
-  /** Paths under which there is no API. */
+  /** Base paths under which there is no API. */
   rejected: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export class Address {
   /** Of the URL, port included. */
   readonly host: string;
   readonly #origin: string;
-  /** Query parameters of every request, with the question mark; empty when there are none. */
+  /** Query of every request, with the question mark; empty when there is none. */
   readonly #query: string;
   readonly #paths: readonly string[];
   readonly #found: FoundBase;
@@ -38,7 +38,7 @@ export class Address {
     this.#found = found;
   }
 
-  /** The base paths that the API may be under, the likeliest first; one when it is known. */
+  /** The possible base paths, the likeliest first; a single one when it is known. */
   get basePaths(): readonly string[] {
     const { basePath, rejected } = this.#found;
     return basePath === undefined ? this.#paths.filter((path) => !rejected.includes(path)) : [basePath];
@@ -49,7 +49,7 @@ export class Address {
     return this.#paths.length === 1 || this.#found.basePath !== undefined;
   }
 
-  /** `path` begins with a slash and is appended to the base, or with `../` and is taken relative to it. */
+  /** A `path` that begins with a slash is appended to the base path. One that begins with `../` is resolved against it. */
   url(path: string, basePath: string = this.basePaths[0] ?? ""): string {
     const base = this.#origin + basePath;
     const url = path.startsWith("../") ? new URL(path, `${base}/`).href : base + path;
@@ -57,7 +57,7 @@ export class Address {
     return `${url}&${this.#query.slice(1)}`;
   }
 
-  /** Whether the configured URL means this base path before any other. */
+  /** Whether this is the likeliest base path of the configured URL. */
   isConfigured(basePath: string): boolean {
     return this.#paths[0] === basePath;
   }
@@ -67,7 +67,7 @@ export class Address {
     this.#found.basePath = basePath;
   }
 
-  /** There is no API under this base path. Returns whether it may be under another one; if not, all count again. */
+  /** There is no API under this base path. Returns whether another one is left. If none is left, all become possible again. */
   reject(basePath: string): boolean {
     if (this.#found.basePath !== undefined) return false;
     const rejected = [...this.#found.rejected, basePath];

@@ -1,8 +1,8 @@
-/** A map that forgets its oldest entries when there are too many of them, or when they take too much room together. */
+/** A map with limits on the number of its entries and on their total size. It deletes the oldest entries first. */
 
 export interface Bounds {
   readonly maxEntries: number;
-  /** In the unit in which `set` is told the size of an entry. */
+  /** In the unit of the sizes that are passed to `set`. */
   readonly maxSize?: number;
 }
 
@@ -21,7 +21,7 @@ export class BoundedMap<V> {
     return this.#entries.get(key)?.value;
   }
 
-  /** The entry becomes the newest. One that alone is too large is not kept. */
+  /** The entry becomes the newest. An entry that is larger than `maxSize` is not stored. */
   set(key: string, value: V, size = 0): void {
     this.delete(key);
     if (size > this.#maxSize) return;
@@ -38,7 +38,7 @@ export class BoundedMap<V> {
     this.#entries.delete(key);
   }
 
-  /** From the oldest to the newest. Entries may be deleted meanwhile. */
+  /** From the oldest to the newest. Entries may be deleted during the iteration. */
   *entries(): Generator<readonly [key: string, value: V]> {
     for (const [key, { value }] of this.#entries) yield [key, value];
   }

@@ -1,9 +1,9 @@
 /**
  * One HTTP exchange with a provider.
  *
- * Only our own headers are sent: what the client sent (its Authorization, Cookie, Origin, Upgrade) stays here. Redirects
+ * The provider gets the headers of its configuration and none of the client (Authorization, Cookie, Origin, Upgrade). Redirects
  * are followed only for model lists, and only on the provider's own server, so that the API key never reaches another
- * origin. Everything that can hang has a limit, and every failure becomes a `ProxyError` that names the provider.
+ * origin. Every wait has a timeout. Every failure becomes a `ProxyError` that names the provider.
  */
 import { ProxyError } from "../chat/error.ts";
 import { sizeInWords } from "../chat/size.ts";
@@ -20,18 +20,18 @@ export interface Call {
   readonly method: "GET" | "POST" | "DELETE" | "HEAD";
   /** As `Address.url` takes it. */
   readonly path: string;
-  /** The base path of the provider's API, where that is not settled. */
+  /** The base path to try; absent: the known or likeliest one. */
   readonly basePath?: string | undefined;
-  /** JSON text, a form, or bytes that pass as they come. */
+  /** JSON text, a form, or a stream of bytes. */
   readonly body?: string | FormData | ReadableStream<Uint8Array> | undefined;
   readonly accept: string;
-  /** Aborts when the client leaves, or when we shut down; its reason tells which. */
+  /** Aborts when the client disconnects, or when the program shuts down. Then its reason is a `ProxyError`. */
   readonly signal: AbortSignal;
-  /** Milliseconds until the reply's head; the provider's own limit where absent. */
-  readonly headLimitMs?: number | undefined;
+  /** Milliseconds until the response headers; absent: the provider's `timeouts`. */
+  readonly headTimeoutMs?: number | undefined;
   /** Follows redirects on the provider's own server. */
   readonly followsRedirects?: boolean | undefined;
-  /** For what must never be sent twice: a connection without a past cannot have died in the meantime. */
+  /** For requests that must never be sent twice: a request on a new connection is never sent again. */
   readonly needsNewConnection?: boolean | undefined;
 }
 
@@ -43,7 +43,7 @@ export async function send(provider: Provider, call: Call, runtime: Runtime): Pr
   try {
     return await sendOver(connection, { provider, call, runtime });
   } catch (error) {
-    // That the client left says nothing about the others: an editor cancels with every key.
+    // A client that disconnects says nothing about the connections: an editor cancels a request at every key stroke.
     if (call.signal.aborted) throw error;
     connections.closeIdle();
     if (!(error instanceof ProxyError) || !mayResend(error, call.method, connection, runtime.now()))
@@ -62,7 +62,7 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
   const { provider, call, runtime } = sending;
   const deadline = new Deadline(runtime.now);
   const mostRedirects = call.followsRedirects === true ? MAX_REDIRECTS : 0;
-  const limitMs = call.headLimitMs ?? provider.timeouts.firstByteMs;
+  const limitMs = call.headTimeoutMs ?? provider.timeouts.firstByteMs;
   deadline.start(limitMs, () => timeout(`did not begin to answer within ${seconds(limitMs)}`));
   try {
     const response = await fetchFollowing(
@@ -75,7 +75,7 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
         ...(call.body === undefined ? {} : { body: call.body }),
         signal: AbortSignal.any([call.signal, deadline.signal]),
         redirect: "manual",
-        // Bun's own idle limit of five minutes would cut a model that thinks for longer; ours is configured.
+        // Disables Bun's idle timeout of five minutes, because a model may think for longer. `Deadline` has the configured timeouts.
         timeout: false,
         session: connection.session,
       },
@@ -163,7 +163,7 @@ export class Exchange {
     return this.#cutText;
   }
 
-  /** How much of the body was read. */
+  /** Bytes of the body that have been read. */
   get readBytes(): number {
     return this.#readBytes;
   }
@@ -208,7 +208,7 @@ export class Exchange {
   async #readWhole(): Promise<string> {
     const { maxReplyBytes, maxErrorBytes } = this.provider.limits;
     if (!this.ok) this.#limitBytes = Infinity;
-    else if (this.#limitBytes === Infinity) this.limitSize(maxReplyBytes, LESS_AT_ONCE);
+    else if (this.#limitBytes === Infinity) this.limitSize(maxReplyBytes, SIZE_ADVICE);
     const decoder = new TextDecoder();
     let text = "";
     try {
@@ -231,8 +231,8 @@ export class Exchange {
     }
   }
 
-  /** From now on at most `ms` of silence. */
-  limitSilence(ms: number): void {
+  /** From now on the exchange fails when no byte arrives for `ms` milliseconds. */
+  setIdleTimeout(ms: number): void {
     this.#deadline.start(ms, () => timeout(`sent nothing for ${seconds(ms)}`));
   }
 
@@ -250,7 +250,7 @@ export class Exchange {
     void run();
   }
 
-  /** Stops the provider. Never throws. */
+  /** Cancels the request. Never throws. */
   cancel(): void {
     this.#deadline.stop();
     // A body that already failed rejects here; the failure has been told where it happened.
@@ -282,7 +282,7 @@ function headersOf(provider: Provider, call: Call): Record<string, string> {
 }
 
 /** What helps against a reply that is too long to be read whole. */
-export const LESS_AT_ONCE = "request less at once, or request a stream";
+export const SIZE_ADVICE = "request less at once, or request a stream";
 
 function tooLong(limitBytes: number, advice: string): ProxyError {
   return new ProxyError(

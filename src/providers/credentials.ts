@@ -1,16 +1,16 @@
-/** The values of a provider's configuration that nobody else may see. */
+/** Finds the secret values in a provider's configuration. */
 import type { ProviderConfig } from "../config/schema.ts";
 
-/** Names of headers and parameters that carry no secret; the value of any other may be one. */
-const HARMLESS =
+/** Names of headers and parameters whose value is not a secret. Any other value may be one. */
+const NON_SECRET_NAME =
   /^(?:accept(?:-.+)?|content-type|user-agent|(?:http-)?referer|origin|host|region|alt|(?:.+[-_])?(?:title|version|beta))$/i;
 
-/** Names of members of a request body that carry a secret. */
-const TELLTALE = /authorization|key|token|secret|password|cookie/i;
+/** Names of body members whose value is a secret. */
+const CREDENTIAL_NAME = /authorization|key|token|secret|password|cookie/i;
 
 /**
- * All of them, in the form in which they are sent and in the parts that a server may repeat: without the scheme, decoded, user
- * and password each. May hold words and empty texts: the masker knows what is too short to be a secret.
+ * All secret values, as they are sent, and the parts that a server may repeat: without the scheme, decoded, user and password
+ * separately. The result may contain ordinary words and empty texts. The masker ignores values that are too short.
  */
 export function secretValues(config: ProviderConfig): readonly string[] {
   return [
@@ -24,7 +24,7 @@ export function secretValues(config: ProviderConfig): readonly string[] {
 
 function namedValues(values: { readonly [name: string]: string }): readonly string[] {
   return Object.entries(values)
-    .filter(([name]) => !HARMLESS.test(name))
+    .filter(([name]) => !NON_SECRET_NAME.test(name))
     .map(([, value]) => value);
 }
 
@@ -45,7 +45,7 @@ function partsOfUserInfo(userInfo: string): readonly string[] {
   return [userInfo, user, password];
 }
 
-/** By hand: a URL that cannot be parsed has secrets too. */
+/** Does not use `URL`, because a URL that cannot be parsed may contain secrets too. */
 function partsOfUrl(url: string): readonly string[] {
   const userInfo = /^\w+:\/\/([^/?#]*)@/.exec(url)?.[1] ?? "";
   const query = /\?([^#]*)/.exec(url)?.[1] ?? "";
@@ -53,7 +53,7 @@ function partsOfUrl(url: string): readonly string[] {
   return [
     ...partsOfUserInfo(userInfo),
     ...partsOfUserInfo(userInfo).map(decodeOrKeep),
-    ...raw.filter(([name = ""]) => !HARMLESS.test(name)).map(([, value = ""]) => value),
+    ...raw.filter(([name = ""]) => !NON_SECRET_NAME.test(name)).map(([, value = ""]) => value),
     ...namedValues(Object.fromEntries(new URLSearchParams(query))),
   ];
 }
@@ -68,7 +68,7 @@ function decodeOrKeep(text: string): string {
 
 function valuesInBody(body: { readonly [key: string]: unknown }): readonly string[] {
   return Object.entries(body).flatMap(([key, value]) => {
-    if (typeof value === "string") return TELLTALE.test(key) ? [value] : [];
+    if (typeof value === "string") return CREDENTIAL_NAME.test(key) ? [value] : [];
     return typeof value === "object" && value !== null ? valuesInBody({ ...value }) : [];
   });
 }

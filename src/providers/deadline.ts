@@ -1,4 +1,4 @@
-/** A limit on silence that costs nothing per chunk: one timer, which looks at the last sign of life when it fires. */
+/** An idle timeout with one timer. A chunk only stores the time; the timer checks that time when it fires. */
 import type { ProxyError } from "../chat/error.ts";
 
 export class Deadline {
@@ -12,12 +12,12 @@ export class Deadline {
     this.#now = now;
   }
 
-  /** Aborts with the error when nothing was touched for the limit. */
+  /** Aborts with the error of `onExpired` when `touch` was not called for the time of the limit. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Replaces the limit and counts anew. */
+  /** Sets the limit, in milliseconds, and restarts the timer. */
   start(limitMs: number, onExpired: () => ProxyError): void {
     this.stop();
     this.#limitMs = limitMs;
@@ -25,6 +25,7 @@ export class Deadline {
     this.#wait(limitMs, onExpired);
   }
 
+  /** Data has arrived. */
   touch(): void {
     this.#lastMs = this.#now();
   }

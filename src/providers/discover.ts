@@ -1,37 +1,37 @@
-/** Finds out what only a provider can tell: which models it has, and under which path its API is. */
+/** Requests the model list of a provider, and finds the base path of its API. */
 import type { ModelListCodec } from "../apis/api.ts";
 import { ProxyError } from "../chat/error.ts";
 import type { ModelInfo } from "../chat/model.ts";
 import type { Runtime } from "../runtime.ts";
+import { JSON_TYPE } from "../wire/content-types.ts";
 import { parseJson } from "../wire/json.ts";
 import { send } from "./client.ts";
 import type { Provider } from "./provider.ts";
 
-const LIMIT_MS = 10_000;
-/** How many models a provider is asked about at the same time. */
+const TIMEOUT_MS = 10_000;
+/** Descriptions of models that are requested at the same time. */
 const MAX_CONCURRENT = 4;
 
-/** What every step of discovery needs. */
-interface Asking {
+interface DiscoveryContext {
   readonly provider: Provider;
   readonly runtime: Runtime;
   readonly signal: AbortSignal;
 }
 
-/** Throws `ProxyError`, named after the provider, when it has no list to give. */
+/** Throws a `ProxyError` that names the provider when it returns no list. */
 export async function listModels(
   provider: Provider,
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<readonly ModelInfo[]> {
-  const asking = { provider, runtime, signal };
+  const context = { provider, runtime, signal };
   let failure: ProxyError | undefined;
   for (const path of provider.api.modelList.paths(provider.optionsFor(""))) {
     for (const basePath of provider.address.basePaths) {
-      const models = await tryList(path, basePath, asking);
+      const models = await tryList(path, basePath, context);
       if (!(models instanceof ProxyError)) {
         settleBase(provider, basePath, runtime);
-        return await completed(models, asking);
+        return await withDetails(models, context);
       }
       failure ??= models;
       if (models.kind !== "upstream-no-path" && models.kind !== "upstream-invalid") break;
@@ -40,7 +40,7 @@ export async function listModels(
   throw failure ?? new ProxyError("internal", "The provider has no path for its model list");
 }
 
-/** The API answered under this base path; the log says so where the configured URL is another. */
+/** Stores the base path under which the API answered. Logs a warning if the configured URL means another one. */
 export function settleBase(provider: Provider, basePath: string, { log }: Pick<Runtime, "log">): void {
   const { address } = provider;
   if (address.isSettled) return;
@@ -52,10 +52,7 @@ export function settleBase(provider: Provider, basePath: string, { log }: Pick<R
   });
 }
 
-/**
- * Whether there is no API under a base path: the path is missing, or a site answers with its page, as some do for every
- * path.
- */
+/** Whether there is no API under a base path: the path does not exist, or the response is a web page, as some sites send for every path. */
 export function lacksApi(error: ProxyError, headers: Headers): boolean {
   const isPage = /^text\/html\b/i.test(headers.get("content-type") ?? "");
   return error.kind === "upstream-no-path" || (error.kind === "upstream-invalid" && isPage);
@@ -64,10 +61,10 @@ export function lacksApi(error: ProxyError, headers: Headers): boolean {
 async function tryList(
   path: string,
   basePath: string,
-  asking: Asking,
+  context: DiscoveryContext,
 ): Promise<readonly ModelInfo[] | ProxyError> {
   try {
-    return await readList(path, basePath, asking);
+    return await readList(path, basePath, context);
   } catch (error) {
     if (error instanceof ProxyError) return error;
     throw error;
@@ -75,8 +72,12 @@ async function tryList(
 }
 
 /** All pages of one list. */
-async function readList(path: string, basePath: string, asking: Asking): Promise<readonly ModelInfo[]> {
-  const { provider } = asking;
+async function readList(
+  path: string,
+  basePath: string,
+  context: DiscoveryContext,
+): Promise<readonly ModelInfo[]> {
+  const { provider } = context;
   const { modelList } = provider.api;
   const { maxModelListBytes, maxModelListPages, maxModelsPerProvider } = provider.limits;
   const models = new Map<string, ModelInfo>();
@@ -84,7 +85,7 @@ async function readList(path: string, basePath: string, asking: Asking): Promise
   let leftBytes = maxModelListBytes;
   let page = path;
   for (;;) {
-    const { text, readBytes } = await ask("GET", page, { ...asking, basePath, limitBytes: leftBytes });
+    const { text, readBytes } = await request("GET", page, { ...context, basePath, limitBytes: leftBytes });
     leftBytes -= readBytes;
     const body = parseJson(text);
     const found = modelList.decode(body);
@@ -92,7 +93,7 @@ async function readList(path: string, basePath: string, asking: Asking): Promise
     for (const model of found) if (!models.has(model.id)) models.set(model.id, model);
     if (models.size > maxModelsPerProvider) throw tooMany(maxModelsPerProvider, "models").from(provider);
     const next = modelList.nextPage(body);
-    // Some hosts do not know the parameter, and give the same page for ever.
+    // Some providers ignore the parameter and return the same page again.
     if (next === undefined || pages.has(next)) return [...models.values()];
     pages.add(next);
     if (pages.size >= maxModelListPages) {
@@ -102,24 +103,27 @@ async function readList(path: string, basePath: string, asking: Asking): Promise
   }
 }
 
-/** What helps against a list that is too long. */
-const NAME_THEM = 'list the models that you use under "models" in the configuration';
+/** What the user can do when a list is too long or missing. */
+const CONFIGURE_ADVICE = 'list the models that you use under "models" in the configuration';
 
 function tooMany(limit: number, what: string): ProxyError {
   return new ProxyError(
     "upstream-invalid",
-    `The provider's list is longer than the limit of ${limit} ${what}; ${NAME_THEM}`,
+    `The provider's list is longer than the limit of ${limit} ${what}; ${CONFIGURE_ADVICE}`,
   );
 }
 
-/** The list with what only single descriptions tell. What is not told is guessed. */
-async function completed(models: readonly ModelInfo[], asking: Asking): Promise<readonly ModelInfo[]> {
-  const { details } = asking.provider.api.modelList;
+/** Adds to the list what only the descriptions of single models contain. A model without a description stays as it is. */
+async function withDetails(
+  models: readonly ModelInfo[],
+  context: DiscoveryContext,
+): Promise<readonly ModelInfo[]> {
+  const { details } = context.provider.api.modelList;
   if (details === undefined) return models;
   const done: ModelInfo[] = [];
   for (let first = 0; first < models.length; first += MAX_CONCURRENT) {
     const some = models.slice(first, first + MAX_CONCURRENT);
-    done.push(...(await Promise.all(some.map((model) => describe(model, details, asking)))));
+    done.push(...(await Promise.all(some.map((model) => describe(model, details, context)))));
   }
   return done;
 }
@@ -127,13 +131,13 @@ async function completed(models: readonly ModelInfo[], asking: Asking): Promise<
 async function describe(
   model: ModelInfo,
   details: NonNullable<ModelListCodec["details"]>,
-  asking: Asking,
+  context: DiscoveryContext,
 ): Promise<ModelInfo> {
   if (!details.isNeeded(model)) return model;
   try {
     const body = JSON.stringify(details.encodeRequest(model.id));
-    const limitBytes = asking.provider.limits.maxShowBytes;
-    const { text } = await ask("POST", details.path, { ...asking, body, limitBytes });
+    const limitBytes = context.provider.limits.maxShowBytes;
+    const { text } = await request("POST", details.path, { ...context, body, limitBytes });
     return details.decode(model, parseJson(text));
   } catch (error) {
     if (error instanceof ProxyError) return model;
@@ -141,19 +145,19 @@ async function describe(
   }
 }
 
-interface Question extends Asking {
+interface DiscoveryRequest extends DiscoveryContext {
   readonly basePath?: string;
   readonly body?: string;
   readonly limitBytes: number;
 }
 
-/** A successful answer. Throws `ProxyError`, named after the provider. */
-async function ask(
+/** The body of a successful response. Throws a `ProxyError` that names the provider. */
+async function request(
   method: "GET" | "POST",
   path: string,
-  { provider, runtime, signal, basePath, body, limitBytes }: Question,
+  { provider, runtime, signal, basePath, body, limitBytes }: DiscoveryRequest,
 ): Promise<{ readonly text: string; readonly readBytes: number }> {
-  const accept = "application/json";
+  const accept = JSON_TYPE;
   const followsRedirects = method === "GET";
   const call = {
     method,
@@ -162,12 +166,12 @@ async function ask(
     body,
     accept,
     signal,
-    headLimitMs: LIMIT_MS,
+    headTimeoutMs: TIMEOUT_MS,
     followsRedirects,
   } as const;
   const exchange = await send(provider, call, runtime);
-  exchange.limitSilence(LIMIT_MS);
-  exchange.limitSize(limitBytes, NAME_THEM);
+  exchange.setIdleTimeout(TIMEOUT_MS);
+  exchange.limitSize(limitBytes, CONFIGURE_ADVICE);
   const text = await exchange.text();
   if (!exchange.ok) {
     throw provider.api.modelList.decodeError(exchange.status, text).from(provider);

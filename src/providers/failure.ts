@@ -1,19 +1,19 @@
-/** What went wrong between us and a provider, from Bun's errors to words for the user. */
+/** Maps the errors of an exchange with a provider, as Bun reports them, to errors for users. */
 import { ProxyError } from "../chat/error.ts";
 import type { Log } from "../runtime.ts";
 import type { Provider } from "./provider.ts";
 
-/** Only what the provider did is said in its name: that we shut down is not its doing. */
+/** The error with the provider's name. After an abort it has none, because the provider is not the cause. */
 export function namedError(error: unknown, signal: AbortSignal, provider: Provider, log: Log): ProxyError {
   const failure = toProxyError(error, signal);
   if (signal.aborted) return failure.masked(provider.masker.text);
-  // Messages of the runtime hold the whole URL and are no words for a client.
+  // The runtime's message contains the whole URL, so only the log gets it.
   if (failure !== error)
     log("debug", "Cause of a failed request", { provider: provider.name, cause: String(error) });
   return failure.from(provider);
 }
 
-/** `signal` is the request's: once it has aborted, whatever failed failed because of it. */
+/** `signal` is the signal of the request. When it has aborted, it is the cause of every failure. */
 function toProxyError(error: unknown, signal: AbortSignal): ProxyError {
   if (error instanceof ProxyError) return error;
   if (signal.aborted) {
@@ -21,16 +21,16 @@ function toProxyError(error: unknown, signal: AbortSignal): ProxyError {
     return new ProxyError("canceled", "request canceled", { cause: error });
   }
   const code = codeOf(error);
-  const words = EXPLANATIONS.find(([pattern]) => pattern.test(code))?.[1];
-  const [kind, message] = words ?? [
+  const explanation = EXPLANATIONS.find(([pattern]) => pattern.test(code))?.[1];
+  const [kind, message] = explanation ?? [
     "upstream-unreachable",
-    // Not the runtime's own words: they quote the URL, whose query may hold a secret.
+    // The runtime's message is not used: it quotes the URL, whose query may contain a secret.
     `The request to the provider failed (${code === "" ? "unknown reason" : code}); try again, and check its "url"`,
   ];
   return new ProxyError(kind, message, { cause: error });
 }
 
-/** Whether the provider cannot have seen the request, so that sending it again is safe. */
+/** Whether the provider cannot have received the request, so that it is safe to send it again. */
 export function neverArrived(error: ProxyError): boolean {
   return (
     error.kind === "upstream-unreachable" &&
@@ -38,7 +38,7 @@ export function neverArrived(error: ProxyError): boolean {
   );
 }
 
-/** Whether the connection broke. */
+/** Whether the connection was closed or reset. */
 export function wasReset(error: ProxyError): boolean {
   return error.kind === "upstream-truncated" && /^(?:ECONNRESET|ConnectionClosed)$/.test(codeOf(error.cause));
 }

@@ -1,7 +1,7 @@
 /**
- * A key in a file of its own, which may change while the program runs: short-lived tokens are renewed that way.
+ * The key of a provider in a file (`secret_file`), which may change while the program runs: short-lived tokens are renewed that way.
  *
- * The file is looked at when a request goes out, at most once in two seconds, and read only when it has changed.
+ * The file is checked when a request is sent, at most every two seconds. It is read only when it has changed.
  */
 import { statSync } from "node:fs";
 import { readKey } from "../config/key-file.ts";
@@ -12,9 +12,9 @@ const CHECK_EVERY_MS = 2000;
 
 export interface KeyFileOptions {
   readonly path: string;
-  /** What the file held when the configuration was read. */
+  /** The key when the configuration was read. */
   readonly key: string;
-  /** Named in the log. */
+  /** The name of the provider, for the log. */
   readonly provider: string;
   readonly runtime: Pick<Runtime, "now" | "log">;
 }
@@ -30,7 +30,7 @@ export class KeyFile {
     this.#key = options.key;
   }
 
-  /** Never throws: a file that cannot be used leaves the last key in use, and the log says so. */
+  /** Never throws. When the file cannot be used, the last key stays in use, and a warning is logged. */
   current(): string {
     const nowMs = this.#options.runtime.now();
     if (nowMs - this.#checkedAtMs < CHECK_EVERY_MS) return this.#key;
@@ -62,7 +62,7 @@ export class KeyFile {
   }
 }
 
-/** Differs after every change, also after one that keeps the time of modification. */
+/** Differs after every change, even if the modification time is the same. */
 function describeState(path: string): string {
   try {
     const { ino, size, ctimeMs } = statSync(path);

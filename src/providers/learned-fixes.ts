@@ -1,6 +1,6 @@
 /**
- * What errors of one provider have taught about requests, by model. A fix expires after a day: the next request is sent
- * without it, and learns it again if it is still needed.
+ * The learned fixes of one provider, by model: changes to requests, found in the provider's errors. A fix expires after a day. The
+ * next request is then sent without it, and the fix is learned again if it is still needed.
  */
 import type { RequestFix } from "../apis/api.ts";
 import { optionName, type ProviderOptions } from "../options/options.ts";
@@ -8,12 +8,12 @@ import { BoundedMap } from "./bounded-map.ts";
 import type { CacheLimits } from "./limits.ts";
 
 const LIFETIME_MS = 24 * 3_600_000;
-/** A body that changes for ever would never be sent. */
+/** Fixes that one request may learn. The limit ends a request that is rejected after every change. */
 export const MAX_FIXES = 3;
 
 export interface LearnedFix {
   readonly fix: RequestFix;
-  /** The error that taught it, in the provider's words. */
+  /** The provider's error in which the fix was found. */
   readonly error: string;
   readonly learnedAtMs: number;
 }
@@ -29,10 +29,7 @@ export class LearnedFixes {
   readonly #fixes: BoundedMap<readonly LearnedFix[]>;
   readonly #maxFixes: number;
 
-  /**
-   * Models that are used once and never again must not fill the memory, nor a provider that rejects something else every
-   * time.
-   */
+  /** The limits bound the memory for models that are used only once, and for providers that reject something new every time. */
   constructor(
     now: () => number,
     {
@@ -55,15 +52,15 @@ export class LearnedFixes {
     return valid;
   }
 
-  /** Call it when a request with the fixes succeeded, not before: an error may have had another reason. */
+  /** Called when a request with the fixes has succeeded, not before, because the error may have had another reason. */
   add(model: string, fixes: readonly LearnedFix[]): void {
-    // Requests that ran at the same time may have learned the same.
+    // Requests that ran at the same time may have learned the same fix.
     const learned = new Set(fixes.map(({ fix }) => describeFix(fix)));
     const others = this.get(model).filter(({ fix }) => !learned.has(describeFix(fix)));
     this.#fixes.set(model, [...others, ...fixes].slice(-this.#maxFixes));
   }
 
-  /** Every valid fix, for people. */
+  /** Every valid fix. */
   list(): readonly ListedFix[] {
     return [...this.#fixes.entries()].flatMap(([model]) =>
       this.get(model).map((fix) => ({ ...fix, model, expiresAtMs: fix.learnedAtMs + LIFETIME_MS })),
@@ -71,12 +68,12 @@ export class LearnedFixes {
   }
 }
 
-/** The options that the fixes ask for, later ones first. */
+/** The options that the fixes set. Later fixes take precedence. */
 export function learnedOptions(fixes: readonly LearnedFix[]): Partial<ProviderOptions> {
   return Object.assign({}, ...fixes.map(({ fix }) => fix.options));
 }
 
-/** The fix in a few words, e.g. `max_tokens->max_completion_tokens` or `drop:temperature`. */
+/** A short description of the fix, such as `max_tokens->max_completion_tokens` or `drop:temperature`. */
 export function describeFix({ drop, rename, dropFromMessages, set, options }: RequestFix): string {
   return [
     ...drop.map((field) => `drop:${field}`),

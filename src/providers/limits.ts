@@ -1,15 +1,15 @@
-/** What is read of a provider, and what is kept between requests. Each value is documented in the README under "Limits", which a test compares. */
+/** Limits for replies of providers, and for what is cached between requests. The README documents each value under "Limits"; a test compares them. */
 
 export interface ReplyLimits {
-  /** Of a reply that is read whole. One that streams passes through, however long. */
+  /** A reply that is read whole. A streamed reply has no limit. */
   readonly maxReplyBytes: number;
-  /** Of the body of an error: only its beginning is read. */
+  /** The body of an error response. The rest is not read. */
   readonly maxErrorBytes: number;
-  /** Of a list of models, all its pages together. */
+  /** A model list, with all its pages. */
   readonly maxModelListBytes: number;
   readonly maxModelListPages: number;
   readonly maxModelsPerProvider: number;
-  /** Of what an Ollama server tells of one model; verbose, with the vocabulary, that is some 15 MB for the largest. */
+  /** An Ollama server's description of a model. With `verbose` it contains the vocabulary, and is up to about 15 MB. */
   readonly maxShowBytes: number;
 }
 
@@ -18,7 +18,7 @@ const MIB = 1024 ** 2;
 export const REPLY_LIMITS: ReplyLimits = {
   // 2,048 embeddings of 3,072 dimensions, printed with indentation, are 140 MB.
   maxReplyBytes: 256 * MIB,
-  // Hosts that validate with pydantic quote the whole request.
+  // Providers that validate with pydantic quote the whole request.
   maxErrorBytes: MIB,
   maxModelListBytes: 16 * MIB,
   maxModelListPages: 100,
@@ -27,16 +27,16 @@ export const REPLY_LIMITS: ReplyLimits = {
 };
 
 export interface CacheLimits {
-  /** Of the name by which a client asks for a model. */
+  /** A client's name of a model. */
   readonly maxModelNameCharacters: number;
-  /** In `/api/ps`. */
+  /** Models of one provider in `/api/ps`. */
   readonly maxLoadedModels: number;
   readonly maxLearnedModels: number;
   readonly maxLearnedFixesPerModel: number;
-  /** Tool calls whose thinking and attachments the provider will want back. */
+  /** Tool calls in `ToolCallCache`. */
   readonly maxRememberedCalls: number;
   readonly maxRememberedCharacters: number;
-  /** Replies of `/api/show` of Ollama servers. */
+  /** Descriptions in `ShowCache`, per provider. */
   readonly maxKeptShows: number;
   readonly maxKeptShowCharacters: number;
 }

@@ -1,13 +1,13 @@
 /**
- * The models of one provider that a local Ollama would have in memory: those used lately. Nothing is loaded here, but
- * `/api/ps` must show what a client has loaded, with its expiry, or the client believes that it failed.
+ * The recently used models of one provider, for `/api/ps`. Nothing is loaded here, but a client expects the models that it uses
+ * in that list, with the time at which they are unloaded.
  */
 import type { ListedModel } from "../chat/model.ts";
 import { BoundedMap } from "./bounded-map.ts";
 
 export interface LoadedModel {
   readonly listed: ListedModel;
-  /** `Infinity` is forever. */
+  /** `Infinity`: never. */
   readonly expiresAtMs: number;
 }
 
@@ -17,13 +17,13 @@ export class LoadedModels {
   readonly #now: () => number;
   readonly #models: BoundedMap<LoadedModel>;
 
-  /** Beyond `maxEntries` the model that was used longest ago is forgotten. */
+  /** Above `maxEntries`, the least recently used model is removed. */
   constructor(now: () => number, maxEntries: number) {
     this.#now = now;
     this.#models = new BoundedMap({ maxEntries });
   }
 
-  /** A request that succeeded used the model; `keepAliveMs` of 0 unloads it. */
+  /** Called after a successful request for the model. A `keepAliveMs` of 0 unloads the model. */
   use(listed: ListedModel, keepAliveMs = DEFAULT_KEEP_ALIVE_MS): void {
     if (keepAliveMs === 0) {
       this.#models.delete(listed.name);
@@ -32,7 +32,7 @@ export class LoadedModels {
     this.#models.set(listed.name, { listed, expiresAtMs: this.#now() + keepAliveMs });
   }
 
-  /** Those not expired. */
+  /** The models that have not expired. */
   list(): readonly LoadedModel[] {
     const now = this.#now();
     const models: LoadedModel[] = [];

@@ -1,4 +1,4 @@
-/** A provider as the rest of the program sees it: where it is, how to talk to it, what it is called. */
+/** A provider of the configuration, with everything that is needed to send requests to it. */
 import type { UpstreamApi } from "../apis/api.ts";
 import { UPSTREAM_APIS, type UpstreamApiName } from "../apis/upstreams.ts";
 import type { ModelListCache } from "../models/model-list.ts";
@@ -19,25 +19,25 @@ export interface Provider {
   readonly name: string;
   readonly api: UpstreamApi;
   readonly apiName: UpstreamApiName;
-  /** What paths such as `/chat/completions` or `/api/chat` are appended to. */
+  /** The URL to which paths such as `/chat/completions` or `/api/chat` are appended. */
   readonly address: Address;
-  /** Everything that goes out with every request; holds the secret, as it is now. */
+  /** The headers of every request, with the current secret. */
   readonly headers: { readonly [name: string]: string };
-  /** Hides what nobody else may see, as it is now. */
+  /** Masks the provider's current secrets. */
   readonly masker: Masker;
   readonly timeouts: ProviderConfig["timeouts"];
   readonly limits: ReplyLimits;
-  /** Undefined: ask the provider. */
+  /** Undefined: the provider is asked for its list. */
   readonly models: readonly ModelConfig[] | undefined;
   readonly extraBody: { readonly [key: string]: unknown };
   readonly dropParams: readonly string[];
-  /** What is known of a model of this provider, by the provider's own name for it. */
+  /** The options of a model, by the provider's own name. */
   readonly optionsFor: (model: string) => ProviderOptions;
-  /** They know its private certificates, and use no company proxy to this very machine. */
+  /** Use the provider's `ca_file`. To this machine they use no HTTP proxy. */
   readonly connections: Connections;
-  /** What was found out about it; outlives a reload. */
+  /** What is known beyond the configuration. Survives reloads. */
   readonly state: ProviderState;
-  /** Read by the catalog. */
+  /** That of `state`, for the catalog. */
   readonly modelList: ModelListCache;
 }
 
@@ -81,7 +81,7 @@ export async function createProvider(
     optionsFor,
     connections: new Connections({
       ...(config.caFile === undefined ? {} : { tls: { ca: await certificates(config.caFile) } }),
-      // Bun's HTTP_PROXY would catch what never leaves this machine.
+      // Without this, HTTP_PROXY would apply to requests that stay on this machine.
       ...(isLoopback(address.host) ? { proxy: false } : {}),
     }),
   };
@@ -90,12 +90,12 @@ export async function createProvider(
 type Headers = Provider["headers"];
 
 interface Access {
-  /** Looks at the key file, if there is one. */
+  /** Checks the key file, if there is one. */
   readonly headers: () => Headers;
   readonly masker: () => Masker;
 }
 
-/** What changes with the key file: the headers, and what has to be masked. */
+/** The headers and the masker, which change when the key file changes. */
 function createAccess(
   config: ProviderConfig,
   create: (secret: string | undefined) => Headers,
@@ -113,7 +113,7 @@ function createAccess(
       const current = file.current();
       if (current === used) return headers;
       headers = create(current);
-      // Requests with the previous key are still on their way.
+      // Requests with the previous key may still be running.
       masker = createMasker([...secretValues({ ...config, secret: current }), used]);
       used = current;
       return headers;
@@ -122,9 +122,9 @@ function createAccess(
   };
 }
 
-/** The file's own beside the usual ones, which Bun would otherwise replace. */
+/** The certificates of the file and the default ones. Bun would otherwise use only those of the file. */
 async function certificates(file: string): Promise<string[]> {
-  // Imported only here: the module costs megabytes that most users have no need of.
+  // Imported lazily: the module takes megabytes of memory, and few users need it.
   const { rootCertificates } = await import("node:tls");
   return [...rootCertificates, await Bun.file(file).text()];
 }

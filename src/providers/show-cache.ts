@@ -1,23 +1,23 @@
-/** The answers of one provider about single models, kept for as long as the model stays the same. */
+/** A provider's descriptions of its models, cached until the model changes. */
 import type { JsonObject } from "../wire/json.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { CacheLimits } from "./limits.ts";
 
-/** How long a provider that does not answer is left alone. */
+/** How long a provider that failed is not asked again. */
 const RETRY_MS = 60_000;
-/** How long an answer holds for a model whose digest, which would show a change, is not known. */
+/** How long a description is valid if the digest of the model, which would show a change, is not known. */
 const FRESH_MS = 5 * 60_000;
 
-/** What a provider said about a model, and how long its answer was, in characters. */
-export interface Shown {
+export interface ProviderShow {
   readonly show: JsonObject;
+  /** Length of the answer in characters. */
   readonly size: number;
 }
 
 interface CachedShow {
-  /** Resolves to undefined when the provider did not answer. Never rejects. */
+  /** Resolves to undefined when the provider gave no description. */
   readonly answer: Promise<JsonObject | undefined>;
-  readonly askedAtMs: number;
+  readonly requestedAtMs: number;
 }
 
 export interface ShowKey {
@@ -41,28 +41,36 @@ export class ShowCache {
     this.#entries = new BoundedMap({ maxEntries: maxKeptShows, maxSize: maxKeptShowCharacters });
   }
 
-  /** The cached answer, or that of `ask`, which never rejects. Undefined while the provider is left alone after a failure. */
-  get(key: ShowKey, ask: () => Promise<Shown | undefined>): Promise<JsonObject | undefined> {
+  /** The cached description, or the result of `request`. Undefined for `RETRY_MS` after a failure of the provider. */
+  get(key: ShowKey, request: () => Promise<ProviderShow | undefined>): Promise<JsonObject | undefined> {
     const text = JSON.stringify([key.id, key.digest, key.verbose]);
     const now = this.#now();
     const known = this.#entries.get(text);
-    if (known !== undefined && (key.digest !== "" || now - known.askedAtMs < FRESH_MS)) return known.answer;
+    if (known !== undefined && (key.digest !== "" || now - known.requestedAtMs < FRESH_MS))
+      return known.answer;
     if (now - this.#failedAtMs < RETRY_MS) return Promise.resolve(undefined);
-    const answer = this.#ask(text, ask);
-    this.#entries.set(text, { answer, askedAtMs: now });
+    const answer = this.#request(text, request);
+    this.#entries.set(text, { answer, requestedAtMs: now });
     return answer;
   }
 
-  async #ask(key: string, ask: () => Promise<Shown | undefined>): Promise<JsonObject | undefined> {
-    const shown = await ask();
-    const entry = this.#entries.get(key);
-    // A failure is not kept, and how large an answer is shows only when it is there.
-    if (shown === undefined) this.#entries.delete(key);
-    else if (entry !== undefined) this.#entries.set(key, entry, shown.size);
-    return shown?.show;
+  /** Failures are not cached. The size of a description is known only when it has arrived. */
+  async #request(
+    key: string,
+    request: () => Promise<ProviderShow | undefined>,
+  ): Promise<JsonObject | undefined> {
+    let result: ProviderShow | undefined;
+    try {
+      result = await request();
+      return result?.show;
+    } finally {
+      const entry = this.#entries.get(key);
+      if (result === undefined) this.#entries.delete(key);
+      else if (entry !== undefined) this.#entries.set(key, entry, result.size);
+    }
   }
 
-  /** The provider did not answer: every model would cost the same wait. */
+  /** The provider failed. Requests for its other models would fail too, after the same wait. */
   markFailed(): void {
     this.#failedAtMs = this.#now();
   }

@@ -1,7 +1,4 @@
-/**
- * What is known of a provider beyond its configuration. It belongs to the provider's identity, so that a changed
- * configuration file costs nothing of it.
- */
+/** What is known of a provider beyond its configuration. It is found by the provider's identity and survives reloads. */
 import type { ProviderConfig } from "../config/schema.ts";
 import { ModelListCache } from "../models/model-list.ts";
 import type { FoundBase } from "./address.ts";
@@ -13,7 +10,7 @@ import { ShowCache } from "./show-cache.ts";
 export interface StateOptions {
   readonly now: () => number;
   readonly limits: ReplyLimits & CacheLimits;
-  readonly countsLimitMs: number;
+  readonly countsTimeoutMs: number;
 }
 
 export class ProviderState {
@@ -24,12 +21,12 @@ export class ProviderState {
   readonly base: FoundBase = { basePath: undefined, rejected: [] };
 
   readonly limits: ReplyLimits;
-  /** How long the provider may be silent once its reply is complete, before its token counts are given up. */
-  readonly countsLimitMs: number;
+  /** How long the provider may be silent once its reply is complete, before the proxy stops waiting for its token counts. */
+  readonly countsTimeoutMs: number;
 
-  constructor({ now, limits, countsLimitMs }: StateOptions) {
+  constructor({ now, limits, countsTimeoutMs }: StateOptions) {
     this.limits = limits;
-    this.countsLimitMs = countsLimitMs;
+    this.countsTimeoutMs = countsTimeoutMs;
     this.fixes = new LearnedFixes(now, limits);
     this.loaded = new LoadedModels(now, limits.maxLoadedModels);
     this.shows = new ShowCache(now, limits);
@@ -44,7 +41,7 @@ export class ProviderStates {
     this.#create = () => new ProviderState(options);
   }
 
-  /** The state of that provider, a new one when it is not known. */
+  /** The state of that provider; a new one for an unknown provider. */
   of(config: ProviderConfig): ProviderState {
     const identity = identityOf(config);
     const state = this.#states.get(identity) ?? this.#create();
@@ -52,7 +49,7 @@ export class ProviderStates {
     return state;
   }
 
-  /** The configuration is in use: the states of all other providers are forgotten. */
+  /** Deletes the states of all other providers. Called when the configuration takes effect. */
   keep(configs: readonly ProviderConfig[]): void {
     const identities = new Set(configs.map(identityOf));
     for (const identity of this.#states.keys()) {
@@ -61,7 +58,9 @@ export class ProviderStates {
   }
 }
 
-/** Another name, address, API or credential is another provider. */
-function identityOf({ name, url, apiType, secret, headers, query }: ProviderConfig): string {
-  return JSON.stringify([name, url, apiType, secret, headers, query]);
+/** A provider with another name, address, API or credential is another provider. A key file may hold a new key at any time. */
+function identityOf(config: ProviderConfig): string {
+  const { name, url, apiType, secret, secretFile, headers, query } = config;
+  const credential = secretFile === undefined ? { secret } : { secretFile };
+  return JSON.stringify([name, url, apiType, credential, headers, query]);
 }

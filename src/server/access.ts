@@ -1,28 +1,28 @@
-/** Who may send requests: whoever has a key where there are keys, otherwise whoever asks for a host name of ours. */
+/** Which requests are admitted: with `api_keys` those that carry a key, otherwise those whose Host header is allowed. */
 import { HostRules } from "./host-rules.ts";
 import { ApiKeys, type KeyPath, keysOf, type NamedKey, splitKeyPath } from "./keys.ts";
 
 export interface AccessOptions {
-  /** The address that the configuration names. */
+  /** `host` of the configuration. */
   readonly host: string | undefined;
-  /** No other machine reaches the listener. */
+  /** Whether only this machine can reach the listener. */
   readonly isLoopback: boolean;
   readonly apiKeys: readonly NamedKey[];
   readonly allowedHosts: readonly string[];
 }
 
-/** What becomes of a request. */
 export type Admission =
-  | { readonly type: "admitted"; /** The name of its key. */ readonly key: string | undefined }
+  /** `key` is the name of the client's key. */
+  | { readonly type: "admitted"; readonly key: string | undefined }
   | { readonly type: "answered"; readonly response: Response }
-  | Refusal;
+  | Rejection;
 
-export interface Refusal {
-  readonly type: "refused";
-  readonly kind: "key-refused" | "forbidden";
+export interface Rejection {
+  readonly type: "rejected";
+  readonly kind: "invalid-key" | "forbidden";
   readonly message: string;
-  /** The client gets the bare status. */
-  readonly isSilent: boolean;
+  /** Whether the client gets the message; otherwise the status alone. */
+  readonly hasBody: boolean;
 }
 
 export class Access {
@@ -36,45 +36,45 @@ export class Access {
     this.#isLoopback = options.isLoopback;
   }
 
-  /** Without `api_keys` no path has a key in it. */
+  /** Without `api_keys` a path contains no key. */
   splitPath(path: string): KeyPath {
     return this.#keys.areRequired ? splitKeyPath(path) : { prefix: "", key: undefined, path };
   }
 
-  /** `path` is the path without the key in it, `keyInPath` that key. */
+  /** `path` is the path without the key, `keyInPath` is that key. */
   admit(request: Request, path: string, keyInPath: string | undefined): Admission {
     if (!this.#keys.areRequired) return this.#checkHost(request);
     const candidates = keysOf(request.headers, keyInPath);
     if (candidates.length === 0) {
-      return isProbe(request.method, path) ? this.#checkHost(request) : refuseKey(MISSING);
+      return isProbe(request.method, path) ? this.#checkHost(request) : rejectKey(MISSING);
     }
-    // The Host header may be anything: a page that got here by DNS rebinding knows no key.
+    // The Host header is not checked, because a page that uses DNS rebinding has no key.
     const key = this.#keys.find(candidates);
-    return key === undefined ? refuseKey(WRONG) : { type: "admitted", key };
+    return key === undefined ? rejectKey(WRONG) : { type: "admitted", key };
   }
 
   #checkHost(request: Request): Admission {
     const host = request.headers.get("host") ?? "";
     const kind = this.#hosts.classify(host);
-    if (kind === "foreign") return this.#refuseHost(host);
+    if (kind === "foreign") return this.#rejectHost(host);
     if (kind === "address" || request.method !== "OPTIONS") return { type: "admitted", key: undefined };
     return { type: "answered", response: new Response(null, { status: 204 }) };
   }
 
-  #refuseHost(host: string): Refusal {
+  #rejectHost(host: string): Rejection {
     return {
-      type: "refused",
+      type: "rejected",
       kind: "forbidden",
-      message: `The host name "${host.slice(0, LONGEST_SHOWN)}" is not allowed; add it to \`allowed_hosts\` in the configuration of ollama-proxy`,
-      // As Ollama answers; on other addresses it checks nothing.
-      isSilent: this.#isLoopback,
+      message: `The host name "${host.slice(0, MAX_SHOWN_CHARACTERS)}" is not allowed; add it to \`allowed_hosts\` in the configuration of ollama-proxy`,
+      // On loopback addresses Ollama answers without a body. On other addresses it checks nothing.
+      hasBody: !this.#isLoopback,
     };
   }
 }
 
-const LONGEST_SHOWN = 100;
+const MAX_SHOWN_CHARACTERS = 100;
 
-/** Health checks cannot send a key, and the answer only says that the program runs. */
+/** Health checks cannot send a key, and the response reveals only that the program runs. */
 function isProbe(method: string, path: string): boolean {
   return path === "/" && (method === "GET" || method === "HEAD");
 }
@@ -84,6 +84,6 @@ const MISSING =
 const WRONG =
   "The API key is not in `api_keys` of the ollama-proxy configuration; correct it in the settings of the app";
 
-function refuseKey(message: string): Refusal {
-  return { type: "refused", kind: "key-refused", message, isSilent: false };
+function rejectKey(message: string): Rejection {
+  return { type: "rejected", kind: "invalid-key", message, hasBody: true };
 }

@@ -1,4 +1,4 @@
-/** Handlers for what belongs to an account at ollama.com. Nobody is signed in there through us. */
+/** Handlers for accounts at ollama.com. Clients of ollama-proxy are never signed in there. */
 import {
   ACCOUNT,
   NO_RECOMMENDATIONS,
@@ -9,9 +9,9 @@ import {
 import { ProxyError } from "../chat/error.ts";
 import { readJson } from "./body.ts";
 import { jsonReply } from "./reply.ts";
-import type { RouteRequest } from "./routes.ts";
+import type { RouteRequest } from "./route.ts";
 
-/** As long as a model that needs an account is listed, somebody has to be signed in, or it could not be used. */
+/** Clients use a cloud model only when the user is signed in. So a user is reported while such a model is listed. */
 export async function me({ services }: RouteRequest): Promise<Response> {
   const { entries } = await services.catalog.current();
   return entries.some(looksLikeCloudModel) ? jsonReply(ACCOUNT) : jsonReply(UNAUTHORIZED, 401);

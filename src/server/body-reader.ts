@@ -1,8 +1,8 @@
 /**
- * The bytes of a request's body, within limits on their number and on how slowly they come.
+ * Reads the body of a request, with limits on its size and its speed.
  *
- * Only the time spent waiting for the client counts, so an upload that the provider takes slowly is not the client's fault.
- * Bun 1.4.5 pauses the connection while nobody reads, and discards what is left of a body once it is canceled.
+ * Only the time spent waiting for the client counts. So the client is not disconnected when the provider receives an upload slowly.
+ * Bun 1.4.5 pauses the connection while the body is not read, and discards the rest of a body that is canceled.
  */
 import { ProxyError } from "../chat/error.ts";
 import { sizeInWords } from "../chat/size.ts";
@@ -16,7 +16,7 @@ export interface BodySource {
   readonly services: { readonly runtime: Pick<Runtime, "now"> };
 }
 
-/** A body of at most this many bytes has `maxBodyPauseMs` to arrive as a whole, which costs one timer and no reader. */
+/** A body up to this size must arrive completely within `maxBodyPauseMs`. That needs one timer and no reader. */
 const SMALL_BODY_BYTES = 16 * 1024;
 
 /** Throws `ProxyError` with status 413 or 408. */
@@ -31,7 +31,7 @@ export async function readBodyText(source: BodySource, limitBytes: number): Prom
       text += decoder.decode(chunk, { stream: true });
     return text + decoder.decode();
   }
-  return within(limits.maxBodyPauseMs, request.text(), limits);
+  return withTimeout(limits.maxBodyPauseMs, request.text(), limits);
 }
 
 /** Throws `ProxyError` with status 413 or 408. */
@@ -68,12 +68,16 @@ export class BodyReader {
     return this.#failure;
   }
 
-  /** The next bytes; undefined at the end. Throws `ProxyError` with status 413 or 408. */
+  /** The next chunk; undefined at the end. Throws `ProxyError` with status 413 or 408. */
   async read(): Promise<Uint8Array | undefined> {
     if (this.#reader === undefined) return undefined;
     try {
       const startedAtMs = this.#now();
-      const { value, done } = await within(this.#patienceMs(), this.#reader.read(), this.#limits);
+      const { value, done } = await withTimeout(
+        this.#nextChunkTimeoutMs(),
+        this.#reader.read(),
+        this.#limits,
+      );
       this.#waitedMs += this.#now() - startedAtMs;
       if (done) return undefined;
       this.#bytes += value.length;
@@ -91,15 +95,15 @@ export class BodyReader {
     this.#reader?.cancel().catch(() => undefined);
   }
 
-  /** How long the next bytes may take, by both rules. */
-  #patienceMs(): number {
+  /** The longest time until the next chunk, by both limits. */
+  #nextChunkTimeoutMs(): number {
     const { maxBodyPauseMs, minBodyBytesPerSecond } = this.#limits;
     const leftMs = maxBodyPauseMs + (this.#bytes / minBodyBytesPerSecond) * 1000 - this.#waitedMs;
     return Math.max(0, Math.min(maxBodyPauseMs, leftMs));
   }
 }
 
-/** The body as a stream that is read no faster than it is taken. */
+/** The body as a stream with backpressure: it reads only what its consumer requests. */
 export function streamOf(body: BodyReader): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
@@ -118,7 +122,7 @@ export function streamOf(body: BodyReader): ReadableStream<Uint8Array> {
   );
 }
 
-async function within<T>(limitMs: number, result: Promise<T>, limits: BodyLimits): Promise<T> {
+async function withTimeout<T>(limitMs: number, result: Promise<T>, limits: BodyLimits): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(tooSlow(limits)), limitMs);
   try {
@@ -128,7 +132,7 @@ async function within<T>(limitMs: number, result: Promise<T>, limits: BodyLimits
   }
 }
 
-/** Undefined when the body comes in chunks, or there is none. */
+/** The Content-Length; undefined for a chunked body, and without a body. */
 function announcedBytes(request: Request): number | undefined {
   const length = request.headers.get("content-length");
   return length === null ? undefined : Number(length);

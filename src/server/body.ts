@@ -1,4 +1,4 @@
-/** The JSON body of a request, read as Ollama's server reads it. */
+/** Reads JSON bodies and forms, with the rules and the errors of Ollama's server. */
 import { ProxyError } from "../chat/error.ts";
 import type { Form, JsonBody } from "../apis/api.ts";
 import { endOfValue } from "../wire/json-edit.ts";
@@ -6,14 +6,14 @@ import { hasMoreValuesThan } from "../wire/json-size.ts";
 import { tooDeepAt } from "../wire/nesting.ts";
 import { type BodySource, readBodyBytes, readBodyText, tooLarge } from "./body-reader.ts";
 
-/** Throws `bad-request`, in the words of Go's decoder. The Content-Type is ignored, as there. */
+/** Throws `bad-request` with the messages of Go's decoder. Ollama ignores the Content-Type, and so does this. */
 export async function readJson(source: BodySource): Promise<JsonBody> {
   const text = await readBodyText(source, source.limits.maxRequestBodyBytes);
   if (text.trim() === "") throw new ProxyError("bad-request", "missing request body");
   return parseBody(text, source);
 }
 
-/** Bodies of `/v1`, which Codex compresses; an absent one is said otherwise there. Throws `bad-request`. */
+/** For routes under `/v1`: Codex compresses bodies, and the error of an empty body differs. Throws `bad-request`. */
 export async function readCompatJson(source: BodySource): Promise<JsonBody> {
   const isCompressed = source.request.headers.get("content-encoding") === "zstd";
   const text = isCompressed
@@ -38,12 +38,12 @@ export async function readForm(source: BodySource): Promise<Form> {
 
 async function decompress(source: BodySource): Promise<string> {
   const limitBytes = source.limits.maxDecompressedBodyBytes;
-  // What does not fit compressed does not fit decompressed.
+  // A body that is over the limit when compressed is over it when decompressed.
   const compressed = await readBodyBytes(source, limitBytes);
   // Imported only here: few clients compress.
   const { zstdDecompressSync } = await import("node:zlib");
   try {
-    // It stops at the limit, whatever a small body claims to hold.
+    // Decompression stops at the limit, so a small body cannot fill the memory.
     const bytes = zstdDecompressSync(compressed, { maxOutputLength: limitBytes });
     return new TextDecoder().decode(bytes);
   } catch (cause) {
@@ -66,7 +66,7 @@ function parseBody(text: string, { limits }: BodySource): JsonBody {
   try {
     return { text, value: JSON.parse(text) };
   } catch {
-    // Go's decoder stops after the first value; only a text that fails to parse is worth the second look.
+    // Go's decoder ignores everything after the first value. That is checked only when the whole text cannot be parsed.
     return parseFirstValue(text);
   }
 }

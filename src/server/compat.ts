@@ -1,11 +1,11 @@
-/** Handlers of `/v1` that are not about an exchange with a provider: model lists, and the count of a request's tokens. */
+/** Handlers under `/v1` that send nothing to a provider: model lists, and the token count of a request. */
 import { countTokens } from "../apis/anthropic/client/request.ts";
 import { encodeModel, encodeModels } from "../apis/openai/client/models.ts";
 import { modelNotFound } from "../chat/error.ts";
 import { resolveModel } from "../pipeline/resolve.ts";
 import { readCompatJson } from "./body.ts";
 import { bareReply } from "./reply.ts";
-import type { RouteRequest } from "./routes.ts";
+import type { RouteRequest } from "./route.ts";
 
 export async function messageTokens(route: RouteRequest): Promise<Response> {
   return bareReply(JSON.stringify(countTokens((await readCompatJson(route)).value)));

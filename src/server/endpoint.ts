@@ -1,12 +1,13 @@
-/** Handles the requests of an endpoint: reads the body, runs the pipeline, and writes the reply. */
+/** The handler of an endpoint: reads the body, runs the pipeline, and creates the response. */
 import type { ClientRequest, Endpoint, JsonBody } from "../apis/api.ts";
 import { serve } from "../pipeline/serve.ts";
+import { JSON_TYPE } from "../wire/content-types.ts";
 import type { BodySource } from "./body-reader.ts";
 import { readForm } from "./body.ts";
 import { streamReply } from "./reply.ts";
-import type { Handler } from "./routes.ts";
+import type { Handler } from "./route.ts";
 
-/** `readJson` words the errors of a body that is no JSON as the API does. */
+/** `readJson` reads the body; its errors have the wording of the client API. */
 export function handlerOf(endpoint: Endpoint, readJson: (source: BodySource) => Promise<JsonBody>): Handler {
   return async (route) => {
     const request = await readRequest(endpoint, route, readJson);
@@ -28,6 +29,6 @@ async function readRequest(
   return input.type === "form" ? input.decode(await readForm(source)) : input.decode(await readJson(source));
 }
 
-function wholeReply(text: string, contentType = "application/json"): Response {
+function wholeReply(text: string, contentType = JSON_TYPE): Response {
   return new Response(text, { headers: { "content-type": contentType } });
 }

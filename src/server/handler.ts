@@ -1,15 +1,16 @@
-/** One request from arrival to log line: who may ask, which route answers, how failures are said. */
+/** Handles one request from its arrival to the end of its reply: access, routing, error responses and the request record. */
 import { ProxyError } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
 import { type RecordSink, Recorder } from "../pipeline/record.ts";
 import type { Services } from "../pipeline/services.ts";
 import type { Runtime } from "../runtime.ts";
-import type { Access, Refusal } from "./access.ts";
+import type { Access, Rejection } from "./access.ts";
 import type { BodyLimits } from "./limits.ts";
 import type { OriginRules } from "./origin.ts";
 import { type StreamEnd, isStream, jsonReply } from "./reply.ts";
 import type { Match, Router } from "./router.ts";
-import { type ErrorFormat, type Route, errorFormatOf } from "./routes.ts";
+import type { ErrorFormat, Route } from "./route.ts";
+import { errorFormatOf } from "./routes.ts";
 
 export interface HandlerOptions {
   readonly router: Router<Route>;
@@ -17,11 +18,11 @@ export interface HandlerOptions {
   readonly runtime: Runtime;
   readonly version: string;
   readonly limits: BodyLimits;
-  /** Requests in flight keep the services they began with when the configuration changes. */
+  /** The current services. A request in flight keeps those that it began with. */
   readonly services: () => Services;
-  /** Get the record of every request. */
+  /** Get the record of every request that a route serves. */
   readonly sinks: readonly RecordSink[];
-  /** How long a client waits for the first byte before the log says so, in milliseconds. */
+  /** Milliseconds without a first byte after which the log reports a slow request. */
   readonly slowAfterMs: number;
   readonly access: () => Access;
   /** Aborts, with a `ProxyError`, when open replies must end. */
@@ -30,12 +31,12 @@ export interface HandlerOptions {
   readonly mask: (text: string) => string;
 }
 
-/** What the listener knows about a connection. */
+/** The idle timeout of a client's connection. */
 interface Connection {
-  /** The reply may be silent for as long as it takes. */
-  readonly allowSilence: () => void;
-  /** The reply is about to end: an idle connection may be closed again. */
-  readonly limitSilence: () => void;
+  /** For the time in which a reply is made: it may take long. */
+  readonly disableIdleTimeout: () => void;
+  /** Called when the reply is about to end. */
+  readonly restoreIdleTimeout: () => void;
 }
 
 export type HandleRequest = (request: Request, connection: Connection) => Promise<Response>;
@@ -43,45 +44,46 @@ export type HandleRequest = (request: Request, connection: Connection) => Promis
 export function createHandler(options: HandlerOptions): HandleRequest {
   return async (request, connection) => {
     const verdict = options.origins.check(request);
-    if (verdict.type === "answer") return verdict.response;
+    if (verdict.type === "answered") return verdict.response;
     const response = await admit(request, connection, options);
     for (const [name, value] of Object.entries(verdict.headers)) response.headers.set(name, value);
     return response;
   };
 }
 
-/** From here on the path is without the key in it, so that no log line and no error can show one. */
+/** Removes the key from the path first, so that no log line and no error can contain it. */
 async function admit(request: Request, connection: Connection, options: HandlerOptions): Promise<Response> {
   const access = options.access();
-  const { path, prefix, key: keyInPath } = access.splitPath(pathOf(request.url));
+  const url = splitUrl(request.url);
+  const { path, prefix, key: keyInPath } = access.splitPath(url.path);
   const admission = access.admit(request, path, keyInPath);
   if (admission.type === "answered") return admission.response;
   const match = options.router.match(request.method, path);
-  if (admission.type === "refused") return refuse(admission, request.method, path, { match, ...options });
-  if (match.type !== "found") return unmatched(match, request.method, prefix);
+  if (admission.type === "rejected") return reject(admission, request.method, path, { match, ...options });
+  if (match.type !== "found") return unmatched(match, request.method, { prefix, query: url.query });
   return route({ request, path, key: admission.key, match }, connection, options);
 }
 
-function refuse(
-  { kind, message, isSilent }: Refusal,
+function reject(
+  { kind, message, hasBody }: Rejection,
   method: string,
   path: string,
   { match, runtime }: { readonly match: Match<Route>; readonly runtime: Runtime },
 ): Response {
   const format = match.type === "found" ? match.handler : errorFormatOf(path);
-  const error = new ProxyError(kind, message, kind === "key-refused" ? { status: format.keyStatus } : {});
-  // A path that we do not know may hold a mistyped key.
+  const error = new ProxyError(kind, message, kind === "invalid-key" ? { status: format.keyStatus } : {});
+  // An unknown path may contain a mistyped key.
   const shownPath = match.type === "found" ? path : "(unknown path)";
   runtime.log("warn", `${method} ${shownPath}`, { status: error.status, problem: message });
-  return isSilent
-    ? new Response(null, { status: error.status })
-    : errorReply(error, format, runtime.randomId());
+  return hasBody
+    ? errorReply(error, format, runtime.randomId())
+    : new Response(null, { status: error.status });
 }
 
 interface Admitted {
   readonly request: Request;
   readonly path: string;
-  /** The name of the key that it came with. */
+  /** The name of the client's key. */
   readonly key: string | undefined;
   readonly match: Extract<Match<Route>, { readonly type: "found" }>;
 }
@@ -108,10 +110,10 @@ async function route(
   const slow = setTimeout(() => recorder.changed({ type: "slow" }), options.slowAfterMs);
   const finish = (status: number, { outcome, problem }: StreamEnd): void => {
     clearTimeout(slow);
-    connection.limitSilence();
+    connection.restoreIdleTimeout();
     recorder.end(outcome, { status, problem, totalMs: elapsedMs() });
   };
-  connection.allowSilence();
+  connection.disableIdleTimeout();
   try {
     const response = await match.handler.handle({
       request,
@@ -139,16 +141,16 @@ async function route(
   }
 }
 
-/** What Ollama's router says: in plain text, and with `Allow`. `prefix` stands before every path of this client. */
+/** The responses of Ollama's router to a request without a route. A redirect keeps the key in the path and the query. */
 function unmatched(
   match: Exclude<Match<Route>, { readonly type: "found" }>,
   method: string,
-  prefix: string,
+  { prefix, query }: { readonly prefix: string; readonly query: string },
 ): Response {
   const headers = { "content-type": "text/plain" };
   switch (match.type) {
     case "redirect":
-      return redirect(prefix + match.path, method, match.isTemporary);
+      return redirect(prefix + match.path + query, method, match.isTemporary);
     case "wrong-method":
       return new Response("405 method not allowed", {
         status: 405,
@@ -161,15 +163,15 @@ function unmatched(
   }
 }
 
-/** With the page that Go's server adds for people. */
-function redirect(path: string, method: string, isTemporary: boolean): Response {
+/** Go's server adds this page to the redirect of a GET. */
+function redirect(location: string, method: string, isTemporary: boolean): Response {
   const [status, title] =
     isTemporary || method !== "GET" ? [307, "Temporary Redirect"] : [301, "Moved Permanently"];
-  if (method !== "GET") return new Response(null, { status, headers: { location: path } });
-  const page = `<a href="${path.replaceAll("&", "&amp;").replaceAll('"', "&#34;").replaceAll("<", "&lt;")}">${title}</a>.\n\n`;
+  if (method !== "GET") return new Response(null, { status, headers: { location } });
+  const page = `<a href="${location.replaceAll("&", "&amp;").replaceAll('"', "&#34;").replaceAll("<", "&lt;")}">${title}</a>.\n\n`;
   return new Response(page, {
     status,
-    headers: { location: path, "content-type": "text/html; charset=utf-8" },
+    headers: { location, "content-type": "text/html; charset=utf-8" },
   });
 }
 
@@ -185,17 +187,18 @@ function errorReply(error: ProxyError, { encodeError, errorType }: ErrorFormat, 
   const text = JSON.stringify(encodeError(error, id));
   const response = jsonReply(text, error.status, errorType(error));
   for (const [name, value] of error.headers) response.headers.set(name, value);
-  // RFC 9110 wants it with every 401.
+  // RFC 9110 requires it with every 401.
   if (error.status === 401) response.headers.set("www-authenticate", "Bearer");
   if (error.retryAfterMs !== undefined) {
     response.headers.set("retry-after", String(Math.ceil(error.retryAfterMs / 1000)));
   }
-  // The rest of the request may never come: nothing else can follow on this connection.
+  // The rest of the body may never arrive, so this connection cannot carry another request.
   if (error.status === 408 && error.provider === undefined) response.headers.set("connection", "close");
   return response;
 }
 
-/** The path as it was sent, still encoded; an HTTP/1.0 request without Host has no origin in its URL. */
-function pathOf(url: string): string {
-  return /^(?:\w+:\/\/[^/]*)?([^?#]*)/.exec(url)?.[1] ?? "/";
+/** Path and query as the client sent them, still encoded. An HTTP/1.0 request without Host has no origin in its URL. */
+function splitUrl(url: string): { readonly path: string; readonly query: string } {
+  const [, path = "/", query = ""] = /^(?:\w+:\/\/[^/]*)?([^?#]*)(\?[^#]*)?/.exec(url) ?? [];
+  return { path, query };
 }

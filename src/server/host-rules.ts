@@ -1,19 +1,19 @@
 /**
- * Which host names a request may be addressed to, against DNS rebinding: a web page whose own name was made to lead
- * to this machine sends that name. The rules are Ollama's, which has them on loopback addresses alone.
+ * Which values of the Host header are allowed. This protects against DNS rebinding: a web page whose host name resolves to this
+ * machine sends that name. The rules are Ollama's, which applies them on loopback addresses only.
  */
 import { hostname, networkInterfaces } from "node:os";
 
 export class HostRules {
   readonly #allowed: ReadonlySet<string>;
 
-  /** `listening` is the address that the configuration names, `allowed` its `allowed_hosts`. */
+  /** `listening` is `host` of the configuration, `allowed` its `allowed_hosts`. */
   constructor(listening: string | undefined, allowed: readonly string[]) {
     const names = ["", "localhost", hostname(), listening ?? "", ...allowed];
     this.#allowed = new Set(names.map((name) => name.toLowerCase()));
   }
 
-  /** What a Host header means here; port and brackets do not matter. */
+  /** Classifies a Host header. Port and brackets are ignored. */
   classify(header: string): "address" | "name" | "foreign" {
     const host = hostOf(header);
     if (isOwnAddress(host)) return "address";

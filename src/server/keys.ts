@@ -1,9 +1,9 @@
 /**
- * The keys that clients must have where the configuration says `api_keys`.
+ * The keys that clients must send if the configuration has `api_keys`.
  *
  *     Authorization: Bearer KEY
  *     x-api-key: KEY
- *     GET /key/KEY/api/tags        for apps that have a field for the address and none for a key
+ *     GET /key/KEY/api/tags        for apps with a setting for the URL and none for a key
  */
 
 export interface NamedKey {
@@ -11,12 +11,12 @@ export interface NamedKey {
   readonly secret: string;
 }
 
-/** A path as the client sent it, taken apart. */
+/** The parts of a path as the client sent it. */
 export interface KeyPath {
   /** `/key/KEY`, still encoded; empty without one. */
   readonly prefix: string;
   readonly key: string | undefined;
-  /** What follows, with its slash. */
+  /** The rest, which begins with a slash. */
   readonly path: string;
 }
 
@@ -32,8 +32,8 @@ export class ApiKeys {
   }
 
   /**
-   * The name of the first key that is among `candidates`. The time it takes tells nothing about the keys: it compares
-   * digests of one length, whole, with every key.
+   * The name of the first key that is among `candidates`. Its duration reveals nothing about the keys: it compares every
+   * candidate with every key, by digests of equal length.
    */
   find(candidates: readonly string[]): string | undefined {
     const digests = candidates.map(digestOf);
@@ -62,7 +62,7 @@ function decode(segment: string): string {
   }
 }
 
-/** Every key that a request carries: some apps send a made-up one in a header beside the real one in the address. */
+/** Every key in a request. Some apps send a placeholder in a header in addition to the key in the URL. */
 export function keysOf(headers: Headers, inPath: string | undefined): readonly string[] {
   const bearer = /^bearer\s(.*)$/i.exec(headers.get("authorization") ?? "")?.[1]?.trim();
   return [inPath ?? "", bearer ?? "", headers.get("x-api-key") ?? ""].filter((key) => key !== "");

@@ -1,19 +1,19 @@
-/** What is accepted from a client. Each value is documented in the README under "Limits", which a test compares. */
+/** Limits for requests of clients. The README documents each value under "Limits"; a test compares them. */
 
 export interface BodyLimits {
-  /** Of a body that is read whole: JSON on every route. */
+  /** A JSON body. */
   readonly maxRequestBodyBytes: number;
-  /** Of that JSON: each of its values, down to the last `{}`, costs some 300 bytes of memory. */
+  /** Values in a JSON body. Each value, even `{}`, takes about 300 bytes of memory. */
   readonly maxRequestValues: number;
-  /** Of a compressed body, counted after decompression. The value is that of Ollama's `middleware/zstd.go`. */
+  /** A compressed body, after decompression. The value is that of Ollama's `middleware/zstd.go`. */
   readonly maxDecompressedBodyBytes: number;
-  /** Of a multipart body. It is held in memory three times over while it is rewritten. */
+  /** A multipart body. Three copies of it are in memory while it is rewritten. */
   readonly maxFormBytes: number;
-  /** Of a part of a model, which streams through. Bun itself answers 413, without a body, to a longer one. */
+  /** A file of a model, which is streamed to the provider. Bun answers 413, without a body, to a longer one. */
   readonly maxBlobBytes: number;
-  /** How long a body may take to begin, or pause. */
+  /** The longest time until the first bytes of a body, and between two chunks. */
   readonly maxBodyPauseMs: number;
-  /** The least average speed of a body, counted after the first `maxBodyPauseMs`. */
+  /** The lowest average speed of a body. The first `maxBodyPauseMs` do not count. */
   readonly minBodyBytesPerSecond: number;
 }
 

@@ -3,7 +3,7 @@ import { BODY_LIMITS } from "./limits.ts";
 import { PROXY_HEADER } from "./reply.ts";
 import type { HandleRequest } from "./handler.ts";
 
-/** What runs on the port already decides what the user can do about it. */
+/** The message says what uses the port, and what the user can do about it. */
 class PortTakenError extends Error {
   override readonly name = "PortTakenError";
   readonly port: number;
@@ -19,7 +19,7 @@ export interface Listener {
   readonly port: number;
   readonly certificate: Certificate | undefined;
   readonly urls: readonly string[];
-  /** Takes no new connections and closes idle ones; resolves when the open replies have ended. */
+  /** Accepts no new connections and closes idle ones. Resolves when the open replies have ended. */
   drain(): Promise<void>;
   /** Closes everything at once. */
   close(): Promise<void>;
@@ -34,12 +34,12 @@ export interface Certificate {
 export interface ListenOptions {
   /** Undefined: 127.0.0.1 and ::1. */
   readonly host: string | undefined;
-  /** 0 takes a free one. */
+  /** 0: any free port. */
   readonly port: number;
   /** Undefined: http. */
   readonly certificate: Certificate | undefined;
-  /** Connections that are idle for longer are closed; replies that may be silent lift the limit for themselves. */
-  readonly idleLimitSeconds: number;
+  /** Idle timeout of connections. It is disabled while a reply is made. */
+  readonly idleTimeoutSeconds: number;
   readonly handle: HandleRequest;
 }
 
@@ -52,7 +52,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, port, certificate } = options;
   const first = await bind({ ...options, host: host ?? "127.0.0.1" });
   const servers = [first];
-  // Where IPv6 is switched off, or another program has the port there, 127.0.0.1 alone has to do.
+  // Without IPv6, or when another program has the port on ::1, only 127.0.0.1 is used.
   if (host === undefined) {
     const second = tryBind({ ...options, host: "::1", port: first.port ?? port });
     if (!(second instanceof Error)) servers.push(second);
@@ -89,22 +89,22 @@ const REASONS: { readonly [code: string]: string } = {
   ENXIO: "this machine does not have this address; check `host`",
 };
 
-function tryBind({ host, port, certificate, handle, idleLimitSeconds }: Address): Server | Error {
+function tryBind({ host, port, certificate, handle, idleTimeoutSeconds }: Address): Server | Error {
   try {
     return Bun.serve({
       hostname: host,
       port,
       development: false,
-      // Bun 1.4.5 shares the port with whoever else wants it as soon as `development` is false.
+      // With `development: false`, Bun 1.4.5 would share the port with other programs.
       reusePort: false,
       ...(certificate === undefined ? {} : { tls: certificate }),
-      idleTimeout: idleLimitSeconds,
+      idleTimeout: idleTimeoutSeconds,
       maxRequestBodySize: BODY_LIMITS.maxBlobBytes,
       fetch: (request, server) =>
         handle(request, {
-          allowSilence: () => server.timeout(request, 0),
-          // The limit of a request stays with its connection: without this a kept-alive one would never be closed.
-          limitSilence: () => server.timeout(request, idleLimitSeconds),
+          disableIdleTimeout: () => server.timeout(request, 0),
+          // The timeout of a request applies to its connection. Without this a kept-alive connection would never be closed.
+          restoreIdleTimeout: () => server.timeout(request, idleTimeoutSeconds),
         }),
       error: () =>
         Response.json({ error: "Internal error of ollama-proxy; see its log for details" }, { status: 500 }),
@@ -152,13 +152,13 @@ async function identify(host: string, port: number): Promise<keyof typeof WHO> {
       const response = await fetch(`${scheme}://${address}`, {
         signal: AbortSignal.timeout(1000),
         proxy: false,
-        // It only asks for a name, and sends nothing that anybody may not know.
+        // The request contains nothing secret, and only the program's name is read from the response.
         tls: { rejectUnauthorized: false },
       });
       if (response.headers.has(PROXY_HEADER)) return "ollama-proxy";
       return (await response.text()).startsWith("Ollama is running") ? "real-ollama" : "other";
     } catch {
-      // It does not speak this one.
+      // The program does not use this scheme.
     }
   }
   return "other";

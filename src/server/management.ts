@@ -1,7 +1,4 @@
-/**
- * Handlers for changes to models. A provider that keeps models for its clients gets them relayed; those of other
- * providers cannot be changed, and the error says so.
- */
+/** Handlers that change models. They relay to providers whose API manages models. For other providers they return an error. */
 import {
   NOTHING_TO_CREATE,
   decodeCopy,
@@ -34,7 +31,7 @@ import { NDJSON_TYPE } from "../wire/content-types.ts";
 import { BodyReader, streamOf } from "./body-reader.ts";
 import { readJson } from "./body.ts";
 import { bareReply, streamReply } from "./reply.ts";
-import type { RouteRequest } from "./routes.ts";
+import type { RouteRequest } from "./route.ts";
 
 export async function pull(route: RouteRequest): Promise<Response> {
   const { name, streams, encode } = decodePull(await readJson(route));
@@ -55,7 +52,7 @@ export async function push(route: RouteRequest): Promise<Response> {
   return relay({ ...owner, path: "/api/push", names: { id, name }, body: encode(id), streams }, route);
 }
 
-/** On the server that the new name or the one it is made from belongs to, or on the only one there is. */
+/** The provider is that of the new name, else that of the base model, else the only one that manages models. */
 export async function create(route: RouteRequest): Promise<Response> {
   const { name, from, isEmpty, streams, encode } = decodeCreate(await readJson(route));
   if (isEmpty) return bareReply(NOTHING_TO_CREATE, 400);
@@ -70,7 +67,7 @@ export async function create(route: RouteRequest): Promise<Response> {
   return relay({ ...owner, path: "/api/create", names: { id, name }, body, streams }, route);
 }
 
-/** The copy stays on the server of its source. */
+/** The copy is made at the provider of the source. */
 export async function copy(route: RouteRequest): Promise<Response> {
   const { source, destination, encode } = decodeCopy(await readJson(route));
   const { provider, listed } = await resolveModel(source, route.services.catalog, {
@@ -82,7 +79,7 @@ export async function copy(route: RouteRequest): Promise<Response> {
   if (named !== undefined && named.provider !== provider) throw differentProviders(source, destination);
   const { id } = listed.model;
   const body = encode(id, named?.id ?? destination);
-  await change({ ...owner, path: "/api/copy", names: { id, name: source }, body }, route);
+  await sendChange({ ...owner, path: "/api/copy", names: { id, name: source }, body }, route);
   return new Response(null);
 }
 
@@ -93,7 +90,7 @@ export async function remove(route: RouteRequest): Promise<Response> {
   });
   const owner = requireManaging(provider, name);
   const { id } = listed.model;
-  await change(
+  await sendChange(
     { ...owner, path: "/api/delete", method: "DELETE", names: { id, name }, body: encode(id) },
     route,
   );
@@ -107,7 +104,7 @@ export async function blob(route: RouteRequest): Promise<Response> {
   const passedOn = { method: request.method, body: request.body === null ? null : streamOf(body) };
   const status = await relayBlob(passedOn, `/api/blobs/${rest}`, route).catch((error: unknown) => {
     body.cancel();
-    // What ended the upload is the client's doing, not the provider's.
+    // When the client's upload failed, that is the cause of the error, not the provider.
     throw body.failure ?? error;
   });
   if (status === 404) throw new ProxyError("model-not-found", `blob ${JSON.stringify(rest)} not found`);
@@ -116,7 +113,7 @@ export async function blob(route: RouteRequest): Promise<Response> {
 
 type Change = Omit<ManagedRequest, "method" | "streams"> & Partial<Pick<ManagedRequest, "method">>;
 
-async function change(managed: Change, route: RouteRequest): Promise<void> {
+async function sendChange(managed: Change, route: RouteRequest): Promise<void> {
   await manageModels({ method: "POST", ...managed, streams: false }, route);
 }
 
@@ -124,7 +121,7 @@ async function relay(managed: Omit<ManagedRequest, "method">, route: RouteReques
   const reply = await manageModels({ ...managed, method: "POST" }, route);
   if (reply.type === "whole") return bareReply(reply.text);
   return streamReply(reply.reply, { contentType: NDJSON_TYPE }, (end) => {
-    // Only now is the change complete.
+    // The change is complete only now.
     noteChange(managed.provider, route.services);
     route.onEnd(end);
   });
@@ -145,7 +142,7 @@ async function findManaging(
   return found === undefined || owner === undefined ? undefined : { owner, id: found.id };
 }
 
-/** Throws `bad-request` when the provider's models are not for its users to change. */
+/** Throws `bad-request` when clients may not change the provider's models. */
 function requireManaging(provider: Provider, name: string): ManagingProvider {
   const owner = managing(provider);
   if (owner !== undefined) return owner;

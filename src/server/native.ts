@@ -1,4 +1,4 @@
-/** Handlers of Ollama's own API that are not about an exchange with a provider: versions, lists and descriptions of models. */
+/** Handlers of Ollama's API for versions and for lists and descriptions of models. */
 import { type ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ListedModel } from "../chat/model.ts";
 import { encodePs, encodeTags } from "../apis/ollama/client/models.ts";
@@ -8,7 +8,7 @@ import { resolveModel } from "../pipeline/resolve.ts";
 import { showModel } from "../pipeline/show.ts";
 import { readJson } from "./body.ts";
 import { PROXY_HEADER, jsonReply } from "./reply.ts";
-import type { RouteRequest } from "./routes.ts";
+import type { RouteRequest } from "./route.ts";
 
 export function root({ version: number }: RouteRequest): Response {
   return new Response("Ollama is running", {
@@ -20,7 +20,7 @@ export function version({ version: number }: RouteRequest): Response {
   return jsonReply(encodeVersion(number));
 }
 
-/** There is no Ollama cloud behind us. */
+/** ollama-proxy has no Ollama cloud. */
 export function status(): Response {
   return jsonReply(CLOUD_STATUS);
 }
@@ -45,17 +45,17 @@ export function ps({ request, services }: RouteRequest): Response {
 
 export async function show(route: RouteRequest): Promise<Response> {
   const { name, verbose } = decodeShowRequest((await readJson(route)).value);
-  // Of all routes, this one alone gives the missing model's name with its tag.
+  // Only this route reports the name of a missing model with its tag.
   const missing = (): ProxyError => modelNotFound(tagged(name));
   const candidate = await resolveModel(name, route.services.catalog, { missing });
   const { provider, listed } = candidate;
-  const served = await showModel(candidate, verbose, route);
+  const served = await showModel(candidate, verbose, route.services);
   const configured = provider.models?.find((model) => model.name === listed.model.id);
   const shown = served === undefined ? encodeShow(listed) : encodeServerShow(served, listed, configured);
   return jsonReply(JSON.stringify(shown));
 }
 
-/** Open WebUI adds `:latest` to ids without a colon and then insists on finding that id in the list. */
+/** Open WebUI adds `:latest` to an id without a colon, and requires that this id is in the list. */
 const WANTS_TAGS = /\baiohttp\/|open-?webui/i;
 
 function wantsTags(request: Request): boolean {
@@ -74,7 +74,7 @@ function tagged(name: string): string {
   return name.includes(":") ? name : `${name}:latest`;
 }
 
-/** The real server says "forever" with a date some 290 years away. */
+/** For a model that is never unloaded, Ollama reports a date about 290 years from now. */
 const FOREVER_MS = 292 * 365.25 * 86_400_000;
 
 function expiryTime(expiresAtMs: number, now: number): string {

@@ -1,12 +1,9 @@
-/**
- * Which web pages may talk to us: Ollama's own rules, so that whatever may talk to a local Ollama may talk to us, and
- * no other web page can.
- */
+/** Which web pages may send requests (CORS). The rules are Ollama's, so the pages are those that may use a local Ollama. */
 
-/** What a request's origin allows: nothing, a reply with these headers, or this answer in place of a reply. */
+/** `allow`: the request is handled, and its response gets these headers. `answered`: this is the response. */
 export type OriginVerdict =
   | { readonly type: "allow"; readonly headers: { readonly [name: string]: string } }
-  | { readonly type: "answer"; readonly response: Response };
+  | { readonly type: "answered"; readonly response: Response };
 
 const ALLOWED_HEADERS = [
   "Authorization",
@@ -57,13 +54,13 @@ export class OriginRules {
       return { type: "allow", headers: {} };
     }
     if (!this.#allowsAll && !this.#patterns.some((pattern) => matches(pattern, origin))) {
-      return { type: "answer", response: new Response(null, { status: 403 }) };
+      return { type: "answered", response: new Response(null, { status: 403 }) };
     }
     const headers = this.#allowsAll
       ? { "Access-Control-Allow-Origin": "*" }
       : { Vary: "Origin", "Access-Control-Allow-Origin": origin };
     return request.method === "OPTIONS"
-      ? { type: "answer", response: preflight(headers) }
+      ? { type: "answered", response: preflight(headers) }
       : { type: "allow", headers };
   }
 }

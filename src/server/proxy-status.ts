@@ -1,6 +1,6 @@
 /**
- * `GET /ollama-proxy/status`: what the running program knows of its providers, for `ollama-proxy check`. A real Ollama
- * answers this path with 404. Names and errors are masked; secrets, URLs and prompts are not in it.
+ * `GET /ollama-proxy/status`: the state of the providers, for `ollama-proxy check`. A real Ollama answers 404 here. Names
+ * and errors are masked. The response contains no secrets, URLs or prompts.
  *
  *     {"version":"33.0.0","disabled":[{"name":"b","reason":"…"}],"providers":[{
  *       "name":"a","models":2,"listError":{"message":"…","at":"2026-09-01T12:00:00.000Z"},"basePath":"/v1","learnedFixes":[{
@@ -10,12 +10,12 @@ import type { Services } from "../pipeline/services.ts";
 import { describeFix } from "../providers/learned-fixes.ts";
 import type { Provider } from "../providers/provider.ts";
 import { bareReply } from "./reply.ts";
-import type { RouteRequest } from "./routes.ts";
+import type { RouteRequest } from "./route.ts";
 
 export const STATUS_PATH = "/ollama-proxy/status";
 
-/** Of an error, which may quote a request. In characters. */
-const MAX_ERROR = 300;
+/** An error may quote a request. */
+const MAX_ERROR_CHARACTERS = 300;
 
 export function proxyStatus({ services, version }: RouteRequest): Response {
   return bareReply(JSON.stringify(describe(services, version)));
@@ -29,9 +29,9 @@ function describe({ providers, catalog }: Services, version: string): object {
   };
 }
 
-/** `models` is null as long as the provider has given no list, `basePath` as long as it is not known. */
+/** `models` is null until the provider has returned a list, `basePath` until it is known. */
 function describeProvider({ name, models, modelList, state, masker }: Provider): object {
-  const mask = (text: string): string => masker.text(text).slice(0, MAX_ERROR);
+  const mask = (text: string): string => masker.text(text).slice(0, MAX_ERROR_CHARACTERS);
   const { error, askedAtMs } = modelList;
   return {
     name,

@@ -1,39 +1,43 @@
-/** From a reply of the pipeline to HTTP. */
+/** Creates HTTP responses, for whole and for streamed replies. */
 import type { StreamFormat } from "../apis/api.ts";
 import type { StreamedReply } from "../pipeline/streamed-reply.ts";
 import { JSON_TYPE, JSON_WITH_CHARSET } from "../wire/content-types.ts";
 
-/** Sent with `/` alone, so that a second start can tell us from a real Ollama. */
+/** Sent by the route `/` only. With it a second instance recognizes that ollama-proxy, not Ollama, has the port. */
 export const PROXY_HEADER = "x-ollama-proxy";
 
 export function jsonReply(text: string, status = 200, contentType = JSON_WITH_CHARSET): Response {
   return new Response(text, { status, headers: { "content-type": contentType } });
 }
 
-/** A whole reply of the routes under `/v1`, and of those that usually stream their progress: the real server gives no charset. */
+/** JSON without a charset, as Ollama sends it under `/v1` and from routes that can stream their progress. */
 export function bareReply(text: string, status = 200): Response {
   return jsonReply(text, status, JSON_TYPE);
 }
 
-/** How long a provider may be silent before the client gets a ping. */
+/** After this time without text, and at most twice this time, the client gets a ping. */
 const PING_MS = 15_000;
 
 /** How a streamed reply ended. */
 export interface StreamEnd {
   readonly outcome: "complete" | "failed" | "canceled";
-  /** What ended it early. */
+  /** Why it ended early. */
   readonly problem: string | undefined;
 }
 
-/** `onEnd` runs once, just before the last byte leaves or when the client has left. */
+/** `onEnd` runs just before the end of the stream, or when the client has disconnected; once. */
 export function streamReply(
   reply: StreamedReply,
   { contentType, ping, isCacheable = true }: StreamFormat,
   onEnd: (end: StreamEnd) => void,
 ): Response {
   let pinging: ReturnType<typeof setInterval> | undefined;
-  let isSilent = false;
+  let isIdle = false;
+  let hasEnded = false;
   const finish = (end: StreamEnd): void => {
+    // A `pull` that is in progress ends after `cancel`.
+    if (hasEnded) return;
+    hasEnded = true;
     clearInterval(pinging);
     onEnd(end);
   };
@@ -41,16 +45,16 @@ export function streamReply(
     start(controller) {
       if (ping === undefined) return;
       const bytes = UTF8.encode(ping);
-      // One timer a reply: it speaks when nothing was said since it last fired.
+      // One timer per reply: it sends a ping if no text was sent since it last fired.
       pinging = setInterval(() => {
-        if (isSilent) controller.enqueue(bytes);
-        isSilent = true;
+        if (isIdle) controller.enqueue(bytes);
+        isIdle = true;
       }, PING_MS);
     },
-    // Pulled, never pushed: a client that reads slowly slows the provider down instead of filling our memory.
+    // `pull` gives backpressure: when a client reads slowly, the provider's body is read slowly, and nothing accumulates.
     async pull(controller) {
       const text = await reply.next();
-      isSilent = false;
+      isIdle = false;
       if (text !== undefined) {
         controller.enqueue(UTF8.encode(text));
         return;
@@ -72,7 +76,7 @@ export function streamReply(
 
 const STREAMS = new WeakSet<Response>();
 
-/** Whether the reply goes on after its head: then `onEnd` tells when it is over. */
+/** Whether the reply continues after the response was returned. Then `onEnd` reports its end. */
 export function isStream(response: Response): boolean {
   return STREAMS.has(response);
 }

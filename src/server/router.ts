@@ -1,4 +1,4 @@
-/** From method and path to a handler, with the answers of Ollama's own router for what has none. */
+/** Finds the handler of a method and a path. A request without one gets the answer of Ollama's router. */
 
 export type Method = "GET" | "HEAD" | "POST" | "DELETE";
 
@@ -6,20 +6,22 @@ export type Match<H> =
   | {
       readonly type: "found";
       readonly handler: H;
-      /** What a trailing `*` stood for, decoded. */ readonly rest: string;
+      /** The part of the path that a trailing `*` matches, decoded. */
+      readonly rest: string;
     }
   | { readonly type: "wrong-method"; readonly allow: readonly Method[] }
   | {
       readonly type: "redirect";
       readonly path: string;
-      /** Not for good: the path was only untidy. */ readonly isTemporary: boolean;
+      /** The path contained empty segments. */
+      readonly isTemporary: boolean;
     }
   | { readonly type: "unknown" };
 
-/** In which the real server's `Allow` names them. */
+/** The order of Ollama's `Allow` header. */
 const ORDER: readonly Method[] = ["HEAD", "GET", "POST", "DELETE"];
 
-/** Paths are exact, or end in `/*`, which stands for one or more segments: model names contain slashes. */
+/** A path is exact, or ends in `/*`, which matches one or more segments: model names contain slashes. */
 export class Router<H> {
   readonly #exact = new Map<string, Map<Method, H>>();
   readonly #prefixes = new Map<string, Map<Method, H>>();
@@ -39,7 +41,7 @@ export class Router<H> {
     const [handlers, rest] = this.#find(clean);
     if (handlers === undefined) {
       const bare = clean.replace(/\/$/, "");
-      // As there, only a request that the tidy path would answer is led to it.
+      // Like Ollama, redirect only if the path without the slash has a handler for the method.
       const isKnown = bare !== clean && this.#has(method, bare);
       return isKnown ? { type: "redirect", path: bare, isTemporary: clean !== path } : { type: "unknown" };
     }

@@ -1,4 +1,4 @@
-/** Every path that is answered, on one screen. */
+/** The table of all routes. */
 import * as messages from "../apis/anthropic/client/endpoints.ts";
 import { encodeError as encodeAnthropicError } from "../apis/anthropic/client/errors.ts";
 import type { Endpoint, JsonBody } from "../apis/api.ts";
@@ -9,52 +9,19 @@ import * as openai from "../apis/openai/client/endpoints.ts";
 import * as responses from "../apis/responses/client/endpoints.ts";
 import { encodeError as encodeOpenAiError } from "../apis/shared/openai-errors.ts";
 import type { ProxyError } from "../chat/error.ts";
-import type { RequestContext } from "../pipeline/services.ts";
 import { JSON_TYPE, JSON_WITH_CHARSET } from "../wire/content-types.ts";
 import * as account from "./account.ts";
 import type { BodySource } from "./body-reader.ts";
 import { readCompatJson, readJson } from "./body.ts";
 import * as compat from "./compat.ts";
 import { handlerOf } from "./endpoint.ts";
-import type { BodyLimits } from "./limits.ts";
 import * as management from "./management.ts";
 import * as native from "./native.ts";
 import { STATUS_PATH, proxyStatus } from "./proxy-status.ts";
-import type { StreamEnd } from "./reply.ts";
+import type { ErrorFormat, Handler, Route } from "./route.ts";
 import { type Method, Router } from "./router.ts";
 
-export interface RouteRequest extends RequestContext {
-  readonly request: Request;
-  /** What is accepted of its body. */
-  readonly limits: BodyLimits;
-  /** What a trailing `*` of the path stood for. */
-  readonly rest: string;
-  /** Ollama's version, as we report it. */
-  readonly version: string;
-  /** To be called once when a streamed reply has ended. */
-  readonly onEnd: (end: StreamEnd) => void;
-}
-
-/** Throws `ProxyError` before the first byte; afterwards failures are part of the reply. */
-export type Handler = (route: RouteRequest) => Promise<Response> | Response;
-
-/** How a route reports that it failed before the first byte. `id` is random. */
-type EncodeError = (error: ProxyError, id: string) => object;
-
-/** How the routes of one client API report that they failed. */
-export interface ErrorFormat {
-  readonly encodeError: EncodeError;
-  /** The content type of that: under `/v1` the real server gives a charset only where it could not read the request. */
-  readonly errorType: (error: ProxyError) => string;
-  /** The status of a request without a valid key. */
-  readonly keyStatus: 401 | 403;
-}
-
-export interface Route extends ErrorFormat {
-  readonly handle: Handler;
-}
-
-/** An endpoint is served by the pipeline, everything else by a handler of its own. */
+/** The pipeline serves an `Endpoint`. A `Handler` serves everything else. */
 type Row = readonly [methods: readonly Method[], path: string, served: Endpoint | Handler];
 
 const READ = ["GET", "HEAD"] as const;
@@ -102,21 +69,21 @@ const ANTHROPIC: readonly Row[] = [
   [POST, "/v1/messages/count_tokens", compat.messageTokens],
 ];
 
-/** Paths that no other server has. */
+/** Routes that Ollama does not have. */
 const OWN: readonly Row[] = [[["GET"], STATUS_PATH, proxyStatus]];
 
 function compatErrorType({ kind, provider }: ProxyError): string {
   return kind === "bad-request" && provider === undefined ? JSON_WITH_CHARSET : JSON_TYPE;
 }
 
-/** Ollama's clients take 401 for "sign in to ollama.com" and show that in place of the message. */
+/** On 401, Ollama's clients show "sign in to ollama.com" instead of the message. */
 const OLLAMA_ERRORS: ErrorFormat = {
   encodeError: encodeOllamaError,
   errorType: () => JSON_WITH_CHARSET,
   keyStatus: 403,
 };
 
-/** The SDKs of OpenAI and Anthropic take 401 for a wrong key, and 403 for a valid one that lacks a permission. */
+/** For the SDKs of OpenAI and Anthropic 401 means a wrong key, and 403 a valid key that lacks a permission. */
 const OPENAI_ERRORS: ErrorFormat = {
   encodeError: encodeOpenAiError,
   errorType: compatErrorType,
@@ -124,12 +91,12 @@ const OPENAI_ERRORS: ErrorFormat = {
 };
 const ANTHROPIC_ERRORS: ErrorFormat = { ...OPENAI_ERRORS, encodeError: encodeAnthropicError };
 
-/** For a path that no route answers. */
+/** The error responses for a path without a route. */
 export function errorFormatOf(path: string): ErrorFormat {
   return path.startsWith("/v1/") ? OPENAI_ERRORS : OLLAMA_ERRORS;
 }
 
-/** Reads a JSON body, with the errors of one client API. */
+/** Reads a JSON body. Its errors have the wording of one client API. */
 type ReadJson = (source: BodySource) => Promise<JsonBody>;
 
 export function createRouter(): Router<Route> {

@@ -99,7 +99,7 @@ test("after the first text, a complete reply ends without an error even if the p
 test.each([
   ["in time", 60_000, { prompt_eval_count: 11, eval_count: 22 }],
   ["never", 10, { done_reason: "stop" }],
-])("a complete reply waits for counts that come %s", async (when, countsLimitMs, expected) => {
+])("a complete reply waits for counts that come %s", async (when, countsTimeoutMs, expected) => {
   const counts = Promise.withResolvers<string>();
   async function* speak() {
     yield HELLO + STOP;
@@ -110,7 +110,7 @@ test.each([
   await using app = await startTestApp(
     [testProvider(upstream.url, { timeouts })],
     createRuntime(() => undefined),
-    { countsLimitMs },
+    { countsTimeoutMs },
   );
   const response = await post(`${app.url}/api/chat`, REQUEST);
   if (when === "in time")

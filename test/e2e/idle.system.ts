@@ -21,7 +21,7 @@ test("a connection is closed when it is idle, not when its reply is silent", asy
     () => new Response(speak(upstream.received.length === 1 ? speech.promise : END)),
   );
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], undefined, {
-    idleLimitSeconds: 1,
+    idleTimeoutSeconds: 1,
   });
   using silent = await connect(app.url);
   silent.write(CHAT);

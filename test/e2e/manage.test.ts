@@ -115,6 +115,15 @@ test("a server that does not answer gets one request, not one for every model", 
   expect(upstream.received).toHaveLength(1);
 });
 
+test("an error in a successful answer names the model as the client does", async () => {
+  using upstream = startUpstream(() => Response.json({ error: 'model "m" is in use' }));
+  await using app = await startTestApp([
+    testProvider(upstream.url, { apiType: "ollama", models: [{ name: "m" }] }),
+  ]);
+  const response = await fetch(`${app.url}/api/delete`, { method: "DELETE", body: '{"model":"[p]-m"}' });
+  expect([response.status, await response.json()]).toEqual([500, { error: 'model "[p]-m" is in use' }]);
+});
+
 test("creating a model may take longer than a chat", async () => {
   jest.useFakeTimers();
   const asked = Promise.withResolvers<undefined>();

@@ -26,6 +26,11 @@ test("a wrong method gets the right ones, and a redirect has the right path", as
   expect(redirect.headers.get("location")).toBe("/api/tags");
 });
 
+test("a redirect keeps the query", async () => {
+  const redirect = await fetch(`${server.url}/api/tags/?a=1&b=2`, { redirect: "manual" });
+  expect(redirect.headers.get("location")).toBe("/api/tags?a=1&b=2");
+});
+
 test("300 requests to /api/show send no request to a provider", async () => {
   const before = server.received.length;
   for (let index = 0; index < 300; index += 1) {

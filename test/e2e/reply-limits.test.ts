@@ -121,7 +121,7 @@ test("an error is decoded if it fits into the limit", async () => {
   expect(await send()).toEqual({ error: `[p] ${error.slice(0, -1)}` });
 });
 
-const NAME_THEM = 'list the models that you use under "models" in the configuration';
+const CONFIGURE_ADVICE = 'list the models that you use under "models" in the configuration';
 
 /** How many models of a host with these pages are listed, and why when there are none. */
 async function listed(
@@ -144,7 +144,7 @@ async function listed(
   await using app = await startTestApp([config], fixedRuntime(), { limits });
   const body: unknown = await (await fetch(`${app.url}/api/tags`)).json();
   const kept = { ...REPLY_LIMITS, ...CACHE_LIMITS, ...limits };
-  const state = new ProviderState({ now: Date.now, limits: kept, countsLimitMs: 0 });
+  const state = new ProviderState({ now: Date.now, limits: kept, countsTimeoutMs: 0 });
   const provider = await createProvider(config, "1", fixedRuntime(), state);
   const asked = listModels(provider, fixedRuntime(), new AbortController().signal);
   const error = await asked.then(
@@ -160,21 +160,21 @@ test.each([
     { maxModelListBytes: 4096 },
     () => ({ ids: ["a", "b"], size: 4097 }),
     0,
-    `[p] The provider's reply is larger than the limit of 4 KiB; ${NAME_THEM}`,
+    `[p] The provider's reply is larger than the limit of 4 KiB; ${CONFIGURE_ADVICE}`,
   ],
   // The pages count together.
   [
     { maxModelListBytes: 4096 },
     (query: string) => ({ ids: [`a${query}`], next: `${query}1`, size: 2000 }),
     0,
-    `[p] The provider's reply is larger than the limit of 96 bytes; ${NAME_THEM}`,
+    `[p] The provider's reply is larger than the limit of 96 bytes; ${CONFIGURE_ADVICE}`,
   ],
   [{ maxModelsPerProvider: 2 }, () => ({ ids: ["a", "b"] }), 2, undefined],
   [
     { maxModelsPerProvider: 2 },
     () => ({ ids: ["a", "b", "c"] }),
     0,
-    `[p] The provider's list is longer than the limit of 2 models; ${NAME_THEM}`,
+    `[p] The provider's list is longer than the limit of 2 models; ${CONFIGURE_ADVICE}`,
   ],
   [
     { maxModelListPages: 2 },
@@ -189,7 +189,7 @@ test.each([
         ? { ids: [`a${query}`], next: `2${query.replace("page_token=", "")}` }
         : { ids: ["b"] },
     0,
-    `[p] The provider's list is longer than the limit of 2 pages of models; ${NAME_THEM}`,
+    `[p] The provider's list is longer than the limit of 2 pages of models; ${CONFIGURE_ADVICE}`,
   ],
   // A host that gives the same page whatever it is asked has said all that it knows.
   [{}, () => ({ ids: ["a", "b"], next: "again" }), 2, undefined],

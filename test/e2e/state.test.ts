@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { arrayAt, parseJson, stringAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testConfig, testProvider } from "../support/app.ts";
 import { Clock } from "../support/clock.ts";
+import { Folder } from "../support/folder.ts";
 import { startUpstream } from "../support/upstream.ts";
 
 const ASK = { model: "[p]-m", messages: [{ role: "user", content: "hi" }], options: { temperature: 1 } };
@@ -42,6 +43,25 @@ test("a provider that is down while the file is saved keeps its models, listed a
   await app.app.reload(testConfig([{ ...provider, timeouts: { firstByteMs: 1000, idleMs: 1000 } }]));
   expect(await namesAt(`${app.url}/api/tags`)).toEqual(["[p]-m"]);
   expect(await namesAt(`${app.url}/api/ps`)).toEqual(["[p]-m"]);
+});
+
+test("a provider whose key file has another key is the same provider", async () => {
+  const clock = new Clock();
+  let isDown = false;
+  using folder = new Folder();
+  using upstream = startUpstream(({ path, text }) => (isDown ? failure(503, "Down") : answer(path, text)));
+  const secretFile = folder.write("key", "the-first-key-1");
+  const provider = testProvider(`${upstream.url}/v1`, {
+    models: undefined,
+    secretFile,
+    secret: "the-first-key-1",
+  });
+  await using app = await startTestApp([provider], clock.runtime);
+  expect(await namesAt(`${app.url}/api/tags`)).toEqual(["[p]-m"]);
+  isDown = true;
+  folder.write("key", "the-second-key-2");
+  await app.app.reload(testConfig([{ ...provider, secret: "the-second-key-2" }]));
+  expect(await namesAt(`${app.url}/api/tags`)).toEqual(["[p]-m"]);
 });
 
 test("what was learned of requests, and of the base path, is used after a reload", async () => {

@@ -53,7 +53,7 @@ test("an open reply may end after the stop", async () => {
 
 test("a reply that is still open at the limit ends with an error line", async () => {
   using upstream = startHeldUpstream();
-  await using app = await startTestApp([testProvider(upstream.url)], fixedRuntime(), { drainLimitMs: 1 });
+  await using app = await startTestApp([testProvider(upstream.url)], fixedRuntime(), { drainTimeoutMs: 1 });
   const response = await post(`${app.url}/api/chat`, REQUEST);
   const stopped = app.app.stop();
   expect(await lastLine(response)).toEqual({
@@ -64,7 +64,7 @@ test("a reply that is still open at the limit ends with an error line", async ()
 
 test("a second stop does not wait for the limit", async () => {
   using upstream = startHeldUpstream();
-  const options = { drainLimitMs: LONGER_THAN_A_TEST_MS };
+  const options = { drainTimeoutMs: LONGER_THAN_A_TEST_MS };
   await using app = await startTestApp([testProvider(upstream.url)], fixedRuntime(), options);
   const response = await post(`${app.url}/api/chat`, REQUEST);
   const stops = [app.app.stop(), app.app.stop()];

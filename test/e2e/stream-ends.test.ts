@@ -135,7 +135,7 @@ test("a host that has a finish reason on every chunk may pause for longer than c
   await using app = await startTestApp(
     [testProvider(upstream.url)],
     createRuntime(() => undefined),
-    { countsLimitMs: 50 },
+    { countsTimeoutMs: 50 },
   );
   for (const path of ROUTES)
     expect((await ask(app.url, path, false)).text).toMatch(/HelloHello world|Hello"[^]*Hello"[^]* world/);
@@ -156,7 +156,7 @@ test("words in place of a reply are an error soon, though the connection stays o
   await using app = await startTestApp(
     [testProvider(upstream.url, { timeouts: { firstByteMs: 60_000, idleMs: 60_000 } })],
     createRuntime(() => undefined),
-    { countsLimitMs: 20 },
+    { countsTimeoutMs: 20 },
   );
   for (const path of ROUTES) {
     const got = await ask(app.url, path, true);
@@ -175,7 +175,7 @@ test("words that a slow reply follows end nothing", async () => {
   await using app = await startTestApp(
     [testProvider(upstream.url)],
     createRuntime(() => undefined),
-    { countsLimitMs: 50 },
+    { countsTimeoutMs: 50 },
   );
   for (const path of ROUTES) expect((await ask(app.url, path, true)).status).toBe(200);
 });

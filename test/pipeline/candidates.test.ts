@@ -43,7 +43,7 @@ async function ask(
 
 async function candidateAt(url: string, name: string): Promise<Candidate> {
   const limits = { ...REPLY_LIMITS, ...CACHE_LIMITS };
-  const state = new ProviderState({ now: RUNTIME.now, limits, countsLimitMs: 0 });
+  const state = new ProviderState({ now: RUNTIME.now, limits, countsTimeoutMs: 0 });
   const provider = await createProvider(testProvider(`${url}/v1`, { name }), "1", RUNTIME, state);
   const listed = { name: `[${name}]-m`, model: describeModel("m", {}), modifiedAt: "2026-01-01T00:00:00Z" };
   return { provider, listed };

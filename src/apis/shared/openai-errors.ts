@@ -19,10 +19,10 @@ export function encodeError(error: ProxyError): object {
 /** Clients shorten the conversation and try again when they read the first, and ask for another key at the second. */
 function codeFor({ kind }: ProxyError): string | null {
   if (kind === "context-overflow") return "context_length_exceeded";
-  return kind === "key-refused" ? "invalid_api_key" : null;
+  return kind === "invalid-key" ? "invalid_api_key" : null;
 }
 
 function typeFor({ status, kind }: ProxyError): string {
-  if (status === 400 || kind === "key-refused") return "invalid_request_error";
+  if (status === 400 || kind === "invalid-key") return "invalid_request_error";
   return status === 404 ? "not_found_error" : "api_error";
 }
