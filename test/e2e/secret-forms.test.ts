@@ -111,6 +111,16 @@ test.each([
   expect(seen.reply).toContain("Key ***.");
 });
 
+test.each([true, false])("a key in base64 is masked in what a model says (stream: %s)", async (stream) => {
+  const content = `Key ${btoa(`user:${PLAIN}`)}.`;
+  const choice = { delta: { content }, message: { content }, finish_reason: "stop" };
+  const frame = JSON.stringify({ choices: [choice] });
+  using upstream = startUpstream(() => new Response(stream ? `data: ${frame}\n\ndata: [DONE]\n\n` : frame));
+  const provider = testProvider(`${upstream.url}/v1`, { secret: PLAIN });
+  const seen = await see([provider], (url) => post(`${url}/v1/messages`, { ...CHAT, max_tokens: 9, stream }));
+  expect(seen.reply).toMatch(/"Key \S*\*\*\*\S{0,2}\."/);
+});
+
 test.each([
   ["in base64", (secret: string) => btoa(`user:${secret}`)],
   ["plain, though it is short", (secret: string) => secret],
