@@ -3,6 +3,7 @@
  *
  *     "tool_calls":[{"id":null,…}]  [{"id":"a"},{"id":"a"}]    every call gets an id, and no two the same
  *     "tool_calls":[{"function":{…}}]                          in a stream, every piece gets the index of its call
+ *     "name":"f" … "name":"f"                                  a name comes once, and "FUNCTION" is "function"
  *     "arguments":"{\"a\":\"x⏎y\"}"                            the arguments are valid JSON, see `chat/arguments-repair.ts`
  *     "content":"```json …"                                    the fence goes, when JSON was asked for
  *     "content":"\ud83d"                                       halves of one character are joined
@@ -109,6 +110,7 @@ function holdsCalls(frame: unknown): boolean {
 
 class RelayedCall extends TableCall {
   id = "";
+  toolName = "";
   index = 0;
 }
 
@@ -212,14 +214,20 @@ class ChoiceRepair {
     if (type === "new") this.#add(call, piece.id, piece.index);
     const isNamed = type === "new" || piece.id !== "";
     const identified = isNamed ? withMember(value, "id", call.id) : value;
-    return withArguments(withMember(identified, "index", call.index), call.push(piece.arguments));
+    const isRepeated = piece.name === "" || piece.name === call.toolName;
+    const named = type === "known" && isRepeated ? withoutName(identified) : identified;
+    call.toolName += isRepeated ? "" : piece.name;
+    return withArguments(
+      withType(withMember(named, "index", call.index)),
+      call.push(piece.arguments),
+    );
   }
 
   #wholeCall(value: JsonObject): JsonObject {
     const piece = readPiece(value);
     const { call } = this.#table.locate(piece);
     this.#add(call, piece.id, piece.index);
-    return withArguments(withMember(value, "id", call.id), call.push(piece.arguments) + call.end());
+    return withArguments(withType(withMember(value, "id", call.id)), call.push(piece.arguments) + call.end());
   }
 
   #add(call: RelayedCall, id: string, index: number | undefined): void {
@@ -230,6 +238,19 @@ class ChoiceRepair {
     while (this.#indexes.has(call.index)) call.index += 1;
     this.#indexes.add(call.index);
   }
+}
+
+/** A piece of a call whose name is known. Clients append the name of every piece. */
+function withoutName(piece: JsonObject): JsonObject {
+  const fn = objectAt(piece, "function");
+  if (fn === undefined || (stringAt(fn, "name") ?? "") === "") return piece;
+  const { name: _name, ...rest } = fn;
+  return withMember(piece, "function", rest);
+}
+
+/** Some hosts write the type in capital letters. */
+function withType(call: JsonObject): JsonObject {
+  return /^function$/i.test(stringAt(call, "type") ?? "") ? withMember(call, "type", "function") : call;
 }
 
 /** Some hosts send an object where clients look for its text. */

@@ -132,10 +132,13 @@ function generatedId(replyId: string, index: number): string {
 
 export function readPiece(piece: unknown): CallPiece {
   const fn = functionOf(piece);
+  const id = stringAt(piece, "id") ?? "";
+  const name = stringAt(fn, "name") ?? "";
   return {
     index: numberAt(piece, "index"),
-    id: stringAt(piece, "id") ?? "",
-    name: stringAt(fn, "name") ?? "",
+    id,
+    // Some hosts write a missing name as text.
+    name: id === "" && name === "null" ? "" : name,
     arguments: argumentsIn(fn),
   };
 }
