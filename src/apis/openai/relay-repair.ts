@@ -217,10 +217,7 @@ class ChoiceRepair {
     const isRepeated = piece.name === "" || piece.name === call.toolName;
     const named = type === "known" && isRepeated ? withoutName(identified) : identified;
     call.toolName += isRepeated ? "" : piece.name;
-    return withArguments(
-      withType(withMember(named, "index", call.index)),
-      call.push(piece.arguments),
-    );
+    return withArguments(withType(withMember(named, "index", call.index)), call.push(piece.arguments));
   }
 
   #wholeCall(value: JsonObject): JsonObject {

@@ -4,7 +4,7 @@ import type { Message, Part, ToolCall } from "../../../chat/request.ts";
 import { type JsonObject, arrayAt, stringAt } from "../../../wire/json.ts";
 import { decodeFile, decodeImageUrl } from "../../shared/media.ts";
 import { argumentsText, refuseFile } from "../../shared/openai-message.ts";
-import { customArguments, qualifiedName } from "./tools.ts";
+import { ADDITIONAL_TOOLS, customArguments, qualifiedName } from "./tools.ts";
 
 /** Throws `bad-request`, in the words of Ollama, or `unsupported`. */
 export function decodeInput(input: string | readonly JsonObject[]): readonly Message[] {
@@ -48,6 +48,8 @@ class InputReader {
       case "function_call_output":
       case "custom_tool_call_output":
         this.#addOutput(item);
+        return;
+      case ADDITIONAL_TOOLS:
         return;
       case "":
         throw new ProxyError("bad-request", `input[${index}]: input item missing required 'type' field`);

@@ -7,7 +7,7 @@ import { Fields, typeName } from "../../shared/go-fields.ts";
 import { decodeEffort } from "../../shared/effort.ts";
 import { refuse, requireModel } from "../../shared/openai-sampling.ts";
 import { decodeInput } from "./input.ts";
-import { Toolbox } from "./tools.ts";
+import { Toolbox, declaredTools } from "./tools.ts";
 import { type RequestFields, requestSchema } from "./schema.ts";
 
 export interface ResponsesRequest {
@@ -22,7 +22,9 @@ export function decodeResponsesRequest(body: unknown): ResponsesRequest {
   const fields = readFields(body);
   refuseUntranslatable(fields);
   const model = requireModel(fields.model);
-  const toolbox = new Toolbox(fields.tools ?? []);
+  const input = requireInput(fields);
+  const toolbox = new Toolbox(declaredTools(fields.tools ?? [], input));
+  const { tools } = toolbox;
   const { instructions = "", max_output_tokens } = fields;
   return {
     fields,
@@ -31,13 +33,13 @@ export function decodeResponsesRequest(body: unknown): ResponsesRequest {
       model,
       messages: [
         ...(instructions === "" ? [] : [{ role: "system", text: instructions } as const]),
-        ...decodeInput(requireInput(fields)),
+        ...decodeInput(input),
       ],
       stream: fields.stream ?? false,
-      tools: toolbox.tools,
+      tools,
       toolChoice: toolbox.decodeChoice(fields.tool_choice),
       // Without tools there is nothing to run in parallel, and some providers refuse the question.
-      parallelToolCalls: toolbox.tools.length === 0 ? undefined : fields.parallel_tool_calls,
+      parallelToolCalls: tools.length === 0 ? undefined : fields.parallel_tool_calls,
       sampling: {
         maxTokens: max_output_tokens !== undefined && max_output_tokens > 0 ? max_output_tokens : undefined,
         temperature: fields.temperature,

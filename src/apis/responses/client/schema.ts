@@ -13,6 +13,7 @@
  *     {"type":"function_call_output","call_id":"call_1","output":"42"}                      output may be a list of parts
  *     {"type":"custom_tool_call","call_id":"call_2","name":"apply_patch","input":"*** Begin"}
  *     {"type":"custom_tool_call_output","call_id":"call_2","output":"done"}
+ *     {"type":"additional_tools","role":"developer","tools":[…]}                            as in "tools"
  *
  * Nothing is stored here, so a request that builds on an earlier one by its id is refused.
  * https://platform.openai.com/docs/api-reference/responses

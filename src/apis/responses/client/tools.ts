@@ -21,7 +21,8 @@ interface Origin {
 
 /** The tools of one request, in both directions. */
 export class Toolbox {
-  readonly #tools: Tool[] = [];
+  /** By the name that providers know. A tool that is declared again is one tool. */
+  readonly #tools = new Map<string, Tool>();
   readonly #origins = new Map<string, Origin>();
 
   /** Throws `bad-request`, or `unsupported` for tools that only OpenAI's models know how to use. */
@@ -31,7 +32,7 @@ export class Toolbox {
 
   /** As providers know them. */
   get tools(): readonly Tool[] {
-    return this.#tools;
+    return [...this.#tools.values()];
   }
 
   /** How the client knows the tool that the model called. */
@@ -41,7 +42,7 @@ export class Toolbox {
 
   /** Throws `unsupported`. A choice that is left without its tool is no choice. */
   decodeChoice(choice: string | JsonObject | undefined): ToolChoice | undefined {
-    if (choice === undefined || this.#tools.length === 0) return undefined;
+    if (choice === undefined || this.#tools.size === 0) return undefined;
     if (choice === "auto" || choice === "none" || choice === "required") return choice;
     const name = stringAt(choice, "name");
     if (name === undefined || stringAt(choice, "type") === "allowed_tools") {
@@ -63,7 +64,7 @@ export class Toolbox {
       if (name === "") throw new ProxyError("bad-request", "Cannot read the tools: every tool needs a name");
       const full = qualifiedName(namespace, name);
       this.#origins.set(full, { type, name, namespace });
-      this.#tools.push(type === "custom" ? customTool(full, tool) : functionTool(full, tool));
+      this.#tools.set(full, type === "custom" ? customTool(full, tool) : functionTool(full, tool));
     } else if (/^(?:local_shell|shell|apply_patch|computer)/.test(type)) {
       throw new ProxyError(
         "unsupported",
@@ -72,6 +73,18 @@ export class Toolbox {
     }
   }
 }
+
+/** The tools of a request: Codex declares its tools in items of the input, and repeats these in every request. */
+export function declaredTools(
+  tools: readonly JsonObject[],
+  input: string | readonly JsonObject[],
+): readonly JsonObject[] {
+  if (typeof input === "string") return tools;
+  const items = input.filter((item) => stringAt(item, "type") === ADDITIONAL_TOOLS);
+  return [...tools, ...items.flatMap((item) => arrayAt(item, "tools")).filter(isObject)];
+}
+
+export const ADDITIONAL_TOOLS = "additional_tools";
 
 /** Providers take letters, digits, `_` and `-` in names, no dot. */
 export function qualifiedName(namespace: string | undefined, name: string): string {
