@@ -65,6 +65,12 @@ export function* allCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
   for (let seed = 1; seed <= 50; seed += 1) yield cutAtRandom(bytes, seed);
 }
 
+/** Pieces of a few sizes, for clients whose replies are decoded as those of another client that gets `sampledCuts`. */
+export function* fewCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
+  for (const size of [1, 7, bytes.length]) yield cutEvery(bytes, size);
+  for (const seed of [1, 2]) yield cutAtRandom(bytes, seed);
+}
+
 /**
  * Cuts small replies into pieces of every size. Cuts longer ones into pieces of some sizes, into two pieces at each end of a line, field
  * name, character and escape, and at all places of one kind at once.
