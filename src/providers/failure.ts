@@ -8,7 +8,9 @@ export function namedError(error: unknown, signal: AbortSignal, provider: Provid
   const failure = toProxyError(error, signal);
   if (signal.aborted) return failure.masked(provider.masker.text);
   // The runtime's message contains the whole URL, so only the log gets it.
-  if (failure !== error)
+  if (failure.kind === "internal" && failure !== error)
+    log("error", "Internal error", { provider: provider.name, cause: String(error) });
+  else if (failure !== error)
     log("debug", "Cause of a failed request", { provider: provider.name, cause: String(error) });
   return failure.from(provider);
 }
@@ -19,6 +21,11 @@ function toProxyError(error: unknown, signal: AbortSignal): ProxyError {
   if (signal.aborted) {
     if (signal.reason instanceof ProxyError) return signal.reason;
     return new ProxyError("canceled", "request canceled", { cause: error });
+  }
+  if (isOwnFault(error)) {
+    return new ProxyError("internal", "Internal error of ollama-proxy; see its log for details", {
+      cause: error,
+    });
   }
   const code = codeOf(error);
   const explanation = EXPLANATIONS.find(([pattern]) => pattern.test(code))?.[1];
@@ -41,6 +48,12 @@ export function neverArrived(error: ProxyError): boolean {
 /** Whether the connection was closed or reset. */
 export function wasReset(error: ProxyError): boolean {
   return error.kind === "upstream-truncated" && /^(?:ECONNRESET|ConnectionClosed)$/.test(codeOf(error.cause));
+}
+
+/** Whether the error comes from this program: the errors of the runtime have a code. */
+function isOwnFault(error: unknown): boolean {
+  if (!(error instanceof Error) || "code" in error) return false;
+  return /^(?:TypeError|RangeError|ReferenceError|SyntaxError)$/.test(error.name);
 }
 
 type Explanation = readonly [

@@ -96,6 +96,7 @@ function planFor(): Plan<string> {
       droppedParams: [],
       read: (exchange) =>
         readWhole(exchange, (text) => {
+          if (text === "fault") throw new TypeError("undefined is not a function");
           if (!text.startsWith("provider")) throw new ProxyError("upstream-invalid", "unreadable");
           return text;
         }),
@@ -122,4 +123,8 @@ test("the client gets the error of the last candidate", async () => {
 test("all candidates share one budget", async () => {
   expect(await ask([BUSY, BUSY, []], 4)).toEqual({ outcome: "overloaded", requests: [3, 1, 0] });
   expect(await ask([BUSY, []], 3)).toEqual({ outcome: "overloaded", requests: [3, 0] });
+});
+
+test("a fault of the program is not blamed on the provider's connection", async () => {
+  expect(await ask([[], []], 6, () => "fault")).toEqual({ outcome: "internal", requests: [1, 0] });
 });
