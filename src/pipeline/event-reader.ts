@@ -6,6 +6,7 @@ import { FenceRemover } from "../chat/fence.ts";
 import { SurrogateJoiner } from "../chat/surrogates.ts";
 import { WireError } from "../wire/error.ts";
 import type { JsonObject } from "../wire/json.ts";
+import { exactFrame } from "../wire/exact-json.ts";
 import { SseDecoder } from "../wire/sse.ts";
 
 /** How the reply to one request is read. */
@@ -70,9 +71,9 @@ export class EventReader {
     this.#echo = translation.echo;
     this.#usage = new UsageMeter(translation.reportUsage);
     this.#fence = translation.removesFence ? new FenceRemover() : undefined;
-    const onFrame = (frame: unknown, name?: string): void => {
+    const onFrame = (frame: unknown, name: string | undefined, text: string): void => {
       this.#frameCount += 1;
-      translation.decoder.push(frame, this.#handler, name);
+      translation.decoder.push(exactFrame(text, frame), this.#handler, name);
       onFrameEnd();
     };
     this.#frames = new SseDecoder(onFrame);

@@ -34,6 +34,14 @@ export function exactJson(text: string, value: unknown): unknown {
   }
 }
 
+/** Arguments of a tool that are an object. Within a string the quotes are escaped. */
+const ARGUMENTS = /"(?:arguments|input)"\s*:\s*\{/;
+
+/** The frame of a reply whose text is `text`, with every digit in the arguments of tools. */
+export function exactFrame(text: string, frame: unknown): unknown {
+  return ARGUMENTS.test(text) ? exactJson(text, frame) : frame;
+}
+
 function isRounded(value: number, source: string): boolean {
   return !Number.isSafeInteger(value) && /^-?\d+$/.test(source) && String(value) !== source;
 }

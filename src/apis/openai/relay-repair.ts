@@ -3,7 +3,7 @@
  *
  *     "tool_calls":[{"id":null,…}]  [{"id":"a"},{"id":"a"}]    every call gets an id, and no two the same
  *     "tool_calls":[{"function":{…}}]                          in a stream, every piece gets the index of its call
- *     "name":"f" … "name":"f"                                  a name comes once, and "FUNCTION" is "function"
+ *     "id":"a","name":"f" … "id":"a","name":"f"                id and name of a call come once, and "FUNCTION" is "function"
  *     "arguments":"{\"a\":\"x⏎y\"}"                            the arguments are valid JSON, see `chat/arguments-repair.ts`
  *     "content":"```json …"                                    the fence goes, when JSON was asked for
  *     "content":"\ud83d"                                       halves of one character are joined
@@ -212,12 +212,11 @@ class ChoiceRepair {
     // A list cannot lose an entry without the others' changing their places.
     if (type === "repeated") return { index: call.index, function: { arguments: "" } };
     if (type === "new") this.#add(call, piece.id, piece.index);
-    const isNamed = type === "new" || piece.id !== "";
-    const identified = isNamed ? withMember(value, "id", call.id) : value;
     const isRepeated = piece.name === "" || piece.name === call.toolName;
-    const named = type === "known" && isRepeated ? withoutName(identified) : identified;
     call.toolName += isRepeated ? "" : piece.name;
-    return withArguments(withType(withMember(named, "index", call.index)), call.push(piece.arguments));
+    const rest = isRepeated ? withoutName(value) : value;
+    const piecewise = type === "new" ? withMember(value, "id", call.id) : withoutId(rest);
+    return withArguments(withType(withMember(piecewise, "index", call.index)), call.push(piece.arguments));
   }
 
   #wholeCall(value: JsonObject): JsonObject {
@@ -237,7 +236,14 @@ class ChoiceRepair {
   }
 }
 
-/** A piece of a call whose name is known. Clients append the name of every piece. */
+/** A piece of a call whose id is known. Clients append the ids, and the names, of all pieces. */
+function withoutId(piece: JsonObject): JsonObject {
+  if ((stringAt(piece, "id") ?? "") === "") return piece;
+  const { id: _id, ...rest } = piece;
+  return rest;
+}
+
+/** A piece of a call whose name is known. */
 function withoutName(piece: JsonObject): JsonObject {
   const fn = objectAt(piece, "function");
   if (fn === undefined || (stringAt(fn, "name") ?? "") === "") return piece;
