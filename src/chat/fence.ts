@@ -24,7 +24,7 @@ export function withoutFence(text: string): string {
 const OPENING = /^\s*(?:$|`{1,2}$|```[\w+-]{0,20}\s*$)/;
 const OPENED = /^\s*```[\w+-]{0,20}\s*(?=[{["])/;
 /** Blank text before the JSON may not grow without an end. */
-const LONGEST_OPENING = 200;
+const MAX_OPENING = 200;
 
 /** Does the same for a reply that streams, where nobody knows yet what follows the JSON. */
 export class FenceRemover {
@@ -54,12 +54,8 @@ export class FenceRemover {
 
   #open(text: string): string {
     const all = this.#held + text;
-    const [opening] = OPENED.exec(all.slice(0, LONGEST_OPENING)) ?? [];
-    if (
-      opening === undefined &&
-      OPENING.test(all.slice(0, LONGEST_OPENING)) &&
-      all.length < LONGEST_OPENING
-    ) {
+    const [opening] = OPENED.exec(all.slice(0, MAX_OPENING)) ?? [];
+    if (opening === undefined && OPENING.test(all.slice(0, MAX_OPENING)) && all.length < MAX_OPENING) {
       this.#held = all;
       return "";
     }

@@ -10,7 +10,7 @@ const EVENTS = { "content-type": "text/event-stream" };
 const OPENAI: Partial<ProviderConfig> = {};
 const OLLAMA: Partial<ProviderConfig> = { apiType: "ollama" };
 const MAX_DEPTH = 10_000;
-const LONGEST = 32 * 1024 * 1024;
+const MAX_NESTED = 32 * 1024 * 1024;
 
 function nested(levels: number): string {
   return "[".repeat(levels) + "]".repeat(levels);
@@ -131,7 +131,7 @@ test.each<[what: string, path: string, before: string, config: Partial<ProviderC
   ["a line that is relayed", "/api/chat", '{"a":"', OLLAMA],
   ["a line that is translated", "/v1/messages", '{"a":"', OLLAMA],
 ])("a frame that is too long is an error that names the provider: %s", async (_, path, before, config) => {
-  const got = await ask(path, () => streamed(before, LONGEST + 1), config);
+  const got = await ask(path, () => streamed(before, MAX_NESTED + 1), config);
   expect(got.status).toBe(502);
   expect(got.text).toContain(TOO_LONG);
 });
@@ -153,15 +153,15 @@ test("a frame just below the limit passes", async () => {
   const before = 'data: {"choices":[{"index":0,"delta":{"content":"';
   const after = `"},"finish_reason":"stop"}]}`;
   const answer = () =>
-    streamed(before, LONGEST - before.length - after.length, `${after}\n\ndata: [DONE]\n\n`);
+    streamed(before, MAX_NESTED - before.length - after.length, `${after}\n\ndata: [DONE]\n\n`);
   const got = await ask("/api/chat", answer);
   expect(got.status).toBe(200);
-  expect(got.text.length).toBeGreaterThan(LONGEST - 100);
+  expect(got.text.length).toBeGreaterThan(MAX_NESTED - 100);
 });
 
 test("a failure in the middle of the reply is reported at its end", async () => {
   const before = `data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata: {"a":"`;
-  const got = await ask("/api/chat", () => streamed(before, LONGEST + 1));
+  const got = await ask("/api/chat", () => streamed(before, MAX_NESTED + 1));
   expect(got.status).toBe(200);
   expect(got.text.trim().split("\n").at(-1)).toContain(TOO_LONG);
 });

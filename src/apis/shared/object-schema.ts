@@ -10,7 +10,7 @@
 import { type JsonObject, isObject } from "../../wire/json.ts";
 
 /** Schemas that are nested deeper stay as they are. */
-const DEEPEST = 64;
+const MAX_DEPTH = 64;
 
 /** Keywords that hold values instead of schemas. */
 const VALUES: ReadonlySet<string> = new Set(["const", "default", "enum", "example", "examples"]);
@@ -48,7 +48,7 @@ function tidySchema(schema: unknown, depth: number): unknown {
       schema,
       schema.map((entry) => tidySchema(entry, depth + 1)),
     );
-  if (!isObject(schema) || JSON.isRawJSON(schema) || depth > DEEPEST) return schema;
+  if (!isObject(schema) || JSON.isRawJSON(schema) || depth > MAX_DEPTH) return schema;
   const entries = Object.entries(schema);
   const tidied = entries.flatMap(([keyword, value]): [string, unknown][] => {
     const isNull = value === null && !NULLABLE.has(keyword);

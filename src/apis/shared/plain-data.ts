@@ -11,7 +11,7 @@ import { ProxyError, emptyReply } from "../../chat/error.ts";
 import { errorInWords } from "./upstream-errors.ts";
 
 /** Characters of an explanation; the rest is not kept. */
-const MOST_SHOWN = 300;
+const MAX_SHOWN = 300;
 
 export class PlainData {
   #words = "";
@@ -19,11 +19,11 @@ export class PlainData {
 
   /** `value` is what the data parses to, or its text. Throws `ProxyError` when the event says that it is an error. */
   push(value: unknown, name: string | undefined): void {
-    const text = typeof value === "string" ? value.slice(0, MOST_SHOWN).trim() : "";
+    const text = typeof value === "string" ? value.slice(0, MAX_SHOWN).trim() : "";
     if (text === "") return;
     if (name === "error") throw errorInWords(text);
     if (isSignOfLife(text, name)) this.#signs = text;
-    else if (this.#words.length < MOST_SHOWN) this.#words += `${this.#words === "" ? "" : "\n"}${text}`;
+    else if (this.#words.length < MAX_SHOWN) this.#words += `${this.#words === "" ? "" : "\n"}${text}`;
   }
 
   /** A piece of the reply came: what was said before it was no failure. */

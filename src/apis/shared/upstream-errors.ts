@@ -45,7 +45,7 @@ export function decodeError(status: number, text: string): ProxyError {
   if (saysError) return errorFrom(first, status < 400 ? (codedStatus(first) ?? 502) : status);
   const page = /^\s*(?:<!doctype html|<html|<\?xml|<head|<body)/i.test(text);
   if (status < 400) return noReply(page, body, text);
-  const head = text.slice(0, MOST_READ);
+  const head = text.slice(0, MAX_READ);
   const words = page ? (/<title[^<>]*>([^<]*)/i.exec(head)?.[1] ?? "") : head;
   const message = words
     .replaceAll(/<[^<>]*>/g, " ")
@@ -74,7 +74,7 @@ function shown(body: unknown, text: string): string {
 }
 
 /** Characters of a page or a text that are looked at for an explanation. */
-const MOST_READ = 64 * 1024;
+const MAX_READ = 64 * 1024;
 
 /** Cerebras says in this way alone that a request is too long. */
 function unexplained(status: number): string {
@@ -175,10 +175,10 @@ function typedStatus(body: JsonObject): number {
 }
 
 /** Hosts quote hosts, but not often: what is nested deeper explains nothing, and would exhaust the stack. */
-const MOST_DEPTH = 10;
+const MAX_DEPTH = 10;
 
 /** The explanation, wherever the host put it; undefined when there is none within `depth` more levels. */
-export function messageIn(body: JsonObject, depth = MOST_DEPTH): string | undefined {
+export function messageIn(body: JsonObject, depth = MAX_DEPTH): string | undefined {
   if (depth === 0) return undefined;
   const error = objectAt(body, "error");
   const textOf = (value: unknown): string | undefined => explanationIn(value, depth - 1);

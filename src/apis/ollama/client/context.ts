@@ -20,13 +20,13 @@ export function packContext(turns: readonly Message[], reply: string): readonly 
   let size = encode([last]).length;
   const from = compact.findLastIndex((turn) => {
     size += encode([turn]).length - EMPTY_BYTES + 1;
-    return size > MOST_BYTES;
+    return size > MAX_BYTES;
   });
   return [...encode([...compact.slice(from + 1), last])];
 }
 
 /** The final line must stay below what clients read, 128 KiB in Open WebUI; a long conversation forgets its beginning. */
-const MOST_BYTES = 30_000;
+const MAX_BYTES = 30_000;
 
 const EMPTY_BYTES = '{"turns":[]}'.length;
 

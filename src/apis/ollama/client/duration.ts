@@ -50,8 +50,8 @@ function parseGoDuration(text: string): number {
 const PART = /(\d+(?:\.\d*)?|\.\d+)([^\d.]*)/g;
 
 function refused(why: string, text: string): ProxyError {
-  return new ProxyError("bad-request", `time: ${why} ${JSON.stringify(text.slice(0, MOST_QUOTED))}`);
+  return new ProxyError("bad-request", `time: ${why} ${JSON.stringify(text.slice(0, MAX_QUOTED))}`);
 }
 
 /** Characters of a wrong duration that the error repeats. */
-const MOST_QUOTED = 100;
+const MAX_QUOTED = 100;

@@ -85,11 +85,11 @@ export function encodeDetails(listed: ListedModel): object {
 }
 
 /** Where a name tells no size, a large hosted model is the likeliest. */
-const USUAL_SIZE = "100B";
+const DEFAULT_SIZE = "100B";
 
 function parameterSizeIn(id: string): string {
   const size = /(?:^|[-_:/])(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(id);
-  return size === null ? USUAL_SIZE : `${size[1]}${(size[2] ?? "").toUpperCase()}`;
+  return size === null ? DEFAULT_SIZE : `${size[1]}${(size[2] ?? "").toUpperCase()}`;
 }
 
 export function parameterCount(listed: ListedModel): number {
@@ -108,10 +108,10 @@ function digestOf({ name, model }: ListedModel): string {
   return /^[0-9a-f]{64}$/i.test(said) ? said : hexDigest(name.replace(/:latest$/, ""));
 }
 
-const USUAL_EMBEDDING_LENGTH = 4096;
+const DEFAULT_EMBEDDING_LENGTH = 4096;
 
 export function embeddingLengthOf({ model }: ListedModel): number {
-  return model.local?.embeddingLength ?? USUAL_EMBEDDING_LENGTH;
+  return model.local?.embeddingLength ?? DEFAULT_EMBEDDING_LENGTH;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -14,39 +14,39 @@ import { argumentsText, decodeImages, decodeMessage } from "./message.ts";
 export function strictBody(text: string, body: unknown): string {
   const fields = Fields.of("ChatRequest", body);
   let strict = text;
-  for (const [key, tidy] of MEMBERS) {
+  for (const [key, normalize] of MEMBERS) {
     const given = fields.unknown(key);
-    const tidied = tidy(given);
-    if (tidied !== given) strict = replaceMember(strict, key, JSON.stringify(tidied));
+    const normalized = normalize(given);
+    if (normalized !== given) strict = replaceMember(strict, key, JSON.stringify(normalized));
   }
   return strict;
 }
 
-/** Each returns what it was given when there is nothing to tidy. */
-const MEMBERS: readonly (readonly [key: string, tidy: (value: unknown) => unknown])[] = [
-  ["messages", (messages) => tidyList(messages, tidyMessage)],
-  ["images", tidyImages],
-  ["options", tidyOptions],
+/** Each returns what it was given when there is nothing to normalize. */
+const MEMBERS: readonly (readonly [key: string, normalize: (value: unknown) => unknown])[] = [
+  ["messages", (messages) => normalizeList(messages, normalizeMessage)],
+  ["images", normalizeImages],
+  ["options", normalizeOptions],
 ];
 
-function tidyList(list: unknown, tidy: (value: unknown) => unknown): unknown {
+function normalizeList(list: unknown, normalize: (value: unknown) => unknown): unknown {
   if (!Array.isArray(list)) return list;
-  const tidied = list.map(tidy);
-  return tidied.some((value, index) => value !== list[index]) ? tidied : list;
+  const normalized = list.map(normalize);
+  return normalized.some((value, index) => value !== list[index]) ? normalized : list;
 }
 
-function tidyMessage(message: unknown): unknown {
+function normalizeMessage(message: unknown): unknown {
   if (!isObject(message)) return message;
   const fields = Fields.of("Message", message);
   const [given, calls, images] = ["role", "tool_calls", "images"].map((key) => fields.unknown(key));
   const role = ROLES.get(typeof given === "string" ? given.toLowerCase() : "");
-  const tidyCalls = tidyList(calls, tidyCall);
-  const tidy = tidyImages(images);
+  const normalizedCalls = normalizeList(calls, normalizeCall);
+  const normalizedImages = normalizeImages(images);
   const name = fields.unknown("name");
   const changes = {
     ...(role === undefined ? {} : { role }),
-    ...(tidyCalls === calls ? {} : { tool_calls: tidyCalls }),
-    ...(tidy === images ? {} : { images: tidy }),
+    ...(normalizedCalls === calls ? {} : { tool_calls: normalizedCalls }),
+    ...(normalizedImages === images ? {} : { images: normalizedImages }),
     ...(Array.isArray(fields.unknown("content")) ? contentOf(message) : {}),
     ...(role === "tool" && fields.unknown("tool_name") === undefined ? { tool_name: name } : {}),
   };
@@ -70,7 +70,7 @@ function contentOf(message: JsonObject): JsonObject {
   return images.length === 0 ? { content } : { content, images };
 }
 
-function tidyCall(call: unknown): unknown {
+function normalizeCall(call: unknown): unknown {
   const fn = isObject(call) ? call["function"] : undefined;
   if (!isObject(call) || !isObject(fn) || typeof fn["arguments"] !== "string") return call;
   const text = argumentsText(fn["arguments"]) ?? "";
@@ -78,7 +78,7 @@ function tidyCall(call: unknown): unknown {
   return isObject(parsed) ? { ...call, function: { ...fn, arguments: parsed } } : call;
 }
 
-function tidyImages(images: unknown): unknown {
+function normalizeImages(images: unknown): unknown {
   if (!Array.isArray(images) || images.every((image) => typeof image === "string" && !isDataUri(image))) {
     return images;
   }
@@ -98,7 +98,7 @@ function isDataUri(text: string): boolean {
   return /^data:/i.test(text);
 }
 
-function tidyOptions(options: unknown): unknown {
+function normalizeOptions(options: unknown): unknown {
   const stop = stringAt(options, "stop");
   return isObject(options) && stop !== undefined ? { ...options, stop: [stop] } : options;
 }

@@ -38,14 +38,14 @@ function outputLimit(text: string, body: JsonObject): Limits | undefined {
   const sent = Number(body[field]);
   if (/\bcontext\b|`inputs` tokens/i.test(text)) {
     const room = roomIn(text);
-    return room >= LEAST_ROOM && room < sent ? { set: { [field]: room }, isOnce: true } : undefined;
+    return room >= MIN_ROOM && room < sent ? { set: { [field]: room }, isOnce: true } : undefined;
   }
   const most = largestLimit(text, sent);
   return most === undefined ? undefined : { set: { [field]: most } };
 }
 
 /** A shorter reply is of no use; the client should shorten its conversation. */
-const LEAST_ROOM = 64;
+const MIN_ROOM = 64;
 
 /** Tokens that the prompt leaves of the window; NaN when the text does not tell both. */
 function roomIn(text: string): number {
@@ -62,7 +62,7 @@ function roomIn(text: string): number {
 
 const STOP = /\bstop(?:[_ ]?(?:sequence|word|string)s?)?\b/i;
 /** What OpenAI's own API takes, whose words of it name no number. */
-const USUAL_STOPS = 4;
+const DEFAULT_STOPS = 4;
 
 function stopLimit(
   text: string,
@@ -73,8 +73,8 @@ function stopLimit(
   if (length < 2 || !STOP.test(text)) return undefined;
   const most =
     largestLimit(text, length) ??
-    (/['"`]\$?\.?stop['"`] is invalid|too many stop/i.test(text) && length > USUAL_STOPS
-      ? USUAL_STOPS
+    (/['"`]\$?\.?stop['"`] is invalid|too many stop/i.test(text) && length > DEFAULT_STOPS
+      ? DEFAULT_STOPS
       : undefined);
   return most === undefined || most === maxStopSequences
     ? undefined

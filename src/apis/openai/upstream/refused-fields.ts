@@ -57,10 +57,10 @@ export function unescaped(text: string): string {
 }
 
 /** Deeper than any report seen, and far from the end of the stack. */
-const MOST_DEPTH = 20;
+const MAX_DEPTH = 20;
 
 /** `loc` of every `extra_forbidden`, without `body`, within `depth` levels. */
-function forbiddenPaths(value: unknown, depth = MOST_DEPTH): string[] {
+function forbiddenPaths(value: unknown, depth = MAX_DEPTH): string[] {
   if (depth === 0) return [];
   const within = (inner: unknown): string[] => forbiddenPaths(inner, depth - 1);
   if (typeof value === "string") return /^\s*[[{]/.test(value) ? within(parseJson(value)) : [];

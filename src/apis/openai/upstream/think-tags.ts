@@ -18,10 +18,10 @@ interface Tags {
   readonly next: string;
 }
 
-const USUAL: Tags = { open: "<think>", close: "</think>", next: "" };
+const DEFAULT_TAGS: Tags = { open: "<think>", close: "</think>", next: "" };
 
 const TAGS: readonly Tags[] = [
-  USUAL,
+  DEFAULT_TAGS,
   { open: "<thinking>", close: "</thinking>", next: "" },
   { open: "<thought>", close: "</thought>", next: "" },
   {
@@ -43,7 +43,7 @@ type State = "start" | "thinking" | "after-tag" | "text";
 export class ThinkTagSplitter {
   readonly #thinking: ThinkingMerger;
   #state: State;
-  #tags = USUAL;
+  #tags = DEFAULT_TAGS;
   /** White space before everything else; grown by concatenation alone, so that much of it costs no rescans. */
   #blank = "";
   /** Text that may turn out to be part of a tag. */

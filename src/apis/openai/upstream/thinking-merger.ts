@@ -14,7 +14,7 @@ export type ThinkingSource = "field" | "tags";
 const COPY = 12;
 
 /** Characters that are kept for the comparison. */
-const MOST_KEPT = 1024 * 1024;
+const MAX_KEPT = 1024 * 1024;
 
 export class ThinkingMerger {
   #leader: ThinkingSource | undefined;
@@ -40,7 +40,7 @@ export class ThinkingMerger {
 
   #lead(text: string, emit: Emit): void {
     if (this.#relation === "unknown") this.#ahead += text;
-    if (this.#ahead.length > MOST_KEPT) this.#relation = "different";
+    if (this.#ahead.length > MAX_KEPT) this.#relation = "different";
     emit({ type: "reasoning-delta", text });
   }
 

@@ -3,8 +3,8 @@
  * (`files.read`, `github/search`), which OpenAI and most others refuse; the model's calls get the client's name back.
  */
 
-const FITTING = /^[A-Za-z0-9_-]{1,64}$/;
-const LONGEST = 64;
+const VALID = /^[A-Za-z0-9_-]{1,64}$/;
+const MAX_LENGTH = 64;
 
 export class ToolNames {
   readonly #sent = new Map<string, string>();
@@ -13,19 +13,19 @@ export class ToolNames {
   /** All names of a request: a new one must not meet another. */
   constructor(names: readonly string[]) {
     const taken = new Set(names);
-    /** How many names have come to each fitting one: the next goes on from there. */
+    /** How many names have come to each valid one: the next goes on from there. */
     const counts = new Map<string, number>();
     for (const name of taken) {
-      if (FITTING.test(name)) continue;
-      const fitting = name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, LONGEST) || "tool";
-      let sent = fitting;
-      let count = counts.get(fitting) ?? 1;
+      if (VALID.test(name)) continue;
+      const valid = name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, MAX_LENGTH) || "tool";
+      let sent = valid;
+      let count = counts.get(valid) ?? 1;
       while (taken.has(sent) || this.#originals.has(sent)) {
         count += 1;
         const suffix = `_${count}`;
-        sent = fitting.slice(0, LONGEST - Math.max(3, suffix.length)) + suffix;
+        sent = valid.slice(0, MAX_LENGTH - Math.max(3, suffix.length)) + suffix;
       }
-      counts.set(fitting, count);
+      counts.set(valid, count);
       this.#sent.set(name, sent);
       this.#originals.set(sent, name);
     }

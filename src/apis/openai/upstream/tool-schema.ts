@@ -9,13 +9,13 @@
 import { type JsonObject, isObject, stringAt } from "../../../wire/json.ts";
 
 /** What is nested deeper may be anything. */
-const DEEPEST = 12;
+const MAX_DEPTH = 12;
 /** How often a definition is put in place of a reference inside itself; fewer times where that makes the schema too large. */
 const REPEATS = [2, 1, 0];
 
 /** What references may add to the schemas: schema parts and characters, as a reference to a small text may be put in for a large one. */
-const MOST_OF_ONE: Size = { nodes: 2000, characters: 64 * 1024 };
-const MOST_OF_ALL: Size = { nodes: 20_000, characters: 1024 * 1024 };
+const MAX_ADDED_PER_TOOL: Size = { nodes: 2000, characters: 64 * 1024 };
+const MAX_ADDED_TOTAL: Size = { nodes: 20_000, characters: 1024 * 1024 };
 
 interface Size {
   readonly nodes: number;
@@ -24,12 +24,12 @@ interface Size {
 
 /** The schemas of one request, whose tools share the limit. References that would exceed it may be anything. */
 export class PlainSchemas {
-  #left: Size = MOST_OF_ALL;
+  #left: Size = MAX_ADDED_TOTAL;
 
   simplify(schema: JsonObject): JsonObject {
     let plain: JsonObject = {};
     for (const repeats of REPEATS) {
-      const budget = new Budget(smaller(MOST_OF_ONE, this.#left));
+      const budget = new Budget(smaller(MAX_ADDED_PER_TOOL, this.#left));
       plain = simplify(schema, { root: schema, budget, repeats, depth: 0, references: [] });
       if (repeats > 0 && budget.isSpent) continue;
       this.#left = less(this.#left, budget.used);
@@ -97,7 +97,7 @@ const KEPT: ReadonlySet<string> = new Set([
 ]);
 
 function simplify(value: unknown, place: Place): JsonObject {
-  if (!isObject(value) || place.depth > DEEPEST || place.budget.isSpent) return {};
+  if (!isObject(value) || place.depth > MAX_DEPTH || place.budget.isSpent) return {};
   const target = stringAt(value, "$ref");
   if (target !== undefined) return follow(target, value, place);
   // What the client wrote out is as large as it is; only what references repeat is counted.

@@ -12,7 +12,7 @@ export type Place = "middle" | "last" | "whole";
 const HEAD = 1024;
 
 /** A piece that is as long as this, and equal to all pieces before it, is no accident. */
-const SHORTEST = 5;
+const MIN_LENGTH = 5;
 
 export class Written {
   #head = "";
@@ -37,7 +37,7 @@ export class Written {
     return (
       piece.length === this.#length &&
       this.#pieces > 1 &&
-      piece.length >= SHORTEST &&
+      piece.length >= MIN_LENGTH &&
       piece.startsWith(this.#head)
     );
   }
