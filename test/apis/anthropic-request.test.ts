@@ -185,6 +185,10 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
     user({ type: "document", source: { type: "file", file_id: "f" } }),
     'unsupported 400 Cannot forward a document by its "file": only Anthropic can load it; send its content',
   ],
+  [
+    user({ type: "document", source: {} }),
+    'unsupported 400 Cannot forward a document by its "unknown": only Anthropic can load it; send its content',
+  ],
   [assistant({ type: "tool_use", name: "f" }), "bad-request 400 tool_use block missing required 'id' field"],
   [assistant({ type: "tool_use", id: "t" }), "bad-request 400 tool_use block missing required 'name' field"],
   [

@@ -96,8 +96,20 @@ const MESSAGES: readonly (readonly [name: string, message: object, expected: obj
   ],
   [
     "audio",
-    { role: "user", content: [{ type: "input_audio", input_audio: { data: "AAAA", format: "mp3" } }] },
-    { role: "user", parts: [{ type: "audio", mediaType: "audio/mpeg", data: "AAAA" }] },
+    {
+      role: "user",
+      content: [
+        { type: "input_audio", input_audio: { data: "AAAA", format: "mp3" } },
+        { type: "input_audio", input_audio: { data: "data:audio/wav;base64,BBBB", format: "wav" } },
+      ],
+    },
+    {
+      role: "user",
+      parts: [
+        { type: "audio", mediaType: "audio/mpeg", data: "AAAA" },
+        { type: "audio", mediaType: "audio/wav", data: "BBBB" },
+      ],
+    },
   ],
   [
     "a tool call",
@@ -159,6 +171,10 @@ const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   [parts({ type: "image_url" }), "bad-request 400 invalid image input"],
   [parts({ type: "image_url", image_url: { url: "file:///a.png" } }), "bad-request 400 invalid image input"],
   [parts({ type: "input_audio", input_audio: { data: "AA" } }), "bad-request 400 invalid input_audio format"],
+  [
+    parts({ type: "input_audio", input_audio: { data: "AA", format: "" } }),
+    "bad-request 400 invalid input_audio format",
+  ],
   [parts({ type: "odd" }), "bad-request 400 invalid message format"],
   [parts({ type: "file", file: {} }), "unsupported 400 file inputs are not currently supported"],
   [

@@ -192,6 +192,8 @@ test.each([
   [undefined, { type: "enabled", budget_tokens: 16384 }],
   [64_000, { type: "enabled", budget_tokens: 16384 }],
   [4096, { type: "enabled", budget_tokens: 4095 }],
+  [1025, { type: "enabled", budget_tokens: 1024 }],
+  [1024, undefined],
   [64, undefined],
 ])("Anthropic's thinking leaves room in a reply of %p tokens", (maxTokens, thinking) => {
   expect(bodyFor("api.anthropic.com", "m", { sampling: { maxTokens } })["thinking"]).toEqual(thinking);

@@ -97,3 +97,26 @@ test("what the client wrote out is never shortened", async () => {
   );
   expect(await sent([{ type: "object", properties }])).toEqual([{ type: "object", properties }]);
 });
+
+test("keywords that simple schemas have stay as they are, and the others are left out", async () => {
+  const kept = {
+    type: "object",
+    title: "t",
+    description: "d",
+    nullable: true,
+    required: ["s"],
+    properties: {
+      s: { type: "string", format: "date", pattern: "^a", minLength: 1, maxLength: 9 },
+      n: { type: "number", minimum: 1, maximum: 9 },
+      l: { type: "array", minItems: 1, maxItems: 9, items: { type: "string" } },
+    },
+  };
+  const others = {
+    additionalProperties: false,
+    $schema: "x",
+    default: {},
+    examples: [1],
+    patternProperties: {},
+  };
+  expect(await sent([{ ...kept, ...others }])).toEqual([kept]);
+});

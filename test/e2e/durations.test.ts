@@ -53,3 +53,25 @@ test("a reply with embeddings contains its duration", async () => {
   const response = await post(`${app.url}/api/embed`, { model: "[p]-m", input: "a" });
   expect(await response.json()).toMatchObject({ total_duration: 250_000_000, load_duration: 1 });
 });
+
+/** Go's durations. "Forever" is the date that a real server says. */
+test.each([
+  [90, "2026-01-01T00:01:30.000Z"],
+  ["1h30m", "2026-01-01T01:30:00.000Z"],
+  ["+1.5s", "2026-01-01T00:00:01.500Z"],
+  ["2500ms", "2026-01-01T00:00:02.500Z"],
+  ["3000000us", "2026-01-01T00:00:03.000Z"],
+  ["4000000\u00b5s", "2026-01-01T00:00:04.000Z"],
+  ["5000000\u03bcs", "2026-01-01T00:00:05.000Z"],
+  ["6000000000ns", "2026-01-01T00:00:06.000Z"],
+  [-1, "2318-01-04T00:00:00.000Z"],
+  ["-1m", "2318-01-04T00:00:00.000Z"],
+])("keep_alive %j ends at %s", async (keepAlive, expected) => {
+  using upstream = startUpstream(() => Response.json({ choices: [{ message: { content: "Hi" } }] }));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], fixedRuntime());
+  const messages = [{ role: "user", content: "hi" }];
+  const request = { model: "[p]-m", messages, stream: false, keep_alive: keepAlive };
+  expect((await post(`${app.url}/api/chat`, request)).status).toBe(200);
+  const body = await (await fetch(`${app.url}/api/ps`)).json();
+  expect(body).toMatchObject({ models: [{ name: "[p]-m", expires_at: expected }] });
+});

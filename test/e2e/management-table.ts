@@ -85,6 +85,13 @@ export const MANAGEMENT_ROWS: readonly Row[] = [
   ["HEAD /api/blobs/sha256:" + "0".repeat(64), undefined, 404, JSON_TYPE, ""],
   ["POST /api/blobs/md5:1", "x", 400, JSON_TYPE, { error: "invalid digest format" }],
   ["POST /api/me", "", 401, JSON_TYPE, { error: "unauthorized", signin_url: "https://ollama.com/connect" }],
+  [
+    "DELETE /api/user/keys/ssh-ed25519",
+    undefined,
+    401,
+    JSON_TYPE,
+    { error: "you are not currently signed in" },
+  ],
   ["POST /api/signout", "", 401, JSON_TYPE, { error: "you are not currently signed in" }],
   [
     "POST /api/experimental/web_search",

@@ -8,6 +8,8 @@ import { CHAT, PLAIN, see } from "../support/shown.ts";
 import { startRawUpstream, startUpstream } from "../support/upstream.ts";
 
 const SECRET = "a+b/c d&e=9XyZ7Tq4";
+/** In a query, the plus sign is a space. */
+const SPLIT = "Kx7+Wq/4Tn8Ks2Jd7";
 
 /** The forms in which servers were seen, or can be expected, to write a value into a text. */
 test.each([
@@ -68,6 +70,16 @@ test.each([
   );
   expect(reply).toContain("No: ***");
   expect(shown).not.toContain(PLAIN);
+});
+
+test("a secret in the query of the url is masked as it is written there, and harmless parameters are not", async () => {
+  using upstream = startUpstream(() => new Response(`No: ${SPLIT} with Q2+2024/02/01`, { status: 401 }));
+  const url = `${upstream.url}/v1?sig=${SPLIT}&api-version=Q2+2024/02/01`;
+  const { reply, shown } = await see([testProvider(url, { secret: undefined })], (at) =>
+    post(`${at}/api/chat`, CHAT),
+  );
+  expect(reply).toContain("No: *** with Q2+2024/02/01");
+  expect(shown).not.toContain(SPLIT);
 });
 
 test("versions, titles and dummy keys are not masked", async () => {

@@ -28,6 +28,18 @@ const ROWS: readonly Row[] = [
     [{ id: "a", [key]: ["tools"] }],
     [{ id: "a", capabilities: ["completion", "tools"] }],
   ]),
+  ["words that name no ability say nothing", [{ id: "a", tags: ["new"] }], [{ id: "a" }]],
+  [
+    "a flag that is off says that there is no such ability",
+    [
+      { id: "a", supports_tools: false },
+      { id: "b", tags: ["new"], capabilities: { vision: false } },
+    ],
+    [
+      { id: "a", capabilities: ["completion"] },
+      { id: "b", capabilities: ["completion"] },
+    ],
+  ],
   ...["architecture.input_modalities", "metadata.tags"].map((path): Row => {
     const [outer = "", inner = ""] = path.split(".");
     return [

@@ -9,7 +9,8 @@ import { ProxyError } from "../../../chat/error.ts";
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["ns", 1e-6],
   ["us", 1e-3],
-  ["µs", 1e-3],
+  ["\u00b5s", 1e-3], // micro sign
+  ["\u03bcs", 1e-3], // Greek letter mu
   ["ms", 1],
   ["s", 1000],
   ["m", 60_000],

@@ -80,7 +80,7 @@ export class ChoiceJoiner {
   #callIndex(call: unknown, choice: number): number {
     const wireIndex = numberAt(call, "index");
     const id = stringAt(call, "id") ?? "";
-    const place = `${choice}/${wireIndex ?? ""}`;
+    const place = `${choice}/${String(wireIndex)}`;
     const known = this.#calls.get(place);
     if (known !== undefined && (id === "" || known.id === "" || id === known.id)) return known.index;
     // The pieces of the first choice pass with the index that they have.

@@ -58,12 +58,9 @@ export class ResponsesEncoder implements StreamEncoder {
       case "text-delta":
         return this.#pushText(event.text, event.logprobs);
       case "reasoning-delta":
-        return this.#openReasoning() + (this.#reasoning?.push(event.text) ?? "");
-      case "reasoning-signature": {
-        const opening = this.#openReasoning();
-        this.#reasoning?.sign(event.signature);
-        return opening;
-      }
+        return this.#pushReasoning(event.text);
+      case "reasoning-signature":
+        return this.#signReasoning(event.signature);
       case "tool-call-start":
         return this.#startCall(event.index, event.id, event.name);
       case "tool-call-delta":
@@ -120,11 +117,24 @@ export class ResponsesEncoder implements StreamEncoder {
     return before + this.#open(this.#text) + this.#text.push(text, logprobs);
   }
 
-  #openReasoning(): string {
-    if (this.#reasoning !== undefined) return "";
+  #pushReasoning(text: string): string {
+    if (this.#reasoning !== undefined) return this.#reasoning.push(text);
+    const [opening, reasoning] = this.#openReasoning();
+    return opening + reasoning.push(text);
+  }
+
+  #signReasoning(signature: string): string {
+    const [opening, reasoning] =
+      this.#reasoning === undefined ? this.#openReasoning() : ["", this.#reasoning];
+    reasoning.sign(signature);
+    return opening;
+  }
+
+  #openReasoning(): readonly [events: string, reasoning: OpenReasoning] {
     const before = this.#start() + this.#close(undefined);
-    this.#reasoning = new OpenReasoning(this.#events, this.#place("rs"));
-    return before + this.#open(this.#reasoning);
+    const reasoning = new OpenReasoning(this.#events, this.#place("rs"));
+    this.#reasoning = reasoning;
+    return [before + this.#open(reasoning), reasoning];
   }
 
   #startCall(index: number, callId: string, name: string): string {
