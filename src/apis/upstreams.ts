@@ -1,4 +1,7 @@
-/** Every upstream API by its name in the configuration, `api_type`. A new one is a folder with `upstream/` and a row here. */
+/**
+ * All upstream APIs, by their `api_type` in the configuration. A new one needs a folder with `upstream/` and
+ * a row here.
+ */
 import type { ChatCodec, EmbeddingsCodec, UpstreamApi } from "./api.ts";
 import { OLLAMA_MODELS } from "./ollama/upstream/api.ts";
 import { OPENAI_API } from "./openai/upstream/api.ts";
@@ -10,7 +13,7 @@ export type UpstreamApiName = (typeof UPSTREAM_API_NAMES)[number];
 
 export const UPSTREAM_APIS: { readonly [name in UpstreamApiName]: UpstreamApi } = {
   openai: OPENAI_API,
-  // An Ollama server speaks OpenAI's API under /v1, to which the requests of other client APIs are translated.
+  // An Ollama server also serves OpenAI's API under /v1. Requests of other client APIs are translated to it.
   ollama: {
     ...OPENAI_API,
     ...OLLAMA_MODELS,

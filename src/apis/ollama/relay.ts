@@ -1,6 +1,6 @@
 /**
- * How requests of Ollama's own API pass to a provider that is an Ollama server: only the model's name is rewritten, in
- * both directions, and every other byte passes. Fields that nobody here has heard of arrive.
+ * Relays requests of Ollama's own API to a provider that is an Ollama server. Only the model's name is
+ * rewritten, in both directions. All other bytes are unchanged, so unknown fields arrive.
  */
 import { type ProxyError, brokenReply, emptyReply, truncatedReply } from "../../chat/error.ts";
 import type { Phase, Usage } from "../../chat/event.ts";
@@ -17,11 +17,11 @@ import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "./upstream/errors.ts";
 import { isLine, isWholeReply } from "./whole-reply.ts";
 
-/** `path` is the same on both sides, e.g. `/api/chat`. */
+/** `path` is the same for the client and the provider, e.g. `/api/chat`. */
 export function ollamaRelay(path: string): Relay {
   return {
     paths: { ollama: path },
-    // A real server makes the checks itself, and knows its models better.
+    // A real server makes these checks itself and knows more about its models.
     checksModels: true,
     acceptStream: NDJSON_TYPE,
     decodeError,
@@ -38,11 +38,11 @@ export function ollamaRelay(path: string): Relay {
 
 function reportUsage(reply: unknown, context: RelayContext): void {
   const usage = usageOf(reply);
-  // Only a reply with vectors has no count of its output.
+  // Only a reply with vectors has no output count.
   if (usage !== undefined) context.reportUsage({ outputTokens: 0, ...usage });
 }
 
-/** Undefined when the reply has no counts. Ollama measures in nanoseconds. */
+/** Undefined when the reply has no counts. Ollama's durations are in nanoseconds. */
 function usageOf(reply: unknown): Usage | undefined {
   const inputTokens = numberAt(reply, "prompt_eval_count");
   const outputTokens = numberAt(reply, "eval_count");
@@ -65,8 +65,8 @@ export class LineRelay extends TextRelay {
   #done = false;
 
   /**
-   * `model` is the name by which the client asked. Of progress, errors pass as they are: the `ollama` command knows them
-   * by their very words.
+   * `model` is the name that the client sent. Errors in progress lines are not changed, because the `ollama`
+   * command recognizes their exact text.
    */
   constructor(model: string, kind: "reply" | "progress", report: ReportUsage = () => undefined) {
     super(report);

@@ -1,5 +1,5 @@
 /**
- * What makes the reply of an Ollama server a reply, for routes that relay it as it is.
+ * Checks that a body is a valid reply of an Ollama server, for routes that relay it unchanged.
  *
  *     {"message":{"role":"assistant","content":"Hi"},"done":true}    /api/chat
  *     {"response":"Hi","done":true}                                  /api/generate; models of images send `image`
@@ -8,7 +8,7 @@
  */
 import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 
-/** Whether one object is the whole answer to `request` on that path. */
+/** Whether one object is the complete reply to `request` on that path. */
 export function isWholeReply(path: string, reply: unknown, request: unknown): boolean {
   if (!isObject(reply) || "error" in reply) return false;
   switch (path) {
@@ -29,7 +29,10 @@ export function isWholeReply(path: string, reply: unknown, request: unknown): bo
   }
 }
 
-/** Whether a body is the answer to a request that manages models: nothing, or an object such as `{"status":"success"}`. */
+/**
+ * Whether a body is the reply to a request that manages models: empty, or an object such as
+ * `{"status":"success"}`.
+ */
 export function isDone(text: string): boolean {
   const reply = parseJson(text);
   return text.trim() === "" || (isObject(reply) && !("error" in reply));

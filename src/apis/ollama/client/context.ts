@@ -1,8 +1,10 @@
 /**
- * `context` of `/api/generate`: the conversation so far, as numbers that the client keeps and sends back.
+ * `context` of `/api/generate`: the conversation so far, as numbers. The client keeps them and sends them
+ * back.
  *
- * A real Ollama sends token ids, which only its own model understands. Ours are the bytes of the messages as JSON:
- * any numbers will do for the client, and these really continue the conversation, even after a restart.
+ * A real Ollama sends token ids, which only its own model can read. This proxy sends the bytes of the
+ * messages as JSON. Clients accept any numbers. These numbers continue the conversation, even after a
+ * restart.
  */
 import type { Message } from "../../../chat/request.ts";
 import { arrayAt, isObject, parseJson } from "../../../wire/json.ts";
@@ -25,7 +27,10 @@ export function packContext(turns: readonly Message[], reply: string): readonly 
   return [...encode([...compact.slice(from + 1), last])];
 }
 
-/** The final line must stay below what clients read, 128 KiB in Open WebUI; a long conversation forgets its beginning. */
+/**
+ * The limit keeps the final line below what clients can read, 128 KiB in Open WebUI. The oldest turns of a
+ * long conversation are omitted.
+ */
 const MAX_BYTES = 30_000;
 
 const EMPTY_BYTES = '{"turns":[]}'.length;
@@ -34,7 +39,7 @@ function encode(turns: readonly (readonly [string, string])[]): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ turns }));
 }
 
-/** Numbers that are not ours, a real Ollama's say, start a new conversation. */
+/** Numbers from another server, such as a real Ollama, start a new conversation. */
 export function unpackContext(context: readonly unknown[]): readonly Message[] {
   if (context.length === 0 || !context.every((byte) => typeof byte === "number" && byte >= 0 && byte <= 255))
     return [];

@@ -1,6 +1,12 @@
-/** Stand-ins for the digests of models that have none: stable, spread out, and not for security. */
+/**
+ * Replacements for the digests of models that have none. They are stable and well distributed, but not
+ * cryptographic.
+ */
 
-/** 64 hex digits that depend on every character of the text: eight runs of 32-bit FNV-1a, each from its own start. */
+/**
+ * 64 hex digits that depend on every character of the text. They are eight runs of 32-bit FNV-1a, each with a
+ * different start value.
+ */
 export function hexDigest(text: string): string {
   let digest = "";
   for (let run = 1; run <= 8; run += 1) {

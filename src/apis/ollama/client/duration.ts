@@ -17,7 +17,7 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
 ]);
 
-/** Milliseconds; `Infinity` is forever. Throws with the words of Go's parser. */
+/** Milliseconds; `Infinity` is forever. Throws with the exact messages of Go's parser. */
 export function parseKeepAlive(value: unknown): number {
   if (typeof value === "number") return value < 0 ? Infinity : value * 1000;
   if (typeof value === "string") {
@@ -47,12 +47,15 @@ function parseGoDuration(text: string): number {
   return text.startsWith("-") ? -ms : ms;
 }
 
-/** A number and its unit. A part ends where a digit or a dot begins the next one, so no two matches share a character. */
+/**
+ * A number and its unit. A part ends at the digit or dot that begins the next part, so that no two matches
+ * share a character.
+ */
 const PART = /(\d+(?:\.\d*)?|\.\d+)([^\d.]*)/g;
 
 function refused(why: string, text: string): ProxyError {
   return new ProxyError("bad-request", `time: ${why} ${JSON.stringify(text.slice(0, MAX_QUOTED))}`);
 }
 
-/** Characters of a wrong duration that the error repeats. */
+/** Most characters of an invalid duration that the error quotes. */
 const MAX_QUOTED = 100;

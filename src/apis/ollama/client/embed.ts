@@ -7,7 +7,7 @@
  *     POST /api/embeddings   {"model":"m","prompt":"a"}        the older route
  *     {"embedding":[…]}
  *
- * Vectors of `/api/embed` have length 1; those of the older route are as the model made them.
+ * Vectors of `/api/embed` have length 1. Those of the older route are not changed.
  */
 import { type EmbedReply, type EmbedRequest, unitVector } from "../../../chat/embed.ts";
 import { ProxyError } from "../../../chat/error.ts";
@@ -16,14 +16,14 @@ import { Fields } from "../../shared/go-fields.ts";
 import { parseKeepAlive } from "./duration.ts";
 import { decodeContextLength } from "./options.ts";
 
-/** What only Ollama's own routes know beside the neutral request. */
+/** The values that only Ollama's own routes have, in addition to the neutral request. */
 export interface DecodedEmbed {
   readonly model: string;
   readonly keepAliveMs: number | undefined;
   readonly embed: EmbedRequest;
 }
 
-/** Throws `bad-request`, in the words of Ollama. */
+/** Throws `bad-request`, with Ollama's exact messages. */
 export function decodeEmbedRequest(body: unknown): DecodedEmbed {
   const fields = Fields.of("EmbedRequest", body);
   const dimensions = fields.integer("dimensions");
@@ -39,7 +39,7 @@ export function decodeEmbedRequest(body: unknown): DecodedEmbed {
   };
 }
 
-/** Throws `bad-request`, in the words of Ollama. */
+/** Throws `bad-request`, with Ollama's exact messages. */
 export function decodeEmbeddingsRequest(body: unknown): DecodedEmbed {
   const fields = Fields.of("EmbeddingRequest", body);
   const model = fields.string("model") ?? "";
@@ -57,7 +57,7 @@ export function decodeEmbeddingsRequest(body: unknown): DecodedEmbed {
   };
 }
 
-/** In the words that clients know; `cause` is what the provider said, if it was asked. */
+/** The error with the message that clients recognize. `cause` is the provider's error, if there is one. */
 export function inputTooLong(cause?: ProxyError): ProxyError {
   return new ProxyError("context-overflow", "the input length exceeds the context length", {
     provider: cause?.provider,

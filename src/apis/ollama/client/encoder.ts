@@ -1,5 +1,5 @@
 /**
- * Ollama's `/api/chat` and `/api/generate`, as spoken to clients: newline-delimited JSON.
+ * Replies of Ollama's `/api/chat` and `/api/generate`: newline-delimited JSON.
  *
  *     {"model":"m","created_at":"…Z","message":{"role":"assistant","content":"","thinking":"hm"},"done":false}
  *     {"model":"m","created_at":"…Z","message":{"role":"assistant","content":"Hi"},"done":false}
@@ -8,9 +8,10 @@
  *     {"model":"m","created_at":"…Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop",
  *      "total_duration":3,"load_duration":1,"prompt_eval_count":9,"prompt_eval_duration":1,"eval_count":2,"eval_duration":1}
  *
- * `/api/generate` has `"response":"Hi"`, `"thinking":"hm"` in place of the message. Tool calls arrive whole, before the
- * final line. Nothing is ever null: strict clients break on it. Durations are integer nanoseconds above zero, because
- * clients divide by them. In a tool call `function` comes before `id`, because llm.el takes the first key for the function.
+ * `/api/generate` has `"response":"Hi"` and `"thinking":"hm"` instead of the message. Tool calls are sent
+ * complete, before the final line. Nothing is ever null, because strict clients fail on it. Durations are
+ * integer nanoseconds above zero, because clients divide by them. In a tool call `function` comes before
+ * `id`, because llm.el takes the first key for the function.
  */
 import type { ProxyError } from "../../../chat/error.ts";
 import type { ChatReply } from "../../../chat/collect.ts";
@@ -28,13 +29,13 @@ import { toolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
 import { encodeGoJson, escapeHtml } from "../../../wire/go-json.ts";
 import { encodeError } from "./errors.ts";
 
-/** How the two routes wrap the same content. */
+/** The fields that differ between the two routes. */
 export interface Shape {
-  /** Text of the fields of a line between `created_at` and `done`. */
+  /** Text of the fields between `created_at` and `done`. */
   content(text: string, thinking: string, toolCalls: string): string;
-  /** Fields that only the final line of the route has; `reply` is the whole text. */
+  /** Fields that only the route's final line has. `reply` is the whole text. */
   final(reply: string): string;
-  /** Of a whole reply: the fields after those, in the order of the route. */
+  /** The last fields of a non-streamed reply, in the order of the route. */
   closing(metrics: string, logprobs: string): string;
 }
 
@@ -45,7 +46,7 @@ export const CHAT_SHAPE: Shape = {
   closing: (metrics, logprobs) => logprobs + metrics,
 };
 
-/** `pack` makes the `context` that continues the conversation; raw prompts have none. */
+/** `pack` makes the `context` that continues the conversation. Undefined for raw prompts, which have none. */
 export function generateShape(pack: ((reply: string) => readonly number[]) | undefined): Shape {
   return {
     content: (text, thinking, toolCalls) =>
@@ -72,7 +73,7 @@ export class OllamaEncoder implements StreamEncoder {
   #logprobs: TokenLogprob[] = [];
   /** The whole reply, for the `context` of the final line. */
   #reply = "";
-  /** Of the stream: deltas that came in one frame share theirs. */
+  /** Lines of the stream. Deltas of one frame share a line. */
   #lines = 0;
   readonly #calls: PendingCall[] = [];
   #timeMs = -1;
@@ -85,7 +86,7 @@ export class OllamaEncoder implements StreamEncoder {
     this.#openedAtMs = context.now();
   }
 
-  /** Text and thinking of one frame leave in one line, so everything waits for `flush`. */
+  /** Text and thinking of one frame are sent in one line, so everything waits for `flush`. */
   push(event: ContentEvent): string {
     switch (event.type) {
       case "text-delta":
@@ -93,7 +94,7 @@ export class OllamaEncoder implements StreamEncoder {
         for (const logprob of event.logprobs ?? []) this.#logprobs.push(logprob);
         return "";
       case "reasoning-delta":
-        // Thinking that follows text in the same frame needs a line of its own, to keep the order.
+        // Thinking that follows text in the same frame needs a separate line, to keep the order.
         return this.#addThinking(event.text);
       case "tool-call-start":
         this.#calls[event.index] = { id: event.id, name: event.name, arguments: "" };
@@ -154,7 +155,10 @@ export class OllamaEncoder implements StreamEncoder {
     return `${this.#prefix}${this.#time(now)}",${this.#shape.content(text, thinking, toolCalls)}`;
   }
 
-  /** Writing a date costs more than the rest of a line, and many lines share their millisecond. */
+  /**
+   * Cached, because formatting a date costs more than the rest of a line. Many lines have the same
+   * millisecond.
+   */
   #time(now: number): string {
     const ms = Math.floor(now);
     if (ms !== this.#timeMs) {
@@ -165,7 +169,9 @@ export class OllamaEncoder implements StreamEncoder {
   }
 }
 
-/** The reply to a request with `stream: false`, as JSON text. Throws as `OllamaEncoder.end` does. */
+/**
+ * The reply to a request with `stream: false`, as JSON text. Throws the same errors as `OllamaEncoder.end`.
+ */
 export function encodeReply(reply: ChatReply, context: ReplyContext, shape: Shape): string {
   const now = context.now();
   const metrics = metricsFields(reply.usage, {
@@ -196,7 +202,10 @@ function thinkingField(thinking: string): string {
   return thinking === "" ? "" : `,"thinking":${encodeGoJson(thinking)}`;
 }
 
-/** A reply cut at its length limit may end in half a call; that one is left out, any other broken call is an error. */
+/**
+ * A reply cut at its length limit may end in an incomplete call, which is omitted. Any other invalid call is
+ * an error.
+ */
 function toolCallsField(calls: readonly PendingCall[], reason: FinishReason): string {
   const whole = wholeCalls(calls, reason);
   if (whole.length === 0) return "";
@@ -220,7 +229,7 @@ function tokenLogprob({ token, logprob }: { readonly token: string; readonly log
   return { token, logprob, ...(token === "" ? {} : { bytes: [...new TextEncoder().encode(token)] }) };
 }
 
-/** Ollama knows no other endings: a tool call, a content filter end with `stop`. */
+/** Ollama has no other values. A tool call and a content filter end with `stop`. */
 const DONE_REASONS = {
   stop: "stop",
   length: "length",
@@ -233,18 +242,18 @@ function doneReason(reason: FinishReason): string {
   return DONE_REASONS[reason];
 }
 
-/** What we measured ourselves. */
+/** What this proxy measured. */
 interface Measures {
   readonly startedAtMs: number;
   readonly openedAtMs: number;
   readonly firstEventAtMs: number;
   readonly endedAtMs: number;
-  /** Lines sent: a fair count of tokens, as most hosts send one a frame. */
+  /** Lines sent. They approximate the tokens, because most providers send one token per frame. */
   readonly deltas: number;
   readonly inputTokens: number;
 }
 
-/** The provider's own measures where it gave them, ours elsewhere. */
+/** The provider's values where it gave them, otherwise the measured ones. */
 function metricsFields(usage: Usage, ours: Measures): string {
   const total = nanoseconds(ours.endedAtMs - ours.startedAtMs);
   const load = usage.queueNs ?? nanoseconds(ours.openedAtMs - ours.startedAtMs);

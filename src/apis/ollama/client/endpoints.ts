@@ -1,4 +1,4 @@
-/** Ollama's own routes about one model: `/api/chat`, `/api/generate`, `/api/embed` and `/api/embeddings`. */
+/** Ollama's own routes for one model: `/api/chat`, `/api/generate`, `/api/embed` and `/api/embeddings`. */
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
 import { JSON_WITH_CHARSET, NDJSON_TYPE } from "../../../wire/content-types.ts";
 import { exactBody } from "../../../wire/exact-json.ts";
@@ -35,7 +35,7 @@ export const CHAT: Endpoint = {
     decode: (body) => {
       const value = exactBody(body);
       const request = decodeChatRequest(value);
-      // The real server's two routes disagree: here a request without a model is an error of its own.
+      // The real server's two routes differ: this one has a special error for a request without a model.
       if (request.chat.model === "") throw new ProxyError("bad-request", "model is required");
       return chatRequest({ ...body, value }, request, "chat", CHAT_SHAPE);
     },
@@ -71,7 +71,7 @@ function chatRequest(
   const wantsThinking = chat.reasoning !== undefined && chat.reasoning !== "off";
   return {
     model: chat.model,
-    // Loading and unloading are answered with one object even where a stream was asked for.
+    // Loading and unloading are answered with one object, even when the client asked for a stream.
     stream: chat.stream && !request.isEmpty,
     body: body.value,
     needs: {
@@ -99,14 +99,16 @@ function translated({ chat, isEmpty, keepAliveMs, hasTemplate }: NativeRequest, 
   return {
     type: "chat",
     chat,
-    // The provider applies its model's own template.
+    // The provider applies the template of its model.
     droppedParams: hasTemplate ? ["template"] : [],
     createEncoder: (context) => new OllamaEncoder(context, shape),
     encodeReply: (reply, context) => encodeReply(reply, context, shape),
   };
 }
 
-/** Few providers continue bare text. One without that path is told from one without the model by the path's absence. */
+/**
+ * Few providers can continue plain text. The others report a missing path or a missing model.
+ */
 function rewordCompletion(error: ProxyError, request: ClientRequest): ProxyError {
   const isMissing = error.kind === "upstream-no-path" || error.kind === "model-not-found";
   const translatable = request.translate();

@@ -1,5 +1,5 @@
 /**
- * How Ollama's own routes report that they failed, with a status or as the last line of a stream.
+ * Error responses of Ollama's own routes, with a status or as the last line of a stream.
  *
  *     {"error":"model 'm' not found"}
  */

@@ -1,6 +1,6 @@
-/** From a hosted model's name to the architecture that an Ollama server would report for it. */
+/** The architecture that an Ollama server would report for a hosted model, from the model's name. */
 
-/** The first that occurs at the beginning of a word of the name decides. */
+/** The first entry whose word begins a word of the name is used. */
 const FAMILIES: readonly (readonly [word: string, family: string])[] = [
   ["qwen3-vl", "qwen3vl"],
   ["qwen3", "qwen3"],
@@ -48,7 +48,7 @@ const FAMILIES: readonly (readonly [word: string, family: string])[] = [
 
 const WORD_BREAKS = ["-", "_", "/", ".", " "];
 
-/** Never empty: a name that is not in the table is its own family. */
+/** Never empty. A name that is not in the table is its own family. */
 export function familyOf(id: string): string {
   const name = id.toLowerCase();
   const found = FAMILIES.find(

@@ -6,7 +6,7 @@
  *     POST   /api/copy              {"source":"a","destination":"b"}
  *     DELETE /api/delete            {"model":"m"}
  *
- * Older clients send `name` in place of `model`. Errors are in the words of the real server.
+ * Older clients send `name` instead of `model`. Errors have the exact messages of the real server.
  */
 import { ProxyError } from "../../../chat/error.ts";
 import { findNameFault } from "../../../models/name.ts";
@@ -16,22 +16,22 @@ import { Fields } from "../../shared/go-fields.ts";
 
 /** A change of one model. */
 export interface ModelChange {
-  /** As the client named it. */
+  /** The name that the client sent. */
   readonly name: string;
-  /** The client wants to hear of the progress. */
+  /** Whether the client asks for progress lines. */
   readonly streams: boolean;
-  /** The body under the provider's own name of the model. */
+  /** The body with the provider's name of the model. */
   readonly encode: (id: string) => string;
 }
 
 export interface ModelCreation {
   readonly name: string;
   readonly streams: boolean;
-  /** The model that it is made from, as the client named it; empty when it is made from files. */
+  /** The name that the client sent for the base model. Empty when the model is made from files. */
   readonly from: string;
-  /** There is nothing that the model could be made from. */
+  /** Whether the request has neither a base model nor files. */
   readonly isEmpty: boolean;
-  /** The body under the provider's own names; `from` undefined leaves that name as it is. */
+  /** The body with the provider's names. `from` undefined: that name is not replaced. */
   readonly encode: (id: string, from: string | undefined) => string;
 }
 
@@ -85,7 +85,7 @@ export function decodeCreate(body: JsonBody): ModelCreation {
   };
 }
 
-/** The answer, with status 400, to a request that has nothing to make a model from. */
+/** The reply, with status 400, to a request without a base model and without files. */
 export const NOTHING_TO_CREATE = `{"error":"neither 'from' or 'files' was specified"}`;
 
 /** Throws `bad-request`. */
@@ -103,7 +103,7 @@ export function decodeCopy(body: JsonBody): ModelCopy {
   };
 }
 
-/** The error of a field whose name no model can have. */
+/** The error message for a field with a name that no model can have. */
 export function invalidName(field: string, name: string): string {
   return `${field} ${JSON.stringify(name)} is invalid`;
 }
@@ -121,7 +121,7 @@ function renamed(text: string, names: { readonly [member: string]: string }): st
 
 const DIGEST = /^sha256[:-][0-9a-fA-F]{64}$/;
 
-/** Throws `bad-request` when it is no digest of a part of a model. */
+/** Throws `bad-request` when it is not the digest of a model file. */
 export function requireDigest(digest: string): void {
   if (!DIGEST.test(digest)) throw new ProxyError("bad-request", "invalid digest format");
 }

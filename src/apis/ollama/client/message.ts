@@ -1,4 +1,4 @@
-/** One entry of `messages`, in every form that clients were seen to send. */
+/** One entry of `messages`, in all forms that clients are known to send. */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
 import { wellFormedJson } from "../../../chat/surrogates.ts";
@@ -37,10 +37,10 @@ export function decodeMessage(message: unknown): Message {
   }
 }
 
-/** `field` is where the images stand, as Go's decoder names it. */
+/** `field` is the name of the images' field in errors of Go's decoder. */
 export function decodeImages(images: readonly unknown[], field: string): readonly Part[] {
   return images.map((image) => {
-    // A byte array that went through JSON.stringify: {"0":137,"1":80,…}
+    // A byte array after `JSON.stringify`: {"0":137,"1":80,…}
     const text = isObject(image) ? base64OfBytes(image) : image;
     if (typeof text !== "string") throw mistyped(image, field, "api.ImageData");
     const illegal = /^https?:/i.test(text) ? -1 : text.replace(DATA_PREFIX, "").search(/[^\w+/=\s-]/);
@@ -65,7 +65,7 @@ function decodeContent(content: unknown): readonly Part[] {
   return content.map(decodePart);
 }
 
-/** A part of any dialect that clients bring along: OpenAI's, Anthropic's, and AI SDK's. */
+/** A part in the format of OpenAI, Anthropic or the AI SDK. */
 function decodePart(part: unknown): Part {
   if (typeof part === "string") return { type: "text", text: part };
   const text = stringAt(part, "text");

@@ -5,9 +5,9 @@
  *       "format":"gguf","family":"qwen3","families":["qwen3"],"parameter_size":"8B","quantization_level":"Q4_K_M",
  *       "context_length":131072},"capabilities":["completion","tools"]}]}
  *
- * Strict clients decode these into types: nothing is null, every number is an integer, every text is there (Zed, koog,
- * Roo, OllamaKit). `name` and `model` are the same, since some show the one and some the other. What a remote model does
- * not have, a size or a digest, is made from its name and never changes.
+ * Strict clients decode these into types: nothing is null, every number is an integer, every text is present
+ * (Zed, koog, Roo, OllamaKit). `name` and `model` are equal, because some clients show one and some the
+ * other. A remote model has no size and no digest. They are derived from its name and never change.
  */
 import type { ListedModel } from "../../../chat/model.ts";
 import { familyOf } from "./family.ts";
@@ -25,7 +25,7 @@ export function encodeTags(models: readonly ListedModel[]): object {
 function encodeTag(listed: ListedModel): object {
   const { name, model, modifiedAt } = listed;
   const details = { ...encodeDetails(listed), context_length: model.contextLength };
-  // A server that does not list it is not spoken for.
+  // A real server that does not list the length may not have it, so no value is invented.
   const embedding =
     model.local === undefined || model.local.embeddingLength !== undefined
       ? { embedding_length: embeddingLengthOf(listed) }
@@ -41,7 +41,7 @@ function encodeTag(listed: ListedModel): object {
   };
 }
 
-/** A model in use counts as wholly in video memory, or clients warn of a slow one. */
+/** `size_vram` is the whole size, because clients warn of a slow model otherwise. */
 export function encodePs(models: readonly RunningModel[]): object {
   return {
     models: models.map((listed) => ({
@@ -62,7 +62,7 @@ interface Identity {
   readonly parameterSize: string;
 }
 
-/** What a client makes of a model's make and size. */
+/** The architecture and the size that clients show. */
 export function identityOf({ model }: ListedModel): Identity {
   const said = model.local;
   return {
@@ -84,7 +84,7 @@ export function encodeDetails(listed: ListedModel): object {
   };
 }
 
-/** Where a name tells no size, a large hosted model is the likeliest. */
+/** Used when the name has no size. Most hosted models are large. */
 const DEFAULT_SIZE = "100B";
 
 function parameterSizeIn(id: string): string {
@@ -98,7 +98,7 @@ export function parameterCount(listed: ListedModel): number {
   return Math.max(1, Math.round((Number.parseFloat(parameterSize) || 1) * scale));
 }
 
-/** Two bytes a parameter. */
+/** Two bytes per parameter. */
 function sizeOf(listed: ListedModel): number {
   return listed.model.local?.sizeBytes || 2 * parameterCount(listed);
 }

@@ -1,6 +1,6 @@
 /**
- * What clients send more loosely than a real Ollama takes it, in the form that it takes: content as a list of parts, images as data
- * URIs or as bytes, arguments and stops as text, roles of other dialects. See `message.ts` for who sends which.
+ * Rewrites what a real Ollama rejects but clients send: content as a list of parts, images as data URIs or as
+ * bytes, arguments and stops as text, roles of other APIs. `message.ts` names the clients.
  */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Part } from "../../../chat/request.ts";
@@ -10,7 +10,10 @@ import { replaceMember } from "../../../wire/json-edit.ts";
 import { Fields } from "../../shared/go-fields.ts";
 import { argumentsText, decodeImages, decodeMessage } from "./message.ts";
 
-/** The text of a request body that `decodeChatRequest` or `decodeGenerateRequest` has read; every byte that is fine stays. */
+/**
+ * The text of a request body that `decodeChatRequest` or `decodeGenerateRequest` has read. All valid bytes
+ * are unchanged.
+ */
 export function strictBody(text: string, body: unknown): string {
   const fields = Fields.of("ChatRequest", body);
   let strict = text;
@@ -22,7 +25,7 @@ export function strictBody(text: string, body: unknown): string {
   return strict;
 }
 
-/** Each returns what it was given when there is nothing to normalize. */
+/** Each function returns its argument when there is nothing to normalize. */
 const MEMBERS: readonly (readonly [key: string, normalize: (value: unknown) => unknown])[] = [
   ["messages", (messages) => normalizeList(messages, normalizeMessage)],
   ["images", normalizeImages],
@@ -51,12 +54,12 @@ function normalizeMessage(message: unknown): unknown {
     ...(role === "tool" && fields.unknown("tool_name") === undefined ? { tool_name: name } : {}),
   };
   if (Object.keys(changes).length === 0) return message;
-  // Fields match in any case: the one that is replaced must not stay under another spelling.
+  // Fields match in any case, so the replaced field is removed under every spelling.
   const kept = Object.entries(message).filter(([key]) => !(key.toLowerCase() in changes));
   return { ...Object.fromEntries(kept), ...changes };
 }
 
-/** Of other dialects, which a real Ollama takes for text of nobody. */
+/** Roles of other APIs. A real Ollama treats their text as text without a role. */
 const ROLES: ReadonlyMap<string, string> = new Map([
   ["developer", "system"],
   ["function", "tool"],
@@ -85,7 +88,7 @@ function normalizeImages(images: unknown): unknown {
   return decodeImages(images, "images").map(base64Of);
 }
 
-/** Throws `bad-request`, in the words of Ollama, which fetches nothing. */
+/** Throws `bad-request`, with Ollama's exact message. Ollama does not fetch URLs. */
 function base64Of(part: Part): string {
   if ("data" in part) return part.data;
   throw new ProxyError(

@@ -1,14 +1,17 @@
 /**
- * `options`: what the client set of Ollama's model parameters.
+ * `options`: the model parameters of Ollama that the client set.
  *
- * Wrong types are errors in Ollama's words (and, oddly, its status 500); unknown keys are ignored, as there. A client
- * that writes `stop` as a plain string means a list of one.
+ * A wrong type is an error with Ollama's exact message and its status 500. Unknown keys are ignored, as in
+ * Ollama. A `stop` that is a plain string is a list of one.
  */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Sampling } from "../../../chat/request.ts";
 import type { JsonObject } from "../../../wire/json.ts";
 
-/** Those that only steer a local runner; they have no meaning for a remote service but must have the right type. */
+/**
+ * These only control a local runner. They have no meaning for a remote provider, but must have the right
+ * type.
+ */
 const RUNNER_INTEGERS = [
   "num_ctx",
   "num_keep",
@@ -24,7 +27,7 @@ export function decodeOptions(options: JsonObject): Sampling {
   const maxTokens = integer(options, "num_predict");
   const seed = integer(options, "seed");
   return {
-    // -1 and -2 mean "as many as fit", a negative seed means "any": the provider's defaults.
+    // -1 and -2 mean "as many as fit". A negative seed means "any". Both are the provider's defaults.
     maxTokens: maxTokens !== undefined && maxTokens > 0 ? maxTokens : undefined,
     seed: seed !== undefined && seed >= 0 ? seed : undefined,
     temperature: float(options, "temperature"),
@@ -40,7 +43,7 @@ export function decodeOptions(options: JsonObject): Sampling {
   };
 }
 
-/** The window that the client would like, in tokens; only `/api/ps` shows it. */
+/** The context window that the client asks for, in tokens. Only `/api/ps` shows it. */
 export function decodeContextLength(options: JsonObject): number | undefined {
   return integer(options, "num_ctx");
 }

@@ -7,7 +7,8 @@
  *     {"status":"writing manifest"}
  *     {"status":"success"}
  *
- * A failure is `{"error":"…"}` as the last line; the command line recognises the text of a model that does not exist.
+ * An error is `{"error":"…"}` as the last line. The `ollama` command recognizes the message for a model that
+ * does not exist.
  */
 import type { ListedModel } from "../../../chat/model.ts";
 import { encodeTags } from "./models.ts";
@@ -16,16 +17,16 @@ import { arrayAt, numberAt, stringAt } from "../../../wire/json.ts";
 
 const NOT_FOUND = "pull model manifest: file does not exist";
 
-/** What a client gets of a change that is answered here. */
+/** The reply to a change that this proxy answers itself. */
 export interface ProgressReply {
-  /** For a client that wants to hear of the progress: NDJSON text. */
+  /** NDJSON text, for a client that asks for progress lines. */
   readonly stream: string;
-  /** For one that does not: JSON text and its status. */
+  /** JSON text and its status, for other clients. */
   readonly whole: string;
   readonly status: number;
 }
 
-/** A model that is served needs no download: it is there, whole. */
+/** A model of a provider needs no download, so the reply reports it as complete. */
 export function encodePulled(listed: ListedModel): ProgressReply {
   const [tag] = arrayAt(encodeTags([listed]), "models");
   const digest = stringAt(tag, "digest") ?? "";

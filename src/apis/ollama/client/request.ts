@@ -1,12 +1,13 @@
 /**
- * What Ollama clients send to `/api/chat` and `/api/generate`.
+ * Requests to `/api/chat` and `/api/generate`.
  *
  *     {"model":"m","messages":[{"role":"user","content":"hi","images":["iVBOR…"]}],"stream":true,
  *      "tools":[…],"format":"json","think":true,"options":{"temperature":0.2},"keep_alive":"5m"}
  *     {"model":"m","prompt":"hi","system":"…","suffix":"…","raw":false,"context":[1,2],"images":[]}
  *
- * Decoded as Ollama's server decodes it, and more kindly where real clients need it: content as null or as a list of
- * parts (avante), arguments as a JSON string (llm.el), images as data URIs or as objects of bytes (Vercel's AI SDK).
+ * Decoded like Ollama's server does. More is accepted where real clients need it: content as null or as a
+ * list of parts (avante), arguments as a JSON string (llm.el), images as data URIs or as objects of bytes
+ * (Vercel's AI SDK).
  */
 import { ProxyError } from "../../../chat/error.ts";
 import type { ChatRequest, Message, OutputFormat, Reasoning, Tool } from "../../../chat/request.ts";
@@ -17,26 +18,26 @@ import { decodeImages, decodeMessage } from "./message.ts";
 import { decodeContextLength, decodeOptions } from "./options.ts";
 import { unpackContext } from "./context.ts";
 
-/** The neutral request, and what only Ollama's own routes know. */
+/** The neutral request, and the values that only Ollama's own routes have. */
 export interface NativeRequest {
   readonly chat: ChatRequest;
-  /** No message and no prompt: the client only wants the model loaded or unloaded. */
+  /** There is no message and no prompt. The client only wants to load or unload the model. */
   readonly isEmpty: boolean;
-  /** Undefined leaves it to the server; `Infinity` is forever. */
+  /** Undefined: the server's default. `Infinity` is forever. */
   readonly keepAliveMs: number | undefined;
   readonly contextLength: number | undefined;
-  /** The client brings a template of its own. */
+  /** The client sent its own template. */
   readonly hasTemplate: boolean;
 }
 
-/** Throws `bad-request`, in the words of Ollama. */
+/** Throws `bad-request`, with Ollama's exact messages. */
 export function decodeChatRequest(body: unknown): NativeRequest {
   const fields = Fields.of("ChatRequest", body);
   const messages = fields.array("messages", "[]api.Message").map(decodeMessage);
   return { ...decodeShared(fields, messages), isEmpty: messages.length === 0, hasTemplate: false };
 }
 
-/** Throws `bad-request`, in the words of Ollama. */
+/** Throws `bad-request`, with Ollama's exact messages. */
 export function decodeGenerateRequest(body: unknown): NativeRequest {
   const fields = Fields.of("GenerateRequest", body);
   const prompt = fields.string("prompt") ?? "";
@@ -108,7 +109,7 @@ function decodeFormat(format: unknown): OutputFormat | undefined {
   if (isObject(format)) return { type: "json-schema", schema: format satisfies JsonObject };
   throw new ProxyError(
     "bad-request",
-    // The real server quotes what is JSON already.
+    // The real server quotes the JSON text again.
     `invalid format: ${JSON.stringify(JSON.stringify(format))}; expected "json" or a valid JSON Schema object`,
     { status: 500 },
   );

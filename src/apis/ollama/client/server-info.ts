@@ -1,11 +1,11 @@
-/** What an Ollama server says about itself and its account at ollama.com. */
+/** What an Ollama server reports about itself and its account at ollama.com. */
 import type { ListedModel } from "../../../chat/model.ts";
 
 export function encodeVersion(version: string): string {
   return JSON.stringify({ version });
 }
 
-/** There is no Ollama cloud behind us. */
+/** This proxy has no Ollama cloud. */
 export const CLOUD_STATUS = '{"cloud":{"disabled":true,"source":"env"}}';
 
 export const NO_RECOMMENDATIONS = '{"recommendations":[]}';
@@ -14,11 +14,14 @@ export const NOT_SIGNED_IN = '{"error":"you are not currently signed in"}';
 
 export const UNAUTHORIZED = '{"error":"unauthorized","signin_url":"https://ollama.com/connect"}';
 
-/** Somebody, for clients that insist on an account. */
+/** A placeholder, for clients that require an account. */
 export const ACCOUNT =
   '{"id":"00000000-0000-4000-8000-000000000000","email":"","name":"ollama-proxy","plan":"free"}';
 
-/** Whether the name looks like one of Ollama's cloud: the `ollama` command asks for an account before it runs such a model. */
+/**
+ * Whether the name looks like a model of Ollama's cloud. The `ollama` command asks for an account before it
+ * runs such a model.
+ */
 export function looksLikeCloudModel({ name }: ListedModel): boolean {
   return /:(?:cloud|[^/:]*-cloud)$/i.test(name);
 }

@@ -5,8 +5,8 @@
  *       "details":{…},"model_info":{"general.architecture":"qwen3","general.basename":"[p]-m","qwen3.context_length":131072,
  *       "qwen3.embedding_length":4096},"capabilities":["completion","tools"],"modified_at":"…Z"}
  *
- * `general.basename` is the full name, because Copilot shows it in place of the name. `model_info` has a window and an embedding
- * length under the architecture it names, because koog reads both.
+ * `general.basename` is the full name, because Copilot shows it instead of the name. `model_info` has a
+ * context window and an embedding length under its architecture, because koog reads both.
  */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Capability, ListedModel, ModelInfo } from "../../../chat/model.ts";
@@ -17,11 +17,11 @@ import { knownCapabilities } from "../../shared/capabilities.ts";
 
 export interface ShowRequest {
   readonly name: string;
-  /** With the vocabulary of the model. */
+  /** Whether to include the vocabulary of the model. */
   readonly verbose: boolean;
 }
 
-/** Throws `bad-request`, in the words of Ollama. */
+/** Throws `bad-request`, with Ollama's exact messages. */
 export function decodeShowRequest(body: unknown): ShowRequest {
   const fields = Fields.of("ShowRequest", body);
   const name = (fields.string("model") || fields.string("name")) ?? "";
@@ -29,7 +29,7 @@ export function decodeShowRequest(body: unknown): ShowRequest {
   return { name, verbose: fields.boolean("verbose") === true };
 }
 
-/** `parameters` tells the window, because Zed and ollama-vscode look for it there first. */
+/** `parameters` has the context window, because Zed and ollama-vscode look for it there first. */
 export function encodeShow(listed: ListedModel): object {
   const { name, model, modifiedAt } = listed;
   const { contextLength, capabilities } = model;
@@ -59,10 +59,10 @@ export function encodeShow(listed: ListedModel): object {
   };
 }
 
-/** Tests of clients want one that is not empty; what holds is between the user and the provider. */
+/** Not empty, because client tests require a text. The actual terms are between the user and the provider. */
 const LICENSE = "The terms of the provider apply.";
 
-/** Clients look for these variables to learn what a model can do. */
+/** Clients look for these variables to find out what a model can do. */
 function templateFor(capabilities: readonly Capability[]): string {
   const system = "{{ if .System }}{{ .System }}\n{{ end }}";
   const tools = capabilities.includes("tools") ? "{{ if .Tools }}{{ .Tools }}\n{{ end }}" : "";
@@ -70,14 +70,17 @@ function templateFor(capabilities: readonly Capability[]): string {
   return `${system}${tools}{{ .Prompt }}${suffix}`;
 }
 
-/** What a real server says, under our name; what the user configured is true all the same. */
+/**
+ * The description from a real server, under this proxy's name for the model. Configured values replace the
+ * server's.
+ */
 export function encodeServerShow(
   said: JsonObject,
   listed: ListedModel,
   configured: Pick<ModelInfo, "contextLength" | "capabilities"> | undefined,
 ): object {
   const { remote_model: _model, remote_host: _host, ...rest } = said;
-  // Long lists are null where nobody asked for them, which strict clients do not take.
+  // The server sends null for long lists that were not requested. Strict clients reject null.
   const entries = Object.entries(objectAt(said, "model_info") ?? {}).filter(([, value]) => value !== null);
   const info: JsonObject = Object.fromEntries(entries);
   const architecture = stringAt(info, "general.architecture") || identityOf(listed).architecture;

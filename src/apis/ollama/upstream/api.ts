@@ -1,4 +1,4 @@
-/** What an Ollama server serves beside OpenAI's API: its models, and their management. */
+/** The routes that an Ollama server has in addition to OpenAI's API: its models and their management. */
 import { isObject } from "../../../wire/json.ts";
 import type { UpstreamApi } from "../../api.ts";
 import { withoutEndpoint } from "../../shared/path.ts";

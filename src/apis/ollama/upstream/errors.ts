@@ -1,5 +1,5 @@
 /**
- * What a real Ollama says when it fails.
+ * Error responses of a real Ollama server.
  *
  *     {"error":"model 'm' not found"}          with a status, or as the last line of a stream
  *     {"StatusCode":404,"error":"…"}           relayed from its own cloud
@@ -29,7 +29,7 @@ export function decodeError(status: number, text: string): ProxyError {
 
 function createError(status: number, message: string): ProxyError {
   const kind = kindOf(status);
-  // Statuses with a meaning of their own for Ollama's clients keep the one of their kind.
+  // These statuses have a special meaning for Ollama's clients, so the status of the kind is used.
   const hasOwnStatus = kind === "unauthorized" || kind === "upstream-timeout";
   return new ProxyError(kind, message, {
     status: hasOwnStatus ? undefined : status > 599 ? 502 : status,

@@ -1,17 +1,18 @@
 /**
- * The models of an Ollama server, as its listings describe them.
+ * The models of an Ollama server, from its listings.
  *
  *     GET  /api/tags    {"models":[{"name":"m","model":"m","modified_at":"…Z","size":1,"digest":"<64 hex>",
  *                         "details":{"format":"gguf","family":"qwen3","parameter_size":"8B",…},"capabilities":["completion"]}]}
  *     POST /api/show    {"capabilities":["completion"],"model_info":{"qwen3.context_length":131072,…},…}
  *
- * Servers before 0.30 list neither capabilities nor windows: each such model is asked for.
+ * Servers before 0.30 list neither capabilities nor context windows, so each such model is requested from
+ * `/api/show`.
  */
 import type { ModelInfo } from "../../../chat/model.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
 import { knownCapabilities } from "../../shared/capabilities.ts";
 
-/** Undefined when the body is no list of an Ollama server. Never throws. */
+/** Undefined when the body is not a list of an Ollama server. Never throws. */
 export function decodeTags(body: unknown): readonly ModelInfo[] | undefined {
   if (!isObject(body) || !(Array.isArray(body["models"]) || body["models"] === null)) return undefined;
   return arrayAt(body, "models").flatMap((entry) => {
@@ -42,7 +43,10 @@ function decodeTag(id: string, entry: JsonObject): ModelInfo {
   };
 }
 
-/** What `/api/show` adds to a model that an older server lists without its abilities and window. Never throws. */
+/**
+ * Adds what `/api/show` reports to a model whose list entry has no capabilities and no context window. Never
+ * throws.
+ */
 export function decodeShow(model: ModelInfo, body: unknown): ModelInfo {
   const info = objectAt(body, "model_info");
   const said = arrayAt(body, "capabilities");
