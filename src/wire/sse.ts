@@ -6,12 +6,13 @@
  *     data: {"type":…}          one or more lines, joined by a line feed
  *                               a blank line ends the event
  *     data: [DONE]              OpenAI's end mark, not JSON
+ *     error: {"code":400,…}     llama.cpp: a field of its own for errors; read as the data of an event named `error`
  *     data: : keep-alive        data that is not JSON, and never becomes it with more lines; a frame of its own, as text
  *
  * Seen in the wild, and all read here: lines ending in LF, CRLF or CR; `data:` without the space (LongCat);
  * no blank line between events (DeepInfra, SambaNova); events pretty-printed over several data lines;
  * an empty `data:` that keeps the connection open; bare JSON lines or one JSON document instead of events (relays, Azure
- * policies); no line feed at the end (TGI, Gemini); lines of megabytes, up to the limit of `frame.ts`.
+ * policies); the end mark glued to the JSON before it (9Router); no line feed at the end (TGI, Gemini); lines of megabytes, up to the limit of `frame.ts`.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 import { mustFit, tooDeep, unreadable } from "./frame.ts";
@@ -118,6 +119,9 @@ export class SseDecoder {
       this.#documentLine(line);
     } else if (line.startsWith("event:")) {
       this.#name = line.slice(6).trim();
+    } else if (/^error: ?\{/.test(line)) {
+      this.#name = "error";
+      this.#dataLine(line.slice(6));
     } else if (line.startsWith("{") || line.startsWith("[")) {
       this.#beginDocument(line);
     } else if (!/^(?::|id:|retry:|data$)/.test(line)) {
@@ -146,9 +150,14 @@ export class SseDecoder {
       return true;
     }
     const text = data.trim();
-    if (BEGINS_JSON.test(text)) return false;
+    if (BEGINS_JSON.test(text)) return this.#dispatchGlued(data);
     if (text !== "") this.#onFrame(text, this.#name, text);
     return true;
+  }
+
+  #dispatchGlued(data: string): boolean {
+    const json = withoutEndMark(data);
+    return json !== data && this.#dispatch(json) && this.#dispatch(DONE);
   }
 
   #endEvent(): void {
@@ -180,7 +189,7 @@ export class SseDecoder {
   }
 
   #tryDocument(): void {
-    const text = this.#document;
+    const text = withoutEndMark(this.#document);
     const frame = text.trim() === DONE ? DONE : parseJson(text);
     if (frame === undefined) return;
     this.#document = "";
@@ -191,6 +200,18 @@ export class SseDecoder {
   #addStray(text: string): void {
     if (this.#stray.length < STRAY_LIMIT) this.#stray += text.slice(0, STRAY_LIMIT);
   }
+}
+
+/** JSON text without `data: [DONE]` after it, with which some gateways end whole replies too. */
+export function withoutEndMark(text: string): string {
+  const [json, mark] = cutEnd(text, DONE);
+  const [rest, field] = cutEnd(json, "data:");
+  return mark && field ? rest : text;
+}
+
+function cutEnd(text: string, end: string): readonly [rest: string, found: boolean] {
+  const trimmed = text.trimEnd();
+  return trimmed.endsWith(end) ? [trimmed.slice(0, -end.length), true] : [text, false];
 }
 
 /** Whether a body that is not JSON looks like server-sent events. */

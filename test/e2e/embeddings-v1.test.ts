@@ -58,15 +58,15 @@ test.each<[what: string, asked: object, sent: unknown, expected: unknown]>([
 });
 
 test("vectors that need no change keep every byte", async () => {
-  const sent = '{ "data": [ {"embedding": [1.0, 2e0], "x": 1e400} ], "model" : "m" }';
+  const sent = '{ "data": [ {"embedding": [1.0, 2e0], "index": 0, "x": 1e400} ], "model" : "m" }';
   const { text } = await ask({ input: "x" }, () => new Response(sent));
   expect(text).toBe(sent.replace('"m"', '"[p]-m"'));
 });
 
 test("only the vectors of a reply are changed", async () => {
-  const sent = '{ "data": [ {"embedding": [1.0, 2e0], "x": 1e400} ], "model" : "m" }';
+  const sent = '{ "data": [ {"embedding": [1.0, 2e0], "index": 0, "x": 1e400} ], "model" : "m" }';
   const { text } = await ask({ input: "x", encoding_format: "base64" }, () => new Response(sent));
-  expect(text).toBe('{ "data": [{"embedding": "AACAPwAAAEA=", "x": 1e400}], "model" : "[p]-m" }');
+  expect(text).toBe('{ "data": [{"embedding": "AACAPwAAAEA=", "index": 0, "x": 1e400}], "model" : "[p]-m" }');
 });
 
 test.each<[what: string, sent: unknown]>([
@@ -79,6 +79,52 @@ test.each<[what: string, sent: unknown]>([
     expect(status).toBe(502);
     expect(JSON.parse(text).error.message).toStartWith("[p] The provider ");
   }
+});
+
+const SENT = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+];
+
+/** What a provider sends for three inputs, whose vectors are those of `SENT`. */
+const ORDERS: readonly (readonly [what: string, reply: unknown])[] = [
+  ["in another order", { data: [entry(3, 2), entry(1, 0), entry(2, 1)] }],
+  ["numbered from one", { data: [entry(1, 1), entry(2, 2), entry(3, 3)] }],
+  ["numbered as text", { data: [entry(2, "1"), entry(1, "0"), entry(3, "2")] }],
+  ["all with the number 0", { data: [entry(1, 0), entry(2, 0), entry(3, 0)] }],
+  ["without numbers", { data: [entry(1), entry(2), entry(3)] }],
+  ["without `data` around them", [entry(2, 1), entry(1, 0), entry(3, 2)]],
+  ["as bare lists", SENT],
+  ["under `embeddings`", { embeddings: SENT }],
+];
+
+function entry(number: number, index?: unknown): object {
+  return { embedding: SENT[number - 1], ...(index === undefined ? {} : { index }) };
+}
+
+test.each(ORDERS)("vectors %s are in the order of the inputs", async (_, reply) => {
+  const { text } = await ask({ input: ["a", "b", "c"] }, () => Response.json(reply));
+  const { data } = JSON.parse(text);
+  expect(data.map(({ index }: { index: unknown }) => index)).toEqual([0, 1, 2]);
+  expect(data.map(({ embedding }: { embedding: unknown }) => embedding)).toEqual(SENT);
+  using upstream = startUpstream(() => Response.json(reply));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const embed = await post(`${app.url}/api/embed`, {
+    model: "[p]-m",
+    input: ["a", "b", "c"],
+    truncate: false,
+  });
+  expect(await embed.json()).toMatchObject({ embeddings: SENT });
+});
+
+test.each<[what: string, data: readonly object[]]>([
+  ["one is missing in the middle", [entry(1, 0), entry(3, 2)]],
+  ["two have the same number", [entry(1, 0), entry(2, 0), entry(3, 1)]],
+])("no vector is guessed where %s", async (_, data) => {
+  const { status, text } = await ask({ input: ["a", "b", "c"] }, () => Response.json({ data }));
+  expect(status).toBe(502);
+  expect(JSON.parse(text).error.message).toBe("[p] The provider sent 2 embeddings for 3 inputs; try again");
 });
 
 test("a missing vector is an error, not a shorter list", async () => {

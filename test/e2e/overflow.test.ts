@@ -35,6 +35,8 @@ test.each([
   "Request body too large for gpt-4o model. Max size: 8000 tokens.",
   "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
   "The decoder prompt (length 5000) is longer than the maximum model length of 4096.",
+  "The prompt (total length 25938) is too long to fit into the model (context length 4096).",
+  "Prompt tokens (9000) exceeds context size (8192) (context_exceeded)",
   "Input prompt (5000 tokens) is too long and exceeds limit of 4096",
   "The input (263000 tokens) is longer than the model's context length (262144 tokens).",
   "Requested token count exceeds the model's maximum context length of 131072 tokens.",

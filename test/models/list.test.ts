@@ -5,6 +5,10 @@ import { decodeModels, nextPage } from "../../src/apis/openai/upstream/models.ts
 type Row = readonly [host: string, body: unknown, expected: unknown];
 
 const ROWS: readonly Row[] = [
+  ["hosts for Codex", { models: [{ slug: "gpt-6", display_name: "GPT 6" }] }, [{ id: "gpt-6" }]],
+  ["a list under `result`", { success: true, result: [{ id: "a" }] }, [{ id: "a" }]],
+  ["a list in a wrapper", { code: 0, data: { models: [{ id: "a" }] } }, [{ id: "a" }]],
+  ["a list in two wrappers is none", { data: { data: { data: [{ id: "a" }] } } }, undefined],
   [
     "OpenAI",
     {

@@ -2,13 +2,14 @@
  * How requests of `/v1/embeddings` pass to a provider that speaks it. The vectors come in the form that the client asked
  * for; all else of the reply passes as the provider wrote it.
  */
-import { type JsonObject, arrayAt, isObject, parseJson } from "../../wire/json.ts";
+import { type JsonObject, arrayAt, isObject, objectAt, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
+import { withoutEndMark } from "../../wire/sse.ts";
 import { patchJson } from "../../wire/json-patch.ts";
 import type { Relay } from "../api.ts";
 import { errorInReply } from "../shared/whole-reply.ts";
 import { openAiRelay, reportUsage } from "./relay.ts";
-import { miscounted } from "./upstream/embeddings.ts";
+import { entriesIn, inOrder, miscounted, vectorIn } from "./upstream/embeddings.ts";
 import { type WantedVectors, asWanted, wantedVectors } from "./vectors.ts";
 
 export const EMBEDDINGS_RELAY: Relay = {
@@ -16,25 +17,47 @@ export const EMBEDDINGS_RELAY: Relay = {
   // More than the provider takes at once are asked for in several requests.
   isServed: ({ maxEmbeddingBatch }, { inputCount = 1 }) => inputCount <= maxEmbeddingBatch,
   readReply: ({ text }, { body, model, inputCount }, _options, context) => {
-    const reply = parseJson(text);
+    const sent = parseJson(withoutEndMark(text));
+    const reply = asReply(sent);
     const error = errorInReply("embeddings", reply, text);
     if (error !== undefined) throw error;
     reportUsage(reply, context);
     const found = isObject(reply) ? withVectors(reply, wantedVectors(body), inputCount) : reply;
-    return replaceMember(patchJson(text.trim(), reply, found), "model", JSON.stringify(model));
+    const edited =
+      isObject(sent) && reply === sent
+        ? patchJson(withoutEndMark(text).trim(), sent, found)
+        : JSON.stringify(found);
+    return replaceMember(edited, "model", JSON.stringify(model));
   },
 };
+
+/** The reply in OpenAI's shape; the same value where it has it, or is none. */
+function asReply(sent: unknown): unknown {
+  const entries = entriesIn(sent);
+  if (entries.length === 0 || arrayAt(sent, "data").length > 0) return sent;
+  const data = entries.map((entry, index) => ({
+    object: "embedding",
+    index: isObject(entry) ? (entry["index"] ?? index) : index,
+    embedding: vectorIn(entry),
+  }));
+  const usage = objectAt(sent, "usage") ?? { prompt_tokens: 0, total_tokens: 0 };
+  return { object: "list", data, model: "", usage };
+}
 
 /** Throws `upstream-invalid` when an input has no vector. */
 function withVectors(reply: JsonObject, wanted: WantedVectors, inputCount: number | undefined): JsonObject {
   const sent = arrayAt(reply, "data");
-  const data = sent.map((entry) => {
+  const ordered = inOrder(sent);
+  const expected = inputCount ?? sent.length;
+  const data = Array.from({ length: Math.max(expected, sent.length) }, (_, index) => {
+    const entry = ordered.get(index);
     if (!isObject(entry)) return entry;
     const embedding = asWanted(entry["embedding"], wanted);
-    return embedding === entry["embedding"] ? entry : { ...entry, embedding };
+    return embedding === entry["embedding"] && entry["index"] === index
+      ? entry
+      : { ...entry, index, embedding };
   });
   const found = data.filter((entry) => isObject(entry) && entry["embedding"] !== undefined).length;
-  const expected = inputCount ?? sent.length;
   if (found < expected || found < sent.length) throw miscounted(found, Math.max(expected, sent.length));
   return data.every((entry, index) => entry === sent[index]) ? reply : { ...reply, data };
 }

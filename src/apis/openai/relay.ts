@@ -9,7 +9,7 @@ import { wellFormedJson } from "../../chat/surrogates.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../wire/content-types.ts";
 import { arrayAt, isObject, numberAt, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
-import { SseDecoder, isEventStream } from "../../wire/sse.ts";
+import { SseDecoder, isEventStream, withoutEndMark } from "../../wire/sse.ts";
 import type { ClientRequest, JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
 import { encodeRelayBody } from "../shared/relay-body.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
@@ -33,12 +33,13 @@ export function openAiRelay(path: string, kind: ReplyKind): Relay {
     decodeError,
     createTranslator: (request, options, context) =>
       new OpenAiRelayTranslator(request, options, context, wantsOne(path, request)),
-    readReply: ({ text }, request, options, context) => {
+    readReply: ({ text: sent }, request, options, context) => {
+      const text = withoutEndMark(sent);
       const reply = parseJson(text);
       const isOne = wantsOne(path, request);
       // Some models only stream.
       if (reply === undefined && isEventStream(text)) {
-        return aggregated(text, request, new OpenAiRelayTranslator(request, options, context, isOne));
+        return aggregated(sent, request, new OpenAiRelayTranslator(request, options, context, isOne));
       }
       const error = errorInReply(kind, reply, text);
       if (error !== undefined) throw error;
@@ -98,8 +99,7 @@ function hasDelta(frame: unknown): boolean {
   return arrayAt(frame, "choices").some((choice) => objectAt(choice, "delta") !== undefined);
 }
 
-/** Of a whole reply. Vectors are no output. */
-/** The tokens of a whole reply. */
+/** The tokens of a whole reply. Vectors are no output. */
 export function reportUsage(reply: unknown, context: RelayContext): void {
   const meter = new UsageMeter(context.reportUsage);
   const reader = new UsageReader();

@@ -56,6 +56,10 @@ const OVERFLOWS: readonly RegExp[] = [
   /increase the physical batch size|input is larger than the max context size/i,
   // Ollama
   /input (?:length|after truncation) exceeds (?:the )?(?:maximum )?context length|exceeded (?:max )?context length/i,
+  // ds4
+  /\bcontext_exceeded/i,
+  // vLLM
+  /too long to fit in(?:to)? the (?:model|context)/i,
   // LM Studio
   /greater than the context length|trying to keep the first \d+ tokens|n_keep.{0,200}n_ctx/i,
   // Kimi

@@ -5,12 +5,13 @@
  *     {"data":[{"index":1,"embedding":[0.1,…]},{"index":0,"embedding":"AACAPw…"}],"usage":{"prompt_tokens":2}}
  *
  * Seen in the wild, and all read here: vectors as base64 of little-endian 32-bit floats, as `{"float":[…]}`, as a list of one list
- * (llama.cpp); entries in any order. `encoding_format` is never sent, because some hosts refuse it.
+ * (llama.cpp); entries in any order, with an index from zero, from one, as text, or without one; a list of
+ * vectors or of entries without `data` around it (llama.cpp, Text Embeddings Inference); `embeddings` or `embedding` in place of `data`. `encoding_format` is never sent, because some hosts refuse it.
  */
 import type { EmbedInput, EmbedReply, EmbedRequest } from "../../../chat/embed.ts";
 import { ProxyError } from "../../../chat/error.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
-import { type JsonObject, arrayAt, isObject, numberAt, objectAt } from "../../../wire/json.ts";
+import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
 import { decodeVector } from "../vectors.ts";
 import { errorInFrame } from "../../shared/frame-errors.ts";
 
@@ -36,17 +37,56 @@ function encodeInput(input: EmbedInput): EmbedInput {
 
 /** Throws `upstream-invalid` when there is not one vector for each of `count` inputs. */
 export function decodeEmbeddingsReply(body: unknown, count: number): EmbedReply {
-  const data = Array.isArray(body) ? body : arrayAt(body, "data");
-  const sent = new Map<number, readonly number[]>();
-  for (const [position, entry] of data.entries()) {
-    const index = numberAt(entry, "index") ?? numberAt(entry, "text_index") ?? position;
-    sent.set(index, decodeVector(isObject(entry) ? entry["embedding"] : entry));
-  }
-  const vectors = Array.from({ length: count }, (_, index) => sent.get(index) ?? []);
+  const sent = inOrder(entriesIn(body));
+  const vectors = Array.from({ length: count }, (_, index) => decodeVector(vectorIn(sent.get(index))));
   const found = vectors.filter((vector) => vector.length > 0).length;
   if (found !== count) throw errorInFrame(body, undefined) ?? miscounted(found, count);
   const usage = objectAt(body, "usage");
   return { vectors, inputTokens: numberAt(usage, "prompt_tokens") ?? numberAt(usage, "total_tokens") };
+}
+
+/** The entries of a reply, in the order sent: objects with a vector, or vectors. */
+export function entriesIn(body: unknown): readonly unknown[] {
+  if (Array.isArray(body)) return body;
+  const lists = ["data", "embeddings"].map((key) => arrayAt(body, key));
+  const list = lists.find(({ length }) => length > 0);
+  if (list !== undefined) return list;
+  return isObject(body) && body["embedding"] !== undefined ? [body] : [];
+}
+
+/** The vector of an entry, in any shape. */
+export function vectorIn(entry: unknown): unknown {
+  return isObject(entry) ? entry["embedding"] : entry;
+}
+
+/**
+ * Entries by the number of their input. Where no entry has an index, or all have 0, they are in the order of the
+ * inputs. Some hosts count from one.
+ */
+export function inOrder(entries: readonly unknown[]): ReadonlyMap<number, unknown> {
+  const indexes = entries.map(indexOf);
+  const isNumbered = indexes.some((index) => index !== undefined && index !== 0);
+  const isFromOne = isNumbered && isOneTo(entries.length, indexes);
+  const found = new Map<number, unknown>();
+  for (const [position, entry] of entries.entries()) {
+    const index = isNumbered ? indexes[position] : undefined;
+    found.set(index === undefined ? position : index - (isFromOne ? 1 : 0), entry);
+  }
+  return found;
+}
+
+function indexOf(entry: unknown): number | undefined {
+  const text = stringAt(entry, "index");
+  const number = text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  return numberAt(entry, "index") ?? numberAt(entry, "text_index") ?? number;
+}
+
+function isOneTo(count: number, indexes: readonly (number | undefined)[]): boolean {
+  const found = new Set(indexes);
+  return (
+    found.size === count &&
+    Array.from({ length: count }, (_, index) => index + 1).every((index) => found.has(index))
+  );
 }
 
 /** A vector that is missing, or that cannot be read. */

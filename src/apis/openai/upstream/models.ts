@@ -8,6 +8,8 @@
  *     {"data":[{"id":"m","max_context_length":1,"capabilities":{"function_calling":true}}]}  Mistral
  *     {"models":[{"key":"m","type":"llm","max_context_length":1,"capabilities":["tool_use"]}]}  LM Studio
  *     {"data":[{"model_name":"m","model_info":{"max_input_tokens":1,"mode":"chat"}}]}        LiteLLM, /model/info
+ *     {"models":[{"slug":"m","display_name":"M"}]}                                           hosts for Codex
+ *     {"result":[{"id":"m"}]}  {"code":0,"data":{"models":[{"id":"m"}]}}                     gateways that wrap every reply
  *
  * What a host says beyond the id comes under many names in many places; each is read wherever it is. What can neither
  * chat nor embed is left out.
@@ -36,20 +38,26 @@ export function nextPage(body: unknown): string | undefined {
   return hasMore && last !== undefined ? `after_id=${encodeURIComponent(last)}` : undefined;
 }
 
+const LIST_KEYS = ["data", "models", "model_list", "result", "results", "items", "body"];
+
 function listIn(body: unknown): readonly unknown[] | undefined {
   if (Array.isArray(body)) return body;
   if (!isObject(body)) return undefined;
-  for (const key of ["data", "models", "model_list", "results", "body"]) {
-    const list = body[key];
-    if (Array.isArray(list)) return list;
-  }
+  const values = LIST_KEYS.map((key) => body[key]);
+  const list = [...values, ...values.flatMap(membersOfWrapper)].find((value) => Array.isArray(value));
+  if (Array.isArray(list)) return list;
   // Hosts written in Go say null for an empty list.
   return body["data"] === null ? [] : undefined;
 }
 
+/** The lists of `{"data":{"models":[…]}}`. */
+function membersOfWrapper(value: unknown): readonly unknown[] {
+  return isObject(value) ? LIST_KEYS.map((key) => value[key]) : [];
+}
+
 function decodeModel(entry: unknown): ModelInfo | undefined {
   const fields: JsonObject = typeof entry === "string" ? { id: entry } : isObject(entry) ? entry : {};
-  const id = ["id", "model_id", "model_name", "key", "name", "model"]
+  const id = ["id", "model_id", "model_name", "key", "slug", "name", "model"]
     .map((key) => stringAt(fields, key))
     .find((name) => name !== undefined && name !== "")
     ?.replace(/^models\//, "");
