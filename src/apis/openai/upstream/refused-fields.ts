@@ -22,6 +22,7 @@ const NAME_PATTERNS: readonly RegExp[] = [
   /does ?n[o']t support (?:the )?(?:parameters?|fields?|options?|arguments?)?:? ?\{?['"`]?(\w{1,64})/g,
   /not supported (?:on|by|for|with) this model: (\w{1,64})/gi,
   /\b([\w.]{1,100})['"`]?: (?:Extra inputs are not permitted|Extra fields not permitted|Unknown field|Unrecognized key)/gi,
+  /Extra inputs are not permitted, field: ['"`]([\w.]{1,100})/gi,
   /only 1 is allowed for this model|invalid (temperature)/g,
 ];
 
@@ -51,9 +52,12 @@ export function refusedFields(text: string): readonly string[] {
     .flatMap((name) => (isAboutMessages && !name.includes(".") ? [name, `messages.${name}`] : [name]));
 }
 
-/** Quotes and line breaks as they are in the JSON text that a host quotes inside another. */
+/** Quotes and line breaks as they are in the JSON text that a host quotes inside another, once or twice. */
 export function unescaped(text: string): string {
-  return text.replaceAll('\\"', '"').replaceAll("\\n", "\n");
+  return text
+    .replaceAll(String.raw`\\\"`, '"')
+    .replaceAll('\\"', '"')
+    .replaceAll("\\n", "\n");
 }
 
 /** Deeper than any report seen, and far from the end of the stack. */
