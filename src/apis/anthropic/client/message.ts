@@ -1,9 +1,9 @@
 /** From Anthropic's messages and blocks to neutral messages; the blocks are shown in `wire.ts`. */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
-import { wellFormedJson } from "../../../chat/surrogates.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../../wire/json.ts";
 import { decodeFile, decodeImageUrl, decodeMedia } from "../../shared/media.ts";
+import { argumentsText } from "../../shared/openai-message.ts";
 import type { WireContent } from "./schema.ts";
 
 /** One message becomes several when it answers tool calls: the answers come first, what the user says follows. */
@@ -119,7 +119,7 @@ function decodeToolUse(block: JsonObject): ToolCall {
   const name = stringAt(block, "name") ?? "";
   if (id === "") throw new ProxyError("bad-request", "tool_use block missing required 'id' field");
   if (name === "") throw new ProxyError("bad-request", "tool_use block missing required 'name' field");
-  return { id, name, arguments: wellFormedJson(JSON.stringify(objectAt(block, "input") ?? {})) };
+  return { id, name, arguments: argumentsText(stringAt(block, "input") ?? objectAt(block, "input")) };
 }
 
 function textOf(blocks: readonly JsonObject[]): string {
