@@ -6,7 +6,7 @@ import type { ProviderOptions } from "../../options/options.ts";
 import { type JsonObject, isObject } from "../../wire/json.ts";
 import { isSilent } from "./upstream/conversation-hints.ts";
 
-/** The body as the options want it; the same object when nothing has to be changed. */
+/** The body, adapted to the options. Returns the same object when nothing changes. */
 export function adaptBody(body: JsonObject, options: ProviderOptions): JsonObject {
   const { unsupportedParams, rejectsNullFields } = options;
   const entries = Object.entries(body);
@@ -57,7 +57,7 @@ function hasNull(message: JsonObject): boolean {
   return Object.entries(message).some(([field, value]) => value === null && field !== "content");
 }
 
-/** A message without text, with the content that the provider wants in its place. */
+/** A message without text, with the empty content that the provider accepts. */
 function withContent(message: JsonObject, { emptyContent }: ProviderOptions): JsonObject {
   const { content, ...others } = message;
   if (emptyContent === "text") return content === "" ? message : { ...message, content: "" };
@@ -67,7 +67,7 @@ function withContent(message: JsonObject, { emptyContent }: ProviderOptions): Js
   return content === null ? message : { ...message, content: null };
 }
 
-/** What all system messages say, in one, before everything else. */
+/** Moves the system messages to the front, and joins them into one when nothing is lost. */
 function systemFirst(messages: readonly unknown[]): readonly unknown[] {
   const system = messages.filter(isSystem);
   const [first] = system;
@@ -86,7 +86,7 @@ function hasText({ content }: JsonObject): boolean {
   return typeof content === "string" || Array.isArray(content);
 }
 
-/** Roles that take turns, as far as the provider insists on it. */
+/** Makes the roles alternate where the provider requires it. */
 function separated(messages: readonly unknown[], options: ProviderOptions): readonly unknown[] {
   const { requiresAlternatingRoles, requiresAssistantAfterToolResult } = options;
   if (!requiresAlternatingRoles && !requiresAssistantAfterToolResult) return messages;
@@ -114,7 +114,7 @@ function roleOf(message: unknown): unknown {
   return isObject(message) ? message["role"] : undefined;
 }
 
-/** Two messages of the same role in one; undefined when that would lose something. */
+/** Joins two messages of the same role; undefined: joining them would lose something. */
 function joinedMessage(before: unknown, message: unknown): JsonObject | undefined {
   if (!isObject(before) || !isObject(message)) return undefined;
   const isSpeech = isPlain(before) && isPlain(message);

@@ -1,6 +1,6 @@
 /**
- * What a frame of a provider must become so that clients of OpenAI's API can read it as a chunk. They look for the delta of
- * the first choice, and fail where there is none.
+ * Converts a provider's frame to a chunk of OpenAI's API. Clients read the delta of the first choice, and
+ * fail when it is missing.
  *
  *     {"type":"ping"}                                             nothing
  *     {"choices":null,"usage":{…}}                                {"choices":[],"usage":{…}}
@@ -9,8 +9,8 @@
 import { type JsonObject, arrayAt, isObject, objectAt } from "../../wire/json.ts";
 
 /**
- * The frame itself where it is a chunk already, undefined where it holds nothing. `newText` replaces its text, unless it is
- * undefined; `hadCalls`: tool calls came before it.
+ * Returns the same frame when it is already a chunk; undefined: the frame has no content. `newText` replaces
+ * the text of the frame unless it is undefined. `hadCalls`: earlier frames had tool calls.
  */
 export function asChunk(
   frame: JsonObject,
@@ -30,18 +30,18 @@ export function asChunk(
   return { ...frame, choices: [{ ...choice, delta: { ...delta, content: newText } }] };
 }
 
-/** Whether the frame is a whole reply, or a piece of one in the same form. */
+/** Whether the frame is a whole reply, or a piece in the format of a whole reply. */
 export function isWholeReply(frame: unknown): boolean {
   const [choice] = arrayAt(frame, "choices");
   return objectAt(choice, "message") !== undefined && objectAt(choice, "delta") === undefined;
 }
 
-/** `{}` and `{"type":"ping"}` are no more than signs of life. */
+/** `{}` and `{"type":"ping"}` only keep the connection open. */
 function isPing(frame: JsonObject): boolean {
   return Object.keys(frame).every((field) => field === "type");
 }
 
-/** What a message says beyond the deltas before it. */
+/** The content of the message that the earlier deltas did not have. */
 function closingDelta(message: JsonObject, newText: string | undefined, hadCalls: boolean): JsonObject {
   const content = newText ?? message["content"];
   const calls = arrayAt(message, "tool_calls");

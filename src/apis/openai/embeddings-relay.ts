@@ -1,6 +1,6 @@
 /**
- * How requests of `/v1/embeddings` pass to a provider that speaks it. The vectors come in the form that the client asked
- * for; all else of the reply passes as the provider wrote it.
+ * Relays requests of `/v1/embeddings` to a provider with the same API. Vectors are converted to the format
+ * that the client requested. The rest of the reply stays as the provider wrote it.
  */
 import { type JsonObject, arrayAt, isObject, objectAt, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
@@ -14,7 +14,7 @@ import { type WantedVectors, asWanted, wantedVectors } from "./vectors.ts";
 
 export const EMBEDDINGS_RELAY: Relay = {
   ...openAiRelay("/embeddings", "embeddings"),
-  // More than the provider takes at once are asked for in several requests.
+  // Inputs above the provider's batch limit are not relayed: they need several requests.
   isServed: ({ maxEmbeddingBatch }, { inputCount = 1 }) => inputCount <= maxEmbeddingBatch,
   readReply: ({ text }, { body, model, inputCount }, _options, context) => {
     const sent = parseJson(withoutEndMark(text));

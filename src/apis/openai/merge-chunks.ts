@@ -1,12 +1,13 @@
 /**
- * The whole reply that the chunks of a streamed one make up, for hosts that only stream.
+ * Merges the chunks of a streamed reply into a whole reply, for providers that only stream.
  *
  *     {"choices":[{"index":0,"delta":{"role":"assistant","content":"H"}}]}
  *     {"choices":[{"index":0,"delta":{"content":"i"},"finish_reason":"stop"}]}       become
  *     {"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}
  *
- * Text that comes in pieces is put together, lists grow, of everything else the last counts: fields that nobody here has heard of
- * survive. Completions have `text` in place of the delta. A chunk costs no more than its own size, however long the reply is.
+ * Pieces of text are concatenated. Lists are appended. Of any other value the last one is kept. Unknown
+ * fields are kept in the same way. Completions have `text` in place of the delta. The cost of a chunk depends
+ * on its own size, not on the length of the reply.
  */
 import { type JsonObject, arrayAt, isObject, numberAt } from "../../wire/json.ts";
 
@@ -32,10 +33,10 @@ export function mergeChunks(chunks: readonly unknown[]): JsonObject {
   return { ...reply, ...(isChat ? { object: "chat.completion" } : {}), choices: ordered.map(asWhole) };
 }
 
-/** Made here, and so free to be changed. */
+/** An object created in this file, so it may be changed. */
 type Owned = { [key: string]: unknown };
 
-/** Text that is said at once, not in pieces. */
+/** Fields whose text comes whole, not in pieces. */
 const LAST: ReadonlySet<string> = new Set(["finish_reason", "role", "id", "type", "name", "object"]);
 
 function asWhole({ delta, ...choice }: JsonObject): JsonObject {
@@ -46,7 +47,7 @@ function asWhole({ delta, ...choice }: JsonObject): JsonObject {
 }
 
 class Merger {
-  /** Everything that was made here. */
+  /** All objects that the merger created. */
   readonly #objects = new Map<unknown, Owned>();
   readonly #lists = new Map<unknown, OwnedList>();
 
@@ -73,7 +74,10 @@ class Merger {
     return this.#own(next);
   }
 
-  /** Entries with an index, such as tool calls, are pieces of the one with the same; all others are one more. */
+  /**
+   * An entry with an index, such as a tool call, is merged with the earlier entry of that index. Any other
+   * entry is appended.
+   */
   #addEntry({ entries, positions }: OwnedList, entry: unknown): void {
     const index = numberAt(entry, "index");
     const at = index === undefined ? undefined : positions.get(index);
@@ -85,7 +89,7 @@ class Merger {
     entries.push(this.#own(entry));
   }
 
-  /** A copy that may grow; what cannot is returned as it is. */
+  /** A copy of a list or an object, which may be changed. Other values are returned unchanged. */
   #own(value: unknown): unknown {
     if (isObject(value)) {
       const object: Owned = {};
@@ -107,6 +111,6 @@ class Merger {
 
 interface OwnedList {
   readonly entries: unknown[];
-  /** Where the first entry of each index stands. */
+  /** For each index, the position of its first entry. */
   readonly positions: Map<number, number>;
 }

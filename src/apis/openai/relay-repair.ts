@@ -1,12 +1,13 @@
 /**
- * What a relayed reply of chat completions needs before a client can read it. Everything else of it stays byte for byte.
+ * Repairs a relayed reply of chat completions so that clients can read it. Everything else keeps its exact
+ * bytes.
  *
- *     "tool_calls":[{"id":null,…}]  [{"id":"a"},{"id":"a"}]    every call gets an id, and no two the same
+ *     "tool_calls":[{"id":null,…}]  [{"id":"a"},{"id":"a"}]    every call gets a unique id
  *     "tool_calls":[{"function":{…}}]                          in a stream, every piece gets the index of its call
- *     "id":"a","name":"f" … "id":"a","name":"f"                id and name of a call come once, and "FUNCTION" is "function"
- *     "arguments":"{\"a\":\"x⏎y\"}"                            the arguments are valid JSON, see `chat/arguments-repair.ts`
- *     "content":"```json …"                                    the fence goes, when JSON was asked for
- *     "content":"\ud83d"                                       halves of one character are joined
+ *     "id":"a","name":"f" … "id":"a","name":"f"                id and name come once; "FUNCTION" becomes "function"
+ *     "arguments":"{\"a\":\"x⏎y\"}"                            valid JSON, see `chat/arguments-repair.ts`
+ *     "content":"```json …"                                    the fence is removed when JSON was requested
+ *     "content":"\ud83d"                                       the halves of a surrogate pair are joined
  */
 import { FenceRemover, withoutFence } from "../../chat/fence.ts";
 import { SurrogateJoiner, holdsHalves, wellFormedJson } from "../../chat/surrogates.ts";
@@ -25,9 +26,9 @@ import { patchJson } from "../../wire/json-patch.ts";
 import { CallIds, CallTable, TableCall, readPiece } from "./upstream/call-table.ts";
 
 export interface RelayRepairOptions {
-  /** Ids are made from it. */
+  /** Generated ids are derived from it. */
   readonly replyId: string;
-  /** The client asked for JSON. */
+  /** The client requested JSON. */
   readonly isJson: boolean;
 }
 
@@ -36,7 +37,7 @@ export class RelayRepair {
   readonly #ids: CallIds;
   readonly #isJson: boolean;
   readonly #choices = new Map<number, ChoiceRepair>();
-  /** The next frame must be looked at, whatever it holds. */
+  /** The next frame must be examined, whatever its content. */
   #isWatching: boolean;
   #lastFrame: JsonObject = {};
 
@@ -46,12 +47,15 @@ export class RelayRepair {
     this.#isWatching = isJson;
   }
 
-  /** Whether the frame, whose JSON is `text`, passes as it is. */
+  /** Whether the frame needs no repair. `text` is its JSON. */
   isFine(frame: unknown, text: string): boolean {
     return !this.#isWatching && !holdsCalls(frame) && !holdsHalves(text);
   }
 
-  /** The text of a frame of a stream, after that of another when something was held back until now. `text` is the frame as JSON. */
+  /**
+   * The repaired text of a stream frame. Text that was held back is returned before it, as a frame of its
+   * own. `text` is the frame as JSON.
+   */
   frame(frame: unknown, text: string): readonly string[] {
     const exact = exactJson(text, frame);
     if (!isObject(exact)) return [text];
@@ -71,13 +75,13 @@ export class RelayRepair {
     return released.length === 0 ? [wellFormed] : [this.#chunk(released), wellFormed];
   }
 
-  /** The text of a frame with what was held back; none when nothing was. */
+  /** The text of a frame with what was held back. Empty when nothing was held back. */
   end(): readonly string[] {
     const released = [...this.#choices.values()].flatMap((repair) => repair.end(false));
     return released.length === 0 ? [] : [this.#chunk(released)];
   }
 
-  /** The text of a whole reply. */
+  /** The repaired text of a whole reply. */
   whole(reply: unknown, text: string): string {
     const exact = exactJson(text, reply);
     const choices = arrayAt(exact, "choices");
@@ -114,10 +118,10 @@ class RelayedCall extends TableCall {
   index = 0;
 }
 
-/** Fields whose text clients put together. */
+/** Fields whose text clients concatenate. */
 const TEXTS = ["content", "reasoning", "reasoning_content", "refusal"] as const;
 
-/** What needs no change stays the very same value. */
+/** Repairs one choice. Values that need no change keep their identity. */
 class ChoiceRepair {
   readonly #index: number;
   readonly #ids: CallIds;
@@ -137,7 +141,7 @@ class ChoiceRepair {
     return this.#fence !== undefined || [...this.#joiners.values()].some((joiner) => joiner.isWaiting);
   }
 
-  /** A choice of a stream. */
+  /** Repairs a choice of a stream frame. */
   piece(choice: JsonObject): JsonObject {
     let delta = objectAt(choice, "delta");
     if (delta === undefined) return choice;
@@ -157,7 +161,7 @@ class ChoiceRepair {
     return withMember(choice, "delta", delta);
   }
 
-  /** A choice of a whole reply. */
+  /** Repairs a choice of a whole reply. */
   whole(choice: JsonObject): JsonObject {
     let message = objectAt(choice, "message");
     if (message === undefined) return choice;
@@ -209,7 +213,7 @@ class ChoiceRepair {
   #callPiece(value: JsonObject): JsonObject {
     const piece = readPiece(value);
     const { type, call } = this.#table.locate(piece);
-    // A list cannot lose an entry without the others' changing their places.
+    // The entry is kept empty: removing it would change the positions of the others.
     if (type === "repeated") return { index: call.index, function: { arguments: "" } };
     if (type === "new") this.#add(call, piece.id, piece.index);
     const isRepeated = piece.name === "" || piece.name === call.toolName;
@@ -236,14 +240,14 @@ class ChoiceRepair {
   }
 }
 
-/** A piece of a call whose id is known. Clients append the ids, and the names, of all pieces. */
+/** Removes an id that was already sent. Clients concatenate the ids of all pieces, and the names. */
 function withoutId(piece: JsonObject): JsonObject {
   if ((stringAt(piece, "id") ?? "") === "") return piece;
   const { id: _id, ...rest } = piece;
   return rest;
 }
 
-/** A piece of a call whose name is known. */
+/** Removes a name that was already sent. */
 function withoutName(piece: JsonObject): JsonObject {
   const fn = objectAt(piece, "function");
   if (fn === undefined || (stringAt(fn, "name") ?? "") === "") return piece;
@@ -251,12 +255,12 @@ function withoutName(piece: JsonObject): JsonObject {
   return withMember(piece, "function", rest);
 }
 
-/** Some hosts write the type in capital letters. */
+/** Some providers write the type in capital letters. */
 function withType(call: JsonObject): JsonObject {
   return /^function$/i.test(stringAt(call, "type") ?? "") ? withMember(call, "type", "function") : call;
 }
 
-/** Some hosts send an object where clients look for its text. */
+/** Some providers send the arguments as an object. Clients expect JSON text. */
 function withArguments(call: JsonObject, text: string): JsonObject {
   const fn = objectAt(call, "function");
   if (fn === undefined || (text === "" && typeof fn["arguments"] !== "string")) return call;

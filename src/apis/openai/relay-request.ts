@@ -1,9 +1,10 @@
 /**
- * What a relayed request of chat completions needs before a strict provider takes it. What needs no change stays the very same value.
+ * Repairs a relayed request of chat completions so that strict providers accept it. Values that need no
+ * change keep their identity.
  *
- *     "tool_calls":[{"id":"a"},{"id":"a"}]     ids within a message become different, and the results after it get theirs
- *     "arguments":"{\"a\":\"x⏎y\"}"            arguments become valid JSON where their meaning is certain
- *     "parameters":null                        schemas of tools become schemas of objects, see `object-schema.ts`
+ *     "tool_calls":[{"id":"a"},{"id":"a"}]     ids of a message become unique, also in its results
+ *     "arguments":"{\"a\":\"x⏎y\"}"            arguments become valid JSON when their meaning is certain
+ *     "parameters":null                        tool schemas become object schemas, see `object-schema.ts`
  */
 import { objectText } from "../../chat/tool-arguments.ts";
 import type { ProviderOptions } from "../../options/options.ts";
@@ -21,12 +22,12 @@ import { objectSchema } from "../shared/object-schema.ts";
 import { type OpenCall, OpenCalls } from "./upstream/open-calls.ts";
 import { toValidId } from "./upstream/tool-call-ids.ts";
 
-/** Whether the client asked for JSON, and nothing around it. */
+/** Whether the client requested pure JSON. */
 export function wantsJson({ body }: Pick<ClientRequest, "body">): boolean {
   return /^json_(?:object|schema)$/.test(stringAt(objectAt(body, "response_format"), "type") ?? "");
 }
 
-/** The same object when nothing has to be changed. */
+/** Returns the same object when nothing changes. */
 export function repairBody(body: JsonObject, options: ProviderOptions): JsonObject {
   const tools = arrayAt(body, "tools");
   const messages = arrayAt(body, "messages");
@@ -35,7 +36,7 @@ export function repairBody(body: JsonObject, options: ProviderOptions): JsonObje
   return withMember(withTools, "messages", repairHistory(messages, options));
 }
 
-/** A tool that leaves its parameters out is a tool without any. */
+/** A tool whose parameters are omitted has none. */
 function repairTool(tool: unknown): unknown {
   const fn = objectAt(tool, "function");
   if (!isObject(tool) || fn === undefined) return tool;
@@ -59,7 +60,7 @@ function repairHistory(messages: readonly unknown[], options: ProviderOptions): 
   });
 }
 
-/** The calls of one message, each with an id of its own. */
+/** The calls of one message, each with a unique id. */
 function identify(
   calls: readonly unknown[],
   message: number,

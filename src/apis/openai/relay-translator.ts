@@ -1,6 +1,6 @@
 /**
- * Relays a streamed reply of OpenAI's API: every event passes, under the client's name of the model. A decoder reads
- * along, so that errors, the end and the token counts are known.
+ * Relays a streamed reply of OpenAI's API. Every event is passed on with the client's name of the model. A
+ * decoder also reads the events, to find errors, the end and the token counts.
  */
 import { type ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
 import type { ChatEvent, Emit, Phase, StreamEncoder } from "../../chat/event.ts";
@@ -19,7 +19,7 @@ import { wantsJson } from "./relay-request.ts";
 import { StreamRoles } from "./reply-fields.ts";
 import { OpenAiDecoder } from "./upstream/decoder.ts";
 
-/** Characters of frames without content, after which they pass all the same. */
+/** Limit for held frames without content, in characters. Above it they are sent. */
 const MAX_HELD = 64_000;
 
 export class OpenAiRelayTranslator extends TextRelay {
@@ -30,7 +30,7 @@ export class OpenAiRelayTranslator extends TextRelay {
   readonly #frames: SseDecoder;
   readonly #request: ClientRequest;
   readonly #emit: Emit = (event) => this.#handle(event);
-  /** For providers that send the reply whole although a stream was asked for. */
+  /** Set for providers that send a whole reply when a stream was requested. */
   #encoder: StreamEncoder | undefined;
   readonly #repair: RelayRepair;
   #begun = false;
@@ -38,10 +38,13 @@ export class OpenAiRelayTranslator extends TextRelay {
   #finished = false;
   readonly #totals = new TotalsCollector();
   readonly #roles = new StreamRoles();
-  /** Frames before the first with content: alone they are no reply, and a failure after them keeps its status. */
+  /**
+   * Frames before the first content. They are held because they are not a reply by themselves, and because an
+   * error after them can then still set the HTTP status.
+   */
   #held = "";
 
-  /** `isOne`: the client wants one reply, in one choice. */
+  /** `isOne`: the client wants a single choice. */
   constructor(request: ClientRequest, options: ProviderOptions, context: RelayContext, isOne: boolean) {
     super(context.reportUsage);
     this.#isOne = isOne;
@@ -55,7 +58,7 @@ export class OpenAiRelayTranslator extends TextRelay {
 
   override get phase(): Phase {
     const { phase } = this.#decoder;
-    // Of several replies the end of one is not the end of all.
+    // With several choices, the end of one is not the end of the reply.
     return phase === "finishing" && !this.#isOne ? "open" : phase;
   }
 
@@ -82,7 +85,10 @@ export class OpenAiRelayTranslator extends TextRelay {
     return `${this.take()}data: ${JSON.stringify(encodeError(error))}\n\n`;
   }
 
-  /** The end marker waits for `end`: what follows it is not part of the reply, and alone it is no reply. */
+  /**
+   * The end marker is sent by `end`. Frames after it are not part of the reply, and a marker alone is not a
+   * reply.
+   */
   #relay(frame: unknown, name: string | undefined, text: string): void {
     if (this.phase === "done") return;
     if (!isObject(frame)) {

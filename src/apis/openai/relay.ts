@@ -1,6 +1,6 @@
 /**
- * How requests of OpenAI's API pass to a provider that speaks it, an Ollama server under its own `/v1`. Only the model's
- * name is rewritten, in both directions, and fields that the provider is known to reject are left out.
+ * Relays requests of OpenAI's API to a provider with the same API. An Ollama server has it under `/v1`. The
+ * model's name is rewritten in both directions. Fields that the provider is known to reject are omitted.
  */
 import { truncatedReply } from "../../chat/error.ts";
 import { UsageMeter } from "../../chat/usage-meter.ts";
@@ -54,16 +54,18 @@ export function openAiRelay(path: string, kind: ReplyKind): Relay {
   };
 }
 
-/** Whether the client wants one choice. A completion has one for each of its prompts. */
+/** Whether the client wants one choice. A completion has one choice for each prompt. */
 function wantsOne(path: string, { body }: ClientRequest): boolean {
   return path === "/chat/completions" && (numberAt(body, "n") ?? 1) <= 1;
 }
 
-/** `/audio/transcriptions`: the reply passes as the provider wrote it, be it JSON, plain text, subtitles or events. */
+/**
+ * `/audio/transcriptions`. The reply stays as the provider wrote it: JSON, plain text, subtitles or events.
+ */
 export const TRANSCRIPTION_RELAY: Relay = {
   ...openAiRelay("/audio/transcriptions", "completion"),
   readReply: ({ text, contentType = JSON_TYPE, isCut }) => {
-    // Text does not tell where it ends.
+    // Plain text has no end marker, so only the connection shows that it was cut.
     if (isCut) throw truncatedReply();
     const error = errorInTranscript(text, contentType);
     if (error !== undefined) throw error;
@@ -71,18 +73,25 @@ export const TRANSCRIPTION_RELAY: Relay = {
   },
 };
 
-/** The client's body under the provider's name of the model; of its text only what the provider is known to refuse is changed. */
+/**
+ * The client's body with the provider's name of the model. Other text changes only where the provider is
+ * known to reject it.
+ */
 export function encodeRelay(body: JsonBody, model: string, options: ProviderOptions): RelayBody {
   const dropped = options.unsupportedParams.filter((field) => isObject(body.value) && field in body.value);
   return encodeRelayBody(body, model, (members) => adaptBody(repairBody(members, options), options), dropped);
 }
 
-/** The whole reply that the events of a streamed one make up, as JSON text. Throws `ProxyError` when it is incomplete. */
+/**
+ * Merges the events of a stream into a whole reply, as JSON text. Throws `ProxyError` when the stream is
+ * incomplete.
+ */
 function aggregated(text: string, request: ClientRequest, translator: OpenAiRelayTranslator): string {
   const relayed = translator.push(new TextEncoder().encode(text)) + translator.end();
   translator.close();
   const sent = framesIn(text);
-  // A whole reply has token counts, which a client that streams must request.
+  // Frames in the format of a whole reply are merged as sent: relayed chunks have token counts only on
+  // request.
   const chunks = sent.some(isWholeReply) && !sent.some(hasDelta) ? sent : framesIn(relayed);
   return JSON.stringify({ ...mergeChunks(chunks), model: request.model });
 }
@@ -112,7 +121,7 @@ export function reportUsage(reply: unknown, context: RelayContext): void {
   meter.close();
 }
 
-/** Characters of what the model said. */
+/** Length of the model's output, in characters. */
 function lengthOf(choice: unknown): number {
   const message = objectAt(choice, "message");
   const texts = [

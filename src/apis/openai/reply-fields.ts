@@ -1,8 +1,14 @@
-/** Fields of a relayed reply on which clients insist and that some providers leave out. All else of the text stays as it is. */
+/**
+ * Adds fields that clients require and that some providers omit. The rest of the reply's text stays
+ * unchanged.
+ */
 import { arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
 import { patchJson } from "../../wire/json-patch.ts";
 
-/** The text of a whole reply, with a reason in every choice: what is whole is finished. `reply` is what `text` parses to. */
+/**
+ * The text of a whole reply, with a finish reason in every choice. A whole reply is finished. `reply` is the
+ * parsed `text`.
+ */
 export function withFinishReasons(reply: unknown, text: string): string {
   const choices = arrayAt(reply, "choices");
   if (!isObject(reply) || choices.every(isFinished)) return text;
@@ -18,12 +24,12 @@ function isFinished(choice: unknown): boolean {
   return (stringAt(choice, "finish_reason") ?? "") !== "";
 }
 
-/** Names the role in the first delta of each choice: clients reject a stream that never names one. */
+/** Adds the role to the first delta of each choice. Clients reject a stream without a role. */
 export class StreamRoles {
-  /** Choices whose role the client knows. */
+  /** Choices whose role was sent. */
   readonly #named = new Set<number>();
 
-  /** The text of an event. `frame` is what `text` parses to. */
+  /** The text of an event. `frame` is the parsed `text`. */
   add(frame: unknown, text: string): string {
     const choices = arrayAt(frame, "choices");
     if (choices.every((choice) => this.#named.has(indexOf(choice)))) return text;

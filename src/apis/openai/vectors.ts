@@ -7,14 +7,14 @@ import type { ReplyContext } from "../../chat/event.ts";
 import { isObject } from "../../wire/json.ts";
 import { Fields } from "../shared/go-fields.ts";
 
-/** The vectors that a client asked for. */
+/** The vector format that a client requested. */
 export interface WantedVectors {
   readonly isBase64: boolean;
-  /** Numbers of one vector; undefined leaves it to the model. */
+  /** Length of a vector; undefined: the model's own length. */
   readonly dimensions: number | undefined;
 }
 
-/** Of a request's body. Throws `bad-request` when a field has a wrong type. */
+/** Reads a request's body. Throws `bad-request` when a field has a wrong type. */
 export function wantedVectors(body: unknown): WantedVectors {
   const fields = Fields.of("EmbedRequest", body, "openai");
   const dimensions = fields.integer("dimensions");
@@ -24,7 +24,10 @@ export function wantedVectors(body: unknown): WantedVectors {
   };
 }
 
-/** A provider's vector in the form that was asked for, the same value where it is; undefined when it is no vector. */
+/**
+ * A provider's vector in the requested format. Returns the same value when it has that format already;
+ * undefined: not a vector.
+ */
 export function asWanted(value: unknown, { isBase64, dimensions }: WantedVectors): unknown {
   const vector = decodeVector(value);
   if (vector.length === 0) return undefined;
@@ -34,7 +37,7 @@ export function asWanted(value: unknown, { isBase64, dimensions }: WantedVectors
   return isBase64 ? encodeFloats(kept) : kept;
 }
 
-/** JSON text. */
+/** The reply as JSON text. */
 export function encodeEmbeddingsReply(
   { vectors, inputTokens = 0 }: EmbedReply,
   wanted: WantedVectors,
@@ -53,15 +56,18 @@ function isFlatList(value: unknown): boolean {
   return Array.isArray(value) && typeof value[0] === "number";
 }
 
-/** For providers that do not support `dimensions`: shortened as OpenAI does it. */
+/** Shortens a vector as OpenAI does, for providers that do not support `dimensions`. */
 function shortened(vector: readonly number[], dimensions = vector.length): readonly number[] {
   return vector.length <= dimensions ? vector : unitVector(vector, dimensions);
 }
 
-/** Two levels are in use: a list of one list, and lists by data type. */
+/** Known replies have two levels: a list of one list, and lists by data type. */
 const MAX_DEPTH = 4;
 
-/** The numbers of a vector in any shape that is in use; empty when it is none, or has a hole. */
+/**
+ * The numbers of a vector in any known format. Empty when the value is not a vector, or when a number is
+ * missing.
+ */
 export function decodeVector(value: unknown, depth = MAX_DEPTH): readonly number[] {
   if (typeof value === "string") return decodeFloats(value);
   if (depth === 0) return [];
@@ -70,7 +76,7 @@ export function decodeVector(value: unknown, depth = MAX_DEPTH): readonly number
   const [first]: readonly unknown[] = value;
   if (Array.isArray(first)) return decodeVector(first, depth - 1);
   const numbers = value.filter((number) => typeof number === "number");
-  // A vector with a hole is not a shorter one.
+  // A vector with a missing number is rejected, not shortened.
   return numbers.length === value.length ? numbers : [];
 }
 

@@ -1,10 +1,10 @@
 /**
- * OpenAI's embeddings, as apps ask for them.
+ * Clients' requests to OpenAI's embeddings API.
  *
  *     POST /v1/embeddings   {"model":"m","input":["a","b"],"encoding_format":"base64","dimensions":256}
  *     {"object":"list","data":[{"object":"embedding","embedding":"AACAPw==","index":0}],"model":"m","usage":{…}}
  *
- * `input` is a text, the tokens of one, or a list of either.
+ * `input` is a text, the token numbers of a text, or a list of texts or token lists.
  */
 import type { EmbedInput } from "../../../chat/embed.ts";
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
@@ -25,7 +25,7 @@ export const EMBEDDINGS: Endpoint = {
   wholeType: JSON_TYPE,
 };
 
-/** The checks of the real server, in its words and order. */
+/** The checks of the real Ollama server, with its messages and in its order. */
 function decodeEmbeddings(body: JsonBody): ClientRequest {
   const fields = Fields.of("EmbedRequest", body.value, "openai");
   const model = fields.string("model") ?? "";
@@ -70,7 +70,7 @@ function translated(inputs: readonly EmbedInput[] | undefined, body: unknown): T
   };
 }
 
-/** Undefined for anything else, such as pictures, which a provider may know. */
+/** Undefined: another kind of input, such as images, which a provider may support. */
 function inputsOf(input: unknown): readonly EmbedInput[] | undefined {
   if (typeof input === "string") return [input];
   if (isTokens(input)) return [input];

@@ -1,15 +1,16 @@
 /**
- * OpenAI chat completions, `/v1/chat/completions`, as spoken to clients: server-sent events, or one JSON object.
+ * Replies of `/v1/chat/completions` for clients: server-sent events, or one JSON object.
  *
  *     data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","system_fingerprint":"fp_ollama",
  *            "choices":[{"index":0,"delta":{"role":"assistant","content":"Hi"},"finish_reason":null}]}
  *     data: {…,"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
- *     data: {…,"choices":[],"usage":{…}}                 only when `stream_options.include_usage` asks for it
+ *     data: {…,"choices":[],"usage":{…}}                 only with `stream_options.include_usage`
  *     data: [DONE]
  *
- * As Ollama says it: thinking is `reasoning`, the role comes once, every chunk has the same `created`. Tool calls differ:
- * Ollama sends them whole, we send the pieces as they come, as OpenAI does. A failure is a chunk with an `error`, and no
- * `[DONE]` follows; the real Ollama sends an empty chunk there, which hides it.
+ * As in Ollama, thinking is `reasoning`, the role is sent once, and every chunk has the same `created`. Tool
+ * calls differ from Ollama, which sends them whole: they are sent in pieces, as OpenAI does. An error is a
+ * chunk with an `error`, and no `[DONE]` follows it. The real Ollama sends an empty chunk instead, which
+ * hides the error.
  */
 import type { ChatReply } from "../../../chat/collect.ts";
 import type { ProxyError } from "../../../chat/error.ts";
@@ -31,12 +32,12 @@ const ROLE = '"role":"assistant",';
 export class OpenAiEncoder implements StreamEncoder {
   readonly #context: ReplyContext;
   readonly #includesUsage: boolean;
-  /** Everything of a chunk before its `choices`. */
+  /** The text of a chunk before its `choices`. */
   readonly #head: string;
   readonly #deltaHead: string;
-  /** Of the first chunk alone. */
+  /** Only the first chunk has a role. */
   #role = ROLE;
-  /** For each call, whether any arguments came. */
+  /** For each call, whether it had arguments. */
   readonly #calls: boolean[] = [];
 
   constructor(context: ReplyContext, includesUsage: boolean) {
@@ -94,7 +95,7 @@ export class OpenAiEncoder implements StreamEncoder {
     return this.#chunk(`"tool_calls":[{"index":${index},"function":{"arguments":${JSON.stringify(text)}}}]`);
   }
 
-  /** Clients parse the arguments, and nothing at all is no JSON. */
+  /** `{}` for calls without arguments. Clients parse the arguments, and empty text is not valid JSON. */
   #missingArguments({ finish }: ReplyTotals): string {
     if (finish === "length") return "";
     return this.#calls.map((came, index) => (came ? "" : this.#argumentsChunk(index, "{}"))).join("");
@@ -151,7 +152,7 @@ const FINISH_REASONS = {
   other: "stop",
 } as const satisfies Record<FinishReason, string>;
 
-/** Many hosts end a reply that calls tools with `stop`; clients run the tools only when it says `tool_calls`. */
+/** Many providers end a reply with tool calls with `stop`. Clients run the tools only on `tool_calls`. */
 function finishReason(reason: FinishReason, calls: number): string {
   const word = FINISH_REASONS[reason];
   return word === "stop" && calls > 0 ? "tool_calls" : word;

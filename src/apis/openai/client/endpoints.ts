@@ -1,4 +1,7 @@
-/** OpenAI's routes about one model: chat completions, completions and transcriptions; embeddings are in a file of their own. */
+/**
+ * OpenAI's routes that use one model: chat completions, completions and transcriptions. Embeddings are in
+ * `embeddings.ts`.
+ */
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
 import { estimateInputTokens } from "../../../chat/estimate.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
@@ -39,7 +42,7 @@ export const TRANSCRIPTIONS: Endpoint = {
   stream: STREAM,
 };
 
-/** The checks that come before any other in the real server, in its words and order. */
+/** The first checks of the real Ollama server, with its messages and in its order. */
 function decodeChat(body: JsonBody): ClientRequest {
   const fields = Fields.of("ChatCompletionRequest", body.value, "openai");
   const model = fields.string("model") ?? "";
@@ -87,13 +90,13 @@ function clientRequest(
   };
 }
 
-/** The route also takes lists of token numbers, which are left out. */
+/** The texts of a prompt. The route also accepts lists of token numbers, which are ignored here. */
 function textsOf(value: unknown): readonly string[] {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   return values.filter((text) => typeof text === "string");
 }
 
-/** Throws `ProxyError`, in Ollama's words where it checks the same. */
+/** Throws `ProxyError`, with Ollama's message where Ollama has the same check. */
 function decodeTranscription(form: Form): ClientRequest {
   const model = form.get("model");
   if (typeof model !== "string" || model === "") throw new ProxyError("bad-request", "model is required");

@@ -1,5 +1,5 @@
 /**
- * One entry of `messages`, as clients of chat completions write it.
+ * One entry of `messages` in a client's request to chat completions.
  *
  *     {"role":"user","content":"hi"}
  *     {"role":"user","content":[{"type":"text","text":"what is this?"},
@@ -9,8 +9,8 @@
  *       {"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]}
  *     {"role":"tool","tool_call_id":"call_1","content":"42"}
  *
- * Content may be missing, null, a string or a list; arguments may be an object (Ollama's own form); roles that nobody
- * knows count as the user's (LangChain lets users invent them).
+ * Content may be omitted, null, a string or a list. Arguments may be an object, which is Ollama's own format.
+ * Unknown roles are read as `user`, because LangChain lets users define roles.
  */
 import * as v from "valibot";
 import { ProxyError } from "../../../chat/error.ts";

@@ -1,5 +1,5 @@
 /**
- * `/v1/models`, as an Ollama serves it.
+ * `/v1/models` in Ollama's format.
  *
  *     {"object":"list","data":[{"id":"[aliyun]-qwen3-max","object":"model","created":1767225600,"owned_by":"library"}]}
  */

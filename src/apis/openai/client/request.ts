@@ -1,12 +1,12 @@
 /**
- * What clients send to `/v1/chat/completions`.
+ * Clients' requests to `/v1/chat/completions`.
  *
  *     {"model":"m","messages":[…],"stream":true,"stream_options":{"include_usage":true},"temperature":0.2,
  *      "tools":[{"type":"function","function":{"name":"f","description":"…","parameters":{…}}}],"tool_choice":"auto",
  *      "response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{…}}},"reasoning_effort":"low"}
  *
- * Fields that only concern OpenAI's own service (`user`, `metadata`, `store`, `service_tier`, …) are ignored; those that
- * ask for something else than the model would give are refused.
+ * Fields that only concern OpenAI's own service (`user`, `metadata`, `store`, `service_tier`, …) are ignored.
+ * Fields that request another kind of output than the model gives are rejected.
  */
 import * as v from "valibot";
 import { ProxyError } from "../../../chat/error.ts";
