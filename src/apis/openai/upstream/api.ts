@@ -1,4 +1,4 @@
-/** OpenAI's API as most providers speak it: the parts that the pipeline asks for. */
+/** OpenAI's API as most providers implement it: the parts that the pipeline uses. */
 import { unreachable } from "../../../chat/event.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import type { ChatCodec, EmbeddingsCodec, RequestFixes, UpstreamApi } from "../../api.ts";
@@ -42,7 +42,7 @@ export const OPENAI_API: UpstreamApi = {
   requestFixes: FIXES,
 };
 
-/** Addresses are pasted with and without their version. */
+/** The base paths to try. Users enter URLs with and without the version. */
 function basePaths(path: string, presetPath: string | undefined): readonly string[] {
   const bare = withoutEndpoint(path);
   if (presetPath !== undefined) {
@@ -53,7 +53,7 @@ function basePaths(path: string, presetPath: string | undefined): readonly strin
   return bare === "" ? ["/v1", ""] : [bare, `${bare}/v1`];
 }
 
-/** Anthropic's list of models wants its own header beside the usual one. */
+/** The headers with the key. Anthropic's model list requires its own header in addition to the usual one. */
 function auth(secret: string, options: ProviderOptions): { readonly [name: string]: string } {
   const bearer = { authorization: `Bearer ${secret}` };
   switch (options.auth) {

@@ -1,39 +1,41 @@
 /**
- * Which tool call a piece of a reply belongs to. Hosts number and name their calls in every way: see `tool-calls.ts`.
+ * Finds the tool call that a piece of a reply belongs to. Providers differ in indexes, ids and names: see
+ * `tool-calls.ts`.
  *
- * The index decides, then the id. DeepSeek, GLM and Kimi give parallel calls one id: a piece with a name belongs to another call
- * when it has another index, stands in the same list, or comes when the arguments are whole already.
+ * The index decides first, then the id. DeepSeek, GLM and Kimi give parallel calls the same id. A piece with
+ * a name therefore belongs to another call in three cases: it has another index, it is in the same list, or
+ * the arguments are already complete.
  */
 import { ArgumentsRepair } from "../../../chat/arguments-repair.ts";
 import { isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
 import { ObjectText } from "../../../wire/object-text.ts";
 
-/** A piece of a call, as far as hosts agree on it. */
+/** The fields of a piece of a call that providers have in common. */
 export interface CallPiece {
   readonly index: number | undefined;
-  /** Empty: none. */
+  /** Empty: no id. */
   readonly id: string;
   readonly name: string;
   readonly arguments: string;
 }
 
 export class TableCall {
-  /** As the host named it first; empty: not at all. */
+  /** The first id that the provider sent for the call; empty: no id. */
   wireId = "";
   readonly #repair = new ArgumentsRepair();
   readonly #progress = new ObjectText();
   #arguments = "";
-  /** The list in which it was last named. */
+  /** Number of the last list that had the name of the call. */
   #list = -1;
 
-  /** Takes a piece of the arguments and returns it repaired. */
+  /** Adds a piece of the arguments and returns it repaired. */
   push(text: string): string {
     this.#arguments += text;
     this.#progress.push(text);
     return this.#repair.push(text);
   }
 
-  /** What the repair held back. */
+  /** The text that the repair held back. */
   end(): string {
     return this.#repair.end();
   }
@@ -48,19 +50,19 @@ export class TableCall {
     return this.#list === list || (piece.arguments.trim() !== "" && this.#progress.isWhole);
   }
 
-  /** Some hosts send a call once more when it is whole. */
+  /** Whether the piece repeats the whole call. Some providers send a complete call a second time. */
   isRepeatedBy(piece: CallPiece, list: number): boolean {
     return this.isOver(piece, list) && this.#list !== list && piece.arguments === this.#arguments;
   }
 }
 
 export interface Located<C> {
-  /** `repeated`: the piece says once more what is known, and adds nothing. */
+  /** `repeated`: the piece repeats a known call and adds nothing. */
   readonly type: "known" | "new" | "repeated";
   readonly call: C;
 }
 
-/** The calls of one reply. `create` makes the caller's own record of a call. */
+/** The calls of one reply. `create` returns the caller's record of a new call. */
 export class CallTable<C extends TableCall> {
   readonly #create: () => C;
   readonly #byId = new Map<string, C>();
@@ -72,7 +74,7 @@ export class CallTable<C extends TableCall> {
     this.#create = create;
   }
 
-  /** The pieces that follow stand in one list. */
+  /** Begins a list. The next pieces belong to it. */
   beginList(): void {
     this.#list += 1;
   }
@@ -97,13 +99,13 @@ export class CallTable<C extends TableCall> {
     if (index === undefined) return id === "" && name === "" ? this.#last : byId;
     const byIndex = this.#byIndex.get(index);
     if (byIndex === undefined) return name === "" ? byId : undefined;
-    // A second id under one index is a second call: some relays number every call 0.
+    // A second id with the same index is a second call, because some relays give every call the index 0.
     const isOther = id !== "" && byIndex.wireId !== "" && byIndex.wireId !== id;
     return isOther ? byId : byIndex;
   }
 }
 
-/** The ids that clients get: every call has one, and no two have the same. */
+/** The ids that clients get. Every call has a unique id. */
 export class CallIds {
   readonly #replyId: string;
   readonly #taken = new Set<string>();
@@ -113,7 +115,7 @@ export class CallIds {
     this.#replyId = replyId;
   }
 
-  /** `wanted`, unless it is empty or another call has it. */
+  /** Returns `wanted`, or a generated id when `wanted` is empty or used by another call. */
   take(wanted: string, index: number): string {
     let id = wanted === "" ? generatedId(this.#replyId, index) : wanted;
     while (this.#taken.has(id)) {
@@ -125,7 +127,7 @@ export class CallIds {
   }
 }
 
-/** Ollama's form: `call_` and 8 characters of [a-z0-9]. */
+/** An id in Ollama's format: `call_` and 8 characters of [a-z0-9]. */
 function generatedId(replyId: string, index: number): string {
   return `call_${replyId.slice(0, 6)}${index.toString(36).padStart(2, "0")}`;
 }
@@ -137,7 +139,7 @@ export function readPiece(piece: unknown): CallPiece {
   return {
     index: numberAt(piece, "index"),
     id,
-    // Some hosts write a missing name as text.
+    // Some providers write the text `null` for a missing name.
     name: id === "" && name === "null" ? "" : name,
     arguments: argumentsIn(fn),
   };

@@ -1,30 +1,33 @@
 /**
- * One reply that comes in several choices, made one again.
+ * Joins a reply that a provider splits into several choices.
  *
  *     {"choices":[{"index":0,"message":{"content":"I look."}},{"index":1,"message":{"tool_calls":[…]}}]}      Copilot, for Claude
  *     {"choices":[{"index":0,"delta":{"content":"I look."}}]}
  *     {"choices":[{"index":1,"delta":{"tool_calls":[{"index":0,…}]}}]}                                       the same, streamed
  *
- * Indexes may be missing, or equal. The tool calls of all choices count. Text and thinking are those of the first choice that
- * has any: a second choice with text of its own is another reply that nobody asked for.
+ * Indexes may be omitted or equal. The tool calls of all choices are kept. Text and thinking are taken from
+ * the first choice that has any. A second choice with text is a second reply, which the client did not
+ * request.
  */
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
 
-/** Of the fields of a message, those that hold no part of the reply. */
+/**
+ * Fields of a message that are not taken from one choice: a role is not content, and tool calls are joined.
+ */
 const LABELS: ReadonlySet<string> = new Set(["role", "tool_calls"]);
 
 export class ChoiceJoiner {
-  /** Which choice each field of the message is taken from. */
+  /** For each field of the message, the choice that it is taken from. */
   readonly #owners = new Map<string, number>();
   /** The choices that make up the reply. */
   readonly #parts = new Set([0]);
-  /** The tool calls so far: under each choice and index of the wire the latest. */
+  /** The latest tool call for each choice and wire index. */
   readonly #calls = new Map<string, { readonly id: string; readonly index: number }>();
   #nextCall = 0;
 
   /**
-   * The frame with one choice at most, whose index is 0; the frame itself where it is so already. `hasText`: the frames
-   * before it held text.
+   * The frame with at most one choice, which has index 0. Returns the same frame when nothing changes.
+   * `hasText`: earlier frames had text.
    */
   join(frame: JsonObject, hasText: boolean): JsonObject {
     const choices = arrayAt(frame, "choices");
@@ -41,16 +44,18 @@ export class ChoiceJoiner {
     return { ...frame, choices: joined === undefined ? [] : [joined] };
   }
 
-  /** Keeps the indexes of these tool calls, which came in a frame that was not changed, from being used again. */
+  /**
+   * Reserves the indexes of these tool calls, so that they are not used again. Their frame was not changed.
+   */
   reserve(calls: readonly unknown[]): void {
     for (const call of calls) this.#nextCall = Math.max(this.#nextCall, (numberAt(call, "index") ?? 0) + 1);
   }
 
-  /** `joined` with what belongs to the reply of one more choice. */
+  /** Adds to `joined` the parts of another choice that belong to the reply. */
   #add(joined: JsonObject | undefined, choice: JsonObject, index: number): JsonObject | undefined {
     const key = isObject(choice["delta"]) ? "delta" : "message";
     const message = objectAt(choice, key);
-    // A completion has text in place of a message, and no tool calls.
+    // A completion has text instead of a message, and no tool calls.
     if (message === undefined) return joined ?? (index === 0 ? choice : undefined);
     const part = this.#partOf(message, index);
     if (!this.#parts.has(index)) return joined;
@@ -83,7 +88,7 @@ export class ChoiceJoiner {
     const place = `${choice}/${String(wireIndex)}`;
     const known = this.#calls.get(place);
     if (known !== undefined && (id === "" || known.id === "" || id === known.id)) return known.index;
-    // The pieces of the first choice pass with the index that they have.
+    // The pieces of the first choice keep their index.
     const index = choice === 0 && known === undefined ? (wireIndex ?? this.#nextCall) : this.#nextCall;
     this.#nextCall = Math.max(this.#nextCall, index + 1);
     this.#calls.set(place, { id, index });
@@ -96,7 +101,7 @@ function finishReason(choice: JsonObject | undefined): string | undefined {
   return reason === "" ? undefined : reason;
 }
 
-/** Texts and lists of both are put together; of everything else the first counts. */
+/** Concatenates texts and lists of both messages. Of any other value the first one is kept. */
 function mergeMessages(first: JsonObject | undefined, second: JsonObject): JsonObject {
   if (first === undefined) return second;
   const merged: { [field: string]: unknown } = { ...first };

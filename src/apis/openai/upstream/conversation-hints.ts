@@ -1,5 +1,6 @@
 /**
- * Refusals of how a conversation is told, which depend on what it holds.
+ * Error responses about the format of the conversation. Their meaning depends on the content of the
+ * conversation.
  *
  *     developer is not one of ['system', 'assistant', 'user', 'tool', 'function'] - 'messages.[0].role'
  *     messages[0].role: unknown variant `developer`, expected one of `system`, `user`
@@ -14,7 +15,9 @@ import { type JsonObject, arrayAt, isObject, stringAt } from "../../../wire/json
 
 type Hint = Partial<ProviderOptions>;
 
-/** The options with which the conversation would be accepted; undefined when the text is about something else. */
+/**
+ * The options with which the conversation would be accepted; undefined: the error is about something else.
+ */
 export function conversationHint(text: string, body: JsonObject, options: ProviderOptions): Hint | undefined {
   const messages = arrayAt(body, "messages").filter(isObject);
   return roleHint(text, messages, options) ?? contentHint(text, messages, options);
@@ -54,7 +57,7 @@ function contentHint(
   return isMeant ? { emptyContent: "text" } : undefined;
 }
 
-/** Whether an assistant's message has neither text nor calls. */
+/** Whether an assistant message has neither text nor tool calls. */
 export function isSilent(message: JsonObject): boolean {
   const { role, content = null } = message;
   const isEmpty = content === null || content === "" || (Array.isArray(content) && content.length === 0);
@@ -66,7 +69,7 @@ export function isSilent(message: JsonObject): boolean {
   );
 }
 
-/** The options for a provider that rejects members that are null. */
+/** The options for a provider that rejects null members. */
 export function nullHint(
   text: string,
   body: JsonObject,
@@ -87,7 +90,7 @@ function nullMembers(object: JsonObject): readonly string[] {
   return Object.keys(object).filter((key) => object[key] === null && key !== "content");
 }
 
-/** In the words of JSON, Go and Python. */
+/** Whether the text names a null value: JSON's `null`, or the forms of Go and Python. */
 function saysNull(text: string): boolean {
   return /\bnull\b|\bnil\b|\bNone\b|\bNoneType\b|\bnone is not\b|\bundefined\b/.test(text);
 }

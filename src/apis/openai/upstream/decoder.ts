@@ -1,18 +1,24 @@
 /**
- * OpenAI chat completions as providers send them, streamed or whole.
+ * Decodes chat completions of providers, streamed or whole.
  *
  *     {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}
  *     {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
  *     {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}
  *     [DONE]
  *
- * Seen in the wild, and all read here: `message` instead of `delta` (a whole reply where a stream was asked
- * for); `text` (legacy completions); thinking under five names, in two of them at once, as typed content
- * parts (Mistral) or between tags in the content (MiniMax, bare vLLM); chunks without `choices`, `delta` or
- * `finish_reason`; usage on every chunk, inside the choice (Moonshot) or beside it (Groq, Cerebras,
- * llama.cpp); one reply over several choices (Copilot); a finish reason on every chunk (Gemini relays); a last
- * chunk that repeats the whole message; data that is not JSON; errors inside a 200 in every shape that
- * `frame-errors.ts` knows.
+ * Providers differ in many ways. The decoder reads all of these:
+ *
+ * - `message` instead of `delta`: a whole reply although a stream was requested
+ * - `text`: legacy completions
+ * - thinking in fields of five names, or in two of them at once
+ * - thinking in typed content parts (Mistral), or between tags in the content (MiniMax, bare vLLM)
+ * - chunks without `choices`, `delta` or `finish_reason`
+ * - usage on every chunk, inside the choice (Moonshot) or beside it (Groq, Cerebras, llama.cpp)
+ * - one reply in several choices (Copilot)
+ * - a finish reason on every chunk (Gemini relays)
+ * - a last chunk that repeats the whole message
+ * - data that is not JSON
+ * - errors with status 200, in every format that `frame-errors.ts` reads
  */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Emit, FinishReason, Phase, ReplyContext, StreamDecoder } from "../../../chat/event.ts";
@@ -33,24 +39,24 @@ import { UsageReader } from "./usage.ts";
 export class OpenAiDecoder implements StreamDecoder {
   readonly #toolCalls: ToolCallAssembler;
   readonly #thinkTags: ThinkTagSplitter;
-  // Held until the end: usage follows the finish reason on the wire, and some hosts repeat it on every chunk.
+  // Held until the end: usage comes after the finish reason, and some providers repeat it on every chunk.
   readonly #usage = new UsageReader();
   readonly #thinking = new ThinkingMerger();
   readonly #reasoning = new ReasoningReader(this.#thinking);
   readonly #choices = new ChoiceJoiner();
   readonly #plain = new PlainData();
   readonly #isCumulative: boolean;
-  /** All text so far, kept for hosts that repeat it. */
+  /** All text so far, kept for providers that repeat it. */
   #seen = "";
   #finish: Finish | undefined;
   #done = false;
   #hasContent = false;
   #hasText = false;
-  /** Content came as deltas: a message that follows holds all of it once more. */
+  /** Content came as deltas. A later message repeats all of it. */
   #hasDeltas = false;
-  /** The reply came at once, as a whole message: it is complete without a finish reason. */
+  /** The reply came as one whole message. It is complete without a finish reason. */
   #isWhole = false;
-  /** The host gives a finish reason before the end, so that one says nothing about what follows. */
+  /** The provider sends finish reasons before the end. A finish reason then does not mark the end. */
   #finishesEarly = false;
   #newText: string | undefined;
 
@@ -66,12 +72,15 @@ export class OpenAiDecoder implements StreamDecoder {
     return this.#finishesEarly ? "open" : "finishing";
   }
 
-  /** What was new of the text in the last frame, where that was not all of it. */
+  /** The new part of the last frame's text; undefined: all of it was new. */
   get newText(): string | undefined {
     return this.#newText;
   }
 
-  /** The next frame with its choices made one, as `push` reads it. Once per frame: pieces of it are counted. */
+  /**
+   * Joins the choices of the next frame, for `push`. Call once per frame, because the joiner counts the
+   * pieces.
+   */
   join(frame: JsonObject): JsonObject {
     return this.#choices.join(frame, this.#hasText);
   }
@@ -137,7 +146,7 @@ export class OpenAiDecoder implements StreamDecoder {
     this.#finishesEarly = true;
   }
 
-  /** For a reply that ended without a finish reason. Throws `ProxyError` when the provider explained why. */
+  /** The finish of a reply without a finish reason. Throws `ProxyError` when the provider sent an error. */
   #impliedFinish(isWhole: boolean): Finish | undefined {
     const wrote = this.#hasText || this.#thinking.wrote || this.#toolCalls.hasCalls;
     const failure = this.#plain.failure(wrote);
@@ -147,7 +156,7 @@ export class OpenAiDecoder implements StreamDecoder {
   }
 
   #freshIn(text: string): string {
-    // The length first: it is known without putting the pieces of what was seen together.
+    // The length is compared first, because it does not require joining the pieces of the earlier text.
     if (text.length < this.#seen.length || !text.startsWith(this.#seen)) {
       this.#seen += text;
       return text;
@@ -158,7 +167,7 @@ export class OpenAiDecoder implements StreamDecoder {
   }
 
   #pushFinish(raw: string): void {
-    // KoboldCpp writes `null` as text.
+    // KoboldCpp writes the text `null`.
     if (this.#finish !== undefined || raw === "null") return;
     const reason = FINISH_REASONS.get(raw.toLowerCase()) ?? "other";
     if (reason === "error") {
@@ -173,7 +182,7 @@ interface Finish {
   readonly raw: string;
 }
 
-/** Whether the frame is not one of many. A whole reply says so, or counts its tokens. */
+/** Whether the frame is a whole reply and not a chunk. A whole reply has that type, or token counts. */
 function isWholeReply(frame: JsonObject): boolean {
   return frame["object"] === "chat.completion" || isObject(frame["usage"]);
 }

@@ -1,5 +1,5 @@
 /**
- * OpenAI embeddings, as asked of a provider.
+ * Requests to a provider's embeddings API, and its replies.
  *
  *     POST {base}/embeddings   {"model":"m","input":["a","b"]}
  *     {"data":[{"index":1,"embedding":[0.1,…]},{"index":0,"embedding":"AACAPw…"}],"usage":{"prompt_tokens":2}}
@@ -31,11 +31,11 @@ export function encodeEmbeddingsRequest(
 
 function encodeInput(input: EmbedInput): EmbedInput {
   if (typeof input !== "string") return input;
-  // An empty text is refused by OpenAI; a space embeds the same nothing.
+  // OpenAI rejects an empty text. A space stands for it.
   return input === "" ? " " : input.toWellFormed();
 }
 
-/** Throws `upstream-invalid` when there is not one vector for each of `count` inputs. */
+/** Throws `upstream-invalid` unless there is one vector for each of `count` inputs. */
 export function decodeEmbeddingsReply(body: unknown, count: number): EmbedReply {
   const sent = inOrder(entriesIn(body));
   const vectors = Array.from({ length: count }, (_, index) => decodeVector(vectorIn(sent.get(index))));
@@ -89,7 +89,7 @@ function isOneTo(count: number, indexes: readonly (number | undefined)[]): boole
   );
 }
 
-/** A vector that is missing, or that cannot be read. */
+/** The error for vectors that are missing or cannot be read. */
 export function miscounted(found: number, count: number): ProxyError {
   const counts = `${found} ${found === 1 ? "embedding" : "embeddings"} for ${count} ${count === 1 ? "input" : "inputs"}`;
   return new ProxyError("upstream-invalid", `The provider sent ${counts}; try again`);

@@ -1,7 +1,7 @@
-/** Why a reply ended, in the words of many hosts. */
+/** The finish reasons that providers send. */
 import type { FinishReason } from "../../../chat/event.ts";
 
-/** In lower case; what is missing here is an end like any other. */
+/** Keys are in lower case. Any other value is a normal end. */
 export const FINISH_REASONS: ReadonlyMap<string, FinishReason | "error"> = new Map<
   string,
   FinishReason | "error"

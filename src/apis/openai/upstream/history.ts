@@ -4,8 +4,9 @@
  *     {"role":"assistant","content":"","tool_calls":[{"id":"call_1","type":"function","function":{…}}]}
  *     {"role":"tool","tool_call_id":"call_1","content":"…"}
  *
- * Every call has an id of its own, every call is answered exactly once, right after it, by that id. Ollama's clients promise none
- * of this: results come by id, by name, or merely in order, late, twice, or not at all, and ids come twice.
+ * Every call has a unique id. Every call has exactly one result with that id, directly after it. Clients of
+ * Ollama guarantee none of this. Their results may have an id, only a name, or only an order. Results may be
+ * late, repeated or missing. Ids may be repeated.
  */
 import { unreachable } from "../../../chat/event.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
@@ -21,7 +22,7 @@ type AssistantMessage = Extract<Message, { readonly role: "assistant" }>;
 const NO_OUTPUT = "(no tool output)";
 const START: WireMessage = { role: "user", content: "Continue" };
 
-/** Throws nothing: what a client left out is filled in. */
+/** Never throws. Everything that a client omitted is added. */
 export function encodeMessages(
   messages: readonly Message[],
   names: ToolNames,
@@ -33,7 +34,7 @@ export function encodeMessages(
   return history.end();
 }
 
-/** All system messages as one, before everything else. */
+/** Joins all system messages into one, at the beginning. */
 function joinSystemMessages(messages: readonly Message[]): readonly Message[] {
   const said = messages.flatMap((message) => (message.role === "system" ? [message.text] : []));
   const others = messages.filter((message) => message.role !== "system");
@@ -46,7 +47,7 @@ class History {
   readonly #messages: WireMessage[] = [];
   readonly #ids = new Set<string>();
   #calls = new OpenCalls([]);
-  /** What came between the calls and their results, and must follow them. */
+  /** Messages that came between the calls and their results. They are sent after the results. */
   #later: WireMessage[] = [];
 
   constructor(names: ToolNames, options: ProviderOptions) {
@@ -121,11 +122,11 @@ class History {
     });
   }
 
-  /** `place` is where the call stands in the conversation. */
+  /** `place` is the position of the call in the conversation. */
   #idOf(call: ToolCall, place: string): string {
     const style = this.#options.toolCallIdFormat;
     let id = toValidId(call.id ?? place, call.id !== undefined, style);
-    // Made from the place, so that it is the same in the next request.
+    // Derived from the position, so that the next request has the same id.
     for (let count = 1; this.#ids.has(id); count += 1) id = toValidId(`${place}:${count}`, false, style);
     this.#ids.add(id);
     return id;

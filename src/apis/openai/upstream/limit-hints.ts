@@ -1,5 +1,5 @@
 /**
- * Refusals that name a limit: the field stays, and its value changes.
+ * Error responses that name a limit. The field is kept and its value is changed.
  *
  *     Range of max_tokens should be [1, 8192]
  *     max_tokens (1048576) exceeds model's maximum output tokens (65536) for model m
@@ -16,7 +16,7 @@ import { isContextOverflow } from "../../shared/context-overflow.ts";
 
 type Limits = Partial<Pick<RequestFix, "set" | "drop" | "options" | "isOnce">>;
 
-/** `text` is the body of the error. Undefined when it names no limit that the request exceeds. */
+/** `text` is the body of the error response. Undefined: it names no limit that the request exceeds. */
 export function limitIn(text: string, body: JsonObject, options: ProviderOptions): Limits | undefined {
   if (RATE.test(text)) return undefined;
   return (
@@ -27,7 +27,7 @@ export function limitIn(text: string, body: JsonObject, options: ProviderOptions
   );
 }
 
-/** A limit of a rate is no limit of a request. */
+/** Rate limits are not limits of a request. */
 const RATE = /rate[ _-]?limit|per (?:min|day|hour)|\bTPM\b/i;
 
 const OUTPUT = /max_?(?:completion_?|output_?|new_?)?tokens|(?:output|completion) tokens|maximum tokens/i;
@@ -44,10 +44,10 @@ function outputLimit(text: string, body: JsonObject): Limits | undefined {
   return most === undefined ? undefined : { set: { [field]: most } };
 }
 
-/** A shorter reply is of no use; the client should shorten its conversation. */
+/** Minimum length of a useful reply, in tokens. Below it the client should shorten its conversation. */
 const MIN_ROOM = 64;
 
-/** Tokens that the prompt leaves of the window; NaN when the text does not tell both. */
+/** Tokens of the context window that the prompt does not use. NaN: the text does not give both numbers. */
 function roomIn(text: string): number {
   const [, used, total] = /(\d{1,9}) \+ \d{1,9} > (\d{1,9})/.exec(text) ?? [];
   if (used !== undefined) return Number(total) - Number(used);
@@ -61,7 +61,7 @@ function roomIn(text: string): number {
 }
 
 const STOP = /\bstop(?:[_ ]?(?:sequence|word|string)s?)?\b/i;
-/** What OpenAI's own API takes, whose words of it name no number. */
+/** The limit of OpenAI's own API, whose error message gives no number. */
 const DEFAULT_STOPS = 4;
 
 function stopLimit(
@@ -84,7 +84,7 @@ function stopLimit(
 const TOO_MANY =
   /too many (?:inputs|texts|documents|instances|items|tokens overall)|split into (?:more|smaller)|batch.{0,40}too large|(?:payload|request entity|request body) too large/i;
 
-/** How many texts may be embedded at once: the number that the text names, else half of what was sent. */
+/** The largest batch of texts to embed: the number in the error text, or half of what was sent. */
 function inputLimit(
   text: string,
   body: JsonObject,
@@ -102,11 +102,14 @@ function inputLimit(
     : { options: { maxEmbeddingBatch: most } };
 }
 
-/** Each number follows words of a limit; `strict` ones are not allowed themselves. */
+/**
+ * A number after words that announce a limit. After strict words, such as `less than`, the number itself is
+ * not allowed.
+ */
 const LIMITS =
   /((?:less|lower|smaller|fewer) than or equal to|at most|up to|maximum|limit|not exceed|exceeds?|no more than|[<≤]=?|>|不能大于|不能超过|不超过|最大|(?:not|cannot) be (?:larger|greater|more|bigger|higher) than|(?:less|lower|smaller|fewer) than)([^\d.;{}]{0,60}?)(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})\b/gi;
 
-/** The largest limit below `sent` that the text names. */
+/** The largest limit in the text that is less than `sent`. */
 function largestLimit(text: string, sent: number): number | undefined {
   const found = [...text.matchAll(LIMITS)]
     .filter(([, , between = ""]) => !/code|status|error|got|received/i.test(between))

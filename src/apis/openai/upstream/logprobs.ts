@@ -7,12 +7,12 @@ export function logprobsIn(choice: unknown): readonly TokenLogprob[] | undefined
   if (logprobs === undefined) return undefined;
   const content = arrayAt(logprobs, "content");
   if (content.length > 0) return content.map(tokenLogprob);
-  // Together sends parallel arrays, as the legacy completions do.
+  // Together sends parallel arrays, as in legacy completions.
   const values = arrayAt(logprobs, "token_logprobs");
   return arrayAt(logprobs, "tokens").map((token, index) => tokenLogprob({ token, logprob: values[index] }));
 }
 
-/** A token may be half of a character. */
+/** The token with replaced halves of characters, because a token may end inside a character. */
 function tokenIn(entry: unknown): string {
   return (stringAt(entry, "token") ?? "").toWellFormed();
 }

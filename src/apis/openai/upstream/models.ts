@@ -1,5 +1,5 @@
 /**
- * The model lists of OpenAI-compatible hosts, `GET {base}/models`.
+ * The model lists of OpenAI-compatible providers, `GET {base}/models`.
  *
  *     {"object":"list","data":[{"id":"m","object":"model","created":1,"owned_by":"x"}]}      OpenAI and most
  *     [{"id":"m","type":"chat","context_length":131072}]                                     Together, GitHub Models
@@ -11,13 +11,13 @@
  *     {"models":[{"slug":"m","display_name":"M"}]}                                           hosts for Codex
  *     {"result":[{"id":"m"}]}  {"code":0,"data":{"models":[{"id":"m"}]}}                     gateways that wrap every reply
  *
- * What a host says beyond the id comes under many names in many places; each is read wherever it is. What can neither
- * chat nor embed is left out.
+ * Providers use many names and places for everything except the id. Every known name is read in every known
+ * place. Models that can neither chat nor embed are omitted.
  */
 import type { Capability, ModelInfo } from "../../../chat/model.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../../wire/json.ts";
 
-/** Undefined when the body is no list of models. Never throws. */
+/** Undefined: the body is not a model list. Never throws. */
 export function decodeModels(body: unknown): readonly ModelInfo[] | undefined {
   const list = listIn(body);
   if (list === undefined) return undefined;
@@ -29,7 +29,7 @@ export function decodeModels(body: unknown): readonly ModelInfo[] | undefined {
   return [...models.values()];
 }
 
-/** The query of the next page, without a question mark; undefined on the last one. */
+/** The query of the next page, without a question mark; undefined: this is the last page. */
 export function nextPage(body: unknown): string | undefined {
   const token = stringAt(body, "next_page_token");
   if (token !== undefined && token !== "") return `page_token=${encodeURIComponent(token)}`;
@@ -46,7 +46,7 @@ function listIn(body: unknown): readonly unknown[] | undefined {
   const values = LIST_KEYS.map((key) => body[key]);
   const list = [...values, ...values.flatMap(membersOfWrapper)].find((value) => Array.isArray(value));
   if (Array.isArray(list)) return list;
-  // Hosts written in Go say null for an empty list.
+  // Providers written in Go send null for an empty list.
   return body["data"] === null ? [] : undefined;
 }
 
@@ -99,7 +99,7 @@ const OUTPUT_KEYS = [
   "max_tokens",
 ];
 
-/** The entry itself and those places inside it where hosts keep limits and abilities. */
+/** The entry, and the objects inside it in which providers give limits and capabilities. */
 function placesIn(fields: JsonObject): readonly JsonObject[] {
   const capabilities = objectAt(fields, "capabilities");
   const spec = objectAt(fields, "model_spec");
@@ -137,7 +137,7 @@ function firstCount(fields: JsonObject, keys: readonly string[]): number | undef
 
 type Kind = "chat" | "embedding" | "other" | "unsaid";
 
-/** Words by which hosts say what a model is for. */
+/** Words with which providers name the purpose of a model. */
 const KIND_WORDS: readonly (readonly [pattern: RegExp, kind: Kind])[] = [
   [/^embeddings?$/, "embedding"],
   [/^(?:chat|llm|vlm|language|text|code|text-generation|completion|responses)$/, "chat"],
@@ -146,7 +146,7 @@ const KIND_WORDS: readonly (readonly [pattern: RegExp, kind: Kind])[] = [
     "other",
   ],
 ];
-/** Names that say it where the list does not. */
+/** Model names that show the purpose when the list does not give it. */
 const KIND_NAMES: readonly (readonly [pattern: RegExp, kind: Kind])[] = [
   [/(?:^|[-_/.])(?:rerank|reranker)/i, "other"],
   [/embed|(?:^|[-/])(?:bge|gte|e5|minilm)(?:[-:.]|$)/i, "embedding"],
@@ -173,7 +173,7 @@ function kindOf(id: string, fields: JsonObject): Kind {
   return KIND_NAMES.find(([pattern]) => pattern.test(id))?.[1] ?? "unsaid";
 }
 
-/** Words for an ability, in lists of words or as the names of flags. */
+/** Words for a capability, in lists of words or as names of flags. */
 const ABILITY_WORDS: readonly (readonly [capability: Capability, words: RegExp])[] = [
   [
     "tools",
@@ -190,7 +190,7 @@ const ABILITY_WORDS: readonly (readonly [capability: Capability, words: RegExp])
   ["insert", /^(?:fim|completion_fim|supports_fim)$/i],
 ];
 
-/** Undefined when the host says nothing about abilities. */
+/** Undefined: the provider gives no capabilities. */
 function capabilitiesIn(fields: JsonObject, isChat: boolean): readonly Capability[] | undefined {
   const said = new Set<string>();
   const lists = [
@@ -215,7 +215,7 @@ function capabilitiesIn(fields: JsonObject, isChat: boolean): readonly Capabilit
   }
   if (lists.length === 0 && !hasFlags) return undefined;
   const found = ABILITY_WORDS.filter(([, words]) => [...said].some((word) => words.test(word)));
-  // A host that only tells modalities has not said that there are no tools.
+  // A provider that only gives modalities does not rule out tools.
   if (found.length === 0 && !hasFlags && !isChat) return undefined;
   return ["completion", ...found.map(([capability]) => capability)];
 }

@@ -1,10 +1,13 @@
-/** The tool calls of one message that wait for their results, found without a search through all of them. */
+/**
+ * Tool calls of one message without a result. They are indexed, so that finding one needs no search through
+ * all.
+ */
 
 export interface OpenCall {
   readonly id: string;
   readonly name: string;
   readonly clientId: string | undefined;
-  /** Undefined as long as nobody has answered. */
+  /** Undefined: no result yet. */
   result: string | undefined;
 }
 
@@ -21,7 +24,7 @@ export class OpenCalls {
     this.#inOrder = { calls, answered: 0 };
   }
 
-  /** The first without a result: of that id, else of that name, else of all. */
+  /** The first call without a result: with that id, otherwise with that name, otherwise of all calls. */
   find(id: string | undefined, name: string | undefined): OpenCall | undefined {
     return (
       (id === undefined ? undefined : firstOpen(this.#byId.get(id))) ??
@@ -33,7 +36,7 @@ export class OpenCalls {
 
 interface Queue {
   readonly calls: readonly OpenCall[];
-  /** How many at its beginning have their results. */
+  /** Number of calls at the beginning of the queue that have their results. */
   answered: number;
 }
 

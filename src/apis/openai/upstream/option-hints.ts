@@ -1,5 +1,6 @@
 /**
- * Errors that a change of options answers: the provider wants the conversation in another form.
+ * Error responses that can be fixed by other options. The provider requires the conversation in another
+ * format.
  *
  *     Tool call id was X but must be a-z, A-Z, 0-9, with a length of 9.            Mistral
  *     Unexpected role 'user' after role 'tool'                                     Mistral
@@ -53,10 +54,10 @@ const HINTS: readonly Hint[] = [
   [/chat_template(?:_kwargs)? is not supported/i, { thinking: "none" }],
 ];
 
-/** A JSON schema that the provider does not support is asked for in the next simpler way. */
+/** The next simpler way to request JSON when the provider does not support the current one. */
 const SIMPLER_MODE = { "json-schema": "json-object", "json-object": "instruct" } as const;
 
-/** The options that the text asks for; undefined when they are set already, or when it asks for none. */
+/** The options that the text requires; undefined: they are already set, or the text requires none. */
 export function findHintedOptions(
   text: string,
   options: ProviderOptions,

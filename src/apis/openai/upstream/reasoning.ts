@@ -1,5 +1,5 @@
 /**
- * Thinking, wherever a host puts it, and what it wants back of it.
+ * Reads thinking from the fields that providers use, and keeps the fields that they expect back.
  *
  *     "reasoning_content":"hm"    DeepSeek, Qwen, Kimi, GLM      "reasoning":"hm"       Groq, OpenRouter, newer vLLM
  *     "reasoning_text":"hm","reasoning_opaque":"…"               Copilot
@@ -7,7 +7,7 @@
  *     "content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]                  Mistral
  *     "content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]}]          Databricks
  *
- * Some hosts send the same text in two fields at once; the first that holds any counts.
+ * Some providers send the same text in two fields at once. The first field with text is used.
  */
 import type { Emit } from "../../../chat/event.ts";
 import { type JsonObject, arrayAt, isObject, stringAt } from "../../../wire/json.ts";
@@ -19,7 +19,7 @@ const FIELDS = ["reasoning_content", "reasoning", "reasoning_text", "thinking", 
 export class ReasoningReader {
   readonly #thinking: ThinkingMerger;
   readonly #written = new Written();
-  /** OpenRouter's details, pieces of the same one put together. */
+  /** OpenRouter's details. Pieces of the same detail are joined. */
   readonly #details: { [field: string]: unknown }[] = [];
   #opaque: string | undefined;
   #text = "";
@@ -28,7 +28,7 @@ export class ReasoningReader {
     this.#thinking = thinking;
   }
 
-  /** Tells whether there was any text that is new. */
+  /** Returns whether the message had new text. */
   push(message: unknown, place: Place, emit: Emit): boolean {
     const details = arrayAt(message, "reasoning_details");
     const sent = textIn(message, details);
@@ -45,7 +45,7 @@ export class ReasoningReader {
     return text !== "";
   }
 
-  /** Fields of the message that the host wants back with it; undefined when there are none. */
+  /** Fields that the provider expects back with the message; undefined: none. */
   get attached(): JsonObject | undefined {
     if (this.#details.length > 0) return { reasoning_details: this.#details };
     if (this.#opaque === undefined) return undefined;
@@ -65,7 +65,7 @@ export class ReasoningReader {
 
 const TEXTS: ReadonlySet<string> = new Set(["text", "summary", "data"]);
 
-/** Changes `first`, which may get any number of pieces. */
+/** Appends a piece to `first` in place, because there may be many pieces. */
 function append(first: { [field: string]: unknown }, next: JsonObject): void {
   for (const [field, value] of Object.entries(next)) {
     const before = first[field];
@@ -75,7 +75,7 @@ function append(first: { [field: string]: unknown }, next: JsonObject): void {
   }
 }
 
-/** Of content parts that hold thinking, under either name. */
+/** Types of content parts with thinking. */
 const PART_TYPES: ReadonlySet<string> = new Set(["thinking", "reasoning"]);
 
 function textIn(delta: unknown, details: readonly unknown[]): string {

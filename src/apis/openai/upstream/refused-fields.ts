@@ -1,5 +1,5 @@
 /**
- * The fields that a refusal names.
+ * The fields that an error response rejects by name.
  *
  *     Unsupported parameter: 'max_tokens' is not supported with this model.
  *     {"type":"extra_forbidden","loc":["body","stream_options","include_usage"]}
@@ -7,7 +7,7 @@
  */
 import { arrayAt, isObject, parseJson, stringAt } from "../../../wire/json.ts";
 
-/** Each gives a name, or names with commas between them. */
+/** Each pattern captures one name, or several names with commas between them. */
 const NAME_PATTERNS: readonly RegExp[] = [
   /Unrecognized request arguments? supplied: ([\w., ]{1,500})/g,
   /Unsupported parameter\(s\): ([\w,` ]{1,500})/g,
@@ -26,7 +26,10 @@ const NAME_PATTERNS: readonly RegExp[] = [
   /only 1 is allowed for this model|invalid (temperature)/g,
 ];
 
-/** Paths with dots, without `body`; those inside a message begin with `messages.` and its number. `text` is the body of the error. */
+/**
+ * Paths with dots, without `body`. Paths inside a message begin with `messages.` and its number. `text` is
+ * the body of the error response.
+ */
 export function refusedFields(text: string): readonly string[] {
   const names = forbiddenPaths(parseJson(text));
   // OpenAI writes messages[1].reasoning.
@@ -60,7 +63,7 @@ export function unescaped(text: string): string {
     .replaceAll("\\n", "\n");
 }
 
-/** Deeper than any report seen, and far from the end of the stack. */
+/** Deeper than any known error response, and small enough for the stack. */
 const MAX_DEPTH = 20;
 
 /** `loc` of every `extra_forbidden`, without `body`, within `depth` levels. */
@@ -81,14 +84,14 @@ function forbiddenPaths(value: unknown, depth = MAX_DEPTH): string[] {
   return [...own, ...Object.values(value).flatMap(within)];
 }
 
-/** OpenAI's `param` beside a code. */
+/** OpenAI's `param`, when the error also has a code. */
 function codedName(value: unknown): readonly string[] {
   const error = isObject(value) ? value["error"] : undefined;
   const code = stringAt(error, "code") ?? "";
   return /^(?:unsupported|unknown)_(?:parameter|value)$/.test(code) ? [stringAt(error, "param") ?? ""] : [];
 }
 
-/** `reasoningEffort` means `reasoning_effort`. */
+/** Converts `reasoningEffort` to `reasoning_effort`. */
 function snakeCase(name: string): string {
   return name.replaceAll(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
 }

@@ -1,8 +1,10 @@
 /**
- * What a refusal teaches: which field of the body a host does not take, what it calls it instead, which value it allows,
- * and in which form it wants the conversation.
+ * Finds a fix for a rejected request in the error response. The error may name a field that the provider
+ * rejects, its other name for the field, a value that it allows, or a format that it requires for the
+ * conversation.
  *
- * Samplers and the like may go: the answer stays an answer. What would change its meaning, the tools or the schema, never does.
+ * Fields such as samplers may be removed, because the reply still answers the request. The tools and the
+ * schema are never removed, because that would change the meaning of the request.
  */
 import type { ProviderOptions } from "../../../options/options.ts";
 import { type JsonObject, arrayAt, isObject } from "../../../wire/json.ts";
@@ -12,7 +14,7 @@ import { conversationHint, nullHint } from "./conversation-hints.ts";
 import { findHintedOptions } from "./option-hints.ts";
 import { refusedFields, unescaped } from "./refused-fields.ts";
 
-/** Without them it would not be the client's request any more. */
+/** Fields that are never removed, because the request would mean something else without them. */
 const KEPT: ReadonlySet<string> = new Set([
   "model",
   "messages",
@@ -25,7 +27,7 @@ const KEPT: ReadonlySet<string> = new Set([
   "stream",
 ]);
 
-/** Undefined when the refusal teaches nothing that applies to the body. */
+/** Undefined: the error response names no fix that applies to the body. */
 export function findFix(text: string, body: JsonObject, options: ProviderOptions): RequestFix | undefined {
   const limit = limitIn(text, body, options);
   if (limit !== undefined) return { ...NOTHING, ...limit };
@@ -42,8 +44,9 @@ export function findFix(text: string, body: JsonObject, options: ProviderOptions
 }
 
 /**
- * Whether the provider knows schemas and rejects this one, as in `Invalid schema for response_format 'x': In context=(),
- * 'additionalProperties' is required to be supplied and to be false`.
+ * Whether the provider supports schemas but rejects this one. Example: `Invalid schema for response_format
+ * 'x':
+ * In context=(), 'additionalProperties' is required to be supplied and to be false`.
  */
 function isAboutContent(text: string): boolean {
   return /invalid[ _](?:json[ _])?schema|schema.{0,40}(?:is invalid|is not valid)|\bIn context=/is.test(text);
@@ -52,7 +55,9 @@ function isAboutContent(text: string): boolean {
 const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
 const KEPT_IN_MESSAGES: ReadonlySet<string> = new Set(["role", "content", "tool_calls", "tool_call_id"]);
 
-/** A client that insists on a tool, or on none, must not get something else. */
+/**
+ * Whether a field may be removed. A `tool_choice` other than `auto` is kept, because the client requires it.
+ */
 function mayDrop(field: string, value: unknown): boolean {
   return !KEPT.has(field) && (field !== "tool_choice" || value === "auto");
 }
@@ -64,7 +69,10 @@ function renamed(text: string, body: JsonObject): RequestFix | undefined {
   return from in body && to !== "" ? { ...NOTHING, rename: { [from]: to } } : undefined;
 }
 
-/** What any refusal that names it may cost: vectors are brought into the form that the client asked for. */
+/**
+ * Fields that are removed whenever the error response names them. Vectors are converted to the requested
+ * format anyway.
+ */
 const FREE = ["encoding_format"] as const;
 
 function dropped(text: string, body: JsonObject): RequestFix | undefined {
@@ -80,7 +88,7 @@ function dropped(text: string, body: JsonObject): RequestFix | undefined {
   return { ...NOTHING, drop: [...new Set(drop)], dropFromMessages: [...new Set(dropFromMessages)] };
 }
 
-/** The body with the fix; members that the fix does not change stay identical. */
+/** Applies the fix to the body. Members that the fix does not change keep their identity. */
 export function applyFix(body: JsonObject, { drop, rename, dropFromMessages, set }: RequestFix): JsonObject {
   const entries = Object.entries(body)
     .filter(([field, value]) => !drop.includes(field) || !mayDrop(field, value))

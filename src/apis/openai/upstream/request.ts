@@ -1,13 +1,14 @@
 /**
- * OpenAI chat completions, as asked of a provider.
+ * Requests to a provider's chat completions API.
  *
  *     POST {base}/chat/completions
  *     {"model":"m","messages":[…],"stream":true,"stream_options":{"include_usage":true},"temperature":0.2}
- *     POST {base}/completions    for text that is to be continued as it is
+ *     POST {base}/completions    for plain text that the model continues
  *     {"model":"m","prompt":"def f(","suffix":"return x",…}
  *
- * Only what the client set is sent: a provider's defaults are better for its models than Ollama's, and strict hosts
- * refuse what they do not know. Nothing is ever null or an empty list, which others refuse.
+ * Only fields that the client set are sent. A provider's defaults suit its models better than Ollama's
+ * defaults, and strict providers reject unknown fields. Null and empty lists are never sent, because some
+ * providers reject them.
  */
 import type { ChatRequest, Sampling, Tool, ToolChoice } from "../../../chat/request.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
@@ -21,7 +22,7 @@ import { encodeThinking } from "./thinking.ts";
 import { ToolNames } from "./tool-names.ts";
 import { PlainSchemas } from "./tool-schema.ts";
 
-/** `droppedParams` are named as users know them. */
+/** `droppedParams` has the names that users know. */
 export function encodeRequest(
   request: ChatRequest,
   model: string,
@@ -37,7 +38,7 @@ export function encodeRequest(
     prompt: completion?.prompt,
     suffix: completion?.suffix === "" ? undefined : completion?.suffix,
     stream,
-    // Hosts that know the option refuse it on requests that do not stream.
+    // Providers that support the option reject it in requests that do not stream.
     stream_options: stream && !options.usageAlwaysSent ? { include_usage: true } : undefined,
     ...encodeSampling(request.sampling, options),
     tools: encodeTools(request, names, options),
@@ -58,7 +59,7 @@ export function encodeRequest(
   };
 }
 
-/** Under the names that users know them by. */
+/** Samplers beyond OpenAI's, with the names that users know. */
 const EXTRA_SAMPLERS = [
   ["topK", "top_k"],
   ["minP", "min_p"],
@@ -136,7 +137,7 @@ function encodeTool(
       name: names.sent(tool.name),
       description: tool.description,
       parameters: schemas?.simplify(parameters) ?? parameters,
-      // Not strict is what every host is unless told otherwise, and some refuse to be told.
+      // `false` is the default of every provider, and some providers reject the field.
       strict: tool.strict === true && options.supportsStrictTools ? true : undefined,
     }),
   };

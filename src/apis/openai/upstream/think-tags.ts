@@ -1,10 +1,10 @@
 /**
- * Thinking that a model writes into its text, between tags.
+ * Separates thinking that a model writes between tags in its text.
  *
  *     <think>\nhm</think>\n\nHi        becomes reasoning "hm" and text "Hi"
  *
- * Only a tag at the very start of a reply opens thinking, as in Ollama's own parser: a later one is text. Tags may be
- * cut anywhere. One run of line breaks after each tag goes with it.
+ * Only a tag at the very start of a reply opens thinking, as in Ollama's parser. A later tag is text. A tag
+ * may be split between pieces at any position. The line breaks directly after a tag are removed with it.
  */
 import { type Emit, type TokenLogprob, unreachable } from "../../../chat/event.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
@@ -14,7 +14,7 @@ import { type Place, Written } from "./written.ts";
 interface Tags {
   readonly open: string;
   readonly close: string;
-  /** What may announce the text after the thinking. */
+  /** Marker that may begin the text after the thinking. */
   readonly next: string;
 }
 
@@ -44,9 +44,12 @@ export class ThinkTagSplitter {
   readonly #thinking: ThinkingMerger;
   #state: State;
   #tags = DEFAULT_TAGS;
-  /** White space before everything else; grown by concatenation alone, so that much of it costs no rescans. */
+  /**
+   * White space at the start of the reply. It is only appended to, so that long white space is not scanned
+   * again.
+   */
   #blank = "";
-  /** Text that may turn out to be part of a tag. */
+  /** Text that may be part of a tag. */
   #held = "";
   #reasoned = false;
   /** The text without the thinking. */
@@ -67,7 +70,7 @@ export class ThinkTagSplitter {
     while (this.#step(emit, logprobs));
   }
 
-  /** What of a text was not pushed before. The thinking in it may be missing in one of the two. */
+  /** The part of a text that was not pushed before. Only one of the two texts may contain the thinking. */
   fresh(text: string, place: Place): string {
     if (place === "middle") return text;
     const clean = withoutThinking(text);
@@ -75,7 +78,7 @@ export class ThinkTagSplitter {
     return fresh === clean ? text : fresh;
   }
 
-  /** Nothing more comes: what looked like a tag was text. */
+  /** The text has ended. A held part of a tag is emitted as text. */
   end(emit: Emit): void {
     const held = this.#blank + this.#held;
     this.#blank = "";
@@ -85,7 +88,7 @@ export class ThinkTagSplitter {
     else emit({ type: "text-delta", text: held });
   }
 
-  /** Tells whether the state changed and there may be more to do. */
+  /** Returns whether the state changed, so that another step is needed. */
   #step(emit: Emit, logprobs: readonly TokenLogprob[] | undefined): boolean {
     switch (this.#state) {
       case "start":
@@ -128,7 +131,7 @@ export class ThinkTagSplitter {
   #findText(): boolean {
     const { next } = this.#tags;
     this.#held = this.#held.replace(/^\s+/, "");
-    // Empty too, which any text may still follow.
+    // Also true for empty text, because any text may follow.
     if (next.startsWith(this.#held) && this.#held !== next) return false;
     if (this.#held === "") return false;
     if (this.#held.startsWith(next)) this.#held = this.#held.slice(next.length);
@@ -151,7 +154,7 @@ export class ThinkTagSplitter {
     return at !== -1;
   }
 
-  /** How much of the end of the held text could be the beginning of the closing tag. */
+  /** Characters at the end of the held text that may be the beginning of the closing tag. */
   #possibleTagLength(): number {
     const { close } = this.#tags;
     for (let length = Math.min(close.length - 1, this.#held.length); length > 0; length -= 1) {

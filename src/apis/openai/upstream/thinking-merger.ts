@@ -1,29 +1,32 @@
 /**
- * Thinking that a host sends twice: in a field, and between tags in the text (MiniMax). It may come in the same chunks, in
- * others, or once more at the end.
+ * Merges thinking that a provider sends twice: in a field, and between tags in the text (MiniMax). The copy
+ * may come in the same chunks, in other chunks, or at the end.
  *
  *     {"content":"<think>Let me ","reasoning_content":"Let me "}  {"content":"see.</think>42","reasoning_content":"see."}
  *
- * Whichever of the two is ahead is passed on. As long as the other says the same, it is left out.
+ * The source that is ahead is passed on. The other source is omitted while its text is the same.
  */
 import type { Emit } from "../../../chat/event.ts";
 
 export type ThinkingSource = "field" | "tags";
 
-/** Equal characters after which the other source is a copy, even if it differs later, in white space for instance. */
+/**
+ * Number of equal characters after which the other source counts as a copy, even if it differs later, such as
+ * in white space.
+ */
 const COPY = 12;
 
-/** Characters that are kept for the comparison. */
+/** Limit of the text kept for the comparison, in characters. */
 const MAX_KEPT = 1024 * 1024;
 
 export class ThinkingMerger {
   #leader: ThinkingSource | undefined;
   #relation: "unknown" | "copy" | "different" = "unknown";
-  /** What the leader said and the other has not. */
+  /** Text of the leader that the other source has not sent. */
   #ahead = "";
-  /** What the other said since it last fell behind; it was left out. */
+  /** Text of the other source that was omitted since the leader last changed. */
   #leftOut = "";
-  /** How many characters both said. */
+  /** Number of characters that both sources sent. */
   #equal = 0;
 
   /** Whether there was any text. */
@@ -47,7 +50,7 @@ export class ThinkingMerger {
   #follow(source: ThinkingSource, text: string, emit: Emit): void {
     let rest = text;
     if (this.#equal === 0 || !this.#ahead.startsWith(text.slice(0, this.#ahead.length))) {
-      // A copy may have other white space before it, and between its pieces.
+      // A copy may have different white space before it and between its pieces.
       rest = text.trimStart();
       this.#ahead = this.#ahead.trimStart();
     }
@@ -66,7 +69,7 @@ export class ThinkingMerger {
     this.#lead(rest.slice(same.length), emit);
   }
 
-  /** The two differ: either one is a copy, or both are thinking of their own, of which nothing may be lost. */
+  /** Handles sources that differ. Either one is a copy, or both are separate thinking that must be kept. */
   #part(rest: string, emit: Emit): void {
     this.#relation = this.#equal >= COPY ? "copy" : "different";
     if (this.#relation === "different") emit({ type: "reasoning-delta", text: this.#leftOut + rest });

@@ -1,4 +1,4 @@
-/** Switches reasoning on or off: from what the client asked to the provider's own fields. */
+/** Switches reasoning on or off: converts the client's setting to the provider's own fields. */
 import { unreachable } from "../../../chat/event.ts";
 import type { Reasoning } from "../../../chat/request.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
@@ -7,7 +7,7 @@ type Fields = { readonly [field: string]: unknown };
 
 const NO_FIELDS: Fields = {};
 
-/** Fields to add to the body; none if the client did not ask, or if the provider has no switch. */
+/** Fields to add to the body. Empty when the client set nothing, or when the provider has no switch. */
 export function encodeThinking(
   reasoning: Reasoning | undefined,
   { thinking, reasoningEfforts }: ProviderOptions,
@@ -32,7 +32,7 @@ export function encodeThinking(
     }
     case "budget": {
       if (reasoning === "off") return NO_FIELDS;
-      // The budget is part of the reply's tokens, and providers reject a smaller one than the minimum.
+      // The budget is part of the reply's tokens. Providers reject a budget below the minimum.
       const budget = Math.min(BUDGETS[reasoning], (maxTokens ?? Number.POSITIVE_INFINITY) - 1);
       return budget < MIN_BUDGET ? NO_FIELDS : { thinking: { type: "enabled", budget_tokens: budget } };
     }
@@ -58,7 +58,10 @@ const PREFERRED_EFFORTS = {
   max: ["max", "xhigh", "high", "default", "medium"],
 } as const satisfies Record<Reasoning, readonly string[]>;
 
-/** A model whose efforts are unknown gets only the common ones, so reasoning is not switched off: many providers reject `none`. */
+/**
+ * A model with unknown efforts gets only the common ones. Its reasoning is not switched off, because many
+ * providers reject `none`.
+ */
 function effortFor(reasoning: Reasoning, efforts: readonly string[] | undefined): string | undefined {
   const known = efforts ?? ["low", "medium", "high"];
   return PREFERRED_EFFORTS[reasoning].find((effort) => known.includes(effort));

@@ -1,7 +1,10 @@
 /** Ids of tool calls in the formats that providers accept. */
 import type { ProviderOptions } from "../../../options/options.ts";
 
-/** The same id for the same place in the same conversation, so that the provider's prompt cache is hit. */
+/**
+ * Returns the same id for the same position in a conversation, so that the provider's prompt cache can be
+ * used.
+ */
 export function toValidId(
   source: string,
   isOwn: boolean,
@@ -17,7 +20,9 @@ export function toValidId(
   return format === "alnum9" ? `c${digits}` : `call_${digits}`;
 }
 
-/** OpenAI accepts at most 40 characters, Mistral exactly nine, servers of Claude no punctuation. */
+/**
+ * OpenAI accepts at most 40 characters. Mistral requires exactly nine. Servers of Claude reject punctuation.
+ */
 const VALID_IDS = {
   any: /^.{1,40}$/s,
   alnum9: /^[A-Za-z0-9]{9}$/,

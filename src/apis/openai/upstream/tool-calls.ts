@@ -1,12 +1,18 @@
 /**
- * Tool calls, put together from the pieces in which hosts send them.
+ * Joins the pieces in which providers send tool calls.
  *
  *     {"tool_calls":[{"index":0,"id":"call_1","function":{"name":"f","arguments":""}}]}
  *     {"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":1}"}}]}
  *
- * Seen in the wild, and all read here: no index (Gemini, Mistral), the index 0 for every call (Gemini relays), indexes
- * with gaps or from 1 (Anthropic's compatible endpoint), one id for several calls (DeepSeek, GLM, Kimi), no id (NIM), an id repeated
- * or emptied on later pieces (DashScope), a name repeated or in fragments, arguments as an object (TGI), the legacy `function_call`.
+ * Providers differ in many ways. All of these are read:
+ *
+ * - no index (Gemini, Mistral), or the index 0 for every call (Gemini relays)
+ * - indexes with gaps or from 1 (Anthropic's compatible endpoint)
+ * - one id for several calls (DeepSeek, GLM, Kimi), or no id (NIM)
+ * - an id that is repeated or empty on later pieces (DashScope)
+ * - a name that is repeated or split into pieces
+ * - arguments as an object (TGI)
+ * - the legacy `function_call`
  */
 import type { Emit } from "../../../chat/event.ts";
 import { type JsonObject, arrayAt, objectAt } from "../../../wire/json.ts";
@@ -15,7 +21,10 @@ import { CallIds, CallTable, TableCall, readPiece } from "./call-table.ts";
 class PendingCall extends TableCall {
   toolName = "";
   extra: JsonObject | undefined;
-  /** Our index, once started. The start waits for the first argument, because until then the name may grow. */
+  /**
+   * Index for the client; undefined: not started. A call starts with its first argument, because the name may
+   * grow until then.
+   */
   index: number | undefined;
 }
 
@@ -29,7 +38,7 @@ export class ToolCallAssembler {
     this.#ids = new CallIds(replyId);
   }
 
-  /** Whether the reply holds a call; one that never got a name is none. */
+  /** Whether the reply has a call. A call without a name does not count. */
   get hasCalls(): boolean {
     return this.#started > 0;
   }

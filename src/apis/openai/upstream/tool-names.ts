@@ -1,6 +1,7 @@
 /**
- * Names of tools as every host takes them: letters, digits, `_` and `-`, at most 64. Clients use dots and slashes
- * (`files.read`, `github/search`), which OpenAI and most others refuse; the model's calls get the client's name back.
+ * Converts tool names to a format that every provider accepts: letters, digits, `_` and `-`, at most 64
+ * characters. Clients also use dots and slashes (`files.read`, `github/search`), which OpenAI and most other
+ * providers reject. The model's calls are converted back to the client's names.
  */
 
 const VALID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -10,10 +11,10 @@ export class ToolNames {
   readonly #sent = new Map<string, string>();
   readonly #originals = new Map<string, string>();
 
-  /** All names of a request: a new one must not meet another. */
+  /** `names` are all names of a request. A new name must differ from all of them. */
   constructor(names: readonly string[]) {
     const taken = new Set(names);
-    /** How many names have come to each valid one: the next goes on from there. */
+    /** The last suffix used for each valid name. The next name continues from it. */
     const counts = new Map<string, number>();
     for (const name of taken) {
       if (VALID.test(name)) continue;
@@ -31,12 +32,12 @@ export class ToolNames {
     }
   }
 
-  /** The client's name for each that was changed. */
+  /** The client's name for each changed name. */
   get originals(): ReadonlyMap<string, string> {
     return this.#originals;
   }
 
-  /** As the provider gets to know the tool. */
+  /** The name of the tool that the provider gets. */
   sent(name: string): string {
     return this.#sent.get(name) ?? name;
   }

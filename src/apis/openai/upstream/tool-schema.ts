@@ -1,19 +1,26 @@
 /**
- * The parameters of a tool in the few keywords that every host knows.
+ * Reduces the parameters of a tool to the few keywords that every provider supports.
  *
  *     {"$schema":"…","type":["string","null"],"const":"a","additionalProperties":false}
  *     becomes {"type":"string","nullable":true,"enum":["a"]}
  *
- * Gemini refuses any other keyword by name, types in a list and enums of numbers; Moonshot `$schema` and `$ref` beside others.
+ * Gemini rejects any other keyword, lists of types, and enums of numbers. Moonshot rejects `$schema`, and
+ * `$ref` next to other keywords.
  */
 import { type JsonObject, isObject, stringAt } from "../../../wire/json.ts";
 
-/** What is nested deeper may be anything. */
+/** Maximum depth of a schema. Deeper parts are replaced by a schema that allows anything. */
 const MAX_DEPTH = 12;
-/** How often a definition is put in place of a reference inside itself; fewer times where that makes the schema too large. */
+/**
+ * How often a recursive definition is expanded inside itself. A smaller value is tried when the schema
+ * becomes too large.
+ */
 const REPEATS = [2, 1, 0];
 
-/** What references may add to the schemas: schema parts and characters, as a reference to a small text may be put in for a large one. */
+/**
+ * Limit of what references may add to the schemas, in schema parts and in characters. Characters count too,
+ * because a short reference can expand to long text.
+ */
 const MAX_ADDED_PER_TOOL: Size = { nodes: 2000, characters: 64 * 1024 };
 const MAX_ADDED_TOTAL: Size = { nodes: 20_000, characters: 1024 * 1024 };
 
@@ -22,7 +29,10 @@ interface Size {
   readonly characters: number;
 }
 
-/** The schemas of one request, whose tools share the limit. References that would exceed it may be anything. */
+/**
+ * The schemas of one request. Its tools share the limit. References beyond the limit are replaced by a schema
+ * that allows anything.
+ */
 export class PlainSchemas {
   #left: Size = MAX_ADDED_TOTAL;
 
@@ -70,13 +80,13 @@ function less(a: Size, b: Size): Size {
   return { nodes: Math.max(0, a.nodes - b.nodes), characters: Math.max(0, a.characters - b.characters) };
 }
 
-/** Where a part of a schema stands. */
+/** The position of a part in a schema. */
 interface Place {
   readonly root: JsonObject;
   readonly budget: Budget;
   readonly repeats: number;
   readonly depth: number;
-  /** Targets of the references that it is inside of. */
+  /** Targets of the references that contain the part. */
   readonly references: readonly string[];
 }
 
@@ -100,7 +110,7 @@ function simplify(value: unknown, place: Place): JsonObject {
   if (!isObject(value) || place.depth > MAX_DEPTH || place.budget.isSpent) return {};
   const target = stringAt(value, "$ref");
   if (target !== undefined) return follow(target, value, place);
-  // What the client wrote out is as large as it is; only what references repeat is counted.
+  // The client's own text is not counted, only the copies that references add.
   const isCopy = place.references.length > 0;
   if (isCopy) place.budget.take(1 + Object.keys(value).length, 0);
   const inner = (part: unknown): JsonObject => simplify(part, { ...place, depth: place.depth + 1 });
@@ -123,7 +133,7 @@ function simplify(value: unknown, place: Place): JsonObject {
   return { ...plain, ...typeOf(plain) };
 }
 
-/** `value` with what its reference leads to in place of it. */
+/** Replaces the reference of `value` with its target. */
 function follow(target: string, value: JsonObject, place: Place): JsonObject {
   const { root, budget, repeats, depth, references } = place;
   const { $ref: _, ...rest } = value;
@@ -133,7 +143,7 @@ function follow(target: string, value: JsonObject, place: Place): JsonObject {
   return simplify({ ...found, ...rest }, { ...place, depth: depth + 1, references: [...references, target] });
 }
 
-/** Characters that a keyword adds by itself; those of the schemas inside it are counted there. */
+/** Characters of a keyword without the schemas inside it, which are counted separately. */
 function ownLength(keyword: string, part: unknown): number {
   if (keyword === "properties" && isObject(part)) return Object.keys(part).join().length;
   if (typeof part === "string") return part.length;
@@ -145,7 +155,7 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** A choice between something and nothing is that something, nullable. */
+/** A choice between one schema and null becomes that schema with `nullable`. */
 function oneOf(choices: readonly JsonObject[]): JsonObject {
   const some = choices.filter((choice) => choice["type"] !== "null");
   const nullable = some.length < choices.length ? { nullable: true } : {};
@@ -153,7 +163,9 @@ function oneOf(choices: readonly JsonObject[]): JsonObject {
   return some.length === 1 ? { ...only, ...nullable } : { anyOf: some, ...nullable };
 }
 
-/** One type; a schema that names only values is of strings, because enums are. */
+/**
+ * Reduces the type to a single one. A schema with an enum has type `string`, because enums must be strings.
+ */
 function typeOf({ type, enum: values }: JsonObject): JsonObject {
   if (Array.isArray(type)) {
     const [first = "string", ...others] = type.filter((name) => name !== "null");
@@ -165,7 +177,7 @@ function typeOf({ type, enum: values }: JsonObject): JsonObject {
   return values === undefined ? {} : { type: "string" };
 }
 
-/** `#/$defs/name` within the whole schema; anything else is unknown. */
+/** Finds a reference such as `#/$defs/name` in the whole schema. Empty when there is no such definition. */
 function referred(target: string, root: JsonObject): JsonObject {
   let found: unknown = root;
   for (const step of target.replace(/^#\/?/, "").split("/")) {

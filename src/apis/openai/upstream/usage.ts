@@ -1,12 +1,12 @@
 /**
- * Token counts and timings, wherever a host puts them.
+ * Reads token counts and timings from the places that providers use.
  *
- *     "usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}      everyone, in the chunk or the choice
+ *     "usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}      all, in the chunk or the choice
  *     "x_groq":{"usage":{…,"queue_time":0.01,"prompt_time":0.02}}              Groq, seconds
  *     "time_info":{"queue_time":0.01,"prompt_time":0.02,"completion_time":1}   Cerebras, seconds
  *     "timings":{"cache_n":1,"prompt_n":2,"prompt_ms":3,"predicted_ms":4}      llama.cpp, milliseconds
  *
- * Counts are cumulative where they are repeated (Perplexity), so the last value of each field stands.
+ * Repeated counts are cumulative (Perplexity), so the last value of each field is used.
  */
 import type { Usage } from "../../../chat/event.ts";
 import { type JsonObject, numberAt, objectAt } from "../../../wire/json.ts";
@@ -26,7 +26,7 @@ export class UsageReader {
     if (timings !== undefined) this.#pushTimings(timings);
   }
 
-  /** Undefined when the host said nothing. */
+  /** Undefined: the provider sent no counts or timings. */
   read(): Usage | undefined {
     if (this.#fields.size === 0) return undefined;
     const inputTokens = this.#fields.get("inputTokens");
@@ -35,7 +35,7 @@ export class UsageReader {
     return {
       type: "usage",
       inputTokens,
-      // xAI and others leave reasoning tokens out of the completion's count, but not out of the total.
+      // xAI and others include reasoning tokens in the total, but not in the completion's count.
       outputTokens:
         total === undefined || inputTokens === undefined
           ? outputTokens

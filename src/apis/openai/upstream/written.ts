@@ -1,17 +1,19 @@
 /**
- * What was written of a reply, as far as a repetition of it is told by: its length, and its beginning. Some hosts close a
- * stream with the whole message.
+ * Detects repeated text of a reply. Some providers end a stream with the whole message. Only the length and
+ * the beginning of the written text are kept.
  *
  *     {"delta":{"content":"Hel"}}  {"delta":{"content":"lo"}}  {"message":{"content":"Hello"},"finish_reason":"stop"}
  */
 
-/** Where a text stands: in the stream, in its last chunk, or in a message that is the whole reply once more. */
+/** The position of a text: in the stream, in its last chunk, or in a message that repeats the whole reply. */
 export type Place = "middle" | "last" | "whole";
 
-/** Characters that are compared. */
+/** Number of characters that are compared. */
 const HEAD = 1024;
 
-/** A piece that is as long as this, and equal to all pieces before it, is no accident. */
+/**
+ * Minimum length of a piece that counts as a repetition when it equals all pieces before it, in characters.
+ */
 const MIN_LENGTH = 5;
 
 export class Written {
@@ -25,14 +27,16 @@ export class Written {
     if (this.#head.length < HEAD) this.#head += text.slice(0, HEAD - this.#head.length);
   }
 
-  /** What of the text was not written before. */
+  /** The part of the text that was not written before. */
   fresh(text: string, place: Place): string {
     if (place === "middle" || text === "") return text;
     if (place === "whole") return this.#beyond(text);
     return this.#isRepeatedBy(text) ? "" : text;
   }
 
-  /** Whether a piece is all that was written before it in pieces. A model may well say one word twice. */
+  /**
+   * Whether a piece repeats everything written before it in several pieces. A model may write one word twice.
+   */
   #isRepeatedBy(piece: string): boolean {
     return (
       piece.length === this.#length &&
@@ -42,7 +46,7 @@ export class Written {
     );
   }
 
-  /** What a whole message holds beyond what was written; all of it, when it is another text. */
+  /** The part of a whole message after the written text. All of it when the text differs. */
   #beyond(message: string): string {
     const white = this.#head.length - this.#head.trimStart().length;
     for (const start of [0, white]) {
