@@ -1,17 +1,19 @@
-/** Reads a client's request against a schema: lenient where clients are careless, plain-spoken where it cannot be read. */
+/**
+ * Validates a client's request against a schema. Harmless mistakes are accepted, others get a clear error.
+ */
 import * as v from "valibot";
 import { ProxyError } from "../../chat/error.ts";
 import { isObject } from "../../wire/json.ts";
 
-/** A field that clients leave out or set to null, which mean the same. */
+/** A field that clients omit or set to null. Both mean the same. */
 export function optional<const S extends v.GenericSchema>(schema: S): v.NullishSchema<S, () => undefined> {
   return v.nullish(schema, () => undefined);
 }
 
-/** JSON that is passed on or read elsewhere: a schema, say. */
+/** JSON that is sent on or read elsewhere, such as a schema. */
 export const jsonObject = v.record(v.string(), v.unknown());
 
-/** Throws `bad-request` with the path of the first field that does not fit; its value is not repeated. */
+/** Throws `bad-request` with the path of the first invalid field. The message does not repeat its value. */
 export function parseBody<const S extends v.GenericSchema>(schema: S, body: unknown): v.InferOutput<S> {
   if (!isObject(body)) refuse(`the body must be an object, got ${kindOf(body)}`);
   const result = v.safeParse(schema, body, { abortEarly: true });
@@ -33,7 +35,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ["Object", "an object"],
 ]);
 
-/** `expected` is valibot's: `(string | Array)`, or the quoted name of a field that is missing. */
+/** `expected` is valibot's text: `(string | Array)`, or the quoted name of a missing field. */
 function wordsFor(expected: string): string {
   if (expected.startsWith('"')) return "set";
   const kinds = expected.replaceAll(/[()]/g, "").split(" | ");

@@ -1,6 +1,6 @@
 /**
- * How hosts say that a request is too long for the model. Clients compact a conversation only when they are told so, and
- * no status tells it. A new wording is a new line.
+ * Messages of providers about a request that is too long for the model. Clients compact a conversation only
+ * after this error, and no status identifies it. A new message is a new line here.
  */
 
 const OVERFLOWS: readonly RegExp[] = [
@@ -98,7 +98,7 @@ const OVERFLOWS: readonly RegExp[] = [
   /(?:request|message|conversation|input) is too long for (?:the|this|requested) model/i,
 ];
 
-/** Limits of a rate, which speak of tokens too, and pass by waiting. */
+/** Rate limits. They mention tokens too, but waiting is enough. */
 const RATES: readonly RegExp[] = [
   // OpenAI, Groq
   /rate[ _-]?limit|\bTPM\b|\bTPD\b|\bRPM\b/i,

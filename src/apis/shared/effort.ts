@@ -1,4 +1,4 @@
-/** How hard the model shall think, in OpenAI's words: `reasoning_effort` and `reasoning.effort`. */
+/** The reasoning effort, with OpenAI's values: `reasoning_effort` and `reasoning.effort`. */
 import { ProxyError } from "../../chat/error.ts";
 import type { Reasoning } from "../../chat/request.ts";
 
@@ -13,7 +13,7 @@ const EFFORTS: ReadonlyMap<string, Reasoning> = new Map<string, Reasoning>([
   ["max", "max"],
 ]);
 
-/** Throws `bad-request`, in the words of Ollama. */
+/** Throws `bad-request`, with Ollama's exact message. */
 export function decodeEffort(effort: string | undefined): Reasoning | undefined {
   if (effort === undefined || effort === "") return undefined;
   const reasoning = EFFORTS.get(effort.toLowerCase());

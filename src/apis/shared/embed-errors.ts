@@ -1,4 +1,4 @@
-/** The words of the routes for embeddings, which differ from those of all other routes. */
+/** Error messages of the routes for embeddings. They differ from those of all other routes. */
 import { ProxyError } from "../../chat/error.ts";
 import type { ClientRequest } from "../api.ts";
 

@@ -1,5 +1,5 @@
 /**
- * Errors inside a stream that began with 200, in every shape of `upstream-errors.ts`, and in these:
+ * Errors inside a stream that began with 200, in every format of `upstream-errors.ts` and in these:
  *
  *     {"choices":null,"error_type":"…","error_message":"…"}
  *     {"choices":[{"index":0,"error":{"message":"…"}}]}                OpenRouter; `error` may be text
@@ -9,7 +9,7 @@ import { ProxyError } from "../../chat/error.ts";
 import { type JsonObject, arrayAt, isObject, stringAt } from "../../wire/json.ts";
 import { codedStatus, messageIn, reportedError } from "./upstream-errors.ts";
 
-/** The error that a frame of a stream is, or undefined when it is none. */
+/** The error that a frame of a stream reports. Undefined when it reports none. */
 export function errorInFrame(frame: unknown, name: string | undefined): ProxyError | undefined {
   const body: unknown = Array.isArray(frame) ? frame[0] : frame;
   if (!isObject(body)) return noObject();
@@ -26,7 +26,7 @@ export function errorInFrame(frame: unknown, name: string | undefined): ProxyErr
   return Array.isArray(frame) ? noObject() : undefined;
 }
 
-/** The error that a list is in place of a frame. */
+/** The error for a list that the provider sent instead of a frame. */
 export function errorInList(list: readonly unknown[], name: string | undefined): ProxyError {
   return errorInFrame(list, name) ?? noObject();
 }
@@ -35,14 +35,14 @@ function hasError({ error }: JsonObject): boolean {
   return isObject(error) || (typeof error === "string" && error !== "");
 }
 
-/** Fields that by their names hold an error. */
+/** Fields whose name means an error. */
 const NAMED = ["error_message", "errorMessage", "error_msg", "error_type"];
 
 function namesError(body: JsonObject): boolean {
   return NAMED.some((field) => isFailure(body[field]));
 }
 
-/** Healthy replies of some hosts have these fields too. */
+/** Successful replies of some providers have these fields too. */
 function isFailure(value: unknown): boolean {
   return typeof value === "string" && value !== "" && !/^(?:ok|success\w*|none|no error)$/i.test(value);
 }
@@ -52,7 +52,10 @@ function hasContent(choice: JsonObject): boolean {
   return content !== undefined && content !== "";
 }
 
-/** Whether a frame without a choice is an error: it has a message where a frame of a reply has none. */
+/**
+ * Whether a frame without a choice is an error. Such a frame has a message, which a frame of a reply does not
+ * have.
+ */
 function isExplanation(body: JsonObject): boolean {
   if (body["type"] === "error" || namesError(body)) return true;
   if (isObject(body["usage"]) || body["code"] === 0 || messageIn(body) === undefined) return false;

@@ -1,13 +1,14 @@
 /**
- * Reads of a request's fields as Ollama's server reads them, down to the words of its errors.
+ * Reads the fields of a request like Ollama's server does, with its exact error messages.
  *
- * Field names match in any case, the last of two wins, null means absent, unknown fields are ignored. A wrong type is
- * the error that Go's decoder words: clients show it, tests compare it.
+ * Field names match in any case. The last of two duplicates is used. Null means absent. Unknown fields are
+ * ignored. A wrong type is an error with the message of Go's decoder, because clients show it and tests
+ * compare it.
  */
 import { ProxyError } from "../../chat/error.ts";
 import { type JsonObject, isObject } from "../../wire/json.ts";
 
-/** A request body under the name that Ollama's errors give it, e.g. `ChatRequest`. */
+/** A request body. Its name is the one in Ollama's errors, e.g. `ChatRequest`. */
 export class Fields {
   readonly #struct: string;
   readonly #fields: JsonObject;
@@ -17,7 +18,7 @@ export class Fields {
     this.#fields = lowerCaseKeys(fields);
   }
 
-  /** `module` is where the real server declares the request. */
+  /** `module` is the Go package in which the real server declares the request. */
   static of(struct: string, body: unknown, module = "api"): Fields {
     if (body === null) return new Fields(struct, {});
     if (isObject(body)) return new Fields(struct, body);
@@ -73,7 +74,7 @@ function lowerCaseKeys(fields: JsonObject): JsonObject {
   return result;
 }
 
-/** A value's type as Go's decoder calls it. */
+/** The type of a value, as Go's decoder names it. */
 export function typeName(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (typeof value === "number") return Number.isInteger(value) ? "number" : `number ${value}`;

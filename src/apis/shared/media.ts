@@ -1,8 +1,8 @@
-/** Images and sounds as clients write them: bare base64, data URIs, or addresses. */
+/** Images and sounds in requests: plain base64, data URIs, or URLs. */
 import { ProxyError } from "../../chat/error.ts";
 import type { Part } from "../../chat/request.ts";
 
-/** First bytes, as text of one character a byte, and what they announce; `?` matches any byte. */
+/** First bytes, one character per byte, and their media type. `?` matches any byte. */
 const SIGNATURES: readonly (readonly [signature: string, mediaType: string])[] = [
   ["\x89PNG", "image/png"],
   ["\xff\xd8\xff", "image/jpeg"],
@@ -19,16 +19,18 @@ const SIGNATURES: readonly (readonly [signature: string, mediaType: string])[] =
   ["\xff\xfb", "audio/mpeg"],
 ];
 
-/** The media type that the first bytes announce, which is truer than what anybody declares. */
+/** The media type of the first bytes. It is more reliable than a declared type. */
 function sniffMediaType(base64: string): string | undefined {
   const head = decodeHead(base64);
   return SIGNATURES.find(([signature]) => announces(head, signature))?.[1];
 }
 
-/** What a bare image counts as, in Ollama too. */
+/** The media type of an unknown image, as in Ollama. */
 const DEFAULT_MEDIA_TYPE = "image/jpeg";
 
-/** An image, or a sound where the bytes say so: `text` is base64 of either alphabet, a data URI, or an http address. */
+/**
+ * An image, or a sound if its type is one. `text` is base64 of either alphabet, a data URI, or an http URL.
+ */
 export function decodeMedia(text: string): Part {
   if (/^https?:\/\//i.test(text)) return { type: "image-url", url: text };
   const base64 = text
@@ -42,7 +44,7 @@ export function decodeMedia(text: string): Part {
   return { type: mediaType.startsWith("audio/") ? "audio" : "image", mediaType, data: padded };
 }
 
-/** A document that comes whole: `text` is base64 or a data URI. Undefined when there is none. */
+/** A document inside the request. `text` is base64 or a data URI. Undefined when it is empty. */
 export function decodeFile(text: string | undefined, declared?: string, name?: string): Part | undefined {
   if (text === undefined || text === "") return undefined;
   const [prefix = ""] = /^data:[^,]*,/i.exec(text) ?? [];
@@ -52,7 +54,7 @@ export function decodeFile(text: string | undefined, declared?: string, name?: s
   return { type: "file", mediaType, data, name: name ?? `document.${mediaType.split(/[/+.]/).at(-1) ?? ""}` };
 }
 
-/** As `decodeMedia`, for fields that hold a URL. Throws `bad-request`, in Ollama's words. */
+/** Like `decodeMedia`, for fields that hold a URL. Throws `bad-request`, with Ollama's exact message. */
 export function decodeImageUrl(url: string): Part {
   const isReadable = /^(?:https?:\/\/|data:[^,]*,)/i.test(url) || /^[\w+/-]{8}[^:]*$/.test(url.slice(0, 64));
   if (!isReadable) throw new ProxyError("bad-request", "invalid image input");

@@ -1,20 +1,21 @@
 /**
- * The parameters of a tool as a valid schema of an object. Clients leave empty what has nothing to say, and strict hosts refuse it.
+ * Makes the parameters of a tool a valid schema of an object. Clients leave members empty, and strict
+ * providers reject that.
  *
  *     null  {}  {"type":""}                        become {"type":"object","properties":{}}
  *     {"type":"object","properties":null}          the same; PHP's encoder writes an empty map as `[]`
- *     {…,"required":null}  {…,"description":null}  lose the member, at every depth
+ *     {…,"required":null}  {…,"description":null}  the member is omitted, at every depth
  *
- * What is valid stays as it is, and so does what a client got wrong in a way that has no certain meaning.
+ * Valid members are unchanged. Mistakes without a certain meaning are unchanged too.
  */
 import { type JsonObject, isObject } from "../../wire/json.ts";
 
-/** Schemas that are nested deeper stay as they are. */
+/** More deeply nested schemas are unchanged. */
 const MAX_DEPTH = 64;
 
-/** Keywords that hold values instead of schemas. */
+/** Keywords whose value is not a schema. */
 const VALUES: ReadonlySet<string> = new Set(["const", "default", "enum", "example", "examples"]);
-/** Those of them whose value may be null. */
+/** Keywords of `VALUES` whose value may be null. */
 const NULLABLE: ReadonlySet<string> = new Set(["const", "default", "example"]);
 /** Keywords whose value has a schema for each name. */
 const MAPS: ReadonlySet<string> = new Set([
@@ -24,12 +25,12 @@ const MAPS: ReadonlySet<string> = new Set([
   "patternProperties",
   "properties",
 ]);
-/** Keywords that say what the value is without a `type`. */
+/** Keywords that describe the value without a `type`. */
 const CHOICES = ["$ref", "allOf", "anyOf", "oneOf", "enum", "const", "not", "if"];
 
 const NOTHING: JsonObject = { type: "object", properties: {} };
 
-/** The same object when it is valid already. Undefined and null are a tool without parameters. */
+/** Returns the same object when it is valid. Undefined and null mean a tool without parameters. */
 export function objectSchema(schema: JsonObject | null | undefined): JsonObject {
   const tidy = tidySchema(schema ?? NOTHING, 0);
   if (!isObject(tidy)) return NOTHING;
@@ -41,7 +42,7 @@ export function objectSchema(schema: JsonObject | null | undefined): JsonObject 
     : tidy;
 }
 
-/** The same value when there is nothing to tidy. */
+/** Returns the same value when there is nothing to change. */
 function tidySchema(schema: unknown, depth: number): unknown {
   if (Array.isArray(schema))
     return changed(
@@ -61,7 +62,7 @@ function tidySchema(schema: unknown, depth: number): unknown {
   return isSame ? schema : Object.fromEntries(tidied);
 }
 
-/** Of a name without a schema, nothing is known but that it is there. */
+/** A name without a schema may have any value. */
 function tidyMap(map: unknown, depth: number): unknown {
   if (Array.isArray(map) && map.length === 0) return {};
   if (!isObject(map)) return map;

@@ -1,5 +1,5 @@
 /**
- * How OpenAI's routes say that they failed, with a status or in the middle of a stream.
+ * Error responses of OpenAI's routes, with a status or inside a stream.
  *
  *     {"error":{"message":"model 'm' not found","type":"not_found_error","param":null,"code":null}}
  */
@@ -16,7 +16,10 @@ export function encodeError(error: ProxyError): object {
   };
 }
 
-/** Clients shorten the conversation and try again when they read the first, and ask for another key at the second. */
+/**
+ * Clients shorten the conversation and try again after the first code. They ask for another key after the
+ * second.
+ */
 function codeFor({ kind }: ProxyError): string | null {
   if (kind === "context-overflow") return "context_length_exceeded";
   return kind === "invalid-key" ? "invalid_api_key" : null;

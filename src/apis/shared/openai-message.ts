@@ -1,9 +1,9 @@
-/** Parts of messages that chat completions and responses share. */
+/** Message parts that chat completions and responses share. */
 import { ProxyError } from "../../chat/error.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
 import { objectText } from "../../chat/tool-arguments.ts";
 
-/** JSON text of an object. Throws `bad-request`, in the words of Ollama. */
+/** JSON text of an object. Throws `bad-request`, with Ollama's exact message. */
 export function argumentsText(value: string | object | undefined): string {
   if (typeof value === "object") return wellFormedJson(JSON.stringify(value));
   const text = objectText(value ?? "");
@@ -11,7 +11,10 @@ export function argumentsText(value: string | object | undefined): string {
   return text;
 }
 
-/** By its id or address only the service that keeps a file knows it. Throws `unsupported`, in the words of Ollama. */
+/**
+ * A file id or URL is known only to the service that stores the file. Throws `unsupported`, with Ollama's
+ * exact message.
+ */
 export function refuseFile(): never {
   throw new ProxyError("unsupported", "file inputs are not currently supported");
 }

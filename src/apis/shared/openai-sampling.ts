@@ -1,4 +1,4 @@
-/** What chat completions and legacy completions share: the parameters of sampling, and what asks for several replies. */
+/** The sampling parameters of chat completions and legacy completions, and the check of `n`. */
 import * as v from "valibot";
 import { ProxyError } from "../../chat/error.ts";
 import type { Sampling } from "../../chat/request.ts";
@@ -23,14 +23,14 @@ export const samplingFields = {
 const samplingSchema = v.object(samplingFields);
 export type SamplingFields = v.InferOutput<typeof samplingSchema>;
 
-/** Throws `unsupported` for what only a provider of the same dialect understands. */
+/** Throws `unsupported` for fields that only a provider of the same API understands. */
 export function decodeSampling(fields: SamplingFields): Sampling {
   if ((fields.n ?? 1) > 1) refuse("n", "one reply per request; send the request again for another reply");
   if (Object.keys(fields.logit_bias ?? {}).length > 0) refuse("logit_bias", "no bias; remove it");
   const stop = typeof fields.stop === "string" ? [fields.stop] : (fields.stop ?? []);
   const used = stop.filter((text) => text !== "");
   return {
-    // Servers take what is not positive for "as many as fit".
+    // Servers read a value that is not positive as "as many as fit".
     maxTokens: fields.max_tokens !== undefined && fields.max_tokens > 0 ? fields.max_tokens : undefined,
     temperature: fields.temperature,
     topP: fields.top_p,
@@ -41,12 +41,12 @@ export function decodeSampling(fields: SamplingFields): Sampling {
   };
 }
 
-/** `possible` says what the model can be asked for instead. */
+/** `possible` names what the model supports instead. */
 export function refuse(field: string, possible: string): never {
   throw new ProxyError("unsupported", `Cannot forward "${field}": this model supports ${possible}`);
 }
 
-/** Throws `bad-request`, in the words of Ollama. */
+/** Throws `bad-request`, with Ollama's exact message. */
 export function requireModel(model: string | undefined): string {
   if (model !== undefined && model !== "") return model;
   throw new ProxyError("bad-request", "model is required");

@@ -1,12 +1,12 @@
 /**
- * Token counts and log probabilities, as chat completions and legacy completions say them.
+ * Token counts and log probabilities of chat completions and legacy completions.
  *
  *     {"prompt_tokens":9,"completion_tokens":4,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":8}}
  *     {"content":[{"token":"Hi","logprob":-0.1,"bytes":[72,105],"top_logprobs":[]}]}
  */
 import type { ReplyContext, ReplyTotals, TokenLogprob } from "../../chat/event.ts";
 
-/** The provider's counts, or fair guesses where it gave none. */
+/** The provider's counts, or estimates where it gave none. */
 export function encodeUsage({ usage, deltas }: ReplyTotals, context: ReplyContext): object {
   const input = usage.inputTokens ?? context.inputTokensEstimate;
   const output = usage.outputTokens ?? deltas;
@@ -22,7 +22,7 @@ export function encodeUsage({ usage, deltas }: ReplyTotals, context: ReplyContex
   };
 }
 
-/** A member to append to a choice, with its comma; empty when there are none. */
+/** The member to append to a choice, with its comma. Empty when there are no log probabilities. */
 export function logprobsMember(logprobs: readonly TokenLogprob[] | undefined): string {
   if (logprobs === undefined || logprobs.length === 0) return "";
   return `,"logprobs":{"content":${JSON.stringify(encodeLogprobs(logprobs))}}`;

@@ -1,6 +1,6 @@
 /**
- * Errors that the same request would get again, although their status says that it might succeed: no money left, or a
- * field that the host does not know.
+ * Errors that a retry would get again, although their status suggests otherwise: no credit, or a field that
+ * the provider does not know.
  */
 export const PERMANENT_ERROR =
   /insufficient_quota|billing|arrearage|exceeded your current quota|extra_forbidden|extra inputs are not permitted|unsupported parameter|validation error/i;

@@ -5,8 +5,8 @@ import { patchJson } from "../../wire/json-patch.ts";
 import type { JsonBody, RelayBody } from "../api.ts";
 
 /**
- * The client's body as it is, under the provider's name of the model. `edit` and learned fixes change it; every byte of
- * what they leave alone passes. `droppedParams` names what `edit` leaves out.
+ * The client's body with the provider's name of the model. `edit` and learned fixes change it. All other
+ * bytes are unchanged. `droppedParams` names the fields that `edit` omits.
  */
 export function encodeRelayBody(
   { text, value }: JsonBody,

@@ -1,4 +1,4 @@
-/** The base of all relays: decodes the provider's bytes to text and collects the text for the client. */
+/** Base class of all relays. It decodes the provider's bytes to text and collects the text for the client. */
 import { type ProxyError, brokenReply } from "../../chat/error.ts";
 import type { Phase } from "../../chat/event.ts";
 import { type ReportUsage, UsageMeter } from "../../chat/usage-meter.ts";
@@ -38,10 +38,10 @@ export abstract class TextRelay implements StreamTranslator {
     this.usage.close();
   }
 
-  /** Cuts text of the stream into frames. */
+  /** Splits text of the stream into frames. */
   protected abstract read(text: string): void;
 
-  /** The body is over: reads what is left of it, such as a character or a line that was cut. */
+  /** The body has ended. Reads the rest, such as an incomplete character or line. */
   protected readRest(frames: { push(text: string): void; end(): void }): void {
     try {
       frames.push(this.#decoder.decode());
@@ -51,7 +51,7 @@ export abstract class TextRelay implements StreamTranslator {
     }
   }
 
-  /** The framing broke: what it means depends on whether there is a reply already. */
+  /** The error for broken framing. It depends on whether the reply has begun. */
   #explain(error: unknown): unknown {
     if (!(error instanceof WireError)) return error;
     return this.hasBegun || error.reason === "limit" ? brokenReply(error) : decodeError(200, error.text);

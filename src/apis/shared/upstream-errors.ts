@@ -1,5 +1,5 @@
 /**
- * What OpenAI-compatible hosts say when they fail: with a status, or inside a stream that began with 200.
+ * Error responses of OpenAI-compatible providers, with a status or inside a stream that began with 200.
  *
  *     {"error":{"message":"…","type":"…","param":null,"code":"…"}}     OpenAI and most; code may be a status
  *     {"error":"…"}  {"error":"…","code":"…"}                          LM Studio, Hugging Face, xAI
@@ -27,7 +27,7 @@ import { isEventStream } from "../../wire/sse.ts";
 import { isContextOverflow } from "./context-overflow.ts";
 import { PERMANENT_ERROR } from "./permanent.ts";
 
-/** The error that a provider reports in plain words. */
+/** The error for an explanation in plain text. */
 export function errorInWords(words: string): ProxyError {
   return createError(500, redact(words), "");
 }
@@ -37,7 +37,7 @@ export function reportedError(body: JsonObject): ProxyError {
   return errorFrom(body, codedStatus(body) ?? typedStatus(body));
 }
 
-/** The error that a reply is whose status is not 2xx, or whose body is no reply at all. Never throws. */
+/** The error for a reply whose status is not 2xx or whose body is not a valid reply. Never throws. */
 export function decodeError(status: number, text: string): ProxyError {
   const body = parseJson(text);
   const first: unknown = Array.isArray(body) ? body[0] : body;
@@ -55,7 +55,7 @@ export function decodeError(status: number, text: string): ProxyError {
   return createError(status, message === "" ? unexplained(status) : message, "");
 }
 
-/** What a body with a status of success is that is neither a reply nor an error. */
+/** The error for a body with a success status that is neither a reply nor an error. */
 function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
   if (body === undefined && tooDeepAt(text) !== -1) return brokenReply(tooDeep());
   if (text.trim() === "") return emptyReply();
@@ -67,16 +67,16 @@ function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
   return new ProxyError("upstream-invalid", message);
 }
 
-/** Plain text is shown: it is often an error in words. */
+/** Plain text is included in the message, because it often explains the error. */
 function shown(body: unknown, text: string): string {
   const words = text.slice(0, 2000).replaceAll(/\s+/g, " ").trim();
   return body === undefined && !isEventStream(text) ? `: "${redact(words.slice(0, 300))}"` : "";
 }
 
-/** Characters of a page or a text that are looked at for an explanation. */
+/** Most characters of a page or a text that are searched for an explanation. */
 const MAX_READ = 64 * 1024;
 
-/** Cerebras says in this way alone that a request is too long. */
+/** An empty error response is the only sign of a too long request at Cerebras. */
 function unexplained(status: number): string {
   const guess = status === 400 || status === 413 ? "; most likely the prompt is too long" : "";
   return `The provider returned status ${status} without an explanation${guess}`;
@@ -92,7 +92,7 @@ function errorFrom(body: JsonObject, status: number): ProxyError {
   return createError(status, message, `${code} ${type}`);
 }
 
-/** `words` are the codes and types beside the message: they decide where the status does not. */
+/** `words` are the codes and types next to the message. They decide when the status does not. */
 function createError(status: number, message: string, words: string): ProxyError {
   const kind = kindOf(status, `${words} ${message}`);
   if (kind === "upstream-no-path") {
@@ -107,7 +107,7 @@ function createError(status: number, message: string, words: string): ProxyError
   });
 }
 
-/** First match decides; texts are those that hosts were seen to send. */
+/** The first match is used. The texts are known from real providers. */
 const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
   [/insufficient_quota|arrearage|billing|insufficient balance|exceeded your current quota/i, "unauthorized"],
   [
@@ -146,17 +146,20 @@ function kindOf(status: number, words: string): ErrorKind {
   }
 }
 
-/** How servers say that they have no such path, rather than no such model. */
+/** Messages about a missing path, as opposed to a missing model. */
 const NO_PATH =
   /not found|not allowed|no (?:such )?(?:route|path|endpoint)|invalid url|cannot (?:post|get)|unknown (?:url|path|endpoint)|The provider returned status \d+ without an explanation/i;
 
-/** Anthropic's own code becomes the nearest that a client knows; what is no status at all is a fault of the provider's. */
+/**
+ * Anthropic's special status 529 becomes the nearest standard status. A number that is not a status becomes
+ * 502, because it is an error of the provider.
+ */
 function passedOn(status: number): number {
   if (status === 529) return 503;
   return status > 599 ? 502 : status;
 }
 
-/** A status that the body names; a stream that began with 200 has no better one. */
+/** The status in the body. A stream that began with 200 has no better one. */
 export function codedStatus(body: JsonObject): number | undefined {
   for (const source of [objectAt(body, "error"), body]) {
     for (const key of ["code", "status", "status_code"]) {
@@ -167,17 +170,20 @@ export function codedStatus(body: JsonObject): number | undefined {
   return undefined;
 }
 
-/** What the type of an error says about whose mistake it is, where no status does. */
+/** The status that the type of the error implies, for errors without a status. */
 function typedStatus(body: JsonObject): number {
   const error = objectAt(body, "error") ?? body;
   const words = ["type", "code", "status"].map((key) => stringAt(error, key) ?? "").join(" ");
   return /invalid_?request|bad_?request|invalid_?(?:argument|parameter)/i.test(words) ? 400 : 500;
 }
 
-/** Hosts quote hosts, but not often: what is nested deeper explains nothing, and would exhaust the stack. */
+/**
+ * Providers quote other providers, but only a few levels deep. Deeper nesting explains nothing and would
+ * exhaust the stack.
+ */
 const MAX_DEPTH = 10;
 
-/** The explanation, wherever the host put it; undefined when there is none within `depth` more levels. */
+/** The explanation, from any known place in the body. Undefined when the next `depth` levels have none. */
 export function messageIn(body: JsonObject, depth = MAX_DEPTH): string | undefined {
   if (depth === 0) return undefined;
   const error = objectAt(body, "error");
@@ -185,7 +191,7 @@ export function messageIn(body: JsonObject, depth = MAX_DEPTH): string | undefin
   const raw = stringAt(objectAt(error, "metadata"), "raw");
   const message =
     textOf(error?.["message"]) ??
-    // Without the message, which has just been looked through: twice at every level multiplies.
+    // The message was searched already. Searching it again at every level would take exponential time.
     textOf(error === undefined ? body["error"] : { ...error, message: undefined }) ??
     stringAt(objectAt(body, "fault"), "faultstring") ??
     textOf(body["message"]) ??
@@ -206,7 +212,7 @@ export function messageIn(body: JsonObject, depth = MAX_DEPTH): string | undefin
   return message === undefined ? quoted : `${message}: ${quoted}`;
 }
 
-/** A text, the text inside a JSON text, or the problems of a validation report as `path: problem`. */
+/** A text, the text inside JSON text, or the problems of a validation report as `path: problem`. */
 function explanationIn(value: unknown, depth: number): string | undefined {
   if (typeof value === "string") {
     const inner = /^\s*[[{]/.test(value) && depth > 0 ? parseJson(value) : undefined;
@@ -227,7 +233,7 @@ function explanationIn(value: unknown, depth: number): string | undefined {
   return problem ?? messageIn(value, depth);
 }
 
-/** Some hosts quote the key they refuse. */
+/** Some providers quote the key that they reject. */
 function redact(message: string): string {
   return message.replaceAll(/\b(sk-|Bearer\s+|key=)[A-Za-z0-9._~+/-]{6,}/g, "$1***").slice(0, 2000);
 }

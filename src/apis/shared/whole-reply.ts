@@ -1,32 +1,38 @@
 /**
- * What makes the whole reply of a provider a reply, for routes that relay it as it is.
+ * Checks that a body is a valid non-streamed reply, for routes that relay it unchanged.
  *
  *     {"choices":[{"message":{…}}]}  {"choices":[{"text":"…"}]}      chat completions, completions
  *     {"data":[{"embedding":[0.1,…]}]}                               embeddings; a vector may be base64 text
  *     {"object":"response","output":[…]}                             responses
  *     {"text":"…"}  or any other text                                transcriptions
  *
- * Hosts were seen to answer 200 with `{}`, `[]`, `{"choices":null}`, `{"data":null}` and with errors: clients would read those as
- * a success without content, or fail where they look for the content.
+ * Some providers answer 200 with `{}`, `[]`, `{"choices":null}`, `{"data":null}` or an error. Clients would
+ * read those as a success without content, or fail when they read the content.
  */
 import type { ProxyError } from "../../chat/error.ts";
 import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 import { errorInFrame } from "./frame-errors.ts";
 import { decodeError } from "./upstream-errors.ts";
 
-/** The kinds of whole replies. */
+/** The kinds of non-streamed replies. */
 export type ReplyKind = "completion" | "embeddings" | "response";
 
-/** The error that the reply is, or undefined when it is a reply. `value` is what `text`, a body with status 200, parses to. Never throws. */
+/**
+ * The error that the body reports, or undefined when it is a valid reply. `text` is a body with status 200
+ * and `value` its parsed value. Never throws.
+ */
 export function errorInReply(kind: ReplyKind, value: unknown, text: string): ProxyError | undefined {
   if (value === undefined) return decodeError(200, text);
   const hasContent = isObject(value) && HAS_CONTENT[kind](value);
-  // A response that failed says so itself, and one with vectors is one whatever else it says.
+  // A failed response reports that itself. A body with vectors is a reply, whatever other fields it has.
   if (hasContent && kind !== "completion") return undefined;
   return errorInFrame(value, undefined) ?? (hasContent ? undefined : decodeError(200, text));
 }
 
-/** The same for a transcript, which is any text where the client asked for something else than JSON. Never throws. */
+/**
+ * The same for a transcript, which is any text when the client asked for a format other than JSON. Never
+ * throws.
+ */
 export function errorInTranscript(text: string, contentType: string): ProxyError | undefined {
   const value = parseJson(text);
   if (isObject(value)) {
@@ -52,7 +58,7 @@ const HAS_CONTENT = {
 } as const satisfies Record<ReplyKind, (value: unknown) => boolean>;
 
 function isChoice(choice: unknown): boolean {
-  // Some hosts send the delta of a stream where the message belongs.
+  // Some providers send the delta of a stream instead of the message.
   const message = objectAt(choice, "message") ?? objectAt(choice, "delta");
   if (message === undefined) return stringAt(choice, "text") !== undefined;
   const { content = null } = message;
@@ -65,7 +71,7 @@ function isVector(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(isNumberOrList);
 }
 
-/** llama.cpp sends a list of one list; some hosts send one of each data type, by name. */
+/** llama.cpp sends a list in a list. Some providers send one list per data type, by its name. */
 function isNumberOrList(value: unknown): boolean {
   return typeof value === "number" || Array.isArray(value);
 }

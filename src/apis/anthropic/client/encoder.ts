@@ -1,14 +1,15 @@
 /**
- * Anthropic's `/v1/messages`, as spoken to clients: server-sent events, or one JSON object.
+ * Replies of Anthropic's `/v1/messages`: server-sent events, or one JSON object.
  *
  *     message_start
  *       (content_block_start, content_block_delta …, content_block_stop) …
  *     message_delta, message_stop
  *
- * One block is open at a time; it changes with the kind of what the model says. A tool call is a block of its own: where
- * a provider sends two calls in turns, the second waits until the first is whole. Counts come twice: a guess in
- * `message_start`, the provider's own in `message_delta`. A failure is an `error` event and nothing follows; the real
- * Ollama sends none. https://platform.claude.com/docs/en/build-with-claude/streaming
+ * One block is open at a time. A new block begins when the kind of the content changes. A tool call has its
+ * own block. When a provider interleaves two calls, the second is held until the first is complete. Token
+ * counts are sent twice: an estimate in `message_start`, the provider's counts in `message_delta`. An error
+ * is an `error` event, and nothing follows it. The real Ollama sends no such event.
+ * https://platform.claude.com/docs/en/build-with-claude/streaming
  */
 import type { ChatReply } from "../../../chat/collect.ts";
 import { ProxyError } from "../../../chat/error.ts";
@@ -25,7 +26,7 @@ import { ObjectText } from "../../../wire/object-text.ts";
 import { sseEvent } from "../../../wire/sse.ts";
 import { encodeError } from "./errors.ts";
 
-/** Keeps a client waiting while the provider is silent. */
+/** Keeps the client from timing out while the provider is silent. */
 export const PING = sseEvent("ping", { type: "ping" });
 
 interface Call {
@@ -33,7 +34,7 @@ interface Call {
   readonly name: string;
   arguments: string;
   readonly progress: ObjectText;
-  /** How much of the arguments has been sent; undefined while the call waits for its turn. */
+  /** Characters of the arguments that have been sent. Undefined while the call is held. */
   sentLength: number | undefined;
 }
 
@@ -42,7 +43,7 @@ export class AnthropicEncoder implements StreamEncoder {
   #started = false;
   #index = -1;
   #open: "text" | "thinking" | Call | undefined;
-  /** A delta of the open block up to its text. */
+  /** The beginning of a delta of the open block, before its text. */
   #deltaHead = "";
   readonly #calls: Call[] = [];
 
@@ -127,7 +128,7 @@ export class AnthropicEncoder implements StreamEncoder {
     return before;
   }
 
-  /** Sends the call so far. */
+  /** Sends the received part of the call. */
   #openCall(call: Call): string {
     const { id, name } = call;
     const before = this.#openBlock(
@@ -182,7 +183,7 @@ export class AnthropicEncoder implements StreamEncoder {
     });
   }
 
-  /** `finish` is known at the end of the reply alone. */
+  /** `finish` is known only at the end of the reply. */
   #close(finish?: FinishReason): string {
     if (this.#open === undefined) return "";
     const isBare =
@@ -193,7 +194,10 @@ export class AnthropicEncoder implements StreamEncoder {
   }
 }
 
-/** The block is closed, and a call with half its arguments is worse than none. */
+/**
+ * The error for arguments that arrive after their block was closed. Incomplete arguments are worse than an
+ * error.
+ */
 function lateArguments(call: Call): ProxyError {
   return new ProxyError(
     "upstream-invalid",
@@ -220,7 +224,7 @@ export function encodeReply(reply: ChatReply, context: ReplyContext): string {
   return `${head},"content":[${blocks.join(",")}],${tail}`;
 }
 
-/** The input as the model wrote it: parsing it would round its numbers. */
+/** The input exactly as the model wrote it, because parsing it would round its numbers. */
 function toolUse({ id, name, arguments: text }: ChatReply["toolCalls"][number]): string {
   const head = `"type":"tool_use","id":${JSON.stringify(id)},"name":${JSON.stringify(name)}`;
   return `{${head},"input":${toolArguments(text, name)}}`;
@@ -230,7 +234,7 @@ function messageHead({ id, model }: ReplyContext): object {
   return { id: `msg_${id}`, type: "message", role: "assistant", model };
 }
 
-/** Here, unlike everywhere else, what came from the cache is not part of the input. */
+/** Only Anthropic's API does not count cached tokens as input tokens. */
 function encodeUsage({ usage, deltas }: ReplyTotals, context: ReplyContext): object {
   const input = usage.inputTokens ?? context.inputTokensEstimate;
   const output_tokens = usage.outputTokens ?? deltas;
@@ -250,7 +254,7 @@ const STOP_REASONS = {
   other: "end_turn",
 } as const satisfies Record<FinishReason, string>;
 
-/** Many hosts end a reply that calls tools with `stop`; clients run the tools only when it says `tool_use`. */
+/** Many providers end a reply that calls tools with `stop`. Clients run the tools only after `tool_use`. */
 function stopReason(reason: FinishReason, calls: number): string {
   const word = STOP_REASONS[reason];
   return word === "end_turn" && calls > 0 ? "tool_use" : word;

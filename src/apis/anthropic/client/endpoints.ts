@@ -11,7 +11,7 @@ export const MESSAGES: Endpoint = {
   wholeType: JSON_TYPE,
 };
 
-/** Thinking is no need: as in the real server, a model that cannot think is asked without. */
+/** Thinking is not a need. Like in the real server, a model that cannot think is called without thinking. */
 function decode(body: JsonBody): ClientRequest {
   const chat = decodeMessagesRequest(exactBody(body));
   return {

@@ -1,5 +1,5 @@
 /**
- * How `/v1/messages` says that it failed, with a status or in the middle of a stream.
+ * Error responses of `/v1/messages`, with a status or inside a stream.
  *
  *     {"type":"error","error":{"type":"not_found_error","message":"model 'm' not found"},"request_id":"req_1"}
  */
@@ -20,7 +20,7 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [503, "overloaded_error"],
 ]);
 
-/** Claude Code compacts the conversation when it reads these words, and gives up when it does not. */
+/** Claude Code compacts the conversation after these exact words. Without them it stops. */
 function wordsOf(error: ProxyError): string {
   if (error.kind !== "context-overflow" || /prompt is too long/i.test(error.message)) return error.message;
   return `prompt is too long: ${error.message}`;

@@ -1,4 +1,4 @@
-/** From Anthropic's messages and blocks to neutral messages; the blocks are shown in `wire.ts`. */
+/** Decodes Anthropic's messages and blocks to neutral messages. `schema.ts` shows the blocks. */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../../wire/json.ts";
@@ -6,7 +6,9 @@ import { decodeFile, decodeImageUrl, decodeMedia } from "../../shared/media.ts";
 import { argumentsText } from "../../shared/openai-message.ts";
 import type { WireContent } from "./schema.ts";
 
-/** One message becomes several when it answers tool calls: the answers come first, what the user says follows. */
+/**
+ * A message with tool results becomes several messages. The results come first, the user's content follows.
+ */
 export function decodeMessage(
   role: string | undefined,
   content: WireContent | undefined,
@@ -21,8 +23,8 @@ export function decodeMessage(
 }
 
 /**
- * The text of `system`. Claude Code puts a line for Anthropic's billing in front, which changes with every request:
- * it would keep providers from finding the prompt in their cache.
+ * The text of `system`. Claude Code puts a line for Anthropic's billing first. It is omitted, because it
+ * changes with every request and would prevent providers from using their prompt cache.
  */
 export function decodeSystem(content: WireContent | undefined): string {
   return blocksOf(content)
@@ -36,7 +38,7 @@ function blocksOf(content: unknown): readonly JsonObject[] {
   return Array.isArray(content) ? content.filter(isObject) : [];
 }
 
-/** Kinds that are none of these belong to services that only Anthropic runs. */
+/** Other kinds belong to services that only Anthropic runs. */
 function decodePart(block: JsonObject): readonly Part[] {
   switch (block["type"]) {
     case "text": {
@@ -94,7 +96,7 @@ function describeSearchResult(block: JsonObject): string {
 
 function decodeToolResult(block: JsonObject): Message {
   const parts = blocksOf(block["content"]).flatMap(decodePart);
-  // No other dialect has a mark for it.
+  // No other API has a field for a failed tool call.
   const failed: readonly Part[] = block["is_error"] === true ? [{ type: "text", text: "Error: " }] : [];
   return { role: "tool", toolCallId: stringAt(block, "tool_use_id"), parts: [...failed, ...parts] };
 }

@@ -1,4 +1,4 @@
-/** Requests to `/v1/messages` and `/v1/messages/count_tokens`; their format is shown in `wire.ts`. */
+/** Requests to `/v1/messages` and `/v1/messages/count_tokens`. `schema.ts` shows their format. */
 import { ProxyError } from "../../../chat/error.ts";
 import { estimateTokens } from "../../../chat/estimate.ts";
 import type { ChatRequest, OutputFormat, Reasoning, Tool, ToolChoice } from "../../../chat/request.ts";
@@ -8,7 +8,7 @@ import { Fields } from "../../shared/go-fields.ts";
 import { decodeMessage, decodeSystem } from "./message.ts";
 import { type RequestFields, type WireTool, requestSchema } from "./schema.ts";
 
-/** Throws `bad-request`, in the words of Ollama where it has some, or `unsupported`. */
+/** Throws `bad-request` or `unsupported`, with Ollama's exact message where Ollama has one. */
 export function decodeMessagesRequest(body: unknown): ChatRequest {
   const fields = readFields(body);
   requireModel(fields);
@@ -18,14 +18,16 @@ export function decodeMessagesRequest(body: unknown): ChatRequest {
   return decodeFields(fields);
 }
 
-/** The reply to `/v1/messages/count_tokens`: a fair guess. Throws as `decodeMessagesRequest` does. */
+/**
+ * The reply to `/v1/messages/count_tokens`, an estimate. Throws the same errors as `decodeMessagesRequest`.
+ */
 export function countTokens(body: unknown): { readonly input_tokens: number } {
   const fields = readFields(body);
   requireModel(fields);
   return { input_tokens: estimateTokens(decodeFields(fields)) };
 }
 
-/** The types that a real Ollama tells are wrong come first, in its words. */
+/** The types that a real Ollama checks are checked first, with its exact messages. */
 function readFields(body: unknown): RequestFields {
   const fields = Fields.of("MessagesRequest", body, "anthropic");
   fields.string("model");
@@ -75,7 +77,7 @@ function decodeFields(fields: RequestFields): ChatRequest {
   };
 }
 
-/** Tools that Anthropic itself runs: without it, they are as good as absent. */
+/** Tools that Anthropic itself runs. No other provider can run them, so they are omitted. */
 const RUN_BY_ANTHROPIC = /^(?:web_search|web_fetch|code_execution|tool_search|mcp_toolset)/;
 
 function decodeTool(tool: WireTool): readonly Tool[] {
@@ -93,7 +95,7 @@ function decodeTool(tool: WireTool): readonly Tool[] {
   return [{ name, description: tool.description, parameters: tool.input_schema, strict: tool.strict }];
 }
 
-/** A choice that is left without its tool is no choice. */
+/** A choice of an omitted tool is omitted too. */
 function decodeToolChoice(
   choice: RequestFields["tool_choice"],
   tools: readonly Tool[],

@@ -1,12 +1,12 @@
 /**
- * What clients send to Anthropic's `/v1/messages`.
+ * Requests of clients to Anthropic's `/v1/messages`.
  *
  *     {"model":"m","max_tokens":32000,"stream":true,"system":[{"type":"text","text":"…","cache_control":{…}}],
  *      "messages":[{"role":"user","content":[{"type":"text","text":"hi"}]}],
  *      "tools":[{"name":"f","description":"…","input_schema":{…}}],"tool_choice":{"type":"auto"},
  *      "thinking":{"type":"adaptive"},"output_config":{"effort":"high"},"metadata":{"user_id":"…"}}
  *
- * Blocks of content, and who writes them:
+ * Content blocks, and who writes them:
  *
  *     {"type":"text","text":"…"}                                                     everyone
  *     {"type":"image","source":{"type":"base64","media_type":"image/png","data":"…"}}    the user; also "type":"url"
