@@ -1,36 +1,40 @@
 /**
- * Repairs the JSON text of tool arguments where a model broke JSON's rules and its meaning is certain.
+ * Repairs the JSON text of tool arguments where a model broke JSON's rules and the meaning is certain.
  *
  *     {"cmd":"git commit -m 'a⏎b'"}    a raw control character in a string becomes its escape          (Kimi, Gemini, llama.cpp)
- *     {"regex":"\d+"}                  an escape that JSON does not have is a backslash and a character (small models)
- *     {"text":"it\'s"}                 … but for the apostrophe, which other languages escape
- *     {"text":"\ud83d"}                half a character becomes U+FFFD: most languages refuse it
+ *     {"regex":"\d+"}                  an escape that JSON does not have becomes a backslash and a character (small models)
+ *     {"text":"it\'s"}                 an escaped apostrophe becomes the apostrophe (other languages escape it)
+ *     {"text":"\ud83d"}                half a character becomes U+FFFD (most languages reject the half)
  *
- * A string with both an unknown escape that may begin a name and one that stands for a control character, such as `C:\new\dir`, may be
- * a path, and stays as it is. So does everything that is cut: nothing is ever closed. Text that is valid passes unchanged.
+ * A string such as `C:\new\dir` may be a path, and is unchanged. Such a string has an unknown escape that may
+ * begin a name, and an escape of a control character. Incomplete text is unchanged too: no string or object
+ * is closed. Valid text is unchanged.
  */
 import { SurrogateJoiner } from "./surrogates.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** With these no name of a path begins. */
+/** Characters that do not begin a name in a path. */
 const NO_NAME = "*?|<>:^+)]}`";
 /** U+FFFD. */
 const REPLACEMENT = String.raw`\ufffd`;
 
-/** Takes the text in pieces, cut anywhere. Holds back what only the following text decides. */
+/** Takes the text in pieces, split anywhere. Holds back text whose meaning depends on the following text. */
 export class ArgumentsRepair {
   readonly #joiner = new SurrogateJoiner();
   #inString = false;
-  /** An escape whose end has not come, with its backslash. */
+  /** An incomplete escape, with its backslash. */
   #escape = "";
   /** The first half of a character, as an escape. */
   #half = "";
   #out = "";
-  /** Of the current string from its first unknown escape on: as it was sent, and repaired. */
+  /**
+   * The current string from its first unknown escape on: `raw` is the sent text, `repaired` the repaired
+   * text.
+   */
   #held: { raw: string; repaired: string } | undefined;
   #hasControlEscape = false;
-  /** The current string may mean several things. */
+  /** Whether the current string may have several meanings. */
   #isUncertain = false;
   /** The last character of the current string; empty when it was an escape. */
   #last = "";
@@ -42,7 +46,7 @@ export class ArgumentsRepair {
     return this.#take();
   }
 
-  /** What was held back when the text is over: as it was sent. */
+  /** The held text at the end of the arguments, as it was sent. */
   end(): string {
     this.#write(this.#joiner.end());
     this.#endHalf();
@@ -52,7 +56,7 @@ export class ArgumentsRepair {
     return this.#take();
   }
 
-  /** Copies up to the next character that matters, and takes that. */
+  /** Copies the text before the next special character, and handles that character. */
   #plain(input: string, from: number): number {
     const end = this.#inString ? endOfPlain(input, from) : endOfSpace(input, from);
     if (end > from) {
@@ -81,7 +85,7 @@ export class ArgumentsRepair {
     return end + 1;
   }
 
-  /** Takes the next character of an escape. Returns where the text goes on. */
+  /** Handles the next character of an escape. Returns the position after it. */
   #escaped(input: string, at: number): number {
     const character = input.charAt(at);
     const escape = this.#escape + character;
@@ -108,16 +112,17 @@ export class ArgumentsRepair {
     const code = character.charCodeAt(0);
     if ('"\\/'.includes(character)) this.#write(escape);
     else if ("bfnrt".includes(character)) this.#controlEscape(escape);
-    // The shell's `'\''` is a backslash.
+    // The shell writes `'\''` for an apostrophe. There the backslash is meant literally.
     else if (character === "'" && this.#last !== "'") this.#write(escape, "'");
     else if (NO_NAME.includes(character)) this.#write(escape, `\\\\${character}`);
     else if (code < 0x20) this.#write(escape, `\\\\${escapeOf(code)}`);
-    // A model that breaks off in the middle of `\uXXXX` writes the character itself.
+    // A character above ASCII has no certain meaning: models that abandon a `\uXXXX` write the character
+    // itself.
     else this.#unknownEscape(escape, code > 0x7e || character === "'" ? undefined : `\\\\${character}`);
     this.#last = "";
   }
 
-  /** `\uXXXX`, which may be half of a character. */
+  /** Handles `\uXXXX`, which may be half of a character. */
   #unit(escape: string): void {
     const kind = Number.parseInt(escape.slice(2), 16) & 0xfc00;
     this.#last = "";
@@ -139,14 +144,16 @@ export class ArgumentsRepair {
     if (half !== "") this.#write(half, REPLACEMENT);
   }
 
-  /** An escape that is valid, and would be the beginning of a word in a path. */
+  /** Handles a valid escape. In a path it would be the first letter of a name. */
   #controlEscape(escape: string): void {
     this.#hasControlEscape = true;
     if (this.#held !== undefined) this.#giveUp();
     this.#write(escape);
   }
 
-  /** An escape that may be the beginning of a name in a path. `meaning` is undefined when it has none that is certain. */
+  /**
+   * Handles an escape that may begin a name in a path. `meaning` is undefined when its meaning is uncertain.
+   */
   #unknownEscape(escape: string, meaning: string | undefined): void {
     if (meaning === undefined || this.#hasControlEscape) this.#giveUp();
     else if (!this.#isUncertain) this.#held ??= { raw: "", repaired: "" };
@@ -180,13 +187,13 @@ export class ArgumentsRepair {
   }
 }
 
-/** Repairs a text that has come whole. */
+/** Repairs a complete text. */
 export function repairArguments(text: string): string {
   const repair = new ArgumentsRepair();
   return repair.push(text) + repair.end();
 }
 
-/** In a string: the next quote, backslash or control character. */
+/** The next quote, backslash or control character inside a string. */
 function endOfPlain(text: string, from: number): number {
   let at = from;
   while (at < text.length) {
@@ -197,7 +204,7 @@ function endOfPlain(text: string, from: number): number {
   return at;
 }
 
-/** Between strings: the next quote. */
+/** The next quote outside of strings. */
 function endOfSpace(text: string, from: number): number {
   const quote = text.indexOf('"', from);
   return quote === -1 ? text.length : quote;

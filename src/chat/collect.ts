@@ -7,14 +7,14 @@ export interface ChatReply extends ReplyTotals {
   readonly signature: string;
   readonly toolCalls: readonly CollectedToolCall[];
   readonly logprobs: readonly TokenLogprob[];
-  /** On the clock of `ReplyContext.now`. The end of the reply when it had no delta. */
+  /** On the clock of `ReplyContext.now`. When the reply had no delta, the time of its end. */
   readonly firstEventAtMs: number;
 }
 
 interface CollectedToolCall {
   readonly id: string;
   readonly name: string;
-  /** JSON text as the provider sent it; it may be empty or invalid. */
+  /** JSON text as the provider sent it. It may be empty or invalid. */
   readonly arguments: string;
 }
 

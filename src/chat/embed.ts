@@ -1,8 +1,8 @@
-/** Embeddings, free of any wire format. */
+/** Embeddings in neutral form. */
 import { ProxyError } from "./error.ts";
 import { CHARACTERS_PER_TOKEN } from "./estimate.ts";
 
-/** A text, or its tokens by their numbers. */
+/** A text, or its token numbers. */
 export type EmbedInput = string | readonly number[];
 
 export interface EmbedRequest {
@@ -10,9 +10,9 @@ export interface EmbedRequest {
   readonly dimensions: number | undefined;
   /** Whether a text that is too long may be cut. */
   readonly truncate: boolean;
-  /** The client's limit for one text, in tokens; undefined: the model's own limit. */
+  /** The client's limit for one text, in tokens. Undefined: the model's own limit. */
   readonly contextLength: number | undefined;
-  /** What else the client asks, for a provider of the client's own API; absent: nothing. */
+  /** Other fields of the client, for a provider of the same API. Absent: none. */
   readonly extra?: { readonly [field: string]: unknown };
 }
 
@@ -22,7 +22,7 @@ export interface EmbedReply {
   readonly inputTokens: number | undefined;
 }
 
-/** The first `dimensions` numbers, with the same direction and length 1. A vector of zeros stays as it is. */
+/** The first `dimensions` numbers, scaled to length 1. A vector of zeros is unchanged. */
 export function unitVector(vector: readonly number[], dimensions = vector.length): readonly number[] {
   const kept = vector.slice(0, dimensions);
   const length = Math.sqrt(kept.reduce((sum, value) => sum + value * value, 0));
@@ -32,7 +32,10 @@ export function unitVector(vector: readonly number[], dimensions = vector.length
 /** Tokens reserved for the markers at the beginning and the end of a text. */
 const MIN_CONTEXT_LENGTH = 2;
 
-/** The texts, cut to the window that the client asks for. Throws `context-overflow` when they may not be cut, or when nothing would remain. */
+/**
+ * The texts, cut to the client's context window. Throws `context-overflow` when they may not be cut, or when
+ * nothing would remain.
+ */
 export function fitInput({ input, contextLength, truncate }: EmbedRequest): readonly EmbedInput[] {
   if (contextLength === undefined || input.length === 0) return input;
   const limit = contextLength * CHARACTERS_PER_TOKEN;

@@ -35,7 +35,7 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** The same request may succeed a moment later. */
   readonly isTransient?: boolean | undefined;
-  /** Headers of the provider's answer that are meant for clients. */
+  /** Headers of the provider's response that are meant for clients. */
   readonly headers?: readonly (readonly [name: string, value: string])[] | undefined;
   readonly cause?: unknown;
 }
@@ -66,13 +66,16 @@ export class ProxyError extends Error {
     this.headers = details.headers ?? [];
   }
 
-  /** The same error, naming the provider it came from, without its secrets: `[aliyun] …`. Once named, an error keeps its name. */
+  /**
+   * The same error with the provider's name and without its secrets: `[aliyun] …`. An error that has a name
+   * keeps it.
+   */
   from({ name, masker }: ErrorSource): ProxyError {
     if (this.provider !== undefined) return this.masked(masker.text);
     return this.with({ message: `[${name}] ${masker.text(this.message)}`, provider: name });
   }
 
-  /** The same error without what `mask` replaces in its message. The cause is kept as it is, for the log alone. */
+  /** The same error with its message masked. The cause is unchanged, because only the log uses it. */
   masked(mask: (text: string) => string): ProxyError {
     const message = mask(this.message);
     return message === this.message ? this : this.with({ message });
@@ -86,12 +89,12 @@ export class ProxyError extends Error {
   }
 }
 
-/** Whether an error is the provider's own explanation, and not derived from its bytes or its connection. */
+/** Whether an error is the provider's own explanation, not derived from its bytes or its connection. */
 export function isExplained(error: unknown): error is ProxyError {
   return error instanceof ProxyError && !error.kind.startsWith("upstream-");
 }
 
-/** The exact words after which clients offer to pull a model, so without the provider's name. */
+/** The exact message after which clients offer to pull a model. It must not contain the provider's name. */
 export function modelNotFound(model: string, provider?: string): ProxyError {
   return new ProxyError("model-not-found", `model '${model}' not found`, { provider });
 }
@@ -109,7 +112,7 @@ export function truncatedReply(): ProxyError {
   );
 }
 
-/** The provider ended the stream without sending anything of a reply. `sent` is what it sent instead. */
+/** The provider ended the stream without any part of a reply. `sent` is the text that it sent instead. */
 export function emptyReply(sent = ""): ProxyError {
   const but = sent === "" ? "" : `, only "${sent}"`;
   return new ProxyError("upstream-empty", `The provider sent an empty reply${but}; try again`, {
@@ -117,7 +120,10 @@ export function emptyReply(sent = ""): ProxyError {
   });
 }
 
-/** The framing of a stream broke after the reply had begun. The message of a `cause` whose reason is `limit` is meant for the user. */
+/**
+ * The framing of a stream broke after the reply had begun. If the reason of `cause` is `limit`, its message
+ * is meant for the user.
+ */
 export function brokenReply(cause: unknown): ProxyError {
   const isLimit = cause instanceof Error && "reason" in cause && cause.reason === "limit";
   const message = isLimit

@@ -1,5 +1,5 @@
 /**
- * The neutral form of a reply. Upstream APIs are decoded into it, client APIs are encoded from it.
+ * The neutral form of a reply. Upstream APIs are decoded into it. Client APIs are encoded from it.
  *
  * A reply is a sequence of events: any number of content events, then at most one `usage`, then exactly one `finish`.
  * A sequence without `finish` was cut short. The form is private to this program and may change in any commit.
@@ -18,7 +18,7 @@ export type ChatEvent =
       readonly attached?: { readonly [key: string]: unknown } | undefined;
     };
 
-/** A piece of what the model says. */
+/** A piece of the model's output. */
 export type ContentEvent =
   | {
       readonly type: "text-delta";
@@ -70,9 +70,9 @@ export interface TokenLogprob {
 export type Emit = (event: ChatEvent) => void;
 
 /**
- * `open`: more content may follow. `finishing`: the reply is probably complete, but token counts may follow; or the provider
- * probably failed, because it sent words that are no part of a reply. When content follows, the phase is `open` again.
- * `done`: the provider sent its end marker; anything after it is ignored.
+ * `open`: more content may follow. `finishing`: the reply is probably complete, but token counts may follow.
+ * A provider that sent text outside of a reply has probably failed, and is `finishing` too. When content
+ * follows, the phase is `open` again. `done`: the provider sent its end marker. Anything after it is ignored.
  */
 export type Phase = "open" | "finishing" | "done";
 
@@ -85,8 +85,9 @@ export interface StreamDecoder {
    */
   push(frame: unknown, emit: Emit, name?: string): void;
   /**
-   * The body ended without an error. Emits what was held back: `usage`, then `finish` if the reply is complete.
-   * `isDocument`: the body was one JSON document and no stream, so nothing of it can be missing. Throws `ProxyError` when the reply was empty.
+   * The body ended without an error. Emits what was held back: `usage`, then `finish` if the reply is
+   * complete. `isDocument`: the body was one JSON document and not a stream, so it cannot be incomplete.
+   * Throws `ProxyError` when the reply was empty.
    */
   end(emit: Emit, isDocument?: boolean): void;
 }
@@ -106,7 +107,10 @@ export interface StreamEncoder {
 export interface ReplyContext {
   /** The model exactly as the client named it. */
   readonly model: string;
-  /** Random, at least 8 characters of [a-z0-9]; ids of the reply and of its tool calls are made from it. */
+  /**
+   * Random, at least 8 characters of [a-z0-9]. The ids of the reply and of its tool calls are derived from
+   * it.
+   */
   readonly id: string;
   /** Milliseconds since the Unix epoch, with fractions. */
   readonly now: () => number;

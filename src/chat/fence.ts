@@ -1,17 +1,17 @@
 /**
- * Takes the Markdown fence off a reply that is to be JSON. Backends that ignore the format they were asked for write
+ * Removes the Markdown fence from a reply that must be JSON. Models that ignore the requested format write
  *
  *     ```json
  *     {"a":1}
  *     ```
  *
- * where Ollama's clients, and OpenAI's, parse the text as it is. A reply that does not begin with a fence and JSON in it passes unchanged,
- * and so does every fence inside the JSON.
+ * Clients of Ollama and OpenAI parse the text without removing a fence. A reply that does not begin with a
+ * fence and JSON is unchanged. Fences inside the JSON are unchanged too.
  */
 
 import { parseJson } from "../wire/json.ts";
 
-/** The text of a whole reply: without the fence when there is nothing but the fence and JSON in it, else unchanged. */
+/** The complete text, without the fence when it contains only a fence and JSON. Otherwise unchanged. */
 export function withoutFence(text: string): string {
   const [opening] = OPENED.exec(text) ?? [];
   if (opening === undefined) return text;
@@ -20,30 +20,32 @@ export function withoutFence(text: string): string {
   return parseJson(inner) === undefined ? text : inner;
 }
 
-/** Blank text and the fence with its language, as far as it has come. */
+/** A received part of blank text, the opening fence and its language. */
 const OPENING = /^\s*(?:$|`{1,2}$|```[\w+-]{0,20}\s*$)/;
 const OPENED = /^\s*```[\w+-]{0,20}\s*(?=[{["])/;
-/** Blank text before the JSON may not grow without an end. */
+/** Limits the text that is held back before the JSON. */
 const MAX_OPENING = 200;
 
-/** Does the same for a reply that streams, where nobody knows yet what follows the JSON. */
+/** Removes the fence from a streamed reply, where the text after the JSON is not yet known. */
 export class FenceRemover {
   #state: "opening" | "inside" | "outside" = "opening";
   /** Text that may be part of a fence. */
   #held = "";
 
-  /** Whether all that follows passes unchanged. */
+  /** Whether all further text passes unchanged. */
   get isDone(): boolean {
     return this.#state === "outside";
   }
 
-  /** Takes the text in pieces, cut anywhere. Holds back what may be a fence. */
+  /** Takes the text in pieces, split anywhere. Holds back text that may be part of a fence. */
   push(text: string): string {
     if (this.#state === "outside") return text;
     return this.#state === "opening" ? this.#open(text) : this.#inside(text);
   }
 
-  /** What was held back, without the closing fence. `isCut`: the reply is not whole, so its end is no fence. */
+  /**
+   * The held text, without the closing fence. `isCut`: the reply is incomplete, so its end is not a fence.
+   */
   end(isCut: boolean): string {
     const held = this.#held;
     this.#held = "";
@@ -68,7 +70,7 @@ export class FenceRemover {
     return this.#inside(all.slice(opening.length));
   }
 
-  /** The last blanks and backticks may be the closing fence. */
+  /** The last blanks and backticks are held, because they may be the closing fence. */
   #inside(text: string): string {
     let end = text.length;
     while (end > 0 && isFencePart(text.charCodeAt(end - 1))) end -= 1;

@@ -33,7 +33,7 @@ interface LocalModel {
   readonly embeddingLength?: number | undefined;
 }
 
-/** A model as clients see it, under the name that they see, such as `[aliyun]-qwen3-max`. */
+/** A model under the name that clients see, such as `[aliyun]-qwen3-max`. */
 export interface ListedModel {
   readonly name: string;
   readonly model: DescribedModel;
@@ -44,6 +44,6 @@ export interface ListedModel {
 export interface DescribedModel extends ModelInfo {
   readonly contextLength: number;
   readonly capabilities: readonly Capability[];
-  /** The capabilities are likely, not known. */
+  /** The capabilities are guessed. */
   readonly isGuess: boolean;
 }

@@ -15,7 +15,7 @@ export interface ChatRequest {
   readonly sampling: Sampling;
   readonly format?: OutputFormat | undefined;
   readonly reasoning?: Reasoning | undefined;
-  /** Text to continue, in place of the messages. */
+  /** Text to continue, instead of the messages. */
   readonly completion?: Completion | undefined;
   /** Alternatives per token; 0: only the chosen token. */
   readonly topLogprobs?: number | undefined;
@@ -60,7 +60,7 @@ export type Part =
 export interface ToolCall {
   readonly id?: string | undefined;
   readonly name: string;
-  /** JSON text of an object, without halves of characters. */
+  /** JSON text of an object. It contains no halves of characters. */
   readonly arguments: string;
   /** What the provider attached to the call and expects back unchanged. */
   readonly extra?: JsonSchema | undefined;

@@ -6,7 +6,7 @@ const UNITS = [
   ["KiB", 1024],
 ] as const;
 
-/** In the largest unit that gives a whole number. */
+/** In the largest unit that gives a whole number of units. */
 export function sizeInWords(bytes: number): string {
   const [unit, size] = UNITS.find(([, least]) => bytes >= least && bytes % least === 0) ?? ["bytes", 1];
   return `${bytes / size} ${unit}`;

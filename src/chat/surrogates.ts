@@ -1,15 +1,18 @@
 /**
- * Halves of surrogate pairs. Providers that send single tokens split pairs between two pieces of text, and clients in most languages
- * reject half of one.
+ * Halves of surrogate pairs. Providers that send single tokens split pairs between two pieces of text.
+ * Clients in most languages reject a half.
  */
 
-/** What stands for a character that cannot be read. */
+/** The replacement for an unreadable character. */
 const REPLACEMENT = "\ufffd";
 
 export class SurrogateJoiner {
   #half = "";
 
-  /** The text after the half that was held back. A half at the end of the text is held back for the next call. */
+  /**
+   * The text, after the half that was held back. A half at the end of the text is held back for the next
+   * call.
+   */
   join(text: string): string {
     const all = this.#half === "" ? text : this.#half + text;
     const isCut = (all.charCodeAt(all.length - 1) & 0xfc00) === 0xd800;
@@ -21,7 +24,7 @@ export class SurrogateJoiner {
     return this.#half !== "";
   }
 
-  /** What stands for a half that waited in vain; empty when none did. */
+  /** The replacement for a half whose other half did not follow. Empty when no half was held back. */
   end(): string {
     const isWaiting = this.#half !== "";
     this.#half = "";
@@ -30,23 +33,26 @@ export class SurrogateJoiner {
 }
 
 /**
- * JSON text in which every escape that is half of a character is replaced. Whole ones stay as they are. A half that is no escape does not
- * occur: neither `JSON.stringify` nor a decoder of UTF-8 leaves one.
+ * JSON text in which every escape that is half of a character is replaced. Complete characters are unchanged.
+ * Only escapes can be halves, because `JSON.stringify` and UTF-8 decoders produce no others.
  */
 export function wellFormedJson(text: string): string {
   return holdsHalves(text) ? text.replaceAll(ESCAPES, wellFormedEscape) : text;
 }
 
-/** Whether JSON text has characters that are written as two halves, which may come apart. */
+/** Whether JSON text has characters that are written as two escapes. Only these can be split. */
 export function holdsHalves(text: string): boolean {
   return text.includes(UNIT) && HALF.test(text);
 }
 
-/** Looked for first, because one search for a text is cheaper than one for a pattern. */
+/** Searched first, because a search for a text is faster than one for a pattern. */
 const UNIT = String.raw`\u`;
 const HALF = /\\u[dD][89a-fA-F]/;
 
-/** Any escape, so that a backslash that is escaped itself begins none; a pair of halves is one. */
+/**
+ * Matches every escape, so that an escaped backslash does not begin another escape. A pair of halves is one
+ * match.
+ */
 const ESCAPES =
   /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|[^])/g;
 

@@ -1,4 +1,4 @@
-/** The arguments of a tool call as the JSON text of an object, for APIs whose wire wants one. */
+/** The arguments of a tool call as JSON text of an object, for APIs that require an object. */
 import { isObject, parseJson } from "../wire/json.ts";
 import { compactJson } from "../wire/json-edit.ts";
 import { repairArguments } from "./arguments-repair.ts";
@@ -7,10 +7,10 @@ import type { FinishReason } from "./event.ts";
 import { wellFormedJson } from "./surrogates.ts";
 
 /**
- * The compact JSON text of the arguments that a model wrote, with its digits and its order of keys. Empty text means no
- * arguments. Corrects known mistakes of models: a code fence around it, the same object twice, JSON inside a JSON string, and
- * what `arguments-repair.ts` repairs. Throws `upstream-invalid` for anything else, because a call with arguments that the model
- * did not mean is worse than none.
+ * The compact JSON text of the arguments that a model wrote, with the same digits and the same order of keys.
+ * Empty text means no arguments. Known mistakes of models are corrected: a code fence around the JSON, the
+ * same object twice, JSON inside a JSON string, and the mistakes that `arguments-repair.ts` repairs. Throws
+ * `upstream-invalid` for anything else, because a call with wrong arguments is worse than an error.
  */
 export function toolArguments(text: string, tool: string): string {
   const found = objectText(text);
@@ -21,7 +21,10 @@ export function toolArguments(text: string, tool: string): string {
   );
 }
 
-/** The text of a JSON object that the arguments are, or undefined. Valid text is returned as it is, but for halves of characters. */
+/**
+ * The arguments as the text of a JSON object, or undefined. Valid text is unchanged, except that halves of
+ * characters are replaced.
+ */
 export function objectText(text: string): string | undefined {
   if (text.trim() === "") return "{}";
   if (isObject(parseJson(text))) return wellFormedJson(text);

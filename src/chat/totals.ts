@@ -1,4 +1,4 @@
-/** What encoders need at the end of a reply. */
+/** The values that encoders need at the end of a reply. */
 import type { ChatEvent, ContentEvent, FinishReason, ReplyTotals, Usage } from "./event.ts";
 
 /** Collects the totals of one reply. */
