@@ -75,7 +75,7 @@ export class RelayRepair {
     return released.length === 0 ? [wellFormed] : [this.#chunk(released), wellFormed];
   }
 
-  /** The text of a frame with what was held back. Empty when nothing was held back. */
+  /** A frame with the text that was held back. Empty: no text was held back. */
   end(): readonly string[] {
     const released = [...this.#choices.values()].flatMap((repair) => repair.end(false));
     return released.length === 0 ? [] : [this.#chunk(released)];
@@ -181,7 +181,7 @@ class ChoiceRepair {
     return withMember(choice, "message", message);
   }
 
-  /** Choices with what was held back. */
+  /** Choices with the text that was held back. */
   end(isCut: boolean): readonly JsonObject[] {
     const texts = TEXTS.map((field) => ({ [field]: this.#endText(field, isCut) }));
     const calls = this.#calls

@@ -115,7 +115,7 @@ export class OpenAiRelayTranslator extends TextRelay {
     if (isDue) this.#release();
   }
 
-  /** `frame` is what `text` parses to. */
+  /** `frame` is the parsed `text`. */
   #hold(frame: unknown, text: string): void {
     this.#held += `data: ${replaceMember(this.#roles.add(frame, text), "model", this.#name)}\n\n`;
   }

@@ -108,7 +108,7 @@ function hasDelta(frame: unknown): boolean {
   return arrayAt(frame, "choices").some((choice) => objectAt(choice, "delta") !== undefined);
 }
 
-/** The tokens of a whole reply. Vectors are no output. */
+/** Reports the tokens of a whole reply. Vectors do not count as output. */
 export function reportUsage(reply: unknown, context: RelayContext): void {
   const meter = new UsageMeter(context.reportUsage);
   const reader = new UsageReader();

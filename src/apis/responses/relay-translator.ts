@@ -1,5 +1,5 @@
 /**
- * Relays a streamed reply of `/v1/responses`: every event passes, under the client's name of the model.
+ * Relays a streamed reply of `/v1/responses`. Every event is passed on with the client's name of the model.
  */
 import { ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
@@ -16,7 +16,7 @@ import { usageOf } from "./usage.ts";
 
 const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
 
-/** Clients take the whole response from the last event. */
+/** The error for a last event without a response. Clients read the whole response from the last event. */
 function withoutResponse(type: string): ProxyError {
   const message = `The provider sent "${type}" without its response; try again`;
   return new ProxyError("upstream-invalid", message);
@@ -25,7 +25,7 @@ function withoutResponse(type: string): ProxyError {
 export class ResponsesRelayTranslator extends TextRelay {
   readonly #model: string;
   readonly #frames: SseDecoder;
-  /** As the provider last sent it; a failure is reported with it. */
+  /** The response as the provider last sent it. An error is reported with it. */
   #response: JsonObject = { object: "response", output: [] };
   #sequence = -1;
   readonly #plain = new PlainData();
@@ -38,7 +38,7 @@ export class ResponsesRelayTranslator extends TextRelay {
     this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
   }
 
-  /** The response as the provider last sent it, under the client's name of the model. */
+  /** The response as the provider last sent it, with the client's name of the model. */
   get response(): JsonObject {
     return this.#response;
   }
@@ -80,14 +80,14 @@ export class ResponsesRelayTranslator extends TextRelay {
   }
 
   #relay(frame: unknown, name: string | undefined, text: string): void {
-    // Not part of this API, but some hosts end every stream with it.
+    // `[DONE]` is not part of this API, but some providers end every stream with it.
     if (this.#done || frame === DONE) return;
     if (!isObject(frame) && !Array.isArray(frame)) {
       this.#plain.push(frame, name);
       return;
     }
     const type = stringAt(frame, "type") ?? name;
-    // Some hosts say their errors in the shape of another route.
+    // Some providers send errors in the format of another route.
     const error = type?.startsWith("response.") === true ? undefined : errorInFrame(frame, type);
     if (error !== undefined) throw error;
     if (!isObject(frame)) throw decodeError(200, text);
@@ -101,7 +101,7 @@ export class ResponsesRelayTranslator extends TextRelay {
     this.#plain.forget();
     this.#sequence = numberAt(frame, "sequence_number") ?? this.#sequence + 1;
     if (response !== undefined) this.#response = { ...response, model: this.#model };
-    // Clients read the type from the data, and nowhere else.
+    // Clients read the type only from the data.
     const isTyped = frame["type"] === type;
     const data =
       response === undefined && isTyped

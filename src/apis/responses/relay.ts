@@ -1,6 +1,7 @@
 /**
- * How `/v1/responses` passes to a provider that serves it, so that what the provider keeps for the next turn (encrypted
- * reasoning, stored conversations, tools that it runs) works. Only the model's name is rewritten, in both directions.
+ * Relays `/v1/responses` to a provider that serves it. Features that the provider keeps between turns then
+ * work: encrypted reasoning, stored conversations, and tools that it runs. Only the model's name is
+ * rewritten, in both directions.
  */
 import { UsageMeter } from "../../chat/usage-meter.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
@@ -36,7 +37,7 @@ export const RESPONSES_RELAY: Relay = {
   },
 };
 
-/** The response that a stream ends with, as JSON text. Throws `ProxyError` when the stream is incomplete. */
+/** The response at the end of a stream, as JSON text. Throws `ProxyError` when the stream is incomplete. */
 function aggregated(text: string, context: RelayContext): string {
   const translator = new ResponsesRelayTranslator(context);
   translator.push(new TextEncoder().encode(text));

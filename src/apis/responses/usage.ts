@@ -1,12 +1,12 @@
 /**
- * The tokens of a response, for the log.
+ * The token counts of a response, for the log.
  *
  *     "usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":4},"output_tokens":7,"output_tokens_details":{"reasoning_tokens":3}}
  */
 import type { Usage } from "../../chat/event.ts";
 import { arrayAt, numberAt, objectAt, stringAt } from "../../wire/json.ts";
 
-/** Undefined when the response has no counts. */
+/** Undefined: the response has no counts. */
 export function usageOf(response: unknown): Usage | undefined {
   const usage = objectAt(response, "usage");
   if (usage === undefined) return undefined;
@@ -19,7 +19,7 @@ export function usageOf(response: unknown): Usage | undefined {
   };
 }
 
-/** Characters of what the model said. */
+/** Length of the model's output, in characters. */
 export function outputLength(response: unknown): number {
   const items = arrayAt(response, "output");
   const texts = items.flatMap((item) => [

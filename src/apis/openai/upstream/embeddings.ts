@@ -4,9 +4,15 @@
  *     POST {base}/embeddings   {"model":"m","input":["a","b"]}
  *     {"data":[{"index":1,"embedding":[0.1,…]},{"index":0,"embedding":"AACAPw…"}],"usage":{"prompt_tokens":2}}
  *
- * Seen in the wild, and all read here: vectors as base64 of little-endian 32-bit floats, as `{"float":[…]}`, as a list of one list
- * (llama.cpp); entries in any order, with an index from zero, from one, as text, or without one; a list of
- * vectors or of entries without `data` around it (llama.cpp, Text Embeddings Inference); `embeddings` or `embedding` in place of `data`. `encoding_format` is never sent, because some hosts refuse it.
+ * Providers differ in many ways. All of these are read:
+ *
+ * - vectors as base64 of little-endian 32-bit floats, as `{"float":[…]}`, or as a list of one list
+ * (llama.cpp)
+ * - entries in any order, with an index from zero, from one or as text, or without an index
+ * - a list of vectors or entries without `data` around it (llama.cpp, Text Embeddings Inference)
+ * - `embeddings` or `embedding` instead of `data`
+ *
+ * `encoding_format` is never sent, because some providers reject it.
  */
 import type { EmbedInput, EmbedReply, EmbedRequest } from "../../../chat/embed.ts";
 import { ProxyError } from "../../../chat/error.ts";

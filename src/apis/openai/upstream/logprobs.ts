@@ -12,7 +12,7 @@ export function logprobsIn(choice: unknown): readonly TokenLogprob[] | undefined
   return arrayAt(logprobs, "tokens").map((token, index) => tokenLogprob({ token, logprob: values[index] }));
 }
 
-/** The token with replaced halves of characters, because a token may end inside a character. */
+/** The token. Half a surrogate pair is replaced, because a token may end inside a character. */
 function tokenIn(entry: unknown): string {
   return (stringAt(entry, "token") ?? "").toWellFormed();
 }

@@ -8,7 +8,7 @@
  *     {"data":[{"id":"m","max_context_length":1,"capabilities":{"function_calling":true}}]}  Mistral
  *     {"models":[{"key":"m","type":"llm","max_context_length":1,"capabilities":["tool_use"]}]}  LM Studio
  *     {"data":[{"model_name":"m","model_info":{"max_input_tokens":1,"mode":"chat"}}]}        LiteLLM, /model/info
- *     {"models":[{"slug":"m","display_name":"M"}]}                                           hosts for Codex
+ *     {"models":[{"slug":"m","display_name":"M"}]}                                           providers for Codex
  *     {"result":[{"id":"m"}]}  {"code":0,"data":{"models":[{"id":"m"}]}}                     gateways that wrap every reply
  *
  * Providers use many names and places for everything except the id. Every known name is read in every known

@@ -55,7 +55,7 @@ export function refusedFields(text: string): readonly string[] {
     .flatMap((name) => (isAboutMessages && !name.includes(".") ? [name, `messages.${name}`] : [name]));
 }
 
-/** Quotes and line breaks as they are in the JSON text that a host quotes inside another, once or twice. */
+/** Unescapes quotes and line breaks of JSON text that a provider quotes inside other JSON, once or twice. */
 export function unescaped(text: string): string {
   return text
     .replaceAll(String.raw`\\\"`, '"')

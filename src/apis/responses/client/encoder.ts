@@ -1,5 +1,5 @@
 /**
- * OpenAI's `/v1/responses`, as spoken to clients: server-sent events, or one response object.
+ * Replies of `/v1/responses` for clients: server-sent events, or one response object.
  *
  *     response.created, response.in_progress
  *       response.output_item.added, …, response.output_item.done      for each item
@@ -8,8 +8,8 @@
  *         call:      response.function_call_arguments.delta … .done, or response.custom_tool_call_input.delta … .done
  *     response.completed, response.incomplete or response.failed      with the whole response
  *
- * Every event carries its number. Calls stay open until the reply ends, because a provider may send two of them in
- * turns; text and thinking close as soon as something else begins. There is no `[DONE]`.
+ * Every event has a sequence number. Calls stay open until the reply ends, because a provider may send pieces
+ * of two calls alternately. Text and thinking are closed when another item begins. There is no `[DONE]`.
  */
 import type { ChatReply } from "../../../chat/collect.ts";
 import type { ProxyError } from "../../../chat/error.ts";
@@ -154,7 +154,7 @@ export class ResponsesEncoder implements StreamEncoder {
     return item.open();
   }
 
-  /** Ends text or thinking, whichever is open. */
+  /** Closes the open text or thinking. */
   #close(finish: FinishReason | undefined): string {
     const text = (this.#text?.close(finish) ?? "") + (this.#reasoning?.close() ?? "");
     this.#text = undefined;
@@ -193,6 +193,6 @@ export function encodeReply(reply: ChatReply, request: ResponsesRequest, context
   }
   const usage = encodeUsage(reply, context);
   const progress: Progress = { status, output, usage, finish: reply.finish };
-  // It repeats what the client sent.
+  // The response repeats text of the client, which may have unpaired surrogates.
   return wellFormedJson(JSON.stringify(encodeResponse(request, context, progress)));
 }

@@ -12,7 +12,7 @@ import { decodeResponsesRequest } from "./request.ts";
 export const RESPONSES: Endpoint = {
   input: { type: "json", decode },
   modelErrors: {
-    // What is wrong with the request itself is reported first, as in the real server.
+    // Errors in the request itself are reported first, as in the real Ollama server.
     missing: (request) => {
       request.translate();
       return modelNotFound(request.model);
@@ -23,11 +23,14 @@ export const RESPONSES: Endpoint = {
   wholeType: JSON_TYPE,
 };
 
-/** A provider that serves the route reads the rest itself. Throws `bad-request` when there is no model. */
+/**
+ * Reads only the model at first, because a provider that serves the route reads the rest itself. Throws
+ * `bad-request` when the model is omitted.
+ */
 function decode(body: JsonBody): ClientRequest {
   const { value } = body;
   const model = stringAt(value, "model") ?? "";
-  // Throws in the words of the real server.
+  // Throws with the message of the real Ollama server.
   if (model === "") decodeResponsesRequest(value);
   return {
     model,

@@ -1,4 +1,4 @@
-/** From the items of an `input` to neutral messages; the items are shown in `wire.ts`. */
+/** Converts the items of an `input` to neutral messages. `schema.ts` shows the items. */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Message, Part, ToolCall } from "../../../chat/request.ts";
 import { type JsonObject, arrayAt, stringAt } from "../../../wire/json.ts";
@@ -6,7 +6,7 @@ import { decodeFile, decodeImageUrl } from "../../shared/media.ts";
 import { argumentsText, refuseFile } from "../../shared/openai-message.ts";
 import { ADDITIONAL_TOOLS, customArguments, qualifiedName } from "./tools.ts";
 
-/** Throws `bad-request`, in the words of Ollama, or `unsupported`. */
+/** Throws `bad-request` with Ollama's message, or `unsupported`. */
 export function decodeInput(input: string | readonly JsonObject[]): readonly Message[] {
   if (typeof input === "string") return [{ role: "user", parts: [{ type: "text", text: input }] }];
   const reader = new InputReader();
@@ -14,7 +14,7 @@ export function decodeInput(input: string | readonly JsonObject[]): readonly Mes
   return reader.end();
 }
 
-/** What the assistant said and did before anyone else did: several items, one message. */
+/** One turn of the assistant. Its items become one message. */
 interface Turn {
   readonly texts: string[];
   readonly reasoning: string[];
@@ -22,7 +22,7 @@ interface Turn {
   readonly calls: ToolCall[];
 }
 
-/** Traces of what OpenAI itself ran; their outcome is in the text that followed. */
+/** Items of tools that OpenAI ran. They are ignored, because the text after them has the result. */
 const RUN_BY_OPENAI =
   /^(?:web_search|file_search|code_interpreter|image_generation|tool_search|mcp|compaction)/;
 

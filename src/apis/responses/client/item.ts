@@ -1,4 +1,7 @@
-/** Items of a streamed response: each writes its own events, from `response.output_item.added` to `….done`. */
+/**
+ * Items of a streamed response. Each item writes its own events, from `response.output_item.added` to
+ * `….done`.
+ */
 import type { FinishReason, TokenLogprob } from "../../../chat/event.ts";
 import { encodeLogprobs } from "../../shared/openai-usage.ts";
 import {
@@ -13,7 +16,7 @@ import {
 } from "./response.ts";
 import { type Toolbox, customInput } from "./tools.ts";
 
-/** Numbers the events of one reply. */
+/** Writes the events of one reply with their sequence numbers. */
 export class EventWriter {
   #sequence = 0;
 
@@ -25,7 +28,7 @@ export class EventWriter {
   }
 }
 
-/** Where an item stands in the output. */
+/** The id of an item, and its position in the output. */
 export interface Place {
   readonly id: string;
   readonly index: number;
@@ -33,10 +36,10 @@ export interface Place {
 
 export interface OpenItem {
   readonly isClosed: boolean;
-  /** As it stands. */
+  /** The item in its current state. */
   readonly item: object;
   open(): string;
-  /** `finish` is why the reply ended, or undefined when it goes on with something else. */
+  /** `finish` is the reason why the reply ended; undefined: the reply continues with another item. */
   close(finish: FinishReason | undefined): string;
 }
 
@@ -193,14 +196,17 @@ export class OpenCall implements OpenItem {
     return this.#events.write("response.output_item.added", outputMembers(this.#place, this.item));
   }
 
-  /** The text of a custom tool is inside the arguments, and can be sent only once they are whole. */
+  /**
+   * Adds a piece of the arguments. The text of a custom tool is inside the arguments, so it is sent when they
+   * are complete.
+   */
   push(text: string): string {
     if (text === "") return "";
     this.#arguments += text;
     return this.#isCustom ? "" : this.#delta("response.function_call_arguments.delta", text);
   }
 
-  /** A call that was cut has no end: clients run what has one. */
+  /** A call that was cut short gets no `done` event, because clients run every call that has one. */
   close(finish: FinishReason): string {
     const missing = this.#arguments.trim() === "" && finish !== "length" ? this.push("{}") : "";
     this.#status = callStatus(this.#arguments, finish);

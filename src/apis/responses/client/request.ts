@@ -1,4 +1,4 @@
-/** Requests to `/v1/responses`; their format is shown in `wire.ts`. */
+/** Requests to `/v1/responses`. `schema.ts` shows their format. */
 import { ProxyError } from "../../../chat/error.ts";
 import type { ChatRequest, OutputFormat } from "../../../chat/request.ts";
 import { type JsonObject, objectAt, stringAt } from "../../../wire/json.ts";
@@ -13,11 +13,11 @@ import { type RequestFields, requestSchema } from "./schema.ts";
 export interface ResponsesRequest {
   readonly chat: ChatRequest;
   readonly toolbox: Toolbox;
-  /** Replies repeat what was asked for. */
+  /** The fields of the request, which replies repeat. */
   readonly fields: RequestFields;
 }
 
-/** Throws `bad-request`, in the words of Ollama where it has some, or `unsupported`. */
+/** Throws `bad-request`, with Ollama's message where Ollama has one, or `unsupported`. */
 export function decodeResponsesRequest(body: unknown): ResponsesRequest {
   const fields = readFields(body);
   refuseUntranslatable(fields);
@@ -38,7 +38,7 @@ export function decodeResponsesRequest(body: unknown): ResponsesRequest {
       stream: fields.stream ?? false,
       tools,
       toolChoice: toolbox.decodeChoice(fields.tool_choice),
-      // Without tools there is nothing to run in parallel, and some providers refuse the question.
+      // Omitted without tools, because some providers reject it then.
       parallelToolCalls: tools.length === 0 ? undefined : fields.parallel_tool_calls,
       sampling: {
         maxTokens: max_output_tokens !== undefined && max_output_tokens > 0 ? max_output_tokens : undefined,
@@ -52,7 +52,7 @@ export function decodeResponsesRequest(body: unknown): ResponsesRequest {
   };
 }
 
-/** The types that a real Ollama tells are wrong come first, in its words. */
+/** Reads the fields. Types that a real Ollama rejects are checked first, with its messages. */
 function readFields(body: unknown): RequestFields {
   const fields = Fields.of("ResponsesRequest", body, "openai");
   fields.string("model");

@@ -8,8 +8,9 @@
  *        {"id":"fc_1_2","type":"function_call","status":"completed","call_id":"call_1","name":"f","arguments":"{}"}],
  *      "usage":{"input_tokens":9,"output_tokens":4,"total_tokens":13,…}}
  *
- * Strict clients want every member, so all are there, most of them repeating the request. `encrypted_content` holds the
- * provider's proof of the thinking, where it gave one, and comes back with the next request.
+ * Strict clients require every member, so all are sent. Most members repeat the request. `encrypted_content`
+ * is the provider's signature of the thinking, if it sent one. The client sends it back with the next
+ * request.
  */
 import type { ProxyError } from "../../../chat/error.ts";
 import type { FinishReason, ReplyContext, ReplyTotals, TokenLogprob } from "../../../chat/event.ts";
@@ -18,7 +19,7 @@ import { encodeLogprobs } from "../../shared/openai-usage.ts";
 import type { ResponsesRequest } from "./request.ts";
 import { type Toolbox, customInput } from "./tools.ts";
 
-/** How far a response has come. */
+/** The current state of a response. */
 export interface Progress {
   readonly status: "in_progress" | "completed" | "incomplete" | "failed";
   readonly output: readonly object[];
@@ -80,7 +81,7 @@ function incompleteReason(finish: FinishReason | undefined): string {
   return finish === "content-filter" ? "content_filter" : "max_output_tokens";
 }
 
-/** `deltas` is how many pieces of text came, for providers that do not count. */
+/** `deltas` is the number of text pieces. It is used when the provider sends no token counts. */
 export function encodeUsage({ usage, deltas }: ReplyTotals, context: ReplyContext): object {
   const input = usage.inputTokens ?? context.inputTokensEstimate;
   const output = usage.outputTokens ?? deltas;
@@ -115,10 +116,10 @@ export function textPart(text: string, logprobs: readonly TokenLogprob[]): objec
 }
 
 export interface CalledTool {
-  /** Of the item: unique in the reply. */
+  /** The item's id, unique in the reply. */
   readonly id: string;
   readonly callId: string;
-  /** As the provider knows the tool; the client gets to see its own name for it. */
+  /** The provider's name of the tool. The client gets its own name for it. */
   readonly name: string;
 }
 
@@ -129,7 +130,7 @@ export function callItem(call: CalledTool, text: string, status: string, toolbox
   return { ...head, ...place, ...(type === "custom" ? { input: customInput(text) } : { arguments: text }) };
 }
 
-/** A reply cut at its limit may end in half a call, which must not be run. */
+/** A reply that was cut at its limit may end in an incomplete call, which must not be run. */
 export function callStatus(text: string, finish: FinishReason): "completed" | "incomplete" {
   return statusOf(finish) === "completed" || isObject(parseJson(text)) ? "completed" : "incomplete";
 }
@@ -142,7 +143,7 @@ const CODES: ReadonlyMap<ProxyError["kind"], string> = new Map<ProxyError["kind"
   ["unsupported", "invalid_prompt"],
 ]);
 
-/** Codex decides by these codes whether to try again, to shorten the conversation, or to give up. */
+/** Codex uses these codes to decide whether to retry, to shorten the conversation, or to stop. */
 export function encodeFailure(error: ProxyError): object {
   return { code: CODES.get(error.kind) ?? "server_error", message: error.message };
 }

@@ -1,12 +1,12 @@
 /**
- * What clients send to OpenAI's `/v1/responses`.
+ * Clients' requests to OpenAI's `/v1/responses`.
  *
  *     {"model":"m","instructions":"…","stream":true,"store":false,"include":["reasoning.encrypted_content"],
  *      "input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}],
  *      "tools":[{"type":"function","name":"f","description":"…","strict":false,"parameters":{…}}],"tool_choice":"auto",
  *      "parallel_tool_calls":true,"reasoning":{"effort":"medium","summary":"auto"},"prompt_cache_key":"…"}
  *
- * Items of the input beside messages:
+ * Items of the input other than messages:
  *
  *     {"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"…"}
  *     {"type":"function_call","call_id":"call_1","name":"f","namespace":"ns","arguments":"{}"}
@@ -15,7 +15,7 @@
  *     {"type":"custom_tool_call_output","call_id":"call_2","output":"done"}
  *     {"type":"additional_tools","role":"developer","tools":[…]}                            as in "tools"
  *
- * Nothing is stored here, so a request that builds on an earlier one by its id is refused.
+ * The proxy stores no responses, so a request that refers to an earlier response by its id is rejected.
  * https://platform.openai.com/docs/api-reference/responses
  */
 import * as v from "valibot";

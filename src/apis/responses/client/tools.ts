@@ -1,18 +1,18 @@
 /**
- * Tools of `/v1/responses`, all of which providers know as plain functions.
+ * Tools of `/v1/responses`. All of them are sent to providers as plain functions.
  *
  *     {"type":"function","name":"f","parameters":{…}}
  *     {"type":"namespace","name":"mcp__files","tools":[{"type":"function","name":"read",…}]}   becomes mcp__files__read
  *     {"type":"custom","name":"apply_patch","format":{"type":"grammar","syntax":"lark","definition":"…"}}
  *
- * A custom tool takes free text: it becomes a function with the one parameter `input`. What OpenAI itself runs, a web
- * search say, is as good as absent, as in Ollama.
+ * A custom tool takes free text. It becomes a function with one parameter, `input`. Tools that OpenAI itself
+ * runs, such as a web search, are ignored, as in Ollama.
  */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Tool, ToolChoice } from "../../../chat/request.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, parseJson, stringAt } from "../../../wire/json.ts";
 
-/** How the client knows a tool. */
+/** A tool as the client declared it. */
 interface Origin {
   readonly type: "function" | "custom";
   readonly name: string;
@@ -21,26 +21,26 @@ interface Origin {
 
 /** The tools of one request, in both directions. */
 export class Toolbox {
-  /** By the name that providers know. A tool that is declared again is one tool. */
+  /** The tools by the name that is sent to providers. A repeated declaration replaces the earlier one. */
   readonly #tools = new Map<string, Tool>();
   readonly #origins = new Map<string, Origin>();
 
-  /** Throws `bad-request`, or `unsupported` for tools that only OpenAI's models know how to use. */
+  /** Throws `bad-request`, or `unsupported` for tools that only OpenAI's models can use. */
   constructor(tools: readonly JsonObject[]) {
     for (const tool of tools) this.#add(tool, undefined);
   }
 
-  /** As providers know them. */
+  /** The tools as they are sent to providers. */
   get tools(): readonly Tool[] {
     return [...this.#tools.values()];
   }
 
-  /** How the client knows the tool that the model called. */
+  /** The client's declaration of the tool that the model called. */
   originOf(name: string): Origin {
     return this.#origins.get(name) ?? { type: "function", name };
   }
 
-  /** Throws `unsupported`. A choice that is left without its tool is no choice. */
+  /** Throws `unsupported`. Undefined: the client made no choice, or its tool was not sent. */
   decodeChoice(choice: string | JsonObject | undefined): ToolChoice | undefined {
     if (choice === undefined || this.#tools.size === 0) return undefined;
     if (choice === "auto" || choice === "none" || choice === "required") return choice;
@@ -74,7 +74,10 @@ export class Toolbox {
   }
 }
 
-/** The tools of a request: Codex declares its tools in items of the input, and repeats these in every request. */
+/**
+ * The tools of a request. Codex declares its tools in items of the input, and repeats the items in every
+ * request.
+ */
 export function declaredTools(
   tools: readonly JsonObject[],
   input: string | readonly JsonObject[],
@@ -86,18 +89,21 @@ export function declaredTools(
 
 export const ADDITIONAL_TOOLS = "additional_tools";
 
-/** Providers take letters, digits, `_` and `-` in names, no dot. */
+/** Providers accept letters, digits, `_` and `-` in names, but no dots. */
 export function qualifiedName(namespace: string | undefined, name: string): string {
   if (namespace === undefined || namespace === "") return name;
   return namespace.endsWith("_") ? namespace + name : `${namespace}__${name}`;
 }
 
-/** The free text in the arguments of a call of a custom tool; a model that forgot to wrap it meant all of it. */
+/**
+ * The free text in the arguments of a custom tool call. All of the text when the model did not wrap it in
+ * JSON.
+ */
 export function customInput(text: string): string {
   return stringAt(parseJson(text), "input") ?? text;
 }
 
-/** The arguments that a call of a custom tool has for the provider. */
+/** The arguments of a custom tool call in the format for the provider. */
 export function customArguments(input: string): string {
   return JSON.stringify({ input });
 }
