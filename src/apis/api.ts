@@ -65,9 +65,9 @@ export interface ClientRequest {
   /** The parsed body. */
   readonly body: unknown;
   readonly needs: Needs;
-  /** Number of texts to embed; they may be sent in several requests. Absent: the request cannot be split. */
+  /** Number of texts to embed. They may be sent in several requests. Absent: the request cannot be split. */
   readonly inputCount?: number | undefined;
-  /** How long the client wants the model to stay loaded. 0 unloads it; `Infinity` is forever. */
+  /** How long the client wants the model to stay loaded. 0 unloads it. `Infinity` is forever. */
   readonly keepAliveMs?: number | undefined;
   /** The body for a provider that serves the same route. Absent: the endpoint has no relay. */
   readonly encodeRelay?: (model: string, options: ProviderOptions) => RelayBody;

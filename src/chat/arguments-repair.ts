@@ -36,7 +36,7 @@ export class ArgumentsRepair {
   #hasControlEscape = false;
   /** Whether the current string may have several meanings. */
   #isUncertain = false;
-  /** The last character of the current string; empty when it was an escape. */
+  /** The last character of the current string. Empty when it was an escape. */
   #last = "";
 
   push(text: string): string {

@@ -12,7 +12,7 @@ export type ChatEvent =
   | {
       readonly type: "finish";
       readonly reason: FinishReason;
-      /** The provider's own word, for the log. */
+      /** The provider's value, for the log. */
       readonly raw: string;
       /** What the provider attached to its message and expects back with the history. */
       readonly attached?: { readonly [key: string]: unknown } | undefined;
@@ -80,8 +80,8 @@ export type Phase = "open" | "finishing" | "done";
 export interface StreamDecoder {
   readonly phase: Phase;
   /**
-   * `frame` is one parsed JSON value, or the string `[DONE]`; `name` is the SSE event name.
-   * Throws `ProxyError` when the frame is an error of the provider, or not a frame of its API.
+   * `frame` is one parsed JSON value, or the string `[DONE]`. `name` is the SSE event name. Throws
+   * `ProxyError` when the frame is an error of the provider, or not a frame of its API.
    */
   push(frame: unknown, emit: Emit, name?: string): void;
   /**

@@ -6,7 +6,7 @@ export const CAPABILITIES = ["completion", "tools", "insert", "vision", "embeddi
 export type Capability = (typeof CAPABILITIES)[number];
 
 export interface ModelInfo {
-  /** The provider's own name for it. */
+  /** The provider's name of the model. */
   readonly id: string;
   /** Tokens, input and output together. */
   readonly contextLength?: number | undefined;

@@ -17,13 +17,13 @@ export interface ChatRequest {
   readonly reasoning?: Reasoning | undefined;
   /** Text to continue, instead of the messages. */
   readonly completion?: Completion | undefined;
-  /** Alternatives per token; 0: only the chosen token. */
+  /** Alternatives per token. 0: only the chosen token. */
   readonly topLogprobs?: number | undefined;
 }
 
 interface Completion {
   readonly prompt: string;
-  /** The text after the gap; empty when there is none. */
+  /** The text after the gap. Empty when there is none. */
   readonly suffix: string;
 }
 
@@ -86,7 +86,7 @@ export interface Sampling {
   readonly stop?: readonly string[] | undefined;
   readonly presencePenalty?: number | undefined;
   readonly frequencyPenalty?: number | undefined;
-  /** Multiplicative; 1 is neutral. It cannot be converted to the additive penalties above. */
+  /** Multiplicative, with 1 as the neutral value. It cannot be converted to the additive penalties above. */
   readonly repeatPenalty?: number | undefined;
   readonly repeatLastN?: number | undefined;
 }

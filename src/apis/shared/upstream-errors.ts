@@ -1,13 +1,13 @@
 /**
  * Error responses of OpenAI-compatible providers, with a status or inside a stream that began with 200.
  *
- *     {"error":{"message":"…","type":"…","param":null,"code":"…"}}     OpenAI and most; code may be a status
+ *     {"error":{"message":"…","type":"…","param":null,"code":"…"}}     OpenAI and most (code may be a status)
  *     {"error":"…"}  {"error":"…","code":"…"}                          LM Studio, Hugging Face, xAI
  *     {"object":"error","message":"…","code":400}                      vLLM, SGLang, Mistral (message may be an object)
  *     {"message":"…"}  {"detail":"…"}  {"detail":[{"loc":…,"msg":…}]}  Cerebras, FastAPI hosts
  *     [{"error":{"code":400,"message":"…"}}]                           Gemini
  *     {"code":20015,"message":"…","data":null}                         SiliconFlow
- *     {"error":{"message":"…","metadata":{"raw":"{…}"}}}               OpenRouter, quoting the host behind it
+ *     {"error":{"message":"…","metadata":{"raw":"{…}"}}}               OpenRouter, quoting its provider
  *     {"fault":{"faultstring":"…"}}  {"errors":[{"message":"…"}]}      Apigee, Cloudflare
  *     <html>…  plain text  nothing at all                              gateways
  */

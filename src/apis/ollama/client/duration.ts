@@ -1,7 +1,7 @@
 /**
  * `keep_alive`, and how long a model stays "loaded".
  *
- *     300   "5m"   "1h30m"   "0"        a number counts seconds; a text is a Go duration
+ *     300   "5m"   "1h30m"   "0"        a number is in seconds, a text is a Go duration
  *     -1    "-1m"                       any negative value: forever
  */
 import { ProxyError } from "../../../chat/error.ts";
