@@ -6,7 +6,7 @@
  *     {"choices":null,"usage":{…}}                                {"choices":[],"usage":{…}}
  *     {"choices":[{"message":{"content":"Hello"},…}]} at the end  {"choices":[{"delta":{},…}]}
  */
-import { type JsonObject, arrayAt, isObject, objectAt } from "../../wire/json.ts";
+import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../wire/json.ts";
 
 /**
  * Returns the same frame when it is already a chunk; undefined: the frame has no content. `newText` replaces
@@ -33,7 +33,8 @@ export function asChunk(
 /** Whether the frame is a whole reply, or a piece in the format of a whole reply. */
 export function isWholeReply(frame: unknown): boolean {
   const [choice] = arrayAt(frame, "choices");
-  return objectAt(choice, "message") !== undefined && objectAt(choice, "delta") === undefined;
+  const message = objectAt(choice, "message") ?? stringAt(choice, "message");
+  return message !== undefined && objectAt(choice, "delta") === undefined;
 }
 
 /** `{}` and `{"type":"ping"}` only keep the connection open. */

@@ -192,10 +192,11 @@ function hasToolCalls(message: unknown): boolean {
 }
 
 function textIn(delta: unknown): string {
-  const content = stringAt(delta, "content") ?? stringAt(delta, "text");
+  const content = stringAt(delta, "content") ?? stringAt(delta, "text") ?? stringAt(delta, "message");
   if (content !== undefined && content !== "") return content;
+  const single = objectAt(delta, "content");
   let text = "";
-  for (const part of arrayAt(delta, "content")) {
+  for (const part of single === undefined ? arrayAt(delta, "content") : [single]) {
     if (typeof part === "string") text += part;
     else if (!/^(?:thinking|reasoning)$/.test(stringAt(part, "type") ?? ""))
       text += stringAt(part, "text") ?? "";
