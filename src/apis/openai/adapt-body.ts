@@ -1,6 +1,6 @@
 /**
- * Adapts a relayed request to a provider: omits and renames fields, renames roles, and orders the conversation as the
- * provider requires. A value that needs no change keeps its identity.
+ * Adapts a relayed request to a provider: omits and renames fields, renames roles, and orders the
+ * conversation as the provider requires. A value that needs no change keeps its identity.
  */
 import type { ProviderOptions } from "../../options/options.ts";
 import { type JsonObject, isObject } from "../../wire/json.ts";

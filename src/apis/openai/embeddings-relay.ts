@@ -31,7 +31,7 @@ export const EMBEDDINGS_RELAY: Relay = {
   },
 };
 
-/** The reply in OpenAI's format. Returns the same value when it has that format, or is not an object. */
+/** The reply in OpenAI's format. Returns the same value when it has that format, or no entries. */
 function asReply(sent: unknown): unknown {
   const entries = entriesIn(sent);
   if (entries.length === 0 || arrayAt(sent, "data").length > 0) return sent;

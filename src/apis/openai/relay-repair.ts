@@ -32,7 +32,7 @@ export interface RelayRepairOptions {
   readonly isJson: boolean;
 }
 
-/** One per reply. */
+/** Repairs one reply. Create one per reply. */
 export class RelayRepair {
   readonly #ids: CallIds;
   readonly #isJson: boolean;

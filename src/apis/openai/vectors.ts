@@ -1,5 +1,6 @@
 /**
- * Vectors in OpenAI's API: lists of numbers, or base64 of little-endian 32-bit floats when `encoding_format` is `base64`.
+ * Vectors in OpenAI's API: lists of numbers, or base64 of little-endian 32-bit floats when `encoding_format`
+ * is `base64`.
  * OpenAI's own libraries request base64 by default, and decode any reply as base64.
  */
 import { type EmbedReply, unitVector } from "../../chat/embed.ts";

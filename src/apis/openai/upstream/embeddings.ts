@@ -7,7 +7,7 @@
  * Providers differ in many ways. All of these are read:
  *
  * - vectors as base64 of little-endian 32-bit floats, as `{"float":[…]}`, or as a list of one list
- * (llama.cpp)
+ *   (llama.cpp)
  * - entries in any order, with an index from zero, from one or as text, or without an index
  * - a list of vectors or entries without `data` around it (llama.cpp, Text Embeddings Inference)
  * - `embeddings` or `embedding` instead of `data`
@@ -51,7 +51,7 @@ export function decodeEmbeddingsReply(body: unknown, count: number): EmbedReply 
   return { vectors, inputTokens: numberAt(usage, "prompt_tokens") ?? numberAt(usage, "total_tokens") };
 }
 
-/** The entries of a reply, in the order sent: objects with a vector, or vectors. */
+/** The entries of a reply, in the order of the reply. An entry is a vector, or an object with a vector. */
 export function entriesIn(body: unknown): readonly unknown[] {
   if (Array.isArray(body)) return body;
   const lists = ["data", "embeddings"].map((key) => arrayAt(body, key));
@@ -60,14 +60,14 @@ export function entriesIn(body: unknown): readonly unknown[] {
   return isObject(body) && body["embedding"] !== undefined ? [body] : [];
 }
 
-/** The vector of an entry, in any shape. */
+/** The vector of an entry, in any format. */
 export function vectorIn(entry: unknown): unknown {
   return isObject(entry) ? entry["embedding"] : entry;
 }
 
 /**
- * Entries by the number of their input. Where no entry has an index, or all have 0, they are in the order of the
- * inputs. Some hosts count from one.
+ * Entries by the number of their input. Entries without an index, or all with index 0, have the order of the
+ * inputs. Some providers count from one.
  */
 export function inOrder(entries: readonly unknown[]): ReadonlyMap<number, unknown> {
   const indexes = entries.map(indexOf);

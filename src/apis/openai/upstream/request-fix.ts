@@ -44,9 +44,9 @@ export function findFix(text: string, body: JsonObject, options: ProviderOptions
 }
 
 /**
- * Whether the provider supports schemas but rejects this one. Example: `Invalid schema for response_format
- * 'x':
- * In context=(), 'additionalProperties' is required to be supplied and to be false`.
+ * Whether the provider supports schemas but rejects this one. Example:
+ * `Invalid schema for response_format 'x': In context=(), 'additionalProperties' is required to be supplied and
+ * to be false`.
  */
 function isAboutContent(text: string): boolean {
   return /invalid[ _](?:json[ _])?schema|schema.{0,40}(?:is invalid|is not valid)|\bIn context=/is.test(text);

@@ -18,8 +18,8 @@ const MAX_DEPTH = 12;
 const REPEATS = [2, 1, 0];
 
 /**
- * Limit of the text that references add to the schemas, in schema parts and in characters. Characters count too,
- * because a short reference can expand to long text.
+ * Limit of the text that references add to the schemas, in schema parts and in characters. Characters count
+ * too, because a short reference can expand to long text.
  */
 const MAX_ADDED_PER_TOOL: Size = { nodes: 2000, characters: 64 * 1024 };
 const MAX_ADDED_TOTAL: Size = { nodes: 20_000, characters: 1024 * 1024 };
