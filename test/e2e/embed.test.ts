@@ -95,3 +95,19 @@ test("a missing vector is an error, not a shorter list", async () => {
   expect(status).toBe(502);
   expect(reply).toEqual({ error: "[p] The provider sent 1 embedding for 2 inputs; try again" });
 });
+
+test("the batch with a text that may be too long goes first and alone", async () => {
+  const long = "x".repeat(20);
+  using upstream = startUpstream(({ text }) => {
+    const inputs = arrayAt(JSON.parse(text), "input");
+    return Response.json({ data: inputs.map((_, index) => ({ index, embedding: [1] })) });
+  });
+  const provider = testProvider(`${upstream.url}/v1`, {
+    models: [{ name: "m", contextLength: 10 }],
+    options: { maxEmbeddingBatch: 1 },
+  });
+  await using app = await startTestApp([provider]);
+  const response = await post(`${app.url}/api/embed`, { model: "[p]-m", input: ["a", long] });
+  expect(await response.json()).toMatchObject({ embeddings: [[1], [1]] });
+  expect(upstream.received.map(({ text }) => arrayAt(JSON.parse(text), "input"))).toEqual([[long], ["a"]]);
+});

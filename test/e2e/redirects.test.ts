@@ -1,6 +1,6 @@
 /** Redirects of a model list: followed on the provider's own server with the API key, and reported when they lead elsewhere. */
 import { expect, test } from "bun:test";
-import { startTestApp, testProvider } from "../support/app.ts";
+import { post, startTestApp, testProvider } from "../support/app.ts";
 import { fixedRuntime } from "../support/runtime.ts";
 import { type Received, startUpstream } from "../support/upstream.ts";
 
@@ -61,4 +61,19 @@ test("a redirect in a circle ends", async () => {
   expect(names).toEqual([]);
   expect(asked.length).toBeLessThanOrEqual(8);
   expect(warnings).toHaveLength(1);
+});
+
+test("a redirected chat is not sent again, even on the provider's own server", async () => {
+  using upstream = startUpstream(() => redirect("/v2/chat/completions"));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], fixedRuntime());
+  const messages = [{ role: "user", content: "hi" }];
+  const response = await post(`${app.url}/api/chat`, { model: "[p]-m", messages });
+  expect([response.status, await response.json()]).toEqual([
+    502,
+    {
+      error:
+        '[p] The provider redirects to "/v2/chat/completions"; set its "url" to the final address, because redirects are not followed',
+    },
+  ]);
+  expect(upstream.received.map(({ path }) => path)).toEqual(["/v1/chat/completions"]);
 });

@@ -172,6 +172,14 @@ test.each(FRAMINGS)("the limit counts the decompressed text of a body %s", async
   }
 });
 
+test.each(FRAMINGS)("a compressed body %s is read up to the limit only", async (_framing, frame) => {
+  const headers = { "content-encoding": "zstd" };
+  const send = (size: number) =>
+    fetch(`${app.url}/v1/messages/count_tokens`, { method: "POST", headers, body: frame(padded("", size)) });
+  expect((await send(LIMITS.maxDecompressedBodyBytes)).status).toBe(400);
+  expect((await send(LIMITS.maxDecompressedBodyBytes + 1)).status).toBe(413);
+});
+
 const BLOB = `/api/blobs/sha256:${"a".repeat(64)}`;
 
 test.each(FRAMINGS)("a part of a model %s passes up to the limit, and not a byte more", async (_, frame) => {

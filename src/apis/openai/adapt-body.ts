@@ -6,16 +6,13 @@ import type { ProviderOptions } from "../../options/options.ts";
 import { type JsonObject, isObject } from "../../wire/json.ts";
 import { isSilent } from "./upstream/conversation-hints.ts";
 
-/** The body, adapted to the options. Returns the same object when nothing changes. */
+/** The body, adapted to the options. */
 export function adaptBody(body: JsonObject, options: ProviderOptions): JsonObject {
   const { unsupportedParams, rejectsNullFields } = options;
-  const entries = Object.entries(body);
-  const adapted = entries
+  const adapted = Object.entries(body)
     .filter(([field, value]) => !unsupportedParams.includes(field) && !(rejectsNullFields && value === null))
     .map(([field, value]) => adaptField(field, value, options));
-  const isChanged =
-    adapted.length < entries.length || adapted.some(([field, value]) => body[field] !== value);
-  return isChanged ? Object.fromEntries(adapted) : body;
+  return Object.fromEntries(adapted);
 }
 
 function adaptField(
