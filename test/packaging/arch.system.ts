@@ -176,7 +176,7 @@ onArch("a downloaded program installs, shows and removes its service by itself",
   copyFileSync(join(folder, "dist/linux-x64/ollama-proxy"), join(root, program));
   // The environment of sudo.
   const service = (action: string) => machine.run("env", "SUDO_USER=lab", program, "service", action);
-  const installed = 'The service "ollama-proxy@lab" is running. It starts at every boot.';
+  const installed = 'The service "ollama-proxy@lab" is running. It starts at every boot';
   expect(await service("install")).toEndWith(installed);
   expect(await machine.request("/")).toBe("Ollama is running");
   expect(await machine.show(UNIT, "User", "UnitFileState")).toEqual(["UnitFileState=enabled", "User=lab"]);
