@@ -112,6 +112,25 @@ const MESSAGES: readonly (readonly [name: string, message: object, expected: obj
     },
   ],
   [
+    "files",
+    {
+      role: "user",
+      content: [
+        { type: "file", file: { file_data: "data:text/csv;base64,QUJD" } },
+        { type: "file", file: { file_data: "QU\nJD" } },
+        { type: "file", file: { file_data: "data:;base64,QUJD", filename: "a.txt" } },
+      ],
+    },
+    {
+      role: "user",
+      parts: [
+        { type: "file", mediaType: "text/csv", data: "QUJD", name: "document.csv" },
+        { type: "file", mediaType: "application/pdf", data: "QUJD", name: "document.pdf" },
+        { type: "file", mediaType: "application/pdf", data: "QUJD", name: "a.txt" },
+      ],
+    },
+  ],
+  [
     "a tool call",
     { role: "assistant", content: null, tool_calls: [call] },
     { role: "assistant", text: "", toolCalls: [{ id: "call_1", name: "f", arguments: '{"a":1}' }] },
