@@ -61,13 +61,13 @@ interface Sending {
 async function sendOver(connection: Connection, sending: Sending): Promise<Exchange> {
   const { provider, call, runtime } = sending;
   const deadline = new Deadline(runtime.now);
-  const mostRedirects = call.followsRedirects === true ? MAX_REDIRECTS : 0;
+  const maxRedirects = call.followsRedirects === true ? MAX_REDIRECTS : 0;
   const limitMs = call.headTimeoutMs ?? provider.timeouts.firstByteMs;
   deadline.start(limitMs, () => timeout(`did not begin to answer within ${seconds(limitMs)}`));
   try {
     const response = await fetchFollowing(
       runtime.fetch,
-      mostRedirects,
+      maxRedirects,
       provider.address.url(call.path, call.basePath),
       {
         method: call.method,
@@ -81,18 +81,14 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
       },
     );
     if (response.status >= 300 && response.status < 400) throw redirectError(response);
-    const idleMs = provider.timeouts.idleMs;
+    const { idleMs } = provider.timeouts;
     deadline.start(idleMs, () => timeout(`sent nothing for ${seconds(idleMs)} in the middle of its reply`));
     const waitMs = retryAfterMs(response.headers, runtime.now());
     const onEnd = (): void => {
       if (!closesConnection(response)) provider.connections.giveBack(connection, runtime.now());
     };
-    return new Exchange(provider, response, waitMs, {
-      deadline,
-      signal: call.signal,
-      log: runtime.log,
-      onEnd,
-    });
+    const { signal } = call;
+    return new Exchange(provider, response, waitMs, { deadline, signal, log: runtime.log, onEnd });
   } catch (error) {
     deadline.stop();
     throw namedError(error, call.signal, provider, runtime.log);

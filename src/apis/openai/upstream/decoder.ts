@@ -191,8 +191,13 @@ function hasToolCalls(message: unknown): boolean {
   return arrayAt(message, "tool_calls").length > 0 || objectAt(message, "function_call") !== undefined;
 }
 
+/** A message that is only text, in a choice that is complete. */
+function textMessageIn(choice: unknown): string | undefined {
+  return stringAt(choice, "finish_reason") === undefined ? undefined : stringAt(choice, "message");
+}
+
 function textIn(delta: unknown): string {
-  const content = stringAt(delta, "content") ?? stringAt(delta, "text") ?? stringAt(delta, "message");
+  const content = stringAt(delta, "content") ?? stringAt(delta, "text") ?? textMessageIn(delta);
   if (content !== undefined && content !== "") return content;
   const single = objectAt(delta, "content");
   let text = "";
