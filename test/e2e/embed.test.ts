@@ -111,3 +111,12 @@ test("the batch with a text that may be too long goes first and alone", async ()
   expect(await response.json()).toMatchObject({ embeddings: [[1], [1]] });
   expect(upstream.received.map(({ text }) => arrayAt(JSON.parse(text), "input"))).toEqual([[long], ["a"]]);
 });
+
+test("a field of a wrong type is an error in the words of a real Ollama", async () => {
+  const { status, reply, requests } = await embed(() => ({}), { input: "x", dimensions: "2" });
+  expect([status, reply, requests]).toEqual([
+    400,
+    { error: "json: cannot unmarshal string into Go struct field EmbedRequest.dimensions of type int" },
+    [],
+  ]);
+});

@@ -57,8 +57,8 @@ test.each<[what: string, asked: object, sent: unknown, expected: unknown]>([
   }
 });
 
-test("vectors that need no change keep every byte", async () => {
-  const sent = '{ "data": [ {"embedding": [1.0, 2e0], "index": 0, "x": 1e400} ], "model" : "m" }';
+test.each(["[1.0, 2e0]", "[1.0]"])("a vector that needs no change keeps every byte: %s", async (vector) => {
+  const sent = `{ "data": [ {"embedding": ${vector}, "index": 0, "x": 1e400} ], "model" : "m" }`;
   const { text } = await ask({ input: "x" }, () => new Response(sent));
   expect(text).toBe(sent.replace('"m"', '"[p]-m"'));
 });
