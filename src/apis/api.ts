@@ -79,7 +79,7 @@ export interface ClientRequest {
 
 /** What a request requires of its model. */
 export interface Needs {
-  /** The route's name in Ollama's error for a model that cannot do this. Undefined: any model is accepted. */
+  /** The route's name in Ollama's error for a model that cannot do this. Undefined: every model is accepted. */
   readonly completion?: "chat" | "generate" | undefined;
   readonly tools?: boolean | undefined;
   /** `required`: a model that cannot think is an error. */

@@ -1,7 +1,7 @@
 /**
  * The neutral form of a reply. Upstream APIs are decoded into it. Client APIs are encoded from it.
  *
- * A reply is a sequence of events: any number of content events, then at most one `usage`, then exactly one `finish`.
+ * A reply is a sequence of events: zero or more content events, then at most one `usage`, then exactly one `finish`.
  * A sequence without `finish` was cut short. The form is private to this program and may change in any commit.
  */
 import type { ProxyError } from "./error.ts";

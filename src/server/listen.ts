@@ -34,7 +34,7 @@ export interface Certificate {
 export interface ListenOptions {
   /** Undefined: 127.0.0.1 and ::1. */
   readonly host: string | undefined;
-  /** 0: any free port. */
+  /** 0 selects a free port. */
   readonly port: number;
   /** Undefined: http. */
   readonly certificate: Certificate | undefined;

@@ -4,7 +4,7 @@ import type { HandleRequest } from "./handler.ts";
 import { type Certificate, type Listener, listen } from "./listen.ts";
 
 export interface ListenerSettings extends AccessOptions {
-  /** 0: any free port, or the current one. */
+  /** 0 keeps the current port, and selects a free one at the start. */
   readonly port: number;
   readonly certificate: Certificate | undefined;
   readonly idleTimeoutSeconds: number;
