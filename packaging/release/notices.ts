@@ -12,6 +12,8 @@ import { LIBRARIES, licenseOf, readLicense } from "./packages.ts";
 /** The package of Bun has no licence file. The package of its types has a page with the licences of the runtime's parts. */
 const BUN_LICENSE = join(ROOT, "node_modules/bun-types/docs/project/license.mdx");
 
+const PACKAGE_LINK = /\[(`[^`]+`)\]\(https:\/\/[^/)]+\/package\/[^)]*\)/g;
+
 const RULE = "=".repeat(80);
 
 export async function createNotices(): Promise<string> {
@@ -25,11 +27,11 @@ export async function createNotices(): Promise<string> {
   return [
     "ollama-proxy contains the following works of others. Its own licence is in LICENSE.\n",
     ...libraries,
-    // The page without its front matter.
+    // The page without its front matter, and without links to package pages: name and licence are the notice.
     section(
       "Bun, https://bun.com: the runtime",
       await licenseOf("bun"),
-      bun.replace(/^---\n[\s\S]*?\n---\n/, ""),
+      bun.replace(/^---\n[\s\S]*?\n---\n/, "").replaceAll(PACKAGE_LINK, "$1"),
     ),
     ...tables,
   ].join("\n");
