@@ -1,6 +1,6 @@
 /**
- * The loop that sends requests to providers. Each round ends with a step: the reply, a changed request, a pause, another base
- * path, the next candidate, or the error. All requests for one client request share one budget.
+ * The attempts at one candidate. Each attempt ends with a step: the reply, a changed request, a pause, another base path, the next
+ * candidate, or the error. All requests for one client request share one budget.
  */
 import { ProxyError } from "../chat/error.ts";
 import type { ProviderOptions } from "../options/options.ts";
@@ -27,8 +27,6 @@ export interface Plan<R> {
   readonly passesHeaders: boolean;
   /** Descriptions of the learned fixes that changed the request before it was encoded. */
   readonly fixes?: readonly string[];
-  /** Called when a fix was found in an error. The request is then sent again with it. */
-  readonly onFix?: (fix: LearnedFix) => void;
 }
 
 /** A reply and the provider's headers that are meant for clients. */
@@ -39,14 +37,20 @@ export interface Answered<R> {
   readonly candidate: Candidate;
 }
 
-type Step<R> =
+/** The result of all attempts at one candidate. */
+export type Result<R> =
   | ({ readonly type: "reply" } & Answered<R>)
+  /** Another candidate may be tried. */
+  | { readonly type: "next"; readonly error: ProxyError }
+  /** `fix` was found in the error, but it does not change this request. */
+  | { readonly type: "fail"; readonly error: ProxyError; readonly fix?: LearnedFix };
+
+type Step<R> =
+  | Result<R>
   | { readonly type: "fix"; readonly fix: LearnedFix }
   | { readonly type: "wait"; readonly ms: number }
   /** There is no API under the base path that was tried. */
-  | { readonly type: "relocate" }
-  | { readonly type: "next"; readonly error: ProxyError }
-  | { readonly type: "fail"; readonly error: ProxyError };
+  | { readonly type: "relocate" };
 
 /** What one client request may still cost. Every repeated request counts, whatever the reason. */
 export class Budget {
@@ -71,27 +75,16 @@ export class Budget {
   }
 }
 
-/** The reply of the first candidate that gives one. Throws a `ProxyError` that names the provider when none does. */
-export async function attempt<R>(
-  candidates: readonly Candidate[],
-  planFor: (candidate: Candidate) => Plan<R>,
+/** Sends the request to one candidate until it replies or gives up. Errors name the provider. */
+export function attempt<R>(
+  candidate: Candidate,
+  plan: Plan<R>,
   context: RequestContext,
   budget: Budget,
-): Promise<Answered<R>> {
-  let error = new ProxyError("internal", "There is no candidate for this request");
-  for (const [index, candidate] of candidates.entries()) {
-    const isLast = index === candidates.length - 1;
-    const attempts = new CandidateAttempts(candidate, planFor(candidate), context, budget);
-    const step = await attempts.run(isLast);
-    if (step.type === "reply") return step;
-    ({ error } = step);
-    if (step.type === "fail" || isLast || !budget.allows(0)) break;
-    budget.spend();
-  }
-  throw error;
+): Promise<Result<R>> {
+  return new CandidateAttempts(candidate, plan, context, budget).run();
 }
 
-/** The attempts at one candidate. */
 class CandidateAttempts<R> {
   readonly #candidate: Candidate;
   readonly #plan: Plan<R>;
@@ -101,11 +94,10 @@ class CandidateAttempts<R> {
   /** Found in errors of this request. Stored for other requests when it succeeds. */
   readonly #newFixes: LearnedFix[] = [];
   #tried = { retries: 0, emptyReplies: 0 };
-  #isLast = false;
   /** Records the result of the current attempt. */
   #endAttempt: ReturnType<Recorder["beginAttempt"]> = () => undefined;
   /** The last request whose error contained a fix. */
-  #rejected: { readonly body: unknown; readonly error: ProxyError } | undefined;
+  #rejected: { readonly body: unknown; readonly error: ProxyError; readonly fix: LearnedFix } | undefined;
 
   constructor(candidate: Candidate, plan: Plan<R>, context: RequestContext, budget: Budget) {
     this.#candidate = candidate;
@@ -116,8 +108,7 @@ class CandidateAttempts<R> {
     this.#names = { id: model.id, name: context.recorder.record.model ?? name };
   }
 
-  async run(isLast: boolean): Promise<Exclude<Step<R>, { readonly type: "fix" | "wait" | "relocate" }>> {
-    this.#isLast = isLast;
+  async run(): Promise<Result<R>> {
     const { provider } = this.#candidate;
     const { recorder } = this.#context;
     recorder.set({ provider: provider.name, upstreamModel: this.#names.id, mode: this.#plan.mode });
@@ -128,7 +119,6 @@ class CandidateAttempts<R> {
       } else if (step.type === "fix") {
         const { fix, error } = step.fix;
         this.#newFixes.push(step.fix);
-        this.#plan.onFix?.(step.fix);
         recorder.changed({ type: "fix", fix: describeFix(fix), error });
       } else if (step.type !== "relocate") {
         if (step.type === "reply") learn(this.#candidate, this.#newFixes, this.#context);
@@ -154,8 +144,10 @@ class CandidateAttempts<R> {
       fixes: [...(this.#plan.fixes ?? []), ...optionFixes, ...outgoing.appliedFixes],
     });
     // The fix did not change this request, so it would be rejected again.
-    if (this.#rejected !== undefined && this.#rejected.body === outgoing.call.body)
-      return { type: "fail", error: this.#rejected.error };
+    if (this.#rejected !== undefined && this.#rejected.body === outgoing.call.body) {
+      const { error, fix } = this.#rejected;
+      return { type: "fail", error, fix };
+    }
     this.#endAttempt = recorder.beginAttempt(provider.name, this.#names.id);
     const [basePath = ""] = provider.address.basePaths;
     let exchange: Exchange;
@@ -202,15 +194,14 @@ class CandidateAttempts<R> {
     });
     if (lacksApi(error, exchange.headers) && this.#mayRelocate(sent.basePath))
       return this.#relocate(exchange, error);
-    const fix = await this.#findFix(exchange, outgoing, sent.options);
-    if (fix !== undefined && this.#budget.allows(0)) {
+    const found = await this.#findFix(exchange, outgoing, sent.options);
+    if (found !== undefined && this.#budget.allows(0)) {
       this.#budget.spend();
       this.#endAttempt({ status: exchange.status, reason: error.message });
-      this.#rejected = { body: outgoing.call.body, error };
-      return {
-        type: "fix",
-        fix: { fix, error: error.message, learnedAtMs: this.#context.services.runtime.now() },
-      };
+      const learnedAtMs = this.#context.services.runtime.now();
+      const fix: LearnedFix = { fix: found, error: error.message, learnedAtMs };
+      this.#rejected = { body: outgoing.call.body, error, fix };
+      return { type: "fix", fix };
     }
     const advice = exchange.headers.get("x-should-retry");
     const shouldRetry = advice === null ? undefined : advice === "true";
@@ -238,11 +229,7 @@ class CandidateAttempts<R> {
     const { error } = failure;
     const { retries } = this.#tried;
     const pauseMs = pauseBefore(retries, this.#context.services.runtime.randomId());
-    const decision = decide(failure, this.#tried, {
-      pauseMs,
-      allows: this.#budget.allows,
-      isLast: this.#isLast,
-    });
+    const decision = decide(failure, this.#tried, { pauseMs, allows: this.#budget.allows });
     const waitMs = decision.type === "wait" ? decision.ms : undefined;
     if (decision.type === "wait") this.#budget.spend();
     this.#endAttempt({ status, reason: error.message, waitMs });

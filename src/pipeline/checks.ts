@@ -9,18 +9,19 @@ import { qualifiedName } from "../models/name.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import type { Candidate } from "./resolve.ts";
 
-/** Throws `bad-request` or `unsupported`. `name` is the client's name of the model. */
-export function checkCapabilities(needs: Needs, name: string, { listed }: Candidate): void {
+/** The error for the first capability that the model lacks; undefined when it lacks none. `name` is the client's name of the model. */
+export function findLack(needs: Needs, name: string, { listed }: Candidate): ProxyError | undefined {
   const { capabilities, isGuess } = listed.model;
   if (needs.thinking === "required" && !isGuess && !capabilities.includes("thinking")) {
-    throw new ProxyError("bad-request", `${JSON.stringify(name)} does not support thinking`);
+    return new ProxyError("bad-request", `${JSON.stringify(name)} does not support thinking`);
   }
   if (needs.completion !== undefined && !capabilities.includes("completion")) {
-    throw new ProxyError("bad-request", `${JSON.stringify(name)} does not support ${needs.completion}`);
+    return new ProxyError("bad-request", `${JSON.stringify(name)} does not support ${needs.completion}`);
   }
   if (needs.tools === true && !isGuess && !capabilities.includes("tools")) {
-    throw new ProxyError("unsupported", `${qualifiedName(name)} does not support tools`);
+    return new ProxyError("unsupported", `${qualifiedName(name)} does not support tools`);
   }
+  return undefined;
 }
 
 const DEFAULT_MAX_TOKENS = 4096;

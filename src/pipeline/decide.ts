@@ -35,20 +35,12 @@ const MAX_RETRIES = 2;
 export function decide(
   failure: Failure,
   tried: Tried,
-  {
-    pauseMs,
-    allows,
-    isLast,
-  }: {
-    readonly pauseMs: number;
-    readonly allows: (pauseMs: number) => boolean;
-    readonly isLast: boolean;
-  },
+  { pauseMs, allows }: { readonly pauseMs: number; readonly allows: (pauseMs: number) => boolean },
 ): Decision {
   const waitMs = failure.error.retryAfterMs ?? pauseMs;
   if (isRetried(failure, tried) && allows(waitMs)) return { type: "wait", ms: waitMs };
   const isOver = failure.stage === "reply" && failure.hasBegun;
-  return isLast || isOver || isClientError(failure.error) ? { type: "fail" } : { type: "next" };
+  return isOver || !mayFollow(failure.error) ? { type: "fail" } : { type: "next" };
 }
 
 function isRetried(failure: Failure, { retries, emptyReplies }: Tried): boolean {
@@ -67,9 +59,9 @@ function isRetried(failure: Failure, { retries, emptyReplies }: Tried): boolean 
   }
 }
 
-/** Another provider would reject the request too. */
-function isClientError({ kind }: ProxyError): boolean {
-  return kind === "bad-request" || kind === "unsupported" || kind === "canceled";
+/** Whether another candidate may be tried after the error. An error in the request itself would come from every provider. */
+export function mayFollow({ kind }: ProxyError): boolean {
+  return kind !== "bad-request" && kind !== "unsupported" && kind !== "canceled";
 }
 
 const FIRST_PAUSE_MS = 500;

@@ -55,7 +55,7 @@ interface EmbedContext {
 }
 
 /** Undefined when the fix does not set a batch size. */
-function batchSize(fix: LearnedFix | undefined): number | undefined {
+export function batchSize(fix: LearnedFix | undefined): number | undefined {
   return fix?.fix.options.maxEmbeddingBatch;
 }
 
@@ -163,9 +163,6 @@ class Embedder {
       passesHeaders: false,
       decodeError,
       fixes,
-      onFix: (fix) => {
-        if (batchSize(fix) !== undefined) this.smallerBatch = fix;
-      },
       encode: (options) => ({
         path,
         accept: JSON_TYPE,
@@ -183,7 +180,9 @@ class Embedder {
           }),
       }),
     };
-    const { reply } = await attempt([this.#candidate], () => plan, context, this.#budget);
-    return reply;
+    const result = await attempt(this.#candidate, plan, context, this.#budget);
+    if (result.type === "reply") return result.reply;
+    if (result.type === "fail" && batchSize(result.fix) !== undefined) this.smallerBatch = result.fix;
+    throw result.error;
   }
 }

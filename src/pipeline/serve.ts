@@ -4,12 +4,15 @@
  */
 import type { ClientRequest, Endpoint, RelayContext, Translatable } from "../apis/api.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
+import { unreachable } from "../chat/event.ts";
 import { estimateInputTokens, estimateTokens } from "../chat/estimate.ts";
 import type { LearnedFix } from "../providers/learned-fixes.ts";
-import { type Answered, Budget, type Plan, attempt } from "./attempt.ts";
-import { checkCapabilities } from "./checks.ts";
-import { embed } from "./embed.ts";
-import { relayPlan, relayRoute } from "./relay.ts";
+import { type Answered, Budget, type Result, attempt } from "./attempt.ts";
+import { findLack } from "./checks.ts";
+import { mayFollow } from "./decide.ts";
+import { batchSize, embed } from "./embed.ts";
+import { firstReply } from "./fallback.ts";
+import { type RelayRoute, relayPlan, relayRoute } from "./relay.ts";
 import type { Reply } from "./reply.ts";
 import { type Candidate, resolveCandidates } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
@@ -38,71 +41,110 @@ export async function serve(
   }
 }
 
+/** What the attempts for one client request share. */
+interface Serving {
+  readonly request: ClientRequest;
+  readonly context: RequestContext;
+  readonly budget: Budget;
+  readonly replyContext: RelayContext;
+  readonly translate: () => Translatable;
+}
+
+/** A candidate, and its route when it gets the request relayed. */
+interface RoutedCandidate {
+  readonly candidate: Candidate;
+  readonly route: RelayRoute | undefined;
+}
+
+/** Throws a `ProxyError` that names the provider when no candidate replies. */
 async function answer(
   endpoint: Endpoint,
   request: ClientRequest,
-  candidates: readonly [Candidate, ...Candidate[]],
+  candidates: readonly Candidate[],
   context: RequestContext,
 ): Promise<Answered<Reply>> {
-  const [first, ...others] = capable(endpoint, request, candidates);
   const budget = new Budget(context);
   const translate = once(request.translate);
   const replyContext = createReplyContext(request, context, translate);
-  const embedded = async (translated: TranslatedEmbed, learned?: LearnedFix): Promise<Answered<Reply>> => {
-    // Only the first candidate: vectors of different models cannot be compared.
-    const reply = await embed(translated.embed, first, { context, budget, learned });
-    const { inputTokens } = reply;
-    replyContext.reportUsage({ type: "usage", inputTokens, outputTokens: 0 });
-    return whole(first, translated.encodeReply(reply, replyContext));
-  };
-  if (relayRoute(endpoint, request, first) === undefined) {
-    const translated = translate();
-    if (translated.type === "local") return whole(first, translated.encodeReply(replyContext));
-    if (translated.type === "embed") return embedded(translated);
-  }
-  let smallerBatch: LearnedFix | undefined;
-  const onFix = (fix: LearnedFix): void => {
-    if (fix.fix.options.maxEmbeddingBatch !== undefined) smallerBatch = fix;
-  };
-  const planFor = (candidate: Candidate): Plan<Reply> => {
-    const route = relayRoute(endpoint, request, candidate);
-    if (route !== undefined) return { ...relayPlan(route, request, candidate, replyContext), onFix };
-    const translated = translate();
-    if (translated.type !== "chat") throw new ProxyError("internal", "Only chats have several candidates");
-    const inputTokensEstimate = estimateTokens(translated.chat);
-    const { toolCalls } = context.services;
-    return chatPlan(translated, candidate, { ...replyContext, inputTokensEstimate }, toolCalls);
-  };
-  try {
-    return await attempt([first, ...others], planFor, context, budget);
-  } catch (error) {
-    // A relay cannot be split.
-    const translated = smallerBatch === undefined ? undefined : translate();
-    if (translated?.type !== "embed") throw error;
-    return await embedded(translated, smallerBatch);
-  }
+  const serving: Serving = { request, context, budget, replyContext, translate };
+  return firstReply(
+    capable(endpoint, request, candidates),
+    (candidate) => serveAt(candidate, serving),
+    budget,
+  );
 }
 
 /** The candidates whose models have the capabilities that the request needs. Throws the error of the first candidate when there is none. */
 function capable(
   endpoint: Endpoint,
   request: ClientRequest,
-  candidates: readonly [Candidate, ...Candidate[]],
-): readonly [Candidate, ...Candidate[]] {
-  const failures: unknown[] = [];
-  const [first, ...others] = candidates.filter((candidate) => {
-    // The provider checks this itself, and knows its models better.
-    if (relayRoute(endpoint, request, candidate)?.relay.checksModels === true) return true;
-    try {
-      checkCapabilities(request.needs, request.model, candidate);
-      return true;
-    } catch (error) {
-      failures.push(error);
-      return false;
-    }
+  candidates: readonly Candidate[],
+): readonly RoutedCandidate[] {
+  const failures: ProxyError[] = [];
+  const routed = candidates.flatMap((candidate): readonly RoutedCandidate[] => {
+    const route = relayRoute(endpoint, request, candidate);
+    // Some providers check this themselves, and know their models better.
+    const isChecked = route?.relay.checksModels === true;
+    const failure = isChecked ? undefined : findLack(request.needs, request.model, candidate);
+    if (failure === undefined) return [{ candidate, route }];
+    failures.push(failure);
+    return [];
   });
-  if (first === undefined) throw failures[0];
-  return [first, ...others];
+  const [failure] = failures;
+  if (routed.length === 0 && failure !== undefined) throw failure;
+  return routed;
+}
+
+/** Serves the request with one candidate. */
+async function serveAt({ candidate, route }: RoutedCandidate, serving: Serving): Promise<Result<Reply>> {
+  const { request, context, budget, replyContext, translate } = serving;
+  if (route !== undefined) {
+    const result = await attempt(
+      candidate,
+      relayPlan(route, request, candidate, replyContext),
+      context,
+      budget,
+    );
+    const smallerBatch =
+      result.type === "fail" && batchSize(result.fix) !== undefined ? result.fix : undefined;
+    if (smallerBatch === undefined) return result;
+    // A relay cannot be split.
+    const translated = translate();
+    return translated.type === "embed" ? embedAt(candidate, translated, serving, smallerBatch) : result;
+  }
+  const translated = translate();
+  switch (translated.type) {
+    case "local":
+      return whole(candidate, translated.encodeReply(replyContext));
+    case "embed":
+      return embedAt(candidate, translated, serving);
+    case "chat": {
+      const inputTokensEstimate = estimateTokens(translated.chat);
+      const { toolCalls } = context.services;
+      const plan = chatPlan(translated, candidate, { ...replyContext, inputTokensEstimate }, toolCalls);
+      return attempt(candidate, plan, context, budget);
+    }
+    default:
+      return unreachable(translated);
+  }
+}
+
+/** `smallerBatch` was found in the error of a relayed request. */
+async function embedAt(
+  candidate: Candidate,
+  { embed: request, encodeReply }: TranslatedEmbed,
+  { context, budget, replyContext }: Serving,
+  smallerBatch?: LearnedFix,
+): Promise<Result<Reply>> {
+  try {
+    const reply = await embed(request, candidate, { context, budget, learned: smallerBatch });
+    const { inputTokens } = reply;
+    replyContext.reportUsage({ type: "usage", inputTokens, outputTokens: 0 });
+    return whole(candidate, encodeReply(reply, replyContext));
+  } catch (error) {
+    if (error instanceof ProxyError) return { type: mayFollow(error) ? "next" : "fail", error };
+    throw error;
+  }
 }
 
 function createReplyContext(
@@ -137,8 +179,8 @@ function estimateTranslated(translate: () => Translatable): number {
   }
 }
 
-function whole(candidate: Candidate, text: string): Answered<Reply> {
-  return { reply: { type: "whole", text }, headers: [], candidate };
+function whole(candidate: Candidate, text: string): Result<Reply> {
+  return { type: "reply", reply: { type: "whole", text }, headers: [], candidate };
 }
 
 /** Calls `make` at most once: decoding a long conversation takes time. */

@@ -4,6 +4,7 @@ import { type ErrorKind, ProxyError } from "../../src/chat/error.ts";
 import { CatalogKeeper } from "../../src/models/catalog.ts";
 import { describeModel } from "../../src/models/capabilities.ts";
 import { Budget, type Plan, attempt } from "../../src/pipeline/attempt.ts";
+import { firstReply } from "../../src/pipeline/fallback.ts";
 import { readWhole } from "../../src/pipeline/read-reply.ts";
 import { Recorder } from "../../src/pipeline/record.ts";
 import type { Candidate } from "../../src/pipeline/resolve.ts";
@@ -33,7 +34,9 @@ async function ask(
   });
   const candidates = await Promise.all(upstreams.map(({ url }, index) => candidateAt(url, `p${index}`)));
   const context = contextOf(maxRequests);
-  const answered = attempt(candidates, planFor, context, new Budget(context));
+  const budget = new Budget(context);
+  const serveAt = (candidate: Candidate) => attempt(candidate, planFor(), context, budget);
+  const answered = firstReply(candidates, serveAt, budget);
   const outcome = await answered.then(
     ({ reply, candidate }) => `${candidate.provider.name}: ${reply}`,
     (error: unknown) => (error instanceof ProxyError ? error.kind : String(error)),
