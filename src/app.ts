@@ -13,7 +13,7 @@ import type { Services } from "./pipeline/services.ts";
 import { ToolCallCache } from "./pipeline/tool-call-cache.ts";
 import { listModels } from "./providers/discover.ts";
 import { CACHE_LIMITS, type CacheLimits, REPLY_LIMITS, type ReplyLimits } from "./providers/limits.ts";
-import { type Provider, createProvider } from "./providers/provider.ts";
+import { type Provider, type ProviderSettings, createProvider } from "./providers/provider.ts";
 import { ProviderStates } from "./providers/state.ts";
 import type { Runtime } from "./runtime.ts";
 import { createHandler } from "./server/handler.ts";
@@ -79,8 +79,9 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
   const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
   const stopping = new AbortController();
   let isStopping = false;
-  const state = createReloadState(runtime, limits, countsTimeoutMs);
-  let services = await createServices(options.config, options, state);
+  const state = createReloadState(runtime, limits);
+  const shared = { version: options.version, runtime, limits, countsTimeoutMs };
+  let services = await createServices(options.config, options.configPath, shared, state);
   register(secrets, services, options.config);
   const handling = {
     router: createRouter(),
@@ -104,7 +105,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
       return listener.urls;
     },
     async reload(config) {
-      const next = await createServices(config, options, state);
+      const next = await createServices(config, options.configPath, shared, state);
       try {
         await listener.change(listenerSettings(config, idleTimeoutSeconds));
       } catch (error) {
@@ -181,9 +182,9 @@ interface ReloadState {
   readonly startedAtMs: number;
 }
 
-function createReloadState({ now }: Runtime, limits: Limits, countsTimeoutMs: number): ReloadState {
+function createReloadState({ now }: Runtime, limits: Limits): ReloadState {
   return {
-    states: new ProviderStates({ now, limits, countsTimeoutMs }),
+    states: new ProviderStates({ now, limits }),
     toolCalls: new ToolCallCache(limits),
     startedAtMs: now(),
   };
@@ -192,13 +193,15 @@ function createReloadState({ now }: Runtime, limits: Limits, countsTimeoutMs: nu
 /** Rejects with an `Error` worded for users when a part of the configuration cannot be used. */
 async function createServices(
   config: Config,
-  { runtime, version, configPath }: AppOptions,
+  configPath: string,
+  settings: ProviderSettings & { readonly runtime: Runtime },
   { states, toolCalls, startedAtMs }: ReloadState,
 ): Promise<RunningServices> {
+  const { runtime } = settings;
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
   const configs = demo === undefined ? config.providers : [parseProvider(demo.provider)];
   const providers = await Promise.all(
-    configs.map((provider) => createProvider(provider, version, runtime, states.of(provider))),
+    configs.map((provider) => createProvider(provider, states.of(provider), settings)),
   );
   const list = (provider: Provider, signal: AbortSignal) => listModels(provider, runtime, signal);
   const catalog = new CatalogKeeper(providers, list, runtime.now, {

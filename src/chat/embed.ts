@@ -22,6 +22,15 @@ export interface EmbedReply {
   readonly inputTokens: number | undefined;
 }
 
+/** At least 1. */
+export function estimateInputTokens(inputs: readonly EmbedInput[]): number {
+  const tokens = inputs.reduce(
+    (sum, input) => sum + input.length / (typeof input === "string" ? CHARACTERS_PER_TOKEN : 1),
+    0,
+  );
+  return Math.max(1, Math.ceil(tokens));
+}
+
 /** The first `dimensions` numbers, scaled to length 1. A vector of zeros is unchanged. */
 export function unitVector(vector: readonly number[], dimensions = vector.length): readonly number[] {
   const kept = vector.slice(0, dimensions);

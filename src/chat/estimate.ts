@@ -1,5 +1,4 @@
 /** Estimates the tokens of a request, for clients that need a count before the provider gives one. */
-import type { EmbedInput } from "./embed.ts";
 import type { ChatRequest, Message, Part } from "./request.ts";
 
 /** The average for English text. Only the provider can count exactly. */
@@ -18,15 +17,6 @@ export function estimateTokens(request: ChatRequest): number {
     }
   }
   return Math.max(1, Math.ceil(characters / CHARACTERS_PER_TOKEN)) + media * TOKENS_PER_IMAGE;
-}
-
-/** At least 1. */
-export function estimateInputTokens(inputs: readonly EmbedInput[]): number {
-  const tokens = inputs.reduce(
-    (sum, input) => sum + input.length / (typeof input === "string" ? CHARACTERS_PER_TOKEN : 1),
-    0,
-  );
-  return Math.max(1, Math.ceil(tokens));
 }
 
 function partsOf(message: Message): readonly Part[] {

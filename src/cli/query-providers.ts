@@ -43,12 +43,9 @@ export function queryProviders(
   return Promise.all(
     providers.map(async (provider): Promise<QueryResult> => {
       try {
-        const state = new ProviderState({ now: runtime.now, limits, countsTimeoutMs: 0 });
-        const models = await listModels(
-          await createProvider(provider, version, runtime, state),
-          runtime,
-          signal,
-        );
+        const state = new ProviderState({ now: runtime.now, limits });
+        const settings = { version, runtime, limits, countsTimeoutMs: 0 };
+        const models = await listModels(await createProvider(provider, state, settings), runtime, signal);
         return { provider, result: { models: models.map((model) => model.id) } };
       } catch (error) {
         return { provider, result: { error: messageOf(error).replace(`[${provider.name}] `, "") } };

@@ -67,10 +67,10 @@ export function mayFollow({ kind }: ProxyError): boolean {
 const FIRST_PAUSE_MS = 500;
 
 /**
- * The pause before the next attempt: exponential backoff with jitter, so that clients that were rejected at the same time do not
+ * The pause before the next attempt, in milliseconds: exponential backoff with jitter, so that clients that were rejected at the same time do not
  * retry at the same time. `randomId` is a random id of [a-z0-9].
  */
 export function pauseBefore(retry: number, randomId: string): number {
   const jitter = 0.75 + (Number.parseInt(randomId.slice(0, 4), 36) % 500) / 1000;
-  return FIRST_PAUSE_MS * 2 ** retry * jitter;
+  return Math.round(FIRST_PAUSE_MS * 2 ** retry * jitter);
 }

@@ -60,8 +60,7 @@ function fieldsOf(record: RequestRecord): LogFields {
   const model = truncated(record.model);
   const app = truncated(record.app, MAX_APP_CHARACTERS);
   const common = { request: record.id, key: record.key, app, model, provider, mode, status, ms: totalMs };
-  // Only requests for a model reach the pipeline.
-  if (model === undefined) return { ...common, problem };
+  if (!record.usesModel) return { ...common, problem };
   const { inputTokens = 0, outputTokens = 0, cachedTokens, reasoningTokens } = record.usage ?? {};
   return {
     ...common,

@@ -34,6 +34,8 @@ export interface RequestRecord {
   readonly app: string | undefined;
   /** The client's name of the model. */
   readonly model: string | undefined;
+  /** Whether the model itself is asked. Lists, descriptions and changes of models have no tokens. */
+  readonly usesModel: boolean;
   readonly provider: string | undefined;
   /** The provider's own name of the model. */
   readonly upstreamModel: string | undefined;
@@ -103,6 +105,7 @@ export class Recorder {
     this.#record = {
       ...start,
       model: undefined,
+      usesModel: false,
       provider: undefined,
       upstreamModel: undefined,
       mode: undefined,

@@ -3,9 +3,10 @@
  * It serves every endpoint, so all endpoints follow the same rules.
  */
 import type { ClientRequest, Endpoint, RelayContext, Translatable } from "../apis/api.ts";
+import { estimateInputTokens } from "../chat/embed.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
-import { estimateInputTokens, estimateTokens } from "../chat/estimate.ts";
+import { estimateTokens } from "../chat/estimate.ts";
 import type { LearnedFix } from "../providers/learned-fixes.ts";
 import { type Answered, Budget, type Result, attempt } from "./attempt.ts";
 import { findLack } from "./checks.ts";
@@ -26,7 +27,7 @@ export async function serve(
   request: ClientRequest,
   context: RequestContext,
 ): Promise<Answered<Reply>> {
-  context.recorder.set({ model: request.model });
+  context.recorder.set({ model: request.model, usesModel: true });
   const { missing, invalid } = endpoint.modelErrors ?? {};
   const notFound = (): ProxyError => missing?.(request) ?? modelNotFound(request.model);
   const { catalog } = context.services;

@@ -141,8 +141,8 @@ export class StreamedReply {
   #setIdleTimeout(): void {
     const isFinishing = this.#translator.phase === "finishing";
     if (!isFinishing && !this.#isFinishing) return;
-    const { state, timeouts } = this.#exchange.provider;
-    this.#exchange.setIdleTimeout(isFinishing ? state.countsTimeoutMs : timeouts.idleMs);
+    const { timeouts } = this.#exchange.provider;
+    this.#exchange.setIdleTimeout(isFinishing ? timeouts.countsMs : timeouts.idleMs);
     this.#isFinishing = isFinishing;
   }
 }

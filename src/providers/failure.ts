@@ -1,10 +1,9 @@
 /** Maps the errors of an exchange with a provider, as Bun reports them, to errors for users. */
-import { ProxyError } from "../chat/error.ts";
+import { type ErrorSource, ProxyError } from "../chat/error.ts";
 import type { Log } from "../runtime.ts";
-import type { Provider } from "./provider.ts";
 
 /** The error with the provider's name. After an abort it has none, because the provider is not the cause. */
-export function namedError(error: unknown, signal: AbortSignal, provider: Provider, log: Log): ProxyError {
+export function namedError(error: unknown, signal: AbortSignal, provider: ErrorSource, log: Log): ProxyError {
   const failure = toProxyError(error, signal);
   if (signal.aborted) return failure.masked(provider.masker.text);
   // The runtime's message contains the whole URL, so only the log gets it.

@@ -25,7 +25,7 @@ export interface Provider {
   readonly headers: { readonly [name: string]: string };
   /** Masks the provider's current secrets. */
   readonly masker: Masker;
-  readonly timeouts: ProviderConfig["timeouts"];
+  readonly timeouts: Timeouts;
   readonly limits: ReplyLimits;
   /** Undefined: the provider is asked for its list. */
   readonly models: readonly ModelConfig[] | undefined;
@@ -41,12 +41,26 @@ export interface Provider {
   readonly modelList: ModelListCache;
 }
 
+interface Timeouts extends Readonly<ProviderConfig["timeouts"]> {
+  /** How long the provider may be silent once its reply is complete, before the proxy stops waiting for its token counts. */
+  readonly countsMs: number;
+}
+
+/** What all providers have in common. */
+export interface ProviderSettings {
+  /** Of ollama-proxy. */
+  readonly version: string;
+  readonly runtime: Pick<Runtime, "now" | "log">;
+  readonly limits: ReplyLimits;
+  /** `Timeouts.countsMs` */
+  readonly countsTimeoutMs: number;
+}
+
 /** Rejects when the certificate file cannot be read. */
 export async function createProvider(
   config: ProviderConfig,
-  version: string,
-  runtime: Pick<Runtime, "now" | "log">,
   state: ProviderState,
+  { version, runtime, limits, countsTimeoutMs }: ProviderSettings,
 ): Promise<Provider> {
   const api = UPSTREAM_APIS[config.apiType];
   const address = new Address(config, api, state.base);
@@ -73,8 +87,8 @@ export async function createProvider(
     get masker() {
       return access.masker();
     },
-    timeouts: config.timeouts,
-    limits: state.limits,
+    timeouts: { ...config.timeouts, countsMs: countsTimeoutMs },
+    limits,
     models: config.models,
     extraBody: config.extraBody,
     dropParams: config.dropParams,

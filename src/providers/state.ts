@@ -3,14 +3,13 @@ import type { ProviderConfig } from "../config/schema.ts";
 import { ModelListCache } from "../models/model-list.ts";
 import type { FoundBase } from "./address.ts";
 import { LearnedFixes } from "./learned-fixes.ts";
-import type { CacheLimits, ReplyLimits } from "./limits.ts";
+import type { CacheLimits } from "./limits.ts";
 import { LoadedModels } from "./loaded-models.ts";
 import { ShowCache } from "./show-cache.ts";
 
 export interface StateOptions {
   readonly now: () => number;
-  readonly limits: ReplyLimits & CacheLimits;
-  readonly countsTimeoutMs: number;
+  readonly limits: CacheLimits;
 }
 
 export class ProviderState {
@@ -20,13 +19,7 @@ export class ProviderState {
   readonly shows: ShowCache;
   readonly base: FoundBase = { basePath: undefined, rejected: [] };
 
-  readonly limits: ReplyLimits;
-  /** How long the provider may be silent once its reply is complete, before the proxy stops waiting for its token counts. */
-  readonly countsTimeoutMs: number;
-
-  constructor({ now, limits, countsTimeoutMs }: StateOptions) {
-    this.limits = limits;
-    this.countsTimeoutMs = countsTimeoutMs;
+  constructor({ now, limits }: StateOptions) {
     this.fixes = new LearnedFixes(now, limits);
     this.loaded = new LoadedModels(now, limits.maxLoadedModels);
     this.shows = new ShowCache(now, limits);

@@ -3,12 +3,16 @@ import { countTokens } from "../apis/anthropic/client/request.ts";
 import { encodeModel, encodeModels } from "../apis/openai/client/models.ts";
 import { modelNotFound } from "../chat/error.ts";
 import { resolveModel } from "../pipeline/resolve.ts";
+import { stringAt } from "../wire/json.ts";
 import { readCompatJson } from "./body.ts";
 import { bareReply } from "./reply.ts";
 import type { RouteRequest } from "./route.ts";
 
 export async function messageTokens(route: RouteRequest): Promise<Response> {
-  return bareReply(JSON.stringify(countTokens((await readCompatJson(route)).value)));
+  const { value } = await readCompatJson(route);
+  const tokens = countTokens(value);
+  route.recorder.set({ model: stringAt(value, "model") });
+  return bareReply(JSON.stringify(tokens));
 }
 
 export async function models({ services }: RouteRequest): Promise<Response> {
@@ -16,7 +20,8 @@ export async function models({ services }: RouteRequest): Promise<Response> {
   return bareReply(JSON.stringify(encodeModels(entries)));
 }
 
-export async function model({ services, rest }: RouteRequest): Promise<Response> {
+export async function model({ services, recorder, rest }: RouteRequest): Promise<Response> {
+  recorder.set({ model: rest });
   const missing = rest.includes(":") ? rest : `${rest}:latest`;
   const { listed } = await resolveModel(rest, services.catalog, { missing: () => modelNotFound(missing) });
   return bareReply(JSON.stringify(encodeModel({ ...listed, name: rest })));

@@ -44,11 +44,37 @@ export type HandleRequest = (request: Request, connection: Connection) => Promis
 export function createHandler(options: HandlerOptions): HandleRequest {
   return async (request, connection) => {
     const verdict = options.origins.check(request);
-    if (verdict.type === "answered") return verdict.response;
+    if (verdict.type === "answered") {
+      const { response } = verdict;
+      if (response.status === 403)
+        logUnserved("warn", request, { status: 403, problem: FOREIGN_ORIGIN }, options);
+      return response;
+    }
     const response = await admit(request, connection, options);
     for (const [name, value] of Object.entries(verdict.headers)) response.headers.set(name, value);
     return response;
   };
+}
+
+const FOREIGN_ORIGIN =
+  "The web page may not send requests; to allow it, add its origin to the variable OLLAMA_ORIGINS";
+
+/** The line of a request that has no request record. */
+function logUnserved(
+  level: "info" | "warn",
+  { method, url }: Request,
+  fields: { readonly status: number; readonly problem: string },
+  { access, runtime }: HandlerOptions,
+): void {
+  const { path } = access().splitPath(splitUrl(url).path);
+  runtime.log(level, `${method} ${shownPath(path)}`, fields);
+}
+
+const MAX_PATH_CHARACTERS = 200;
+
+/** A path without a route may contain a key. */
+function shownPath(path: string): string {
+  return path.startsWith("/key/") ? "(unknown path)" : path.slice(0, MAX_PATH_CHARACTERS);
 }
 
 /** Removes the key from the path first, so that no log line and no error can contain it. */
@@ -60,9 +86,19 @@ async function admit(request: Request, connection: Connection, options: HandlerO
   if (admission.type === "answered") return admission.response;
   const match = options.router.match(request.method, path);
   if (admission.type === "rejected") return reject(admission, request.method, path, { match, ...options });
-  if (match.type !== "found") return unmatched(match, request.method, { prefix, query: url.query });
+  if (match.type !== "found") {
+    const response = unmatched(match, request.method, { prefix, query: url.query });
+    logUnserved("info", request, { status: response.status, problem: PROBLEMS[match.type] }, options);
+    return response;
+  }
   return route({ request, path, key: admission.key, match }, connection, options);
 }
+
+const PROBLEMS = {
+  redirect: "The path has superfluous slashes; the client is redirected",
+  "wrong-method": "The path does not have this method",
+  unknown: "There is no such path",
+} as const satisfies Record<Exclude<Match<Route>["type"], "found">, string>;
 
 function reject(
   { kind, message, hasBody }: Rejection,

@@ -35,6 +35,7 @@ import type { RouteRequest } from "./route.ts";
 
 export async function pull(route: RouteRequest): Promise<Response> {
   const { name, streams, encode } = decodePull(await readJson(route));
+  route.recorder.set({ model: name });
   const found = await findManaging(name, route);
   if (found !== undefined) {
     const { owner, id } = found;
@@ -46,6 +47,7 @@ export async function pull(route: RouteRequest): Promise<Response> {
 
 export async function push(route: RouteRequest): Promise<Response> {
   const { name, streams, encode } = decodePush(await readJson(route));
+  route.recorder.set({ model: name });
   const found = await findManaging(name, route);
   if (found === undefined) return progress(encodePushRefused(name), streams);
   const { owner, id } = found;
@@ -55,6 +57,7 @@ export async function push(route: RouteRequest): Promise<Response> {
 /** The provider is that of the new name, else that of the base model, else the only one that manages models. */
 export async function create(route: RouteRequest): Promise<Response> {
   const { name, from, isEmpty, streams, encode } = decodeCreate(await readJson(route));
+  route.recorder.set({ model: name });
   if (isEmpty) return bareReply(NOTHING_TO_CREATE, 400);
   const { catalog } = route.services;
   const base = await findProvider(from, catalog);
@@ -70,6 +73,7 @@ export async function create(route: RouteRequest): Promise<Response> {
 /** The copy is made at the provider of the source. */
 export async function copy(route: RouteRequest): Promise<Response> {
   const { source, destination, encode } = decodeCopy(await readJson(route));
+  route.recorder.set({ model: source });
   const { provider, listed } = await resolveModel(source, route.services.catalog, {
     missing: (name) => new ProxyError("model-not-found", `model ${JSON.stringify(name)} not found`),
     invalid: (name) => invalidName("source", name),
@@ -85,6 +89,7 @@ export async function copy(route: RouteRequest): Promise<Response> {
 
 export async function remove(route: RouteRequest): Promise<Response> {
   const { name, encode } = decodeDelete(await readJson(route));
+  route.recorder.set({ model: name });
   const { provider, listed } = await resolveModel(name, route.services.catalog, {
     invalid: () => invalidName("name", name),
   });

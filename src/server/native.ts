@@ -45,6 +45,7 @@ export function ps({ request, services }: RouteRequest): Response {
 
 export async function show(route: RouteRequest): Promise<Response> {
   const { name, verbose } = decodeShowRequest((await readJson(route)).value);
+  route.recorder.set({ model: name });
   // Only this route reports the name of a missing model with its tag.
   const missing = (): ProxyError => modelNotFound(tagged(name));
   const candidate = await resolveModel(name, route.services.catalog, { missing });

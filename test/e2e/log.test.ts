@@ -140,3 +140,34 @@ test("the README explains every field of the line, in its order", async () => {
   expect(written.length).toBeGreaterThan(0);
   expect(tableUnder("Log").flatMap(([names = ""]) => spansOf(names))).toEqual(written);
 });
+
+test.each([
+  ["POST", "/api/nowhere", {}, ["info", "POST /api/nowhere", 404]],
+  ["GET", "/api/chat", {}, ["info", "GET /api/chat", 405]],
+  ["GET", "/api/tags/", {}, ["info", "GET /api/tags/", 301]],
+  ["GET", "/key/made-up-key/api/tags", {}, ["info", "GET (unknown path)", 404]],
+  ["GET", "/api/tags", { origin: "https://page.example" }, ["warn", "GET /api/tags", 403]],
+] as const)("%s %s %j has a log line", async (method, path, headers, [level, message, status]) => {
+  const lines: Line[] = [];
+  await using app = await startTestApp([testProvider("http://127.0.0.1:1")], collecting(lines));
+  await fetch(app.url + path, { method, headers: { ...headers }, redirect: "manual" });
+  expect(lines).toEqual([[level, message, { status, problem: expect.any(String) }]]);
+});
+
+test.each([
+  ["/api/show", { model: "[p]-m" }, "[p]-m"],
+  ["/api/pull", { model: "[p]-m", stream: false }, "[p]-m"],
+  ["/api/copy", { source: "[p]-m", destination: "x" }, "[p]-m"],
+  [
+    "/v1/messages/count_tokens",
+    { model: "[p]-m", max_tokens: 1, messages: [{ role: "user", content: "hi" }] },
+    "[p]-m",
+  ],
+] as const)("the log line of %s has the model and no tokens", async (path, body, model) => {
+  const lines: Line[] = [];
+  await using app = await startTestApp([testProvider("http://127.0.0.1:1")], collecting(lines));
+  await (await post(app.url + path, body)).text();
+  expect(lines.map(([, message, fields]) => [message, fields?.["model"], fields?.["inputTokens"]])).toEqual([
+    [`POST ${path}`, model, undefined],
+  ]);
+});

@@ -144,8 +144,9 @@ async function listed(
   await using app = await startTestApp([config], fixedRuntime(), { limits });
   const body: unknown = await (await fetch(`${app.url}/api/tags`)).json();
   const kept = { ...REPLY_LIMITS, ...CACHE_LIMITS, ...limits };
-  const state = new ProviderState({ now: Date.now, limits: kept, countsTimeoutMs: 0 });
-  const provider = await createProvider(config, "1", fixedRuntime(), state);
+  const state = new ProviderState({ now: Date.now, limits: kept });
+  const settings = { version: "1", runtime: fixedRuntime(), limits: kept, countsTimeoutMs: 0 };
+  const provider = await createProvider(config, state, settings);
   const asked = listModels(provider, fixedRuntime(), new AbortController().signal);
   const error = await asked.then(
     () => undefined,

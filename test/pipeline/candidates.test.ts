@@ -46,8 +46,9 @@ async function ask(
 
 async function candidateAt(url: string, name: string): Promise<Candidate> {
   const limits = { ...REPLY_LIMITS, ...CACHE_LIMITS };
-  const state = new ProviderState({ now: RUNTIME.now, limits, countsTimeoutMs: 0 });
-  const provider = await createProvider(testProvider(`${url}/v1`, { name }), "1", RUNTIME, state);
+  const state = new ProviderState({ now: RUNTIME.now, limits });
+  const settings = { version: "1", runtime: RUNTIME, limits, countsTimeoutMs: 0 };
+  const provider = await createProvider(testProvider(`${url}/v1`, { name }), state, settings);
   const listed = { name: `[${name}]-m`, model: describeModel("m", {}), modifiedAt: "2026-01-01T00:00:00Z" };
   return { provider, listed };
 }

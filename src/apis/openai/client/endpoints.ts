@@ -3,7 +3,7 @@
  * `embeddings.ts`.
  */
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
-import { estimateInputTokens } from "../../../chat/estimate.ts";
+import { estimateInputTokens } from "../../../chat/embed.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { exactBody } from "../../../wire/exact-json.ts";
 import { arrayAt } from "../../../wire/json.ts";
