@@ -7,8 +7,11 @@ const STATUS = {
   "bad-request": 400,
   "context-overflow": 400,
   unsupported: 400,
-  // A provider that rejects our key must not give a 401: Ollama clients read 401 as "sign in to ollama.com".
-  unauthorized: 502,
+  /**
+   * The provider rejects our key, or its credit is spent. Not 401, which Ollama's clients read as "sign in to ollama.com", and not
+   * 5xx, after which every agent sends the request again.
+   */
+  unauthorized: 403,
   forbidden: 403,
   /** The client sent no key of this proxy, or a wrong one. */
   "invalid-key": 403,

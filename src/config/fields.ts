@@ -100,7 +100,7 @@ export const attempts = v.pipe(
       ),
       6,
     ),
-    max_wait: v.nullish(duration, "60s"),
+    max_wait: v.nullish(duration, "10s"),
   }),
   v.transform((value) => ({ maxRequests: value.max_requests, maxWaitMs: value.max_wait })),
   v.readonly(),

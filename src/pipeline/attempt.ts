@@ -62,11 +62,17 @@ export class Budget {
     this.#requestsLeft = context.services.attempts.maxRequests - 1;
   }
 
-  /** Whether another request may be sent after a pause. */
-  readonly allows = (pauseMs: number): boolean => {
+  /** Whether another request may be sent. */
+  get hasRequests(): boolean {
+    return this.#requestsLeft > 0;
+  }
+
+  /** Whether the failed request may be sent again after a pause. A long pause is left to the client, who can show it. */
+  readonly allowsRetry = (pauseMs: number): boolean => {
     const { services, startedAtMs } = this.#context;
+    const { maxWaitMs } = services.attempts;
     const elapsedMs = services.runtime.now() + pauseMs - startedAtMs;
-    return this.#requestsLeft > 0 && elapsedMs <= services.attempts.maxWaitMs;
+    return this.hasRequests && pauseMs <= maxWaitMs / 2 && elapsedMs <= maxWaitMs;
   };
 
   /** Counts a request. Called at the moment it is decided, because other parts of the client request run at the same time. */
@@ -195,7 +201,7 @@ class CandidateAttempts<R> {
     if (lacksApi(error, exchange.headers) && this.#mayRelocate(sent.basePath))
       return this.#relocate(exchange, error);
     const found = await this.#findFix(exchange, outgoing, sent.options);
-    if (found !== undefined && this.#budget.allows(0)) {
+    if (found !== undefined && this.#budget.hasRequests) {
       this.#budget.spend();
       this.#endAttempt({ status: exchange.status, reason: error.message });
       const learnedAtMs = this.#context.services.runtime.now();
@@ -209,7 +215,7 @@ class CandidateAttempts<R> {
   }
 
   #mayRelocate(basePath: string): boolean {
-    return this.#budget.allows(0) && this.#candidate.provider.address.reject(basePath);
+    return this.#budget.hasRequests && this.#candidate.provider.address.reject(basePath);
   }
 
   #relocate({ status }: Exchange, { message }: ProxyError): Step<R> {
@@ -229,7 +235,7 @@ class CandidateAttempts<R> {
     const { error } = failure;
     const { retries } = this.#tried;
     const pauseMs = pauseBefore(retries, this.#context.services.runtime.randomId());
-    const decision = decide(failure, this.#tried, { pauseMs, allows: this.#budget.allows });
+    const decision = decide(failure, this.#tried, { pauseMs, allowsRetry: this.#budget.allowsRetry });
     const waitMs = decision.type === "wait" ? decision.ms : undefined;
     if (decision.type === "wait") this.#budget.spend();
     this.#endAttempt({ status, reason: error.message, waitMs });

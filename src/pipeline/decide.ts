@@ -31,14 +31,14 @@ export interface Tried {
 /** Retries of transient failures at one candidate. */
 const MAX_RETRIES = 2;
 
-/** `pauseMs` applies when the provider gives no time. `allows` tells whether the budget permits the pause. */
+/** `pauseMs` applies when the provider gives no time. `allowsRetry` tells whether the budget permits the pause. */
 export function decide(
   failure: Failure,
   tried: Tried,
-  { pauseMs, allows }: { readonly pauseMs: number; readonly allows: (pauseMs: number) => boolean },
+  { pauseMs, allowsRetry }: { readonly pauseMs: number; readonly allowsRetry: (pauseMs: number) => boolean },
 ): Decision {
   const waitMs = failure.error.retryAfterMs ?? pauseMs;
-  if (isRetried(failure, tried) && allows(waitMs)) return { type: "wait", ms: waitMs };
+  if (isRetried(failure, tried) && allowsRetry(waitMs)) return { type: "wait", ms: waitMs };
   const isOver = failure.stage === "reply" && failure.hasBegun;
   return isOver || !mayFollow(failure.error) ? { type: "fail" } : { type: "next" };
 }

@@ -144,7 +144,7 @@ class Embedder {
         const window = this.#candidate.listed.model.contextLength * CHARACTERS_PER_TOKEN;
         const shorter = Math.min(window, Math.floor(limit * CUT_RATIO));
         const isUseful = this.#request.truncate && shorter >= MIN_CHARACTERS;
-        if (!isUseful || !this.#budget.allows(0)) throw error;
+        if (!isUseful || !this.#budget.hasRequests) throw error;
         this.#budget.spend();
         this.#limit = Math.min(this.#limit, shorter);
       }

@@ -11,7 +11,7 @@ export async function firstReply<C, R>(
   let error = new ProxyError("internal", "There is no candidate for this request");
   for (const [index, candidate] of candidates.entries()) {
     if (index > 0) {
-      if (!budget.allows(0)) break;
+      if (!budget.hasRequests) break;
       budget.spend();
     }
     const result = await serveAt(candidate);

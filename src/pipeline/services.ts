@@ -17,7 +17,10 @@ export interface Services {
 interface AttemptLimits {
   /** Requests to providers, including the first. Each batch of an embeddings request has its own first request. */
   readonly maxRequests: number;
-  /** No request is sent again later than this after the arrival of the client's request, in milliseconds. */
+  /**
+   * No retry starts later than this after the arrival of the client's request, in milliseconds. One pause before a retry takes at most
+   * half of it. Requests that are changed after an error, and other candidates, are not retries.
+   */
   readonly maxWaitMs: number;
 }
 

@@ -173,7 +173,7 @@ test.each([
   ["forbidden", "permission_error", "no"],
   ["rate-limited", "rate_limit_error", "no"],
   ["overloaded", "overloaded_error", "no"],
-  ["unauthorized", "api_error", "no"],
+  ["unauthorized", "permission_error", "no"],
 ] as const)("a failure of kind %s has the type %s", (kind, type, message) => {
   expect(ANTHROPIC.encodeError(new ProxyError(kind, "no"), CONTEXT.id)).toEqual({
     type: "error",

@@ -61,7 +61,7 @@ const EMPTY: Config = {
   allowAnonymous: false,
   allowedHosts: [],
   tls: undefined,
-  attempts: { maxRequests: 6, maxWaitMs: 60_000 },
+  attempts: { maxRequests: 6, maxWaitMs: 10_000 },
   providers: [],
   disabled: [],
 };

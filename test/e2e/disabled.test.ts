@@ -29,7 +29,7 @@ test("its models are not listed, a request for one gets the reason, and other pr
   const request = { messages: [{ role: "user", content: "hi" }], stream: false };
   for (const model of ["[lame]-m", "[LAME]-other:latest", "n", "n:latest"]) {
     const refused = await post(`${app.url}/api/chat`, { ...request, model });
-    expect([refused.status, await refused.json()]).toEqual([502, { error: REASON }]);
+    expect([refused.status, await refused.json()]).toEqual([403, { error: REASON }]);
   }
   const openai = await post(`${app.url}/v1/chat/completions`, { ...request, model: "[lame]-m" });
   expect(await openai.json()).toMatchObject({ error: { message: REASON } });

@@ -137,8 +137,8 @@ test("after the first text, tool arguments that do not parse are an error, not a
 
 test.each([
   [400, '{"error":{"message":"bad","type":"x"}}', 400, "[p] bad"],
-  [401, '{"error":{"message":"no key"}}', 502, "[p] no key"],
-  [403, '{"error":{"message":"no key"}}', 502, "[p] no key"],
+  [401, '{"error":{"message":"no key"}}', 403, "[p] no key"],
+  [403, '{"error":{"message":"no key"}}', 403, "[p] no key"],
   [
     404,
     '{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}',

@@ -64,7 +64,7 @@ test("a request that a provider rejects has the same log line", async () => {
   await (await post(`${app.url}/api/chat`, { model: "[p]-m", messages: [{ role: "user" }] })).text();
   const failed = {
     ...LINE,
-    status: 502,
+    status: 403,
     firstByteMs: undefined,
     problem: expect.stringContaining("Wrong key"),
   };

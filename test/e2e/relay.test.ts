@@ -219,7 +219,7 @@ test.each([
     404,
     "model '[p]-qwen3:8b' not found",
   ],
-  [401, '{"error":"unauthorized"}', 502, "[p] unauthorized"],
+  [401, '{"error":"unauthorized"}', 403, "[p] unauthorized"],
   [
     400,
     '{"error":"\\"qwen3:8b\\" does not support thinking"}',

@@ -53,7 +53,7 @@ test("a request is sent at most three times", async () => {
 
 test("an exhausted quota is not retried", async () => {
   const body = '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}';
-  expect(await ask({ status: 429, body }, 9)).toEqual({ asked: 1, status: 502, retryAfter: null });
+  expect(await ask({ status: 429, body }, 9)).toEqual({ asked: 1, status: 403, retryAfter: null });
 });
 
 test("`x-should-retry` of the provider decides", async () => {

@@ -5,8 +5,8 @@ import { startUpstream } from "../support/upstream.ts";
 
 test.each([
   [400, 400, "invalid_request_error"],
-  [401, 502, "api_error"],
-  [403, 502, "api_error"],
+  [401, 403, "permission_error"],
+  [403, 403, "permission_error"],
   [404, 404, "not_found_error"],
   [413, 413, "request_too_large"],
   [429, 429, "rate_limit_error"],

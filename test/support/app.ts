@@ -41,7 +41,7 @@ export function testConfig(providers: readonly ProviderConfig[], overrides: Part
     allowAnonymous: false,
     allowedHosts: [],
     tls: undefined,
-    attempts: { maxRequests: 6, maxWaitMs: 60_000 },
+    attempts: { maxRequests: 6, maxWaitMs: 10_000 },
     providers,
     disabled: [],
     ...overrides,

@@ -25,7 +25,7 @@ import {
 import { tooDeepAt } from "../../wire/nesting.ts";
 import { isEventStream } from "../../wire/sse.ts";
 import { isContextOverflow } from "./context-overflow.ts";
-import { PERMANENT_ERROR } from "./permanent.ts";
+import { isPermanent, isSpent, isUnsupported } from "./permanent.ts";
 
 /** The error for an explanation in plain text. */
 export function errorInWords(words: string): ProxyError {
@@ -103,13 +103,12 @@ function createError(status: number, message: string, words: string): ProxyError
     kind === "bad-request" || kind === "forbidden" || kind === "overloaded" || kind === "internal";
   return new ProxyError(kind, message, {
     status: isOurs ? passedOn(status) : undefined,
-    isTransient: isTransientStatus(status) && !PERMANENT_ERROR.test(`${words} ${message}`),
+    isTransient: isTransientStatus(status) && !isPermanent(status, `${words} ${message}`),
   });
 }
 
 /** The first match is used. The texts are known from real providers. */
 const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
-  [/insufficient_quota|arrearage|billing|insufficient balance|exceeded your current quota/i, "unauthorized"],
   [
     /model_not_found|model .{1,200} (?:does not exist|not found|not exist)|InvalidEndpointOrModel\.NotFound|no endpoints found|is not a valid model id/i,
     "model-not-found",
@@ -121,6 +120,7 @@ const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
 
 function kindOf(status: number, words: string): ErrorKind {
   if (status !== 429 && isContextOverflow(words)) return "context-overflow";
+  if (isSpent(words)) return "unauthorized";
   for (const [pattern, kind] of KINDS) {
     if (pattern.test(words)) return kind;
   }
@@ -142,7 +142,8 @@ function kindOf(status: number, words: string): ErrorKind {
     case 529:
       return "overloaded";
     default:
-      return status >= 500 ? "internal" : "bad-request";
+      if (status < 500) return "bad-request";
+      return isUnsupported(status, words) ? "unsupported" : "internal";
   }
 }
 

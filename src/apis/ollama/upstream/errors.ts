@@ -3,18 +3,21 @@
  *
  *     {"error":"model 'm' not found"}          with a status, or as the last line of a stream
  *     {"StatusCode":404,"error":"…"}           relayed from its own cloud
- *     <html>…  plain text                      from a gateway in front of it
+ *     {"error":{"message":"…"}}  {"detail":"…"}  <html>…  plain text    from a gateway in front of it
  */
 import { type ErrorKind, ProxyError, brokenReply, isTransientStatus } from "../../../chat/error.ts";
 import { tooDeep } from "../../../wire/frame.ts";
-import { PERMANENT_ERROR } from "../../shared/permanent.ts";
-import { parseJson, stringAt } from "../../../wire/json.ts";
+import { isPermanent, isSpent } from "../../shared/permanent.ts";
+import { messageIn } from "../../shared/upstream-errors.ts";
+import { isObject, parseJson } from "../../../wire/json.ts";
 import { tooDeepAt } from "../../../wire/nesting.ts";
 
 /** Never throws. `status` is below 400 for an error inside a stream. */
 export function decodeError(status: number, text: string): ProxyError {
-  const message = stringAt(parseJson(text), "error");
-  if (message !== undefined && message !== "") return createError(status < 400 ? 500 : status, message);
+  const body = parseJson(text);
+  const hasWords = isObject(body) && (status >= 400 || "error" in body);
+  const message = hasWords ? messageIn(body) : undefined;
+  if (message !== undefined) return createError(status < 400 ? 500 : status, message);
   if (status < 400 && tooDeepAt(text) !== -1) return brokenReply(tooDeep());
   if (status < 400 || /^\s*</.test(text)) {
     return new ProxyError(
@@ -28,16 +31,18 @@ export function decodeError(status: number, text: string): ProxyError {
 }
 
 function createError(status: number, message: string): ProxyError {
-  const kind = kindOf(status);
-  // These statuses have a special meaning for Ollama's clients, so the status of the kind is used.
-  const hasOwnStatus = kind === "unauthorized" || kind === "upstream-timeout";
+  const kind = kindOf(status, message);
   return new ProxyError(kind, message, {
-    status: hasOwnStatus ? undefined : status > 599 ? 502 : status,
-    isTransient: isTransientStatus(status) && !PERMANENT_ERROR.test(message),
+    status: HAVE_OWN_STATUS.has(kind) ? undefined : status > 599 ? 502 : status,
+    isTransient: isTransientStatus(status) && !isPermanent(status, message),
   });
 }
 
-function kindOf(status: number): ErrorKind {
+/** For Ollama's clients the server's statuses of these errors have a special meaning. They get the status of the kind. */
+const HAVE_OWN_STATUS: ReadonlySet<ErrorKind> = new Set(["unauthorized", "upstream-timeout"]);
+
+function kindOf(status: number, message = ""): ErrorKind {
+  if (isSpent(message)) return "unauthorized";
   switch (status) {
     case 401:
     case 402:

@@ -141,6 +141,9 @@ const CODES: ReadonlyMap<ProxyError["kind"], string> = new Map<ProxyError["kind"
   ["overloaded", "server_is_overloaded"],
   ["bad-request", "invalid_prompt"],
   ["unsupported", "invalid_prompt"],
+  ["unauthorized", "invalid_prompt"],
+  ["forbidden", "invalid_prompt"],
+  ["model-not-found", "invalid_prompt"],
 ]);
 
 /** Codex uses these codes to decide whether to retry, to shorten the conversation, or to stop. */
