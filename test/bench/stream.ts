@@ -1,5 +1,5 @@
 /**
- * Measures the cost of one event of a stream, compared with only parsing and writing its JSON. `bun run bench` prints microseconds per
+ * Measures the cost of one event of a stream in this process, compared with only parsing and writing its JSON. Prints microseconds per
  * event, and fails when a translation takes more than 3 times as long. Only the ratios within one run are reliable.
  */
 import type { RelayContext } from "../../src/apis/api.ts";
