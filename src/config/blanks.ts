@@ -1,9 +1,9 @@
 /** Finds characters that look like a space but are not one to YAML. Text copied from web pages and chats contains them. */
 import type { Problem } from "./error.ts";
 
-/** At the beginning of a line, after a dash or after a key, because YAML needs a space there. */
+/** At the beginning of a line, after a dash, and before or after the colon of a key, because YAML needs a space there. */
 const LOOKALIKE =
-  /^[ \t]{0,100}(?:- {0,20})?(?:[\w"'-]{1,100}:)? {0,100}([\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]|(?<!^)\ufeff)/mu;
+  /^[ \t]{0,100}(?:- {0,20})?(?:[\w"'-]{1,100}:?)? {0,100}([\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]|(?<!^)\ufeff)/mu;
 
 /** The first such character. Called only for a text that has other problems. */
 export function findLookalikeBlank(text: string): Problem | undefined {

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { UPSTREAM_API_NAMES } from "../apis/upstreams.ts";
 import { CAPABILITIES, type Capability } from "../chat/model.ts";
 import { isCertainlyKey, isKeyLike } from "./key-like.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean, sameElsewhere } from "./nearest.ts";
 import { cleanSecret, completeUrl, findUrlFault, isPlainKey, parseDuration } from "./values.ts";
 
 export const text = v.string("Expected text; put the value in quotes");
@@ -165,14 +165,31 @@ export const queryParameters = v.pipe(
   v.readonly(),
 );
 
-export const HOST_PATTERN = /^[\w.:%-]+$/;
+const ADDRESS = /^[\w.:%-]+$/;
+const WITH_PORT = /^(?:https?:\/\/)?([\w.-]+|\[[\da-f:.]+\]):(\d{1,5})\/?$/i;
 
+/** Why text is not an address to listen on; undefined when it is one. */
+export function findAddressFault(value: string): string | undefined {
+  const [, address, port] = WITH_PORT.exec(value) ?? [];
+  if (address !== undefined)
+    return `Expected an address without a port; write \`host: ${withoutBrackets(address)}\` and \`port: ${port}\``;
+  return ADDRESS.test(value)
+    ? undefined
+    : "Expected an address to listen on, such as 127.0.0.1 or 0.0.0.0, without scheme or port";
+}
+
+function withoutBrackets(address: string): string {
+  return address.replace(/^\[([\da-f:.%]+)\]$/i, "$1");
+}
+
+/** Brackets around an IPv6 address are removed. */
 export const host = v.pipe(
   requiredText,
-  v.regex(
-    HOST_PATTERN,
-    "Expected an address to listen on, such as 127.0.0.1 or 0.0.0.0, without scheme or port",
-  ),
+  v.transform(withoutBrackets),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const message = dataset.typed ? findAddressFault(dataset.value) : undefined;
+    if (message !== undefined) addIssue({ message });
+  }),
 );
 
 /** Values of the Host header, without the port. */
@@ -201,8 +218,14 @@ export function isMapping(value: unknown): value is { readonly [key: string]: un
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An object that reports every unknown key; `v.strictObject` stops at the first. */
-export function mapping<const Entries extends v.ObjectEntries>(entries: Entries) {
+/**
+ * An object that reports every unknown key; `v.strictObject` stops at the first. `explain` may give a hint for an unknown key, as the end
+ * of a sentence.
+ */
+export function mapping<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+  explain: (key: string) => string | undefined = () => undefined,
+) {
   const known = Object.keys(entries);
   return v.pipe(
     // The entries are for the JSON schema that editors use.
@@ -218,7 +241,11 @@ export function mapping<const Entries extends v.ObjectEntries>(entries: Entries)
       if (!isMapping(dataset.value)) return;
       for (const [key, value] of Object.entries(dataset.value)) {
         if (known.includes(key)) continue;
-        const hint = didYouMean(key, known) ?? `, expected one of ${known.join(", ")}`;
+        const hint =
+          explain(key) ??
+          sameElsewhere(key, known) ??
+          didYouMean(key, known) ??
+          `, expected one of ${known.join(", ")}`;
         const message = isKeyLike(key)
           ? "Unknown key that looks like a secret; write it as `secret: …`"
           : `Unknown key \`${key}\`${hint}`;

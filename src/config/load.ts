@@ -8,6 +8,7 @@ import { ConfigError, createConfigError, describe, type Problem, type Source } f
 import { findExcess } from "./extent.ts";
 import { isMapping } from "./fields.ts";
 import { replaceFormerNames } from "./former-names.ts";
+import { findLayoutFault } from "./layout.ts";
 import { maskSecrets } from "./mask.ts";
 import { findExposure } from "./permissions.ts";
 import { FileFault, readText } from "./read-file.ts";
@@ -86,12 +87,14 @@ function interpret(text: string, path: string, environment: Environment): Interp
   const document = readDocument(text);
   const source: Source = { file: path, shown: maskSecrets(text, document) };
   const syntaxProblems = findSyntaxProblems(document);
-  if (syntaxProblems.length > 0) throw explainFaults(source, text, syntaxProblems);
+  if (syntaxProblems.length > 0) throw explainFaults(source, text, nameSyntaxProblem(text, syntaxProblems));
 
   const references = resolveReferences(document, directoryOf(path), environment);
   const { hints, conflicts } = replaceFormerNames(document);
   const value = toValue(document) ?? {};
   const problems = findProblems(document, value, references, conflicts);
+  // A single text instead of a mapping lacks a colon or a space.
+  if (!isMapping(value)) throw explainFaults(source, text, nameSyntaxProblem(text, problems));
   if (problems.length > 0) throw explainFaults(source, text, problems);
 
   const disabled = findDisabled(source, value, references.providers);
@@ -108,6 +111,19 @@ function interpret(text: string, path: string, environment: Environment): Interp
     warnings,
     references,
   };
+}
+
+/** Replaces the parser's problem by the mistake that causes it. The parser stops at the mistake or on a line next to it. */
+function nameSyntaxProblem(text: string, problems: readonly Problem[]): readonly Problem[] {
+  const mistake = findLayoutFault(text);
+  const stoppedAt = text.indexOf("\n", Math.max(...problems.map(({ offset }) => offset)) + 1);
+  const isNear = stoppedAt === -1 || (mistake?.offset ?? 0) <= nextLineEnd(text, stoppedAt);
+  return mistake === undefined || !isNear ? problems : [mistake];
+}
+
+function nextLineEnd(text: string, lineEnd: number): number {
+  const end = text.indexOf("\n", lineEnd + 1);
+  return end === -1 ? text.length : end;
 }
 
 /** A character that only looks like a space causes further problems after it, so it is reported alone. */
@@ -127,7 +143,7 @@ function findProblems(
   const fatal = [...references.problems, ...references.missing.map(sentence), ...conflicts];
   const unresolved = [...fatal, ...missing];
   const problems: Problem[] = [...fatal];
-  for (const issue of v.safeParse(configSchema, value).issues ?? []) {
+  for (const issue of withoutConsequences(v.safeParse(configSchema, value).issues ?? [])) {
     const steps = issue.path ?? [];
     const part = steps.at(-1)?.origin === "key" ? "key" : "value";
     const offset = locate(
@@ -142,6 +158,25 @@ function findProblems(
   if (problems.length === 0) return problems;
   const others = new Map(missing.map((problem) => [problem.offset, sentence(problem)]));
   return [...problems, ...others.values()];
+}
+
+/** A key under another program's name is reported once, as an unknown key, and not also as a missing key. */
+function withoutConsequences<const Issue extends v.BaseIssue<unknown>>(
+  issues: readonly Issue[],
+): readonly Issue[] {
+  const placeOf = ({ path }: Issue, last?: string): string => {
+    const keys = (path ?? []).map(({ key }) => String(key));
+    return (last === undefined ? keys : [...keys.slice(0, -1), last]).join("\0");
+  };
+  const misnamed = new Set(
+    issues.flatMap((issue) => {
+      const name = /^Unknown key .*, did you mean `(\w+)`\?$/.exec(issue.message)?.[1];
+      return name === undefined ? [] : [placeOf(issue, name)];
+    }),
+  );
+  return issues.filter(
+    (issue) => !(issue.message.startsWith("Expected the key") && misnamed.has(placeOf(issue))),
+  );
 }
 
 function sentence({ offset, message }: Problem): Problem {

@@ -41,3 +41,45 @@ function countEdits(from: string, to: string): number {
 function at(rows: readonly (readonly number[])[], row: number, column: number): number {
   return rows[row]?.[column] ?? 0;
 }
+
+/** The current name for a name of other programs, in any case and with or without `_` and `-`. */
+const OTHER_PROGRAMS: { readonly [name: string]: string } = {
+  apikey: "secret",
+  key: "secret",
+  token: "secret",
+  apitoken: "secret",
+  accesstoken: "secret",
+  authtoken: "secret",
+  password: "secret",
+  apikeyfile: "secret_file",
+  keyfile: "secret_file",
+  tokenfile: "secret_file",
+  baseurl: "url",
+  apibase: "url",
+  apibaseurl: "url",
+  apiurl: "url",
+  basepath: "url",
+  endpoint: "url",
+  uri: "url",
+  address: "url",
+  host: "url",
+  type: "api_type",
+  apitype: "api_type",
+  api: "api_type",
+  kind: "api_type",
+  provider: "api_type",
+  model: "models",
+  modellist: "models",
+  id: "name",
+  tag: "name",
+  title: "name",
+  timeout: "timeouts",
+  cafile: "ca_file",
+  cacert: "ca_file",
+};
+
+/** The known key that other programs call `word`. */
+export function sameElsewhere(word: string, candidates: readonly string[]): string | undefined {
+  const name = OTHER_PROGRAMS[word.toLowerCase().replaceAll(/[-_]/g, "")];
+  return name !== undefined && candidates.includes(name) ? `, did you mean \`${name}\`?` : undefined;
+}

@@ -10,6 +10,7 @@ import { checkCertificates } from "./certificate.ts";
 import { CertificateError, readCertificate } from "./certificate-pair.ts";
 import { findPair, resolveAlias } from "./document.ts";
 import { ConfigError, type Problem } from "./error.ts";
+import { explainSetting } from "./set-variable.ts";
 import { readKey } from "./key-file.ts";
 import { findBadReference, findKeyMistake } from "./key-mistake.ts";
 import { isKeyLike, isPathLike } from "./key-like.ts";
@@ -196,9 +197,7 @@ class Resolver {
     if (isKeyLike(name))
       return "the environment variable is not set; if this is the key itself, remove `${` and `}`";
     const state = this.#environment[name] === "" ? "empty" : "not set";
-    // In quotes, because the log would otherwise mask the dots as a key.
-    const command = process.platform === "win32" ? `setx ${name} "…"` : `export ${name}="…"`;
-    return `the environment variable ${name} is ${state}; set it (${command}) and restart ollama-proxy`;
+    return `the environment variable ${name} is ${state}; ${explainSetting(name, this.#environment)}`;
   }
 
   /** The content of the file becomes the secret. */

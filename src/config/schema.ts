@@ -9,7 +9,7 @@ import {
   apiType,
   attempts,
   headers,
-  HOST_PATTERN,
+  findAddressFault,
   host,
   hostNames,
   mapping,
@@ -29,24 +29,26 @@ import { providerOptions } from "./provider-options.ts";
 import { apiKeys, EXPOSURE_EXPECTED, tls } from "./exposure.ts";
 import { hasCredential, isCredentialName, isExposed, isLoopback } from "./values.ts";
 
+const PROVIDER_KEYS = {
+  name,
+  url,
+  api_type: v.nullish(apiType, "openai"),
+  secret: v.nullish(secret),
+  // The file is read before validation. This is then its absolute path, and its content is in `secret`.
+  secret_file: v.nullish(text),
+  headers: v.nullish(headers, {}),
+  models: v.nullish(models),
+  timeouts: v.nullish(timeouts, {}),
+  extra_body: v.nullish(openObject, {}),
+  query: v.nullish(queryParameters, {}),
+  drop_params: v.nullish(v.array(requiredText, "Expected a list of parameter names"), []),
+  ca_file: v.nullish(requiredText),
+  allow_http: v.nullish(v.boolean("Expected true or false"), false),
+  options: v.nullish(providerOptions, {}),
+};
+
 const provider = v.pipe(
-  mapping({
-    name,
-    url,
-    api_type: v.nullish(apiType, "openai"),
-    secret: v.nullish(secret),
-    // The file is read before validation. This is then its absolute path, and its content is in `secret`.
-    secret_file: v.nullish(text),
-    headers: v.nullish(headers, {}),
-    models: v.nullish(models),
-    timeouts: v.nullish(timeouts, {}),
-    extra_body: v.nullish(openObject, {}),
-    query: v.nullish(queryParameters, {}),
-    drop_params: v.nullish(v.array(requiredText, "Expected a list of parameter names"), []),
-    ca_file: v.nullish(requiredText),
-    allow_http: v.nullish(v.boolean("Expected true or false"), false),
-    options: v.nullish(providerOptions, {}),
-  }),
+  mapping(PROVIDER_KEYS),
   v.forward(
     v.partialCheck(
       [["url"], ["secret"], ["headers"], ["query"], ["allow_http"]],
@@ -77,30 +79,33 @@ const provider = v.pipe(
 );
 
 export const configSchema = v.pipe(
-  mapping({
-    port: v.nullish(port, 11_434),
-    host: v.nullish(host),
-    api_keys: v.nullish(apiKeys, []),
-    allow_anonymous: v.nullish(v.boolean("Expected true or false"), false),
-    allowed_hosts: v.nullish(hostNames, []),
-    tls: v.nullish(tls),
-    attempts: v.nullish(attempts, {}),
-    providers: v.nullish(
-      v.pipe(
-        v.array(provider, "Expected a list of providers, each beginning with `- name:`"),
-        v.rawCheck(({ dataset, addIssue }) => {
-          for (const index of findDuplicates(dataset.value, "name")) {
-            addIssue({
-              message: "Expected a unique name; a provider above already has this name",
-              path: entryPath(index, "name"),
-            });
-          }
-        }),
-        v.readonly(),
+  mapping(
+    {
+      port: v.nullish(port, 11_434),
+      host: v.nullish(host),
+      api_keys: v.nullish(apiKeys, []),
+      allow_anonymous: v.nullish(v.boolean("Expected true or false"), false),
+      allowed_hosts: v.nullish(hostNames, []),
+      tls: v.nullish(tls),
+      attempts: v.nullish(attempts, {}),
+      providers: v.nullish(
+        v.pipe(
+          v.array(provider, "Expected a list of providers, each beginning with `- name:`"),
+          v.rawCheck(({ dataset, addIssue }) => {
+            for (const index of findDuplicates(dataset.value, "name")) {
+              addIssue({
+                message: "Expected a unique name; a provider above already has this name",
+                path: entryPath(index, "name"),
+              });
+            }
+          }),
+          v.readonly(),
+        ),
+        [],
       ),
-      [],
-    ),
-  }),
+    },
+    explainProviderKey,
+  ),
   v.forward(
     v.partialCheck(
       [["host"], ["api_keys"], ["allow_anonymous"]],
@@ -109,7 +114,7 @@ export const configSchema = v.pipe(
         value.allow_anonymous ||
         value.api_keys.length > 0 ||
         // An invalid address already has a problem.
-        !HOST_PATTERN.test(address ?? ""),
+        findAddressFault(address ?? "") !== undefined,
       EXPOSURE_EXPECTED,
     ),
     ["host"],
@@ -158,6 +163,13 @@ export function parseProvider(value: unknown): ProviderConfig {
 }
 
 export type ModelConfig = NonNullable<ProviderConfig["models"]>[number];
+
+/** A key of a provider at the beginning of a line belongs to no provider. */
+function explainProviderKey(key: string): string | undefined {
+  return Object.hasOwn(PROVIDER_KEYS, key)
+    ? `, which is a key of a provider; put as many spaces before it as before the other keys of the provider`
+    : undefined;
+}
 
 function hasCredentials(value: {
   readonly url: string;

@@ -47,6 +47,24 @@ test.each([
   });
 });
 
+const OF_SHELL = "a service does not get the variables of your shell: run";
+const OTHERWISE = "and restart the service; or put the key in a file and use `secret_file`";
+
+test.each([
+  [{ USER: "ann" }, "sudo systemctl edit ollama-proxy@ann"],
+  [{ USER: "ann", MANAGERPID: "7" }, "systemctl --user edit ollama-proxy"],
+])("a service of systemd that lacks a variable names the command: %j", (environment, command) => {
+  const [lame] = load("secret: ${NOPE}", { ...environment, SYSTEMD_EXEC_PID: String(process.pid) }).disabled;
+  expect(lame?.reason).toBe(
+    `the environment variable NOPE is not set; ${OF_SHELL} \`${command}\`, add the lines [Service] and Environment=NOPE="…", ${OTHERWISE}`,
+  );
+});
+
+test("a program that a service has started is not a service", () => {
+  const environment = { SYSTEMD_EXEC_PID: String(process.ppid) };
+  expect(load("secret: ${NOPE}", environment).disabled[0]?.reason).toBe(explainUnset("NOPE"));
+});
+
 test("every provider that uses a shared value is disabled with it", () => {
   const text = `providers:
 - &base {name: a, url: "https://a.example", headers: &h {x: "\${NOPE}"}, models: [one, {name: two}]}
