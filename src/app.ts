@@ -21,6 +21,7 @@ import { BODY_LIMITS, type BodyLimits } from "./server/limits.ts";
 import { OriginRules } from "./server/origin.ts";
 import { ReloadableListener, type ListenerSettings } from "./server/reloadable-listener.ts";
 import { createRouter } from "./server/routes.ts";
+import { History } from "./usage/history.ts";
 
 export interface AppOptions {
   readonly config: Config;
@@ -43,6 +44,8 @@ export interface AppOptions {
   readonly slowAfterMs?: number;
   /** Get the record of every request, in addition to the log. */
   readonly sinks?: readonly RecordSink[];
+  /** The file of the history of requests. Undefined: none is written. */
+  readonly historyPath?: string | undefined;
   /** Gets the secrets of every configuration. Everything that the program writes is masked with it. */
   readonly secrets: SecretRegistry;
 }
@@ -83,6 +86,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
   const shared = { version: options.version, runtime, limits, countsTimeoutMs };
   let services = await createServices(options.config, options.configPath, shared, state);
   register(secrets, services, options.config);
+  const history = new History(options.historyPath, { ...runtime, mask: secrets.mask }, options.config.usage);
   const handling = {
     router: createRouter(),
     origins: new OriginRules(options.origins),
@@ -90,7 +94,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
     version: options.version,
     services: () => services,
     limits,
-    sinks: [createLogSink(runtime.log), ...(options.sinks ?? [])],
+    sinks: [createLogSink(runtime.log), history, ...(options.sinks ?? [])],
     slowAfterMs: options.slowAfterMs ?? SLOW_AFTER_MS,
     stopping: stopping.signal,
     mask: secrets.mask,
@@ -115,6 +119,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
       services.close();
       services = next;
       register(secrets, services, config);
+      history.configure(config.usage);
       services.start();
     },
     async stop() {
@@ -125,6 +130,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
       isStopping = true;
       await closeListener(listener, stopping, options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS);
       services.close();
+      await history.close();
     },
   };
 }

@@ -11,6 +11,7 @@ import { isLoopback } from "../config/values.ts";
 import { watchConfig } from "../config/watch.ts";
 import { FileWatches } from "../config/watch-files.ts";
 import { createLog, detectLogFormat, isTerminal, mayColor, STDERR, STDOUT } from "../log.ts";
+import { historyFile, stateFolder } from "../usage/state-folder.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
 import { printError, messageOf, print, secrets } from "./console.ts";
@@ -44,6 +45,7 @@ export async function serve(options: Options, version: string): Promise<number> 
     configPath: path,
     origins: process.env["OLLAMA_ORIGINS"],
     secrets,
+    historyPath: historyPath(log),
   });
   started.resolve(app);
   reloader.watchFilesOf(config);
@@ -61,6 +63,13 @@ export async function serve(options: Options, version: string): Promise<number> 
   await app.stop();
   log("info", "Stopped");
   return EXIT.ok;
+}
+
+function historyPath(log: Log): string | undefined {
+  const folder = stateFolder(process.env, process.platform);
+  if (folder !== undefined) return historyFile(folder);
+  log("warn", "No history of requests is written: the environment names no home directory");
+  return undefined;
 }
 
 /** Resolves at the first signal to stop. A second one ends the open replies immediately. */

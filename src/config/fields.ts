@@ -89,6 +89,17 @@ export const timeouts = v.pipe(
   v.readonly(),
 );
 
+const DEFAULT_KEEP_DAYS = 90;
+const DEFAULT_MAX_MEGABYTES = 100;
+
+function positive(unit: string) {
+  return v.pipe(
+    v.number(`Expected a number of ${unit}`),
+    v.integer("Expected a whole number"),
+    v.minValue(1, "Expected at least 1"),
+  );
+}
+
 /** The limits of one client request. */
 export const attempts = v.pipe(
   mapping({
@@ -103,6 +114,26 @@ export const attempts = v.pipe(
     max_wait: v.nullish(duration, "10s"),
   }),
   v.transform((value) => ({ maxRequests: value.max_requests, maxWaitMs: value.max_wait })),
+  v.readonly(),
+);
+
+/** How long the history of requests is kept. Undefined: no history is written. */
+export const usage = v.pipe(
+  v.union(
+    [
+      v.boolean(),
+      mapping({
+        keep_days: v.nullish(positive("days"), DEFAULT_KEEP_DAYS),
+        max_megabytes: v.nullish(positive("megabytes"), DEFAULT_MAX_MEGABYTES),
+      }),
+    ],
+    "Expected true, false, or a mapping with `keep_days` and `max_megabytes`",
+  ),
+  v.transform((value) => {
+    if (value === false) return undefined;
+    if (value === true) return { keepDays: DEFAULT_KEEP_DAYS, maxMegabytes: DEFAULT_MAX_MEGABYTES };
+    return { keepDays: value.keep_days, maxMegabytes: value.max_megabytes };
+  }),
   v.readonly(),
 );
 

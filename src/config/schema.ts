@@ -23,6 +23,7 @@ import {
   text,
   timeouts,
   url,
+  usage,
 } from "./fields.ts";
 import { entryPath, findDuplicates } from "./duplicates.ts";
 import { providerOptions } from "./provider-options.ts";
@@ -88,6 +89,7 @@ export const configSchema = v.pipe(
       allowed_hosts: v.nullish(hostNames, []),
       tls: v.nullish(tls),
       attempts: v.nullish(attempts, {}),
+      usage: v.nullish(usage, true),
       providers: v.nullish(
         v.pipe(
           v.array(provider, "Expected a list of providers, each beginning with `- name:`"),
@@ -138,6 +140,8 @@ export const configSchema = v.pipe(
     /** Undefined: plain http. */
     tls: value.tls ?? undefined,
     attempts: value.attempts,
+    /** Undefined: no history of requests is written. */
+    usage: value.usage,
     providers: value.providers,
   })),
   v.readonly(),

@@ -62,6 +62,7 @@ const EMPTY: Config = {
   allowedHosts: [],
   tls: undefined,
   attempts: { maxRequests: 6, maxWaitMs: 10_000 },
+  usage: { keepDays: 90, maxMegabytes: 100 },
   providers: [],
   disabled: [],
 };

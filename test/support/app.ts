@@ -42,6 +42,7 @@ export function testConfig(providers: readonly ProviderConfig[], overrides: Part
     allowedHosts: [],
     tls: undefined,
     attempts: { maxRequests: 6, maxWaitMs: 10_000 },
+    usage: undefined,
     providers,
     disabled: [],
     ...overrides,
