@@ -24,6 +24,7 @@ const ENVIRONMENT = {
   HOME: home,
   USERPROFILE: home,
   DASHSCOPE_API_KEY: "sk-example",
+  OPENROUTER_API_KEY: "sk-example",
 };
 
 function load(text: string) {

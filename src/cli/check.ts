@@ -1,5 +1,6 @@
 /** `ollama-proxy check`: validates the configuration, queries every provider, and shows what the running program has learned. */
 import type { ProviderConfig } from "../config/schema.ts";
+import { ModelSelection, isPattern, matcherOf } from "../models/selection.ts";
 import type { Options } from "./args.ts";
 import { queryProviders, loadAndWarn } from "./query-providers.ts";
 import { print } from "./console.ts";
@@ -28,11 +29,17 @@ function row(state: "ok" | "failed", name: string, width: number, text: string):
   return `${state.padEnd(6)}  ${name}${" ".repeat(width - Bun.stringWidth(name))}  ${text}`;
 }
 
-function describeModels(provider: ProviderConfig, models: readonly string[]): string {
-  const absent = (provider.models ?? []).filter((model) => !models.includes(model.name));
-  const note =
-    absent.length === 0
-      ? ""
-      : `; not in the provider's list: ${absent.map((model) => model.name).join(", ")}`;
-  return `${models.length} ${models.length === 1 ? "model" : "models"}${note}`;
+function describeModels({ models: configured }: ProviderConfig, models: readonly string[]): string {
+  const selection = new ModelSelection(configured);
+  const shown = selection.select(models.map((id) => ({ id }))).length;
+  const hidden = selection.needsList && shown < models.length ? `; ${shown} of them are shown` : "";
+  const absent = selection.names.filter((name) => !models.includes(name));
+  const unused = (configured ?? []).filter(
+    ({ name }) => isPattern(name) && !models.some((id) => matcherOf(name)(id)),
+  );
+  return [
+    `${models.length} ${models.length === 1 ? "model" : "models"}${hidden}`,
+    ...(absent.length === 0 ? [] : [`not in the provider's list: ${absent.join(", ")}`]),
+    ...(unused.length === 0 ? [] : [`no model matches: ${unused.map(({ name }) => name).join(", ")}`]),
+  ].join("; ");
 }

@@ -1,5 +1,6 @@
 /** `ollama-proxy models`: prints the names of all models as apps see them, one per line. */
 import type { ProviderConfig } from "../config/schema.ts";
+import { ModelSelection } from "../models/selection.ts";
 import type { Options } from "./args.ts";
 import { queryProviders, loadAndWarn } from "./query-providers.ts";
 import { printError, print } from "./console.ts";
@@ -7,18 +8,18 @@ import { EXIT } from "./exit-code.ts";
 
 export async function models(options: Options, version: string): Promise<number> {
   const { providers, disabled } = loadAndWarn(options);
-  const unlisted = providers.filter((provider) => provider.models === undefined);
+  const unlisted = providers.filter((provider) => new ModelSelection(provider.models).needsList);
   const results = new Map(
     (await queryProviders(unlisted, version)).map(({ provider, result }) => [provider, result]),
   );
   let exitCode: number = EXIT.ok;
   for (const provider of providers) {
-    const result = results.get(provider) ?? { models: namesOf(provider) };
+    const result = results.get(provider) ?? { models: [] };
     if ("error" in result) {
       printError(`Cannot list the models of "${provider.name}": ${result.error}`);
       exitCode = EXIT.failure;
     } else {
-      for (const model of result.models) print(`[${provider.name}]-${model}`);
+      for (const id of shownOf(provider, result.models)) print(`[${provider.name}]-${id}`);
     }
   }
   for (const { name, reason } of disabled) {
@@ -28,6 +29,7 @@ export async function models(options: Options, version: string): Promise<number>
   return exitCode;
 }
 
-function namesOf(provider: ProviderConfig): readonly string[] {
-  return (provider.models ?? []).map((model) => model.name);
+function shownOf(provider: ProviderConfig, listed: readonly string[]): readonly string[] {
+  const selection = new ModelSelection(provider.models);
+  return selection.select(listed.map((id) => ({ id }))).map(({ id }) => id);
 }

@@ -12,6 +12,7 @@ import { watchConfig } from "../config/watch.ts";
 import { FileWatches } from "../config/watch-files.ts";
 import { createLog, detectLogFormat, isTerminal, mayColor, STDERR, STDOUT } from "../log.ts";
 import { historyFile, stateFolder } from "../usage/state-folder.ts";
+import { ModelSelection } from "../models/selection.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
 import { printError, messageOf, print, secrets } from "./console.ts";
@@ -188,8 +189,12 @@ function reportToSystemd(log: Log, state: ServiceState, status: string): void {
 }
 
 function countConfigured(config: Config): { readonly providers: number; readonly models: number } {
-  const models = config.providers.reduce((sum, provider) => sum + (provider.models?.length ?? 0), 0);
+  const models = selectionsOf(config).reduce((sum, { names }) => sum + names.length, 0);
   return { providers: config.providers.length, models };
+}
+
+function selectionsOf({ providers }: Config): readonly ModelSelection[] {
+  return providers.map(({ models }) => new ModelSelection(models));
 }
 
 interface Announcement {
@@ -209,11 +214,11 @@ function announce({ version, path, config, urls, isFirstRun, log }: Announcement
     log("info", "Listening", { version, url: urls.join(" "), config: path, providers, models });
   }
   if (!isTerminal(STDOUT)) return;
-  const listed = config.providers.filter((provider) => provider.models === undefined).length;
+  const listed = selectionsOf(config).filter(({ needsList }) => needsList).length;
   const named =
     listed === 0
       ? count(models, "model")
-      : `${count(models, "configured model")} and all models of ${count(listed, "provider")}`;
+      : `${count(models, "configured model")} and the listed models of ${count(listed, "provider")}`;
   const lines = [
     `ollama-proxy ${version} is running`,
     "",

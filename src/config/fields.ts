@@ -136,15 +136,23 @@ export const usage = v.pipe(
   }),
   v.readonly(),
 );
+const PATTERN_EXPECTED = "Expected a model or a pattern after `!`, such as `!*-preview`";
 
 const namedModel = v.pipe(
   requiredText,
+  v.check((model) => model !== "!", PATTERN_EXPECTED),
   v.transform((model): ModelOutput => ({ name: model })),
 );
 
 const detailedModel = v.pipe(
   mapping({
-    name: requiredText,
+    name: v.pipe(
+      requiredText,
+      v.check(
+        (model) => !model.startsWith("!"),
+        "Expected a model or a pattern; an excluded model has no properties, write it as text: `- '!name'`",
+      ),
+    ),
     context_length: v.nullish(
       v.pipe(
         v.number("Expected a number of tokens"),
@@ -180,7 +188,7 @@ export const models = v.pipe(
       // For the JSON schema that editors use.
       { options: [namedModel, detailedModel] },
     ),
-    "Expected a list of model names, or null for all models of the provider",
+    "Expected a list of model names and patterns, or null for all models of the provider",
   ),
   v.transform((list): readonly ModelOutput[] | undefined => (list.length === 0 ? undefined : list)),
 );

@@ -145,6 +145,7 @@ class Resolver {
     const models = resolveAlias(this.#document, this.#find(provider, "models"));
     for (const item of isSeq(models) ? models.items : []) {
       const model = resolveAlias(this.#document, item);
+      if (isScalar(model)) readExclusion(model);
       this.#text(isMap(model) ? findPair(model, "name")?.value : model);
     }
   }
@@ -251,6 +252,12 @@ class Resolver {
   #report(scalar: Scalar, message: string): void {
     this.problems.push({ offset: scalar.range?.[0] ?? 0, message });
   }
+}
+
+/** Without quotes, `!*-preview` is a tag of an empty value in YAML. */
+function readExclusion(model: Scalar): void {
+  const { tag } = model;
+  if (model.value === "" && tag?.startsWith("!") === true) model.value = tag;
 }
 
 function isText(scalar: Scalar): scalar is Scalar<string> {

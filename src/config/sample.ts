@@ -24,7 +24,7 @@ providers:
 #   secret: sk-your-key           # the provider's API key
 #   models:                       # optional: the default is all models of the provider
 #   - qwen3-max
-#   - glm-4.5
+#   - glm-*                       # all models that begin with glm-
 
 # An API key can also come from an environment variable or from a file.
 #

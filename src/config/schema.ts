@@ -166,8 +166,6 @@ export function parseProvider(value: unknown): ProviderConfig {
   return v.parse(provider, value);
 }
 
-export type ModelConfig = NonNullable<ProviderConfig["models"]>[number];
-
 /** A key of a provider at the beginning of a line belongs to no provider. */
 function explainProviderKey(key: string): string | undefined {
   return Object.hasOwn(PROVIDER_KEYS, key)

@@ -5,27 +5,31 @@
  * that is down keeps its last list, and never delays the lists of the others.
  */
 import { ProxyError } from "../chat/error.ts";
-import type { DescribedModel, ListedModel, ModelInfo } from "../chat/model.ts";
+import type { ListedModel, ModelInfo } from "../chat/model.ts";
 import { describeModel } from "./capabilities.ts";
 import type { DisabledSource } from "./disabled.ts";
 import type { ModelListCache } from "./model-list.ts";
+import type { ModelSelection } from "./selection.ts";
 
 /** What the catalog needs of a provider. */
 export interface Source {
   readonly name: string;
-  /** Undefined: ask the provider. */
-  readonly models: readonly ConfiguredModel[] | undefined;
+  readonly selection: ModelSelection;
   readonly address: { readonly host: string };
   /** Outlives the catalog, so that a reload keeps the list. */
   readonly modelList: ModelListCache;
 }
 
-interface ConfiguredModel extends Pick<ModelInfo, "contextLength" | "capabilities"> {
-  readonly name: string;
-}
-
 export interface CatalogEntry<S extends Source> extends ListedModel {
   readonly source: S;
+  /** Seconds since the Unix epoch. Lists begin with the newest. */
+  readonly sortedAtSeconds: number;
+}
+
+/** The entries that were made from one version of a list. */
+interface SourceEntries<S extends Source> {
+  readonly version: number;
+  readonly entries: readonly CatalogEntry<S>[];
 }
 
 export interface Catalog<S extends Source> {
@@ -34,6 +38,8 @@ export interface Catalog<S extends Source> {
   readonly unlisted: ReadonlyMap<S, ProxyError | undefined>;
   /** By the shown name in lower case. */
   readonly byName: ReadonlyMap<string, CatalogEntry<S>>;
+  /** By the provider's own name in lower case; undefined when several providers have a model of that name. */
+  readonly byId: ReadonlyMap<string, CatalogEntry<S> | undefined>;
 }
 
 /** Rejects with a `ProxyError` when the provider gives no list. */
@@ -67,6 +73,7 @@ export class CatalogKeeper<S extends Source> {
   readonly #undatedAt: string;
   readonly #stop = new AbortController();
   readonly #pending = new Map<S, Promise<void>>();
+  readonly #entries = new Map<S, SourceEntries<S>>();
   #catalog: Catalog<S> | undefined;
   /** The versions of the lists that the snapshot was made from. */
   #versions = -1;
@@ -119,7 +126,7 @@ export class CatalogKeeper<S extends Source> {
   }
 
   #refresh(source: S, freshMs: number): void {
-    if (source.models !== undefined || this.#pending.has(source) || this.#stop.signal.aborted) return;
+    if (!source.selection.needsList || this.#pending.has(source) || this.#stop.signal.aborted) return;
     const { modelList } = source;
     const limitMs = modelList.error === undefined ? freshMs : RETRY_MS;
     const isFresh = this.#now() - modelList.askedAtMs < limitMs;
@@ -164,26 +171,43 @@ export class CatalogKeeper<S extends Source> {
 
   #build(): Catalog<S> {
     const byName = new Map<string, CatalogEntry<S>>();
+    const byId = new Map<string, CatalogEntry<S> | undefined>();
     const unlisted = new Map<S, ProxyError | undefined>();
     for (const source of this.sources) {
-      const models = this.#modelsOf(source);
-      if (models === undefined) unlisted.set(source, source.modelList.error);
-      for (const model of models ?? []) {
-        const name = taggedName(source, model.id);
-        const modifiedAt = model.local?.modifiedAt || this.#modifiedAt(model);
-        if (!byName.has(name.toLowerCase()))
-          byName.set(name.toLowerCase(), { name, source, model, modifiedAt });
+      const { modelList, selection } = source;
+      if (selection.needsList && modelList.models === undefined) unlisted.set(source, modelList.error);
+      for (const entry of this.#entriesOf(source)) {
+        const name = entry.name.toLowerCase();
+        if (byName.has(name)) continue;
+        byName.set(name, entry);
+        const id = entry.model.id.toLowerCase();
+        byId.set(id, byId.has(id) ? undefined : entry);
       }
     }
-    return { entries: [...byName.values()].toSorted(byAge), unlisted, byName };
+    return { entries: [...byName.values()].toSorted(byAge), unlisted, byName, byId };
   }
 
-  #modelsOf(source: S): readonly DescribedModel[] | undefined {
-    const { host } = source.address;
-    if (source.models !== undefined) {
-      return source.models.map((configured) => describeModel(configured.name, { configured, host }));
-    }
-    return source.modelList.models?.map((listed) => describeModel(listed.id, { listed, host }));
+  /** Made once per list: some providers list ten thousand models. */
+  #entriesOf(source: S): readonly CatalogEntry<S>[] {
+    const { modelList, selection, address } = source;
+    const { version } = modelList;
+    const known = this.#entries.get(source);
+    if (known?.version === version) return known.entries;
+    const entries = selection.select(modelList.models).map(({ id, configured, listed }): CatalogEntry<S> => {
+      const model = describeModel(id, { configured, listed, host: address.host });
+      const modifiedAt = model.local?.modifiedAt || this.#modifiedAt(model);
+      // The order of the configuration is kept.
+      const sortedAs = selection.isConfigured ? this.#undatedAt : modifiedAt;
+      return {
+        name: taggedName(source, id),
+        source,
+        model,
+        modifiedAt,
+        sortedAtSeconds: secondsOf(sortedAs),
+      };
+    });
+    this.#entries.set(source, { version, entries });
+    return entries;
   }
 
   #modifiedAt(model: ModelInfo): string {
@@ -195,8 +219,8 @@ export class CatalogKeeper<S extends Source> {
 }
 
 /** The newest first, to the second, as the real server sorts them. Equal ones keep their order. */
-function byAge(a: ListedModel, b: ListedModel): number {
-  return secondsOf(b.modifiedAt) - secondsOf(a.modifiedAt);
+function byAge(a: CatalogEntry<Source>, b: CatalogEntry<Source>): number {
+  return b.sortedAtSeconds - a.sortedAtSeconds;
 }
 
 function secondsOf(time: string): number {

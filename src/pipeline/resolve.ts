@@ -129,9 +129,8 @@ function resolve<S extends Source>(name: string, catalog: Catalog<S>): Resolutio
 
 function resolveBare<S extends Source>(wanted: string, catalog: Catalog<S>): Resolution<S> | undefined {
   for (const spelling of spellings(wanted)) {
-    const named = catalog.entries.filter((entry) => entry.model.id.toLowerCase() === spelling);
-    const [entry] = named;
-    if (entry !== undefined && named.length === 1) return { type: "listed", entry };
+    const entry = catalog.byId.get(spelling);
+    if (entry !== undefined) return { type: "listed", entry };
   }
   return undefined;
 }

@@ -133,7 +133,7 @@ async function describe(
   details: NonNullable<ModelListCodec["details"]>,
   context: DiscoveryContext,
 ): Promise<ModelInfo> {
-  if (!details.isNeeded(model)) return model;
+  if (!details.isNeeded(model) || !context.provider.selection.shows(model.id)) return model;
   try {
     const body = JSON.stringify(details.encodeRequest(model.id));
     const limitBytes = context.provider.limits.maxShowBytes;

@@ -2,7 +2,8 @@
 import type { UpstreamApi } from "../apis/api.ts";
 import { UPSTREAM_APIS, type UpstreamApiName } from "../apis/upstreams.ts";
 import type { ModelListCache } from "../models/model-list.ts";
-import type { ModelConfig, ProviderConfig } from "../config/schema.ts";
+import { ModelSelection } from "../models/selection.ts";
+import type { ProviderConfig } from "../config/schema.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import { resolveOptions } from "../options/resolve.ts";
 import { type Masker, createMasker } from "../masker.ts";
@@ -27,8 +28,8 @@ export interface Provider {
   readonly masker: Masker;
   readonly timeouts: Timeouts;
   readonly limits: ReplyLimits;
-  /** Undefined: the provider is asked for its list. */
-  readonly models: readonly ModelConfig[] | undefined;
+  /** The models that are shown. */
+  readonly selection: ModelSelection;
   readonly extraBody: { readonly [key: string]: unknown };
   readonly dropParams: readonly string[];
   /** The options of a model, by the provider's own name. */
@@ -89,7 +90,7 @@ export async function createProvider(
     },
     timeouts: { ...config.timeouts, countsMs: countsTimeoutMs },
     limits,
-    models: config.models,
+    selection: new ModelSelection(config.models),
     extraBody: config.extraBody,
     dropParams: config.dropParams,
     optionsFor,

@@ -67,13 +67,13 @@ function logUnserved(
   { access, runtime }: HandlerOptions,
 ): void {
   const { path } = access().splitPath(splitUrl(url).path);
-  runtime.log(level, `${method} ${shownPath(path)}`, fields);
+  runtime.log(level, `${method} ${withoutKey(path)}`, fields);
 }
 
 const MAX_PATH_CHARACTERS = 200;
 
 /** A path without a route may contain a key. */
-function shownPath(path: string): string {
+function withoutKey(path: string): string {
   return path.startsWith("/key/") ? "(unknown path)" : path.slice(0, MAX_PATH_CHARACTERS);
 }
 

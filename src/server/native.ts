@@ -51,7 +51,7 @@ export async function show(route: RouteRequest): Promise<Response> {
   const candidate = await resolveModel(name, route.services.catalog, { missing });
   const { provider, listed } = candidate;
   const served = await showModel(candidate, verbose, route.services);
-  const configured = provider.models?.find((model) => model.name === listed.model.id);
+  const configured = provider.selection.find(listed.model.id);
   const shown = served === undefined ? encodeShow(listed) : encodeServerShow(served, listed, configured);
   return jsonReply(JSON.stringify(shown));
 }

@@ -30,12 +30,13 @@ function describe({ providers, catalog }: Services, version: string): object {
 }
 
 /** `models` is null until the provider has returned a list, `basePath` until it is known. */
-function describeProvider({ name, models, modelList, state, masker }: Provider): object {
+function describeProvider({ name, selection, modelList, state, masker }: Provider): object {
   const mask = (text: string): string => masker.text(text).slice(0, MAX_ERROR_CHARACTERS);
   const { error, askedAtMs } = modelList;
+  const isKnown = !selection.needsList || modelList.models !== undefined;
   return {
     name,
-    models: (models ?? modelList.models)?.length ?? null,
+    models: isKnown ? selection.select(modelList.models).length : null,
     listError: error === undefined ? null : { message: mask(error.message), at: timeOf(askedAtMs) },
     basePath: state.base.basePath === undefined ? null : mask(state.base.basePath),
     learnedFixes: state.fixes.list().map((learned) => ({

@@ -156,7 +156,7 @@ test.each([
   [`${PROVIDER}  headers: {"a b": c}`, "4:13: Expected the name of a header, such as x-api-key"],
   [
     `${PROVIDER}  models: glm`,
-    "4:11: Expected a list of model names, or null for all models of the provider",
+    "4:11: Expected a list of model names and patterns, or null for all models of the provider",
   ],
   [
     `${PROVIDER}  models: [{name: a, capabilities: [smell]}]`,

@@ -151,7 +151,7 @@ test("the sample loads with its examples uncommented", () => {
       name: "aliyun",
       apiType: "openai",
       secret: "sk-mine",
-      models: [{ name: "qwen3-max" }, { name: "glm-4.5" }],
+      models: [{ name: "qwen3-max" }, { name: "glm-*" }],
     },
     { name: "openrouter", apiType: "openai", secret: "from-the-environment", models: undefined },
     { name: "office", apiType: "ollama", secret: undefined, models: undefined },
