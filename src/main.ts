@@ -1,6 +1,7 @@
 /** The program: reads the command line, runs the command, ends with its exit code. */
 import pkg from "../package.json" with { type: "json" };
-import { type CommandName, type Options, parseCommandLine, renderHelp, UsageError } from "./cli/args.ts";
+import { type Options, parseCommandLine, renderHelp, UsageError } from "./cli/args.ts";
+import type { CommandName } from "./cli/commands.ts";
 import { printError, pauseBeforeExit, messageOf, print } from "./cli/console.ts";
 import { EXIT } from "./cli/exit-code.ts";
 import { raiseFetchLimit } from "./cli/raise-fetch-limit.ts";

@@ -4,50 +4,17 @@ import { type CommandDef, renderUsage } from "citty";
 import { didYouMean } from "../config/nearest.ts";
 import { LOG_LEVELS } from "../log.ts";
 import type { LogLevel } from "../runtime.ts";
-import type { ServiceAction } from "../service/plan.ts";
-
-const config = {
-  type: "string",
-  valueHint: "FILE",
-  description: "Configuration file; the default is ollama-proxy.yaml in the home directory",
-} as const;
-const host = { type: "string", valueHint: "ADDRESS", description: "Address to listen on" } as const;
-const port = {
-  type: "string",
-  valueHint: "NUMBER",
-  description: "Port to listen on; 0 selects a free port",
-} as const;
-const logLevel = {
-  type: "string",
-  valueHint: "LEVEL",
-  description: `Log level: ${LOG_LEVELS.join(", ")}`,
-} as const;
-
-/** Every command with its flags. */
-const COMMANDS = {
-  serve: {
-    description: "Serve the models of all providers (the default command)",
-    flags: { config, host, port, "log-level": logLevel },
-  },
-  check: { description: "Validate the configuration and query every provider", flags: { config } },
-  init: { description: "Write a commented sample configuration", flags: { config } },
-  models: { description: "List the models of all providers", flags: { config } },
-  service: {
-    description: "Manage the background service: install, uninstall, status or logs",
-    flags: { "dry-run": { type: "boolean", description: "Show the steps without running them" } },
-  },
-} as const;
-
-export type CommandName = keyof typeof COMMANDS;
+import { COMMANDS, type CommandName, type Flag } from "./commands.ts";
 
 export interface Options {
   readonly config: string | undefined;
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly logLevel: LogLevel | undefined;
-  /** The argument of `service`. */
-  readonly action: ServiceAction | undefined;
-  readonly dryRun: boolean;
+  /** The argument after the command. If the command has a list of choices, it is one of them. */
+  readonly argument: string | undefined;
+  /** All other flags by name, without dashes. The value of a switch is empty. */
+  readonly flags: { readonly [name: string]: string };
 }
 
 export type CommandLine =
@@ -63,20 +30,21 @@ export class UsageError extends Error {
 /** `args` are the arguments after the name of the program. Throws `UsageError`. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { words, flags } = splitArguments(args);
-  const [first, ...others] = words;
+  const [first, ...further] = words;
   const command = first === undefined ? "serve" : findCommand(first);
-  const [second, surplus] = command === "service" ? others : [undefined, ...others];
+  const [second, surplus] = COMMANDS[command].argument === undefined ? [undefined, ...further] : further;
   if (surplus !== undefined) throw new UsageError(`Unexpected argument "${surplus}" after "${command}"`);
   if (flags.has("help")) return { type: "help", command: first === undefined ? undefined : command };
   if (flags.has("version")) return { type: "version" };
   for (const name of flags.keys()) checkFlag(name, command);
+  const { config, host, port, "log-level": logLevel, ...others } = Object.fromEntries(flags);
   const options: Options = {
-    config: flags.get("config"),
-    host: flags.get("host"),
-    port: parsePort(flags.get("port")),
-    logLevel: parseLogLevel(flags.get("log-level")),
-    action: command === "service" ? parseAction(second) : undefined,
-    dryRun: flags.has("dry-run"),
+    config,
+    host,
+    port: parsePort(port),
+    logLevel: parseLogLevel(logLevel),
+    argument: checkArgument(second, command),
+    flags: others,
   };
   return { type: "run", command, options };
 }
@@ -94,10 +62,22 @@ export async function renderHelp(command: CommandName | undefined): Promise<stri
     ),
   };
   if (command === undefined) return plain(await renderUsage(program));
-  const { description, flags } = COMMANDS[command];
+  const { description, argument, flags } = COMMANDS[command];
   const single: CommandDef = {
     meta: { name: command, description },
-    args: { ...flags, ...COMMON },
+    args: {
+      ...(argument === undefined
+        ? {}
+        : {
+            [argument.name]: {
+              type: "positional",
+              description: argument.description,
+              required: argument.isOptional !== true,
+            },
+          }),
+      ...flags,
+      ...COMMON,
+    },
   };
   return plain(await renderUsage(single, program));
 }
@@ -113,9 +93,12 @@ const COMMON = {
   version: { type: "boolean", short: "v", alias: "v", description: "Show the version" },
 } as const;
 
-const SWITCHES = { ...COMMANDS.service.flags, ...COMMON };
-const FLAGS = { ...COMMANDS.serve.flags, ...SWITCHES };
-const ACTIONS = ["install", "uninstall", "status", "logs"] as const satisfies readonly ServiceAction[];
+/** The flags of all commands. */
+const FLAGS: { readonly [name: string]: Flag } = Object.assign(
+  {},
+  ...Object.values(COMMANDS).map(({ flags }) => flags),
+  COMMON,
+);
 
 /** Not `strict`, because the errors of Node suggest no similar flag. */
 function splitArguments(args: readonly string[]): {
@@ -131,11 +114,10 @@ function splitArguments(args: readonly string[]): {
       words.push(token.value);
       continue;
     }
-    if (token.kind === "option-terminator") throw unknownFlag("--", COMMANDS.serve.flags);
+    if (token.kind === "option-terminator") throw unknownFlag("--");
     const { name, value = "", inlineValue } = token;
-    if (!Object.hasOwn(FLAGS, name))
-      throw unknownFlag((args[token.index] ?? "").replace(/=.*/s, ""), COMMANDS.serve.flags);
-    const isSwitch = Object.hasOwn(SWITCHES, name);
+    if (!Object.hasOwn(FLAGS, name)) throw unknownFlag((args[token.index] ?? "").replace(/=.*/s, ""));
+    const isSwitch = FLAGS[name]?.type === "boolean";
     if (isSwitch && value !== "") throw new UsageError(`Unexpected value after --${name}`);
     if (!isSwitch && (value === "" || (!inlineValue && value.startsWith("--"))))
       throw new UsageError(`Missing value after --${name}`);
@@ -145,16 +127,22 @@ function splitArguments(args: readonly string[]): {
 }
 
 function checkFlag(name: string, command: CommandName): void {
-  const known = COMMANDS[command].flags;
-  if (!Object.hasOwn(known, name)) throw unknownFlag(`--${name}`, known, command);
+  if (!Object.hasOwn({ ...COMMANDS[command].flags, ...COMMON }, name))
+    throw unknownFlag(`--${name}`, command);
 }
 
-function unknownFlag(flag: string, known: object, command?: CommandName): UsageError {
-  const candidates = Object.keys({ ...known, ...COMMON }).map((name) => `--${name}`);
+/** `command` is absent for a flag that no command has. */
+function unknownFlag(flag: string, command?: CommandName): UsageError {
+  const known = namesOf({ ...COMMANDS[command ?? "serve"].flags, ...COMMON });
   const place = command === undefined ? "" : ` for "${command}"`;
-  const hint =
-    didYouMean(flag.replace(/^-+/, "--"), candidates) ?? `, expected one of ${candidates.join(", ")}`;
-  return new UsageError(`Unknown flag "${flag}"${place}${hint}`);
+  const similar = didYouMean(flag.replace(/^-+/, "--"), command === undefined ? namesOf(FLAGS) : known);
+  return new UsageError(
+    `Unknown flag "${flag}"${place}${similar ?? `, expected one of ${known.join(", ")}`}`,
+  );
+}
+
+function namesOf(flags: object): readonly string[] {
+  return Object.keys(flags).map((name) => `--${name}`);
 }
 
 function findCommand(word: string): CommandName {
@@ -164,13 +152,15 @@ function findCommand(word: string): CommandName {
   throw new UsageError(`Unknown command "${word}"${hint}`);
 }
 
-function parseAction(word: string | undefined): ServiceAction {
-  const action = ACTIONS.find((name) => name === word);
-  if (action !== undefined) return action;
-  const expected = `expected one of ${ACTIONS.join(", ")}`;
-  if (word === undefined) throw new UsageError(`Missing action after "service", ${expected}`);
-  const hint = didYouMean(word, ACTIONS) ?? `, ${expected}`;
-  throw new UsageError(`Unknown action "${word}" after "service"${hint}`);
+function checkArgument(word: string | undefined, command: CommandName): string | undefined {
+  const { argument } = COMMANDS[command];
+  if (argument === undefined || (word === undefined && argument.isOptional === true)) return undefined;
+  const { name, choices } = argument;
+  const expected = choices === undefined ? "" : `, expected one of ${choices.join(", ")}`;
+  if (word === undefined) throw new UsageError(`Missing ${name} after "${command}"${expected}`);
+  if (choices === undefined || choices.includes(word)) return word;
+  const hint = didYouMean(word, choices) ?? expected;
+  throw new UsageError(`Unknown ${name} "${word}" after "${command}"${hint}`);
 }
 
 function isCommand(word: string): word is CommandName {

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { findConfigPath } from "../config/load.ts";
 import { planLaunchd } from "../service/launchd.ts";
-import type { Plans, Step } from "../service/plan.ts";
+import type { Plans, ServiceAction, Step } from "../service/plan.ts";
 import { planSystemd } from "../service/systemd.ts";
 import { planWindows, WINDOWS_SERVICES } from "../service/windows.ts";
 import type { Options } from "./args.ts";
@@ -12,7 +12,9 @@ import { messageOf, print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 
 /** Throws an error with the step that failed. The steps before it are done, and running them again is harmless. */
-export function service({ action, dryRun }: Options): number {
+export function service({ argument, flags }: Options): number {
+  const dryRun = flags["dry-run"] !== undefined;
+  const action = ACTIONS.find((name) => name === argument);
   const isChange = action === "install" || action === "uninstall";
   const plan = action === undefined ? undefined : PLANNERS[process.platform]?.(isChange)[action];
   if (plan === undefined)
@@ -31,6 +33,8 @@ export function service({ action, dryRun }: Options): number {
   if (!dryRun && plan.done !== "") print(plan.done);
   return EXIT.ok;
 }
+
+const ACTIONS = ["install", "uninstall", "status", "logs"] as const satisfies readonly ServiceAction[];
 
 const PLANNERS: { readonly [platform in NodeJS.Platform]?: (isChange: boolean) => Plans } = {
   linux: () => {

@@ -6,8 +6,8 @@ const NOTHING = {
   host: undefined,
   port: undefined,
   logLevel: undefined,
-  action: undefined,
-  dryRun: false,
+  argument: undefined,
+  flags: {},
 };
 
 test.each([
@@ -24,10 +24,10 @@ test.each([
     "models --config=a=b.yaml",
     { type: "run", command: "models", options: { ...NOTHING, config: "a=b.yaml" } },
   ],
-  ["service install", { type: "run", command: "service", options: { ...NOTHING, action: "install" } }],
+  ["service install", { type: "run", command: "service", options: { ...NOTHING, argument: "install" } }],
   [
     "service --dry-run logs",
-    { type: "run", command: "service", options: { ...NOTHING, action: "logs", dryRun: true } },
+    { type: "run", command: "service", options: { ...NOTHING, argument: "logs", flags: { "dry-run": "" } } },
   ],
   ["--version", { type: "version" }],
   ["-v", { type: "version" }],

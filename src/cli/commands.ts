@@ -1,0 +1,63 @@
+/** Every command with its argument and its flags, as data: the parser, the help and the completions come from this table. */
+import { LOG_LEVELS } from "../log.ts";
+
+export interface Flag {
+  readonly type: "string" | "boolean";
+  readonly valueHint?: string;
+  readonly description: string;
+}
+
+interface Argument {
+  /** As messages call it. */
+  readonly name: string;
+  readonly description: string;
+  /** Absent: any text. */
+  readonly choices?: readonly string[];
+  readonly isOptional?: boolean;
+}
+
+interface CommandRow {
+  readonly description: string;
+  readonly argument?: Argument;
+  readonly flags: { readonly [name: string]: Flag };
+}
+
+const config = {
+  type: "string",
+  valueHint: "FILE",
+  description: "Configuration file; the default is ollama-proxy.yaml in the home directory",
+} as const;
+const host = { type: "string", valueHint: "ADDRESS", description: "Address to listen on" } as const;
+const port = {
+  type: "string",
+  valueHint: "NUMBER",
+  description: "Port to listen on; 0 selects a free port",
+} as const;
+const logLevel = {
+  type: "string",
+  valueHint: "LEVEL",
+  description: `Log level: ${LOG_LEVELS.join(", ")}`,
+} as const;
+
+const ROWS = {
+  serve: {
+    description: "Serve the models of all providers (the default command)",
+    flags: { config, host, port, "log-level": logLevel },
+  },
+  check: { description: "Validate the configuration and query every provider", flags: { config } },
+  init: { description: "Write a commented sample configuration", flags: { config } },
+  models: { description: "List the models of all providers", flags: { config } },
+  service: {
+    description: "Manage the background service: install, uninstall, status or logs",
+    argument: {
+      name: "action",
+      description: "install, uninstall, status or logs",
+      choices: ["install", "uninstall", "status", "logs"],
+    },
+    flags: { "dry-run": { type: "boolean", description: "Show the steps without running them" } },
+  },
+} as const satisfies { readonly [name: string]: CommandRow };
+
+export type CommandName = keyof typeof ROWS;
+
+export const COMMANDS: { readonly [name in CommandName]: CommandRow } = ROWS;
