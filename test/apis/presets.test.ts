@@ -38,12 +38,10 @@ const PLAIN = {
 };
 const four = ["a", "b", "c", "d"];
 
-/** Changes against `PLAIN`; null: the field is omitted. */
-const ROWS: readonly (readonly [
-  host: string,
-  model: string,
-  changes: { readonly [field: string]: unknown },
-])[] = [
+/** `changes` is against `PLAIN`; null: the field is omitted. */
+type Row = readonly [host: string, model: string, changes: { readonly [field: string]: unknown }];
+
+const ROWS: readonly Row[] = [
   ["unknown.example.com", "m", {}],
   ["api.openai.com", "gpt-4.1", { stop: four, reasoning_effort: "high" }],
   [

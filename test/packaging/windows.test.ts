@@ -82,7 +82,10 @@ test.each(["install", "uninstall"])("the program has the command of install.ps1:
   expect(INSTALLER).toContain("$words = @('service', $action)");
   expect(INSTALLER).toContain("$words += '--dry-run'");
   const parsed = parseCommandLine(["service", action, "--dry-run"]);
-  expect(parsed).toMatchObject({ command: "service", options: { argument: action, flags: { "dry-run": "" } } });
+  expect(parsed).toMatchObject({
+    command: "service",
+    options: { argument: action, flags: { "dry-run": "" } },
+  });
 });
 
 test("install.ps1 reports a failure of the program", () => {
