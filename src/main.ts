@@ -18,6 +18,7 @@ const COMMANDS: { readonly [name in CommandName]: Command } = {
   check: async (options) => (await import("./cli/check.ts")).check(options, pkg.version),
   init: async (options) => (await import("./cli/init.ts")).init(options),
   models: async (options) => (await import("./cli/models.ts")).models(options, pkg.version),
+  usage: async (options) => (await import("./cli/usage.ts")).usage(options),
   service: async (options) => (await import("./cli/service.ts")).service(options),
 };
 

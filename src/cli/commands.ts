@@ -47,6 +47,23 @@ const ROWS = {
   check: { description: "Validate the configuration and query every provider", flags: { config } },
   init: { description: "Write a commented sample configuration", flags: { config } },
   models: { description: "List the models of all providers", flags: { config } },
+  usage: {
+    description: "Show how many requests and tokens were used, by model, provider, app and day",
+    flags: {
+      by: {
+        type: "string",
+        valueHint: "GROUP",
+        description: "One table only: model, provider, app, key or day",
+      },
+      per: { type: "string", valueHint: "SPAN", description: "A row for each hour, day or month" },
+      since: {
+        type: "string",
+        valueHint: "TIME",
+        description: "A date such as 2026-01-31, or an age such as 12h or 7d; the default is 30d",
+      },
+      json: { type: "boolean", description: "Print JSON" },
+    },
+  },
   service: {
     description: "Manage the background service: install, uninstall, status or logs",
     argument: {

@@ -155,9 +155,11 @@ function migrate(db: Database): void {
 }
 
 /** The version of the schema of an open database; 0: it is empty. */
-function versionOf(db: Database): number {
+export function versionOf(db: Database): number {
   return db.query<{ readonly user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
 }
+
+export const CURRENT_VERSION = MIGRATIONS.length;
 
 /** Returns the new path. Keeps one such file. */
 function moveAside(path: string): string {

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { parseCommandLine, renderHelp, UsageError } from "../../src/cli/args.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 
+const COMMAND_NAMES = Object.keys(COMMANDS).join(", ");
 const NOTHING = {
   config: undefined,
   host: undefined,
@@ -42,8 +44,8 @@ test.each([
 
 test.each([
   ["serv", 'Unknown command "serv", did you mean `serve`?'],
-  ["start", 'Unknown command "start", expected one of serve, check, init, models, service'],
-  ["toString", 'Unknown command "toString", expected one of serve, check, init, models, service'],
+  ["start", `Unknown command "start", expected one of ${COMMAND_NAMES}`],
+  ["toString", `Unknown command "toString", expected one of ${COMMAND_NAMES}`],
   ["service", 'Missing action after "service", expected one of install, uninstall, status, logs'],
   ["service instal", 'Unknown action "instal" after "service", did you mean `install`?'],
   ["service status now", 'Unexpected argument "now" after "service"'],

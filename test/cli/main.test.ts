@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import pkg from "../../package.json" with { type: "json" };
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { SAMPLE } from "../../src/config/sample.ts";
 import { type Ended, Home } from "../support/program.ts";
 import { explainUnset } from "../support/unset.ts";
@@ -18,7 +19,7 @@ test("--version prints the version of package.json and nothing else", async () =
 test("--help goes to standard output", async () => {
   const { exitCode, stdout, stderr } = await home.run("--help");
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  expect(stdout).toContain("USAGE ollama-proxy [OPTIONS] serve|check|init|models|service");
+  expect(stdout).toContain(`USAGE ollama-proxy [OPTIONS] ${Object.keys(COMMANDS).join("|")}`);
 });
 
 test("a mistake on the command line exits with 2", async () => {
