@@ -167,6 +167,9 @@ const ANSWERS: readonly (readonly [command: RegExp, answer: RegExp])[] = [
   [/curl .*\/api\/chat/, /hello[^]*"done":true/],
   [/curl .*\/api\/tags/, /^\{"models":\[\{"name":"\[lab\]-m"/],
   [/ollama-proxy check/, /^ok {6}lab {2}\d models\n/],
+  [/ollama-proxy usage .*--json/, /^\{"since":"[^"]+","model":\[/],
+  // The requests of the other commands are written a moment later.
+  [/ollama-proxy usage (?!.*--json)/, /^There is no history yet|tokens\/s {2}(?:model|app)\n/],
   [/ollama-proxy service install/, /The service "ollama-proxy" is running/],
   [/ollama-proxy service uninstall/, /The service "ollama-proxy" was removed/],
 ];
