@@ -90,13 +90,19 @@ function readRequest(path: string): { readonly [member: string]: unknown } {
 /** The possible URLs of the chat, in the order in which the proxy tries them. */
 function candidateUrls({ url, api }: RecordOptions): readonly string[] {
   const { origin, pathname } = new URL(url);
-  const bases = UPSTREAM_APIS[api].basePaths(pathname.replace(/\/+$/, ""), basePathOf(new URL(url).host));
+  const bases = UPSTREAM_APIS[api].basePaths(
+    pathname.replace(/\/+$/, ""),
+    basePathOf(UPSTREAM_APIS[api].optionSource, new URL(url).host),
+  );
   return bases.map((base) => origin + base + PATHS[api]);
 }
 
 function authOf({ api, url, model, key }: RecordOptions): { readonly [name: string]: string } {
   if (key === undefined) return {};
-  return UPSTREAM_APIS[api].auth(key, resolveOptions(new URL(url).host, model, {}));
+  return UPSTREAM_APIS[api].auth(
+    key,
+    resolveOptions(UPSTREAM_APIS[api].optionSource, new URL(url).host, model, {}),
+  );
 }
 
 function bodyOf({ api, model, request }: RecordOptions): object {

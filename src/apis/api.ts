@@ -11,6 +11,7 @@ import type { ModelInfo } from "../chat/model.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { ReportUsage } from "../chat/usage-meter.ts";
 import type { ProviderOptions } from "../options/options.ts";
+import type { OptionSource } from "../options/preset.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { UpstreamApiName } from "./upstreams.ts";
 
@@ -127,6 +128,8 @@ export interface Relay {
   readonly isServed?: (options: ProviderOptions, request: ClientRequest) => boolean;
   /** The provider itself checks what its models can do. */
   readonly checksModels?: boolean;
+  /** Names of those headers of the client, in lower case, that the provider gets. Absent: none. */
+  readonly requestHeaders?: readonly string[];
   /** Clients get the provider's headers that are meant for them. */
   readonly passesHeaders?: boolean;
   readonly acceptStream: string;
@@ -155,6 +158,8 @@ interface WholeReply {
 }
 
 export interface RelayContext extends ReplyContext {
+  /** The headers of the client's request. */
+  readonly clientHeaders: Headers;
   readonly reportUsage: ReportUsage;
 }
 
@@ -185,11 +190,14 @@ export interface UpstreamApi {
    * without an endpoint at its end. `presetPath` is the known path of the host.
    */
   readonly basePaths: (path: string, presetPath: string | undefined) => readonly string[];
+  /** The defaults and presets of its providers. */
+  readonly optionSource: OptionSource;
   /** Headers that carry the secret. */
   readonly auth: (secret: string, options: ProviderOptions) => { readonly [name: string]: string };
   readonly modelList: ModelListCodec;
   readonly chat: ChatCodec;
-  readonly embeddings: EmbeddingsCodec;
+  /** Absent: its models cannot embed. */
+  readonly embeddings?: EmbeddingsCodec;
   /** Absent: errors do not change later requests. */
   readonly requestFixes?: RequestFixes;
   /** Reads the provider's description of one model. Absent: only its list describes models. */

@@ -44,7 +44,10 @@ export interface Usage {
   readonly inputTokens?: number | undefined;
   /** Includes reasoning tokens. */
   readonly outputTokens?: number | undefined;
+  /** Input tokens that were read from the provider's prompt cache. */
   readonly cachedTokens?: number | undefined;
+  /** Input tokens that were written to the cache. Some providers charge more for them. */
+  readonly cacheWriteTokens?: number | undefined;
   readonly reasoningTokens?: number | undefined;
   readonly queueNs?: number | undefined;
   readonly inputNs?: number | undefined;

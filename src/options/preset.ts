@@ -15,6 +15,19 @@ export interface ProviderPreset {
   readonly models?: readonly ModelPreset[];
 }
 
+/** Where the options of the providers of one API come from. */
+export interface OptionSource {
+  /** Override the defaults of the catalogue. */
+  readonly defaults: Partial<ProviderOptions>;
+  /** The first match applies. */
+  readonly presets: readonly ProviderPreset[];
+  /**
+   * The options of model families, on every provider. Matched by the model's name without its vendor. Every match applies, and later
+   * ones override earlier ones.
+   */
+  readonly families: readonly ModelPreset[];
+}
+
 export const TOP_K = { top_k: "top_k" } as const;
 export const OPEN_SAMPLERS = {
   top_k: "top_k",

@@ -248,5 +248,5 @@ class CandidateAttempts<R> {
   }
 }
 
-/** Statuses with which providers reject a parameter. Some use 500. */
-const FIXABLE_STATUSES: ReadonlySet<number> = new Set([400, 413, 422, 500]);
+/** Statuses with which providers reject a parameter, or the API for a model (404). Some use 500. */
+const FIXABLE_STATUSES: ReadonlySet<number> = new Set([400, 404, 413, 422, 500]);

@@ -157,7 +157,14 @@ class Embedder {
     context: RequestContext,
   ): Promise<EmbedReply> {
     const { provider, listed } = this.#candidate;
-    const { path, encodeRequest, decodeReply, decodeError } = provider.api.embeddings;
+    const { embeddings } = provider.api;
+    // The message that Ollama's clients know.
+    if (embeddings === undefined) {
+      throw new ProxyError("unsupported", "this model does not support embeddings", {
+        provider: provider.name,
+      });
+    }
+    const { path, encodeRequest, decodeReply, decodeError } = embeddings;
     const plan: Plan<EmbedReply> = {
       mode: "translate",
       passesHeaders: false,

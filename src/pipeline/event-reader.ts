@@ -22,12 +22,16 @@ export interface Translation {
   readonly removesFence: boolean;
   /** Text of the request that the provider may repeat before the reply; empty: none. */
   readonly echo: string;
-  /** Stores what the provider requires with the history of its tool calls. */
-  readonly storeCall: StoreCall;
+  readonly history: HistoryStore;
   readonly reportUsage: ReportUsage;
 }
 
-export type StoreCall = (id: string, metadata: CallMetadata) => void;
+/** Stores what the provider requires with the history of a reply. */
+export interface HistoryStore {
+  readonly storeCall: (id: string, metadata: CallMetadata) => void;
+  /** `attached` is what the provider attached to the reply. */
+  readonly storeThinking: (reasoning: string, attached: JsonObject) => void;
+}
 
 /** Data of a tool call that clients do not send back. */
 export interface CallMetadata {
@@ -145,7 +149,7 @@ export class EventReader {
         this.#endText(event.reason === "length");
         if (event.reason === "content-filter" && !this.#begun) throw filtered();
         this.#finished = true;
-        this.#storeCalls(event.attached);
+        this.#store(event.attached);
         this.#emit(event);
         return;
       case "usage":
@@ -195,9 +199,11 @@ export class EventReader {
     if (fresh !== "") this.#emit({ type: "text-delta", text: fresh });
   }
 
-  #storeCalls(attached: JsonObject | undefined): void {
+  #store(attached: JsonObject | undefined): void {
+    const { storeCall, storeThinking } = this.#translation.history;
     const reasoning = this.#reasoning === "" ? undefined : this.#reasoning;
-    for (const { id, extra } of this.#calls) this.#translation.storeCall(id, { reasoning, extra, attached });
+    for (const { id, extra } of this.#calls) storeCall(id, { reasoning, extra, attached });
+    if (reasoning !== undefined && attached !== undefined) storeThinking(reasoning, attached);
   }
 
   #guard(read: () => void): void {

@@ -61,12 +61,19 @@ function fieldsOf(record: RequestRecord): LogFields {
   const app = truncated(record.app, MAX_APP_CHARACTERS);
   const common = { request: record.id, key: record.key, app, model, provider, mode, status, ms: totalMs };
   if (!record.usesModel) return { ...common, problem };
-  const { inputTokens = 0, outputTokens = 0, cachedTokens, reasoningTokens } = record.usage ?? {};
+  const {
+    inputTokens = 0,
+    outputTokens = 0,
+    cachedTokens,
+    cacheWriteTokens,
+    reasoningTokens,
+  } = record.usage ?? {};
   return {
     ...common,
     firstByteMs,
     inputTokens,
     cachedTokens,
+    cacheWriteTokens,
     outputTokens,
     reasoningTokens,
     tokensPerSecond: tokensPerSecond(record, outputTokens),

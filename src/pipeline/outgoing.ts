@@ -11,6 +11,8 @@ export interface EncodedRequest<R> {
   /** Relative to the base path of the provider. */
   readonly path: string;
   readonly accept: string;
+  /** Headers of the client for the provider, by their name in lower case. */
+  readonly headers?: { readonly [name: string]: string };
   readonly body:
     | {
         readonly type: "json";
@@ -40,11 +42,11 @@ export interface Outgoing {
 }
 
 export function outgoingRequest(
-  { path, accept, body, droppedParams }: Omit<EncodedRequest<unknown>, "read">,
+  { path, accept, headers, body, droppedParams }: Omit<EncodedRequest<unknown>, "read">,
   provider: Provider,
   fixes: readonly LearnedFix[],
 ): Outgoing {
-  const call = { method: "POST", path, accept } as const;
+  const call = { method: "POST", path, accept, headers } as const;
   if (body.type === "form") {
     return { call: { ...call, body: body.form }, value: undefined, droppedParams, appliedFixes: [] };
   }

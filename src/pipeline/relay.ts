@@ -32,6 +32,7 @@ export function relayPlan(
   { listed }: Candidate,
   context: RelayContext,
 ): Plan<Reply> {
+  const headers = forwarded(context.clientHeaders, relay.requestHeaders);
   return {
     mode: "relay",
     passesHeaders: relay.passesHeaders === true,
@@ -41,6 +42,7 @@ export function relayPlan(
       if (encoded === undefined) throw new Error("The endpoint has a relay, and its request no body for it");
       return {
         path,
+        headers,
         accept: encoded.type === "form" ? "*/*" : request.stream ? relay.acceptStream : JSON_TYPE,
         body: encoded,
         droppedParams: encoded.type === "json" ? encoded.droppedParams : [],
@@ -53,6 +55,15 @@ export function relayPlan(
       };
     },
   };
+}
+
+function forwarded(sent: Headers, names: readonly string[] = []): { readonly [name: string]: string } {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = sent.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
 }
 
 interface WholeRelay {

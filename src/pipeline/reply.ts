@@ -13,7 +13,7 @@ export type Reply =
   | { readonly type: "stream"; readonly reply: StreamedReply };
 
 /** Rate limits, and the provider's id of the request. `Retry-After` is written from the error. */
-const PASSED_HEADERS = /^(?:x-ratelimit-.+|x-request-id|request-id|openai-processing-ms)$/;
+const PASSED_HEADERS = /^(?:(?:x|anthropic)-ratelimit-.+|x-request-id|request-id|openai-processing-ms)$/;
 
 /** The provider's headers for clients. `mask` masks secrets in them. */
 export function passedHeaders(headers: Headers, mask: (text: string) => string): readonly Header[] {

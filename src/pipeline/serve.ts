@@ -150,7 +150,7 @@ async function embedAt(
 
 function createReplyContext(
   { model, estimateInput }: ClientRequest,
-  { recorder, services, startedAtMs }: RequestContext,
+  { recorder, services, startedAtMs, clientHeaders }: RequestContext,
   translate: () => Translatable,
 ): RelayContext {
   const estimate = estimateInput ?? (() => estimateTranslated(translate));
@@ -160,6 +160,7 @@ function createReplyContext(
     now: services.runtime.now,
     startedAtMs,
     inputTokensEstimate: 0,
+    clientHeaders,
     reportUsage: (usage, isEstimate = false) => {
       const { inputTokens = estimate() } = usage;
       const isUsageEstimated = isEstimate || usage.inputTokens === undefined;

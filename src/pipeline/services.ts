@@ -28,6 +28,8 @@ interface AttemptLimits {
 export interface RequestContext {
   readonly services: Services;
   readonly recorder: Recorder;
+  /** The headers of the client's request. */
+  readonly clientHeaders: Headers;
   /** On the clock of `Runtime.now`. */
   readonly startedAtMs: number;
   /** Aborts when the client disconnects, or when the program stops. */

@@ -6,7 +6,7 @@ import type { ProviderOptions } from "../options/options.ts";
 import type { Plan } from "./attempt.ts";
 import { adaptToModel } from "./checks.ts";
 import { AggregateTranslator, EventTranslator } from "./event-translator.ts";
-import type { StoreCall, Translation } from "./event-reader.ts";
+import type { HistoryStore, Translation } from "./event-reader.ts";
 import type { Reply } from "./reply.ts";
 import { readAggregated, readStream } from "./read-reply.ts";
 import type { Candidate } from "./resolve.ts";
@@ -23,8 +23,9 @@ export function chatPlan(
   const { provider, listed } = candidate;
   const { chat: codec } = provider.api;
   const { chat, droppedParams = [] } = translated;
-  const messages = toolCalls.complete(chat.messages, provider.name);
-  const storeCall: StoreCall = (id, metadata) => toolCalls.store(id, metadata, provider.name);
+  const origin = `[${provider.name}]-${listed.model.id}`;
+  const messages = toolCalls.complete(chat.messages, origin);
+  const history = toolCalls.storeOf(origin);
   return {
     mode: "translate",
     passesHeaders: false,
@@ -40,7 +41,7 @@ export function chatPlan(
         body: { type: "json", value: encoded.body, encode: (body) => JSON.stringify(body) },
         droppedParams: [...droppedParams, ...encoded.droppedParams],
         read: (exchange) =>
-          read(exchange, chatTranslator(translated, codec, context, { options, toolNames, storeCall })),
+          read(exchange, chatTranslator(translated, codec, context, { options, toolNames, history })),
       };
     },
   };
@@ -50,7 +51,7 @@ export interface TranslatorOptions {
   readonly options: ProviderOptions;
   /** The client's names of the tools that were renamed for the provider. */
   readonly toolNames: ReadonlyMap<string, string>;
-  readonly storeCall: StoreCall;
+  readonly history: HistoryStore;
 }
 
 /** The translator of one reply: streamed if the client asked for a stream, else aggregated. */
@@ -58,7 +59,7 @@ export function chatTranslator(
   { chat, createEncoder, encodeReply }: TranslatedChat,
   codec: ChatCodec,
   context: RelayContext,
-  { options, toolNames, storeCall }: TranslatorOptions,
+  { options, toolNames, history }: TranslatorOptions,
 ): StreamTranslator {
   const translation: Translation = {
     decoder: codec.createDecoder(context, options),
@@ -67,7 +68,7 @@ export function chatTranslator(
     toolNames,
     removesFence: chat.stream && chat.format !== undefined,
     echo: options.echoesPrefill ? prefillOf(chat) : "",
-    storeCall,
+    history,
     reportUsage: context.reportUsage,
   };
   return chat.stream

@@ -24,7 +24,7 @@ export class Address {
 
   constructor(
     { url, query }: { readonly url: string; readonly query: { readonly [name: string]: string } },
-    api: Pick<UpstreamApi, "basePaths">,
+    api: Pick<UpstreamApi, "basePaths" | "optionSource">,
     found: FoundBase,
   ) {
     const [withoutFragment = ""] = url.trim().split("#", 1);
@@ -34,7 +34,7 @@ export class Address {
     this.host = host;
     this.#query = joinQuery(pasted, query);
     const bare = path.replaceAll(/\/{2,}/g, "/").replace(/\/$/, "");
-    this.#paths = api.basePaths(bare, basePathOf(host));
+    this.#paths = api.basePaths(bare, basePathOf(api.optionSource, host));
     this.#found = found;
   }
 

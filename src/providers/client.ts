@@ -25,6 +25,8 @@ export interface Call {
   /** JSON text, a form, or a stream of bytes. */
   readonly body?: string | FormData | ReadableStream<Uint8Array> | undefined;
   readonly accept: string;
+  /** By their name in lower case. If the provider's configuration sets the header too, both values are sent, as a list. */
+  readonly headers?: { readonly [name: string]: string } | undefined;
   /** Aborts when the client disconnects, or when the program shuts down. Then its reason is a `ProxyError`. */
   readonly signal: AbortSignal;
   /** Milliseconds until the response headers; absent: the provider's `timeouts`. */
@@ -273,8 +275,16 @@ function headersOf(provider: Provider, call: Call): Record<string, string> {
     accept: call.accept,
     // Compressed events would be held back until a block is full.
     "accept-encoding": "identity",
-    ...provider.headers,
+    ...joined(provider.headers, call.headers),
   };
+}
+
+function joined(configured: Provider["headers"], sent: Provider["headers"] = {}): Provider["headers"] {
+  const lists = Object.entries(sent).map(([name, value]): [string, string] => {
+    const own = configured[name];
+    return [name, own === undefined ? value : `${own},${value}`];
+  });
+  return { ...configured, ...Object.fromEntries(lists) };
 }
 
 /** What helps against a reply that is too long to be read whole. */

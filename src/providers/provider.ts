@@ -63,9 +63,10 @@ export async function createProvider(
   state: ProviderState,
   { version, runtime, limits, countsTimeoutMs }: ProviderSettings,
 ): Promise<Provider> {
-  const api = UPSTREAM_APIS[config.apiType];
+  const api: UpstreamApi = UPSTREAM_APIS[config.apiType];
   const address = new Address(config, api, state.base);
-  const optionsFor = (model: string): ProviderOptions => resolveOptions(address.host, model, config.options);
+  const optionsFor = (model: string): ProviderOptions =>
+    resolveOptions(api.optionSource, address.host, model, config.options);
   const access = createAccess(
     config,
     (secret) => ({

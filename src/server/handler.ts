@@ -156,6 +156,7 @@ async function route(
       limits: options.limits,
       services: options.services(),
       recorder,
+      clientHeaders: request.headers,
       rest: match.rest,
       version: options.version,
       startedAtMs,

@@ -1,6 +1,7 @@
 /** The requests that known providers get for the same client request. Each row is a preset and its changes. */
 import { expect, test } from "bun:test";
 import type { ChatRequest } from "../../src/chat/request.ts";
+import { OPENAI_OPTIONS as OPENAI } from "../../src/options/openai.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
 import { encodeRequest } from "../../src/apis/openai/upstream/request.ts";
 
@@ -23,7 +24,7 @@ const REQUEST: ChatRequest = {
 };
 
 function bodyFor(host: string, model: string, changes: Partial<ChatRequest> = {}) {
-  return encodeRequest({ ...REQUEST, ...changes }, model, resolveOptions(host, model, {})).body;
+  return encodeRequest({ ...REQUEST, ...changes }, model, resolveOptions(OPENAI, host, model, {})).body;
 }
 
 const PLAIN = {
@@ -207,7 +208,8 @@ test.each([
 ] as const)("the requested reasoning %s becomes the first supported effort of %j", (reasoning, best) => {
   for (const [index, effort] of best.entries()) {
     const reasoningEfforts = best.slice(index).toReversed();
-    const options = resolveOptions("x.example", "m", { thinking: "effort", reasoningEfforts });
+    const configured = { thinking: "effort", reasoningEfforts } as const;
+    const options = resolveOptions(OPENAI, "x.example", "m", configured);
     const { body } = encodeRequest({ ...REQUEST, reasoning }, "m", options);
     expect(body["reasoning_effort"]).toBe(effort);
   }
@@ -266,11 +268,10 @@ test("Mistral gets tool call ids of nine letters and digits, and no user message
 
 test("Moonshot gets earlier reasoning back, or a placeholder beside tool calls; others do not", () => {
   const call = { id: "c", name: "f", arguments: "{}" };
-  const messages = (reasoning: string | undefined): ChatRequest["messages"] => [
-    { role: "assistant", text: "", reasoning, toolCalls: [call] },
-  ];
   const sent = (host: string, reasoning: string | undefined) =>
-    bodyFor(host, "m", { messages: messages(reasoning) })["messages"];
+    bodyFor(host, "m", { messages: [{ role: "assistant", text: "", reasoning, toolCalls: [call] }] })[
+      "messages"
+    ];
   expect(sent("api.moonshot.cn", undefined)).toMatchObject([{ reasoning_content: " " }, {}]);
   expect(sent("api.moonshot.cn", "x")).toMatchObject([{ reasoning_content: "x" }, {}]);
   expect(JSON.stringify(sent("api.groq.com", "x"))).not.toContain("reasoning");

@@ -21,6 +21,7 @@ const context: RelayContext = {
   now: () => performance.timeOrigin + performance.now(),
   startedAtMs: Date.now(),
   inputTokensEstimate: 1,
+  clientHeaders: new Headers(),
   reportUsage: () => undefined,
 };
 
@@ -58,7 +59,7 @@ function translate(pieces: readonly Uint8Array[]): number {
   const translator = chatTranslator(chat, UPSTREAM_APIS.openai.chat, context, {
     options: DEFAULT_OPTIONS,
     toolNames: new Map(),
-    storeCall: () => undefined,
+    history: { storeCall: () => undefined, storeThinking: () => undefined },
   });
   let length = 0;
   for (const piece of pieces) length += translator.push(piece).length;

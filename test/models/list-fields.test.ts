@@ -1,6 +1,6 @@
 /** Every field in which a provider was seen to describe its models. */
 import { expect, test } from "bun:test";
-import { decodeModels } from "../../src/apis/openai/upstream/models.ts";
+import { decodeModels } from "../../src/apis/shared/model-list.ts";
 
 type Row = readonly [what: string, body: unknown, expected: unknown];
 

@@ -1,6 +1,6 @@
 /** Model lists of providers, each in its own format, and their decoded models. */
 import { expect, test } from "bun:test";
-import { decodeModels, nextPage } from "../../src/apis/openai/upstream/models.ts";
+import { decodeModels, nextPage } from "../../src/apis/shared/model-list.ts";
 
 type Row = readonly [host: string, body: unknown, expected: unknown];
 

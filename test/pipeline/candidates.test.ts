@@ -68,6 +68,7 @@ function contextOf(maxRequests: number): RequestContext {
     app: undefined,
   };
   return {
+    clientHeaders: new Headers(),
     services: {
       providers: [],
       catalog,

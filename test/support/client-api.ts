@@ -42,6 +42,7 @@ export const CONTEXT: RelayContext = {
   now: () => NOW_MS,
   startedAtMs: NOW_MS,
   inputTokensEstimate: 12,
+  clientHeaders: new Headers(),
   reportUsage: () => undefined,
 };
 

@@ -62,13 +62,14 @@ const CONTEXT: RelayContext = {
   now: () => NOW_MS,
   startedAtMs: NOW_MS,
   inputTokensEstimate: 1,
+  clientHeaders: new Headers(),
   reportUsage: () => undefined,
 };
 
 /** The translator that the pipeline would use. */
 function createTranslator({ endpoint }: Client, fixture: Fixture, request: ClientRequest): StreamTranslator {
   const api = UPSTREAM_APIS[fixture.upstream];
-  const options = resolveOptions("", "m", fixture.options);
+  const options = resolveOptions(api.optionSource, "", "m", fixture.options);
   const { relay } = endpoint;
   const isRelayed =
     relay?.paths[fixture.upstream] !== undefined && relay.isServed?.(options, request) !== false;
@@ -78,7 +79,7 @@ function createTranslator({ endpoint }: Client, fixture: Fixture, request: Clien
   return chatTranslator(translated, api.chat, CONTEXT, {
     options,
     toolNames: new Map(),
-    storeCall: () => undefined,
+    history: { storeCall: () => undefined, storeThinking: () => undefined },
   });
 }
 

@@ -19,8 +19,8 @@ import {
 } from "../../wire/json.ts";
 import type { ClientRequest } from "../api.ts";
 import { objectSchema } from "../shared/object-schema.ts";
-import { type OpenCall, OpenCalls } from "./upstream/open-calls.ts";
-import { toValidId } from "./upstream/tool-call-ids.ts";
+import { type OpenCall, OpenCalls } from "../shared/open-calls.ts";
+import { toValidId } from "../shared/tool-call-ids.ts";
 
 /** Whether the client requested pure JSON. */
 export function wantsJson({ body }: Pick<ClientRequest, "body">): boolean {

@@ -238,10 +238,11 @@ function messageHead({ id, model }: ReplyContext): object {
 function encodeUsage({ usage, deltas }: ReplyTotals, context: ReplyContext): object {
   const input = usage.inputTokens ?? context.inputTokensEstimate;
   const output_tokens = usage.outputTokens ?? deltas;
-  if (usage.cachedTokens === undefined) return { input_tokens: input, output_tokens };
+  const { cachedTokens, cacheWriteTokens } = usage;
   return {
-    input_tokens: Math.max(0, input - usage.cachedTokens),
-    cache_read_input_tokens: usage.cachedTokens,
+    input_tokens: Math.max(0, input - (cachedTokens ?? 0) - (cacheWriteTokens ?? 0)),
+    ...(cacheWriteTokens === undefined ? {} : { cache_creation_input_tokens: cacheWriteTokens }),
+    ...(cachedTokens === undefined ? {} : { cache_read_input_tokens: cachedTokens }),
     output_tokens,
   };
 }

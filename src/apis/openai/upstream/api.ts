@@ -1,12 +1,13 @@
 /** OpenAI's API as most providers implement it: the parts that the pipeline uses. */
 import { unreachable } from "../../../chat/event.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
+import { OPENAI_OPTIONS } from "../../../options/openai.ts";
 import type { ChatCodec, EmbeddingsCodec, RequestFixes, UpstreamApi } from "../../api.ts";
 import { fromBase, withoutEndpoint } from "../../shared/path.ts";
 import { decodeError } from "../../shared/upstream-errors.ts";
 import { OpenAiDecoder } from "./decoder.ts";
 import { decodeEmbeddingsReply, encodeEmbeddingsRequest } from "./embeddings.ts";
-import { decodeModels, nextPage } from "./models.ts";
+import { decodeModels, nextPage } from "../../shared/model-list.ts";
 import { encodeRequest } from "./request.ts";
 import { applyFix, findFix } from "./request-fix.ts";
 
@@ -28,8 +29,9 @@ const EMBEDDINGS: EmbeddingsCodec = {
 
 const FIXES: RequestFixes = { find: findFix, apply: applyFix };
 
-export const OPENAI_API: UpstreamApi = {
+export const OPENAI_API = {
   basePaths,
+  optionSource: OPENAI_OPTIONS,
   auth,
   modelList: {
     paths: (options) => options.modelsPaths.map(fromBase),
@@ -40,7 +42,7 @@ export const OPENAI_API: UpstreamApi = {
   chat: CHAT,
   embeddings: EMBEDDINGS,
   requestFixes: FIXES,
-};
+} as const satisfies UpstreamApi;
 
 /** The base paths to try. Users enter URLs with and without the version. */
 function basePaths(path: string, presetPath: string | undefined): readonly string[] {

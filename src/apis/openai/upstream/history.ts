@@ -3,23 +3,23 @@
  *
  *     {"role":"assistant","content":"","tool_calls":[{"id":"call_1","type":"function","function":{…}}]}
  *     {"role":"tool","tool_call_id":"call_1","content":"…"}
- *
- * Every call has a unique id. Every call has exactly one result with that id, directly after it. Clients of
- * Ollama guarantee none of this. Their results may have an id, only a name, or only an order. Results may be
- * late, repeated or missing. Ids may be repeated.
  */
 import { unreachable } from "../../../chat/event.ts";
-import type { Message, Part, ToolCall } from "../../../chat/request.ts";
+import type { Message, Part } from "../../../chat/request.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
-import { OpenCalls } from "./open-calls.ts";
-import { toValidId } from "./tool-call-ids.ts";
-import type { ToolNames } from "./tool-names.ts";
+import {
+  NO_OUTPUT,
+  type PairedAssistantMessage,
+  type PairedCall,
+  type PairedMessage,
+  attachedMedia,
+  pairCalls,
+  textOf,
+} from "../../shared/paired-calls.ts";
+import type { ToolNames } from "../../shared/tool-names.ts";
 
 type WireMessage = { readonly [key: string]: unknown };
 
-type AssistantMessage = Extract<Message, { readonly role: "assistant" }>;
-
-const NO_OUTPUT = "(no tool output)";
 const START: WireMessage = { role: "user", content: "Continue" };
 
 /** Never throws. Everything that a client omitted is added. */
@@ -30,7 +30,7 @@ export function encodeMessages(
 ): readonly WireMessage[] {
   const history = new History(names, options);
   const ordered = options.singleLeadingSystemMessage ? joinSystemMessages(messages) : messages;
-  for (const [index, message] of ordered.entries()) history.add(message, index);
+  for (const message of pairCalls(ordered, options.toolCallIdFormat)) history.add(message);
   return history.end();
 }
 
@@ -45,33 +45,31 @@ class History {
   readonly #names: ToolNames;
   readonly #options: ProviderOptions;
   readonly #messages: WireMessage[] = [];
-  readonly #ids = new Set<string>();
-  #calls = new OpenCalls([]);
-  /** Messages that came between the calls and their results. They are sent after the results. */
-  #later: WireMessage[] = [];
+  /** Media of tool results. They are sent after the last result of the message. */
+  readonly #media: WireMessage[] = [];
 
   constructor(names: ToolNames, options: ProviderOptions) {
     this.#names = names;
     this.#options = options;
   }
 
-  add(message: Message, index: number): void {
+  add(message: PairedMessage): void {
+    if (message.role !== "tool") this.#endResults();
     switch (message.role) {
       case "system":
-        this.#addOther({
+        this.#push({
           role: this.#options.roleNames["system"] ?? "system",
           content: message.text.toWellFormed(),
         });
         return;
       case "user":
-        this.#addOther({ role: "user", content: encodeContent(message.parts) });
+        this.#push({ role: "user", content: encodeContent(message.parts) });
         return;
       case "assistant":
-        this.#closeCalls();
-        this.#addAssistant(message, index);
+        this.#addAssistant(message);
         return;
       case "tool":
-        this.#addResult(message.toolCallId, message.toolName, message.parts);
+        this.#addResult(message.toolCallId, message.parts);
         return;
       default:
         unreachable(message);
@@ -79,7 +77,7 @@ class History {
   }
 
   end(): readonly WireMessage[] {
-    this.#closeCalls();
+    this.#endResults();
     const { requiresUserMessage, prefill } = this.#options;
     const said = withoutEmptyUsers(this.#messages);
     const messages = said.length === 0 && this.#messages.length > 0 ? [{ role: "user", content: " " }] : said;
@@ -89,12 +87,7 @@ class History {
     return isPrefilled ? [...messages.slice(0, -1), { ...last, ...prefill.message }] : messages;
   }
 
-  #addOther(message: WireMessage): void {
-    if (this.#calls.all.length > 0) this.#later.push(message);
-    else this.#push(message);
-  }
-
-  #addAssistant({ text, reasoning, attached, toolCalls }: AssistantMessage, index: number): void {
+  #addAssistant({ text, reasoning, attached, toolCalls }: PairedAssistantMessage): void {
     const content = text.toWellFormed();
     const thinking = attached ?? this.#thinkingFields(reasoning, toolCalls.length > 0);
     if (toolCalls.length === 0) {
@@ -102,19 +95,12 @@ class History {
       if (content !== "") this.#push({ role: "assistant", content, ...thinking });
       return;
     }
-    const calls = toolCalls.map((call, position) => ({
-      id: this.#idOf(call, `${index}:${position}:${call.name}`),
-      name: call.name,
-      clientId: call.id,
-      result: undefined,
-    }));
-    this.#calls = new OpenCalls(calls);
     this.#push({
       role: "assistant",
       ...(content === "" ? EMPTY_CONTENT[this.#options.emptyContent] : { content }),
       ...thinking,
-      tool_calls: toolCalls.map((call, position) => ({
-        id: calls[position]?.id,
+      tool_calls: toolCalls.map((call) => ({
+        id: call.id,
         type: "function",
         ...this.#extraOf(call),
         function: { name: this.#names.sent(call.name), arguments: call.arguments },
@@ -122,17 +108,7 @@ class History {
     });
   }
 
-  /** `place` is the position of the call in the conversation. */
-  #idOf(call: ToolCall, place: string): string {
-    const style = this.#options.toolCallIdFormat;
-    let id = toValidId(call.id ?? place, call.id !== undefined, style);
-    // Derived from the position, so that the next request has the same id.
-    for (let count = 1; this.#ids.has(id); count += 1) id = toValidId(`${place}:${count}`, false, style);
-    this.#ids.add(id);
-    return id;
-  }
-
-  #extraOf({ extra }: ToolCall): WireMessage {
+  #extraOf({ extra }: PairedCall): WireMessage {
     const content = extra ?? this.#options.missingThoughtSignature;
     return content === undefined ? {} : { extra_content: content };
   }
@@ -150,19 +126,15 @@ class History {
       : { [reasoningHistoryField]: text.toWellFormed() };
   }
 
-  #addResult(id: string | undefined, name: string | undefined, parts: readonly Part[]): void {
+  #addResult(id: string, parts: readonly Part[]): void {
     const text = textOf(parts);
-    const call = this.#calls.find(id, name);
-    if (call === undefined) {
-      this.#addOther({ role: "user", content: `Tool ${name ?? id ?? "result"} returned: ${text}` });
-    } else {
-      call.result = text === "" ? NO_OUTPUT : text;
-    }
-    const media = parts.filter((part) => part.type !== "text");
-    if (media.length > 0) {
-      const caption = { type: "text", text: "Attached from the tool result:" } as const;
-      this.#addOther({ role: "user", content: encodeContent([caption, ...media]) });
-    }
+    this.#push({ role: "tool", tool_call_id: id, content: text === "" ? NO_OUTPUT : text });
+    const media = attachedMedia(parts);
+    if (media.length > 0) this.#media.push({ role: "user", content: encodeContent(media) });
+  }
+
+  #endResults(): void {
+    for (const message of this.#media.splice(0)) this.#push(message);
   }
 
   #push(message: WireMessage): void {
@@ -180,16 +152,6 @@ class History {
     } else {
       this.#messages.push(message);
     }
-  }
-
-  #closeCalls(): void {
-    for (const call of this.#calls.all) {
-      this.#push({ role: "tool", tool_call_id: call.id, content: call.result ?? NO_OUTPUT });
-    }
-    const later = this.#later;
-    this.#calls = new OpenCalls([]);
-    this.#later = [];
-    for (const message of later) this.#push(message);
   }
 }
 
@@ -232,8 +194,4 @@ function encodePart(part: Part): WireMessage {
     default:
       return unreachable(part);
   }
-}
-
-function textOf(parts: readonly Part[]): string {
-  return parts.map((part) => (part.type === "text" ? part.text.toWellFormed() : "")).join("");
 }

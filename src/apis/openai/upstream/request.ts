@@ -18,8 +18,8 @@ import { objectSchema } from "../../shared/object-schema.ts";
 import { fromBase } from "../../shared/path.ts";
 import { encodeFormat } from "./format.ts";
 import { encodeMessages } from "./history.ts";
-import { encodeThinking } from "./thinking.ts";
-import { ToolNames } from "./tool-names.ts";
+import { encodeThinking } from "../../shared/thinking.ts";
+import { ToolNames } from "../../shared/tool-names.ts";
 import { PlainSchemas } from "./tool-schema.ts";
 
 /** `droppedParams` has the names that users know. */
@@ -47,7 +47,9 @@ export function encodeRequest(
     response_format: responseFormat,
     logprobs: request.topLogprobs === undefined ? undefined : true,
     top_logprobs: request.topLogprobs === 0 ? undefined : request.topLogprobs,
-    ...encodeThinking(reasoning, options, request.sampling.maxTokens),
+    ...encodeThinking(reasoning, options, request.sampling.maxTokens, (effort) => ({
+      reasoning_effort: effort,
+    })),
     ...(messages.at(-1)?.role === "assistant" ? options.prefill.body : {}),
   });
   return {

@@ -1,5 +1,5 @@
 /** Ids of tool calls in the formats that providers accept. */
-import type { ProviderOptions } from "../../../options/options.ts";
+import type { ProviderOptions } from "../../options/options.ts";
 
 /**
  * Returns the same id for the same position in a conversation, so that the provider's prompt cache can be

@@ -1,24 +1,28 @@
 /** Switches reasoning on or off: converts the client's setting to the provider's own fields. */
-import { unreachable } from "../../../chat/event.ts";
-import type { Reasoning } from "../../../chat/request.ts";
-import type { ProviderOptions } from "../../../options/options.ts";
+import { unreachable } from "../../chat/event.ts";
+import type { Reasoning } from "../../chat/request.ts";
+import type { ProviderOptions } from "../../options/options.ts";
 
 type Fields = { readonly [field: string]: unknown };
 
 const NO_FIELDS: Fields = {};
 
-/** Fields to add to the body. Empty when the client set nothing, or when the provider has no switch. */
+/**
+ * Fields to add to the body. Empty when the client set nothing, or when the provider has no switch.
+ * `withEffort` gives the field for an effort, which is different in each API.
+ */
 export function encodeThinking(
   reasoning: Reasoning | undefined,
   { thinking, reasoningEfforts }: ProviderOptions,
   maxTokens: number | undefined,
+  withEffort: (effort: string) => Fields,
 ): Fields {
   if (reasoning === undefined) return NO_FIELDS;
   if (typeof thinking === "object") {
     if (reasoning === "off") return thinking.off;
     const effort = reasoning === "on" ? undefined : effortFor(reasoning, reasoningEfforts);
     const takesEffort = thinking.effort === true && effort !== undefined;
-    return { ...thinking.on, ...(takesEffort ? { reasoning_effort: effort } : {}) };
+    return { ...thinking.on, ...(takesEffort ? withEffort(effort) : {}) };
   }
   switch (thinking) {
     case "none":
@@ -28,7 +32,7 @@ export function encodeThinking(
       return { reasoning: { effort: effortFor(reasoning, reasoningEfforts) } };
     case "effort": {
       const effort = effortFor(reasoning, reasoningEfforts);
-      return effort === undefined ? NO_FIELDS : { reasoning_effort: effort };
+      return effort === undefined ? NO_FIELDS : withEffort(effort);
     }
     case "budget": {
       if (reasoning === "off") return NO_FIELDS;

@@ -14,8 +14,8 @@
  * Providers use many names and places for everything except the id. Every known name is read in every known
  * place. Models that can neither chat nor embed are omitted.
  */
-import type { Capability, ModelInfo } from "../../../chat/model.ts";
-import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../../wire/json.ts";
+import type { Capability, ModelInfo } from "../../chat/model.ts";
+import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../wire/json.ts";
 
 /** Undefined: the body is not a model list. Never throws. */
 export function decodeModels(body: unknown): readonly ModelInfo[] | undefined {
