@@ -48,11 +48,15 @@ export const secret = v.pipe(
   ),
 );
 
+function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
 export const apiType = v.pipe(
   text,
   v.trim(),
   v.toLowerCase(),
-  v.picklist(UPSTREAM_API_NAMES, "Expected Openai or Ollama"),
+  v.picklist(UPSTREAM_API_NAMES, `Expected ${UPSTREAM_API_NAMES.map(capitalized).join(" or ")}`),
 );
 
 export const headers = v.pipe(
