@@ -54,17 +54,20 @@ export interface UsageSum {
 /** Reads the history; writes nothing. */
 export class HistoryReader implements Disposable {
   readonly #db: Database;
+  /** 0: the program has just created the file, and it has no tables yet. */
+  readonly #version: number;
 
   /** `path` is a file that exists. Throws `HistoryError`. */
   constructor(path: string) {
     try {
       this.#db = new Database(path, { readwrite: true, create: false, strict: true });
-      this.#db.run("PRAGMA query_only = 1");
       this.#db.run("PRAGMA busy_timeout = 2000");
+      this.#db.run("PRAGMA query_only = 1");
+      this.#version = versionOf(this.#db);
     } catch (error) {
       throw asHistoryError(error);
     }
-    if (versionOf(this.#db) <= CURRENT_VERSION) return;
+    if (this.#version <= CURRENT_VERSION) return;
     this.#db.close();
     throw new HistoryError("newer", "the file was written by a newer version of ollama-proxy");
   }
@@ -81,6 +84,7 @@ export class HistoryReader implements Disposable {
   }
 
   #query(name: string, span: string, order: string, sinceMs: number): readonly UsageSum[] {
+    if (this.#version === 0) return [];
     const sql = `
       WITH chosen AS (
         SELECT *, ${name} AS name, ${span} AS span, outcome = 'complete' AND coalesce(output_tokens, 0) > 0 AS is_reply,

@@ -1,6 +1,6 @@
 /** What reports read from the history. The rows are written as the program writes them. */
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HistoryDatabase } from "../../src/usage/database.ts";
@@ -119,6 +119,13 @@ test("groups in every span", () => {
     "2026-01-10 p 3",
     "2026-01-11 p 1",
   ]);
+});
+
+test("a file that was just created has no rows", () => {
+  const empty = join(folder, "empty.sqlite");
+  writeFileSync(empty, "");
+  using reader = new HistoryReader(empty);
+  expect(reader.sum("model", 0)).toEqual([]);
 });
 
 test("a report needs a file that this version can read", () => {
