@@ -22,13 +22,10 @@ export async function errorOf(
 
 /** The error with the client's name of the model, the provider's name in front, and the provider's secrets masked. */
 export function named(error: ProxyError, provider: ErrorSource, names: ModelNames): ProxyError {
+  // Clients compare the whole sentence, so it stays without the provider's name. The name of the model has it.
   if (error.kind === "model-not-found") return modelNotFound(names.name, provider.name);
-  const masked = error.masked(provider.masker.text);
-  const message = renamed(masked.message, names);
-  // The client's name of the model contains the provider's name, and clients compare whole sentences.
-  return message === masked.message
-    ? masked.from(provider)
-    : masked.with({ message, provider: provider.name });
+  const named = error.from(provider);
+  return named.with({ message: renamed(named.message, names) });
 }
 
 function renamed(message: string, { id, name }: ModelNames): string {

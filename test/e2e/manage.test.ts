@@ -121,7 +121,7 @@ test("an error in a successful answer names the model as the client does", async
     testProvider(upstream.url, { apiType: "ollama", models: [{ name: "m" }] }),
   ]);
   const response = await fetch(`${app.url}/api/delete`, { method: "DELETE", body: '{"model":"[p]-m"}' });
-  expect([response.status, await response.json()]).toEqual([500, { error: 'model "[p]-m" is in use' }]);
+  expect([response.status, await response.json()]).toEqual([500, { error: '[p] model "[p]-m" is in use' }]);
 });
 
 test("creating a model may take longer than a chat", async () => {

@@ -224,13 +224,13 @@ test.each([
     400,
     '{"error":"\\"qwen3:8b\\" does not support thinking"}',
     400,
-    '"[p]-qwen3:8b" does not support thinking',
+    '[p] "[p]-qwen3:8b" does not support thinking',
   ],
   [
     400,
     '{"error":"registry.ollama.ai/library/qwen3:8b does not support tools"}',
     400,
-    "registry.ollama.ai/library/[p]-qwen3:8b does not support tools",
+    "[p] registry.ollama.ai/library/[p]-qwen3:8b does not support tools",
   ],
   [
     503,

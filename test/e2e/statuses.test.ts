@@ -1,6 +1,8 @@
 /** Error responses of a provider, as each client API writes them. */
 import { expect, test } from "bun:test";
 import { post, startTestApp, testProvider } from "../support/app.ts";
+import { objectAt, stringAt } from "../../src/wire/json.ts";
+import { CLIENT_APIS } from "../support/hostile/client.ts";
 import { startUpstream } from "../support/upstream.ts";
 
 test.each([
@@ -23,4 +25,25 @@ test.each([
   });
   expect(await response.json()).toMatchObject({ type: "error", error: { type } });
   expect(response.status).toBe(expected);
+});
+
+const LITELLM =
+  "litellm.BadRequestError: OpenAIException - 'm' rejects this request. Received Model Group=`m`\nAvailable Model Group Fallbacks=None";
+
+test.each([
+  ["an error response", () => Response.json({ error: { message: LITELLM } }, { status: 400 })],
+  ["an error with status 200", () => Response.json({ error: { message: LITELLM, code: 400 } })],
+])("%s that names the model begins with the provider's name on every route", async (_, answer) => {
+  using upstream = startUpstream(answer);
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  for (const { path, ask } of CLIENT_APIS) {
+    const response = await post(app.url + path, { model: "[p]-m", ...ask });
+    const body: unknown = await response.json();
+    const message = stringAt(body, "error") ?? stringAt(objectAt(body, "error"), "message");
+    expect([path, response.status, message]).toEqual([
+      path,
+      400,
+      "[p] litellm.BadRequestError: OpenAIException - '[p]-m' rejects this request. Received Model Group=`[p]-m`\nAvailable Model Group Fallbacks=None",
+    ]);
+  }
 });
