@@ -272,6 +272,8 @@ export interface RequestFix {
   readonly set: JsonObject;
   /** Applies to this request only and is not kept for others. */
   readonly isOnce?: boolean;
+  /** The fix applies only to requests with this field. */
+  readonly onlyWith?: string;
   /** Options for encoding the request again. */
   readonly options: Partial<ProviderOptions>;
 }

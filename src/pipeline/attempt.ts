@@ -98,7 +98,7 @@ class CandidateAttempts<R> {
   readonly #budget: Budget;
   readonly #names: ModelNames;
   /** Found in errors of this request. Stored for other requests when it succeeds. */
-  readonly #newFixes: LearnedFix[] = [];
+  #newFixes: readonly LearnedFix[] = [];
   #tried = { retries: 0, emptyReplies: 0 };
   /** Records the result of the current attempt. */
   #endAttempt: ReturnType<Recorder["beginAttempt"]> = () => undefined;
@@ -124,7 +124,7 @@ class CandidateAttempts<R> {
         if (step.ms > 0) await this.#context.services.runtime.sleep(step.ms, this.#context.signal);
       } else if (step.type === "fix") {
         const { fix, error } = step.fix;
-        this.#newFixes.push(step.fix);
+        this.#newFixes = [...this.#newFixes, step.fix];
         recorder.changed({ type: "fix", fix: describeFix(fix), error });
       } else if (step.type !== "relocate") {
         if (step.type === "reply") learn(this.#candidate, this.#newFixes, this.#context);
@@ -204,6 +204,7 @@ class CandidateAttempts<R> {
     if (found !== undefined && this.#budget.hasRequests) {
       this.#budget.spend();
       this.#endAttempt({ status: exchange.status, reason: error.message });
+      if (this.#rejected?.error.message === error.message) this.#forgetLastFix();
       const learnedAtMs = this.#context.services.runtime.now();
       const fix: LearnedFix = { fix: found, error: error.message, learnedAtMs };
       this.#rejected = { body: outgoing.call.body, error, fix };
@@ -212,6 +213,13 @@ class CandidateAttempts<R> {
     const advice = exchange.headers.get("x-should-retry");
     const shouldRetry = advice === null ? undefined : advice === "true";
     return this.#after({ stage: "status", error, shouldRetry }, exchange.status);
+  }
+
+  /** The provider gave the same error after the last fix, so the error had another reason. */
+  #forgetLastFix(): void {
+    this.#newFixes = this.#newFixes.map((last, index) =>
+      index === this.#newFixes.length - 1 ? { ...last, fix: { ...last.fix, isOnce: true } } : last,
+    );
   }
 
   #mayRelocate(basePath: string): boolean {

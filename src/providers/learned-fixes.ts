@@ -74,12 +74,13 @@ export function learnedOptions(fixes: readonly LearnedFix[]): Partial<ProviderOp
 }
 
 /** A short description of the fix, such as `max_tokens->max_completion_tokens` or `drop:temperature`. */
-export function describeFix({ drop, rename, dropFromMessages, set, options }: RequestFix): string {
-  return [
+export function describeFix({ drop, rename, dropFromMessages, set, options, onlyWith }: RequestFix): string {
+  const changes = [
     ...drop.map((field) => `drop:${field}`),
     ...Object.entries(rename).map(([from, to]) => `${from}->${to}`),
     ...dropFromMessages.map((field) => `drop:messages.${field}`),
     ...Object.entries(set).map(([field, value]) => `${field}=${JSON.stringify(value)}`),
     ...Object.entries(options).map(([key, value]) => `${optionName(key)}=${JSON.stringify(value)}`),
   ].join(",");
+  return onlyWith === undefined ? changes : `${changes} with ${onlyWith}`;
 }

@@ -24,7 +24,9 @@ test("a rejected parameter is renamed or dropped, and the fix is kept for the mo
       );
     }
     if ("temperature" in body)
-      return refusal("Unsupported value: 'temperature' does not support 0.2 with this model.");
+      return refusal(
+        "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
+      );
     return new Response(HELLO);
   });
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
@@ -119,4 +121,28 @@ test.each<[what: string, message: string, sent: string, repaired: string]>([
   const response = await fetch(`${app.url}/v1/chat/completions`, { method: "POST", body: sent });
   expect(upstream.received.map(({ text }) => text)).toEqual([sent.replace("[p]-m", "m"), repaired]);
   expect(response.status).toBe(200);
+});
+
+test.each([
+  "This response_format type is unavailable now",
+  "response_format is not supported by this model",
+  "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+  "This model does not support response format `json_schema`. See supported models at https://h.example",
+  "response_format.type: Input should be 'text' or 'json_object'",
+  'response_format type must be one of "text" or "json_object", but got: json_schema',
+  "Failed to deserialize: response_format.type: unknown variant `json_schema`, expected one of `text`, `json_object`",
+  "Structured outputs are not enabled for this model",
+  "response_format: Extra inputs are not permitted",
+  "Unrecognized request argument supplied: response_format",
+])("a provider that knows no schema is told none again: %s", async (message) => {
+  using upstream = startUpstream(({ text }) =>
+    text.includes("json_schema") ? refusal(message) : new Response(WHOLE),
+  );
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const ask = { ...ASK, stream: false, format: { type: "object" } };
+  for (let count = 0; count < 2; count += 1) {
+    expect((await post(`${app.url}/api/chat`, ask)).status).toBe(200);
+  }
+  const hasSchema = upstream.received.map(({ text }) => text.includes("json_schema"));
+  expect(hasSchema).toEqual([true, false, false]);
 });

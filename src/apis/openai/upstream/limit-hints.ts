@@ -14,7 +14,7 @@ import { type JsonObject, arrayAt } from "../../../wire/json.ts";
 import type { RequestFix } from "../../api.ts";
 import { isContextOverflow } from "../../shared/context-overflow.ts";
 
-type Limits = Partial<Pick<RequestFix, "set" | "drop" | "options" | "isOnce">>;
+type Limits = Partial<Pick<RequestFix, "set" | "drop" | "options" | "isOnce" | "onlyWith">>;
 
 /** `text` is the body of the error response. Undefined: it names no limit that the request exceeds. */
 export function limitIn(text: string, body: JsonObject, options: ProviderOptions): Limits | undefined {
@@ -81,8 +81,10 @@ function stopLimit(
     : { options: { maxStopSequences: most } };
 }
 
-const TOO_MANY =
-  /too many (?:inputs|texts|documents|instances|items|tokens overall)|split into (?:more|smaller)|batch.{0,40}too large|(?:payload|request entity|request body) too large/i;
+const TOO_MANY = /too many (?:inputs|texts|documents|instances|items)|split into (?:more|smaller)/i;
+/** The sum of the texts is too long, which says nothing about the number of others. */
+const TOO_LONG =
+  /too many tokens overall|batch.{0,40}too large|(?:payload|request entity|request body) too large|tokens? (?:per|in (?:the|your|a)) (?:submitted )?(?:request|batch)|batch has \d{1,9} tokens/i;
 
 /** The largest batch of texts to embed: the number in the error text, or half of what was sent. */
 function inputLimit(
@@ -92,14 +94,14 @@ function inputLimit(
 ): Limits | undefined {
   const input = arrayAt(body, "input");
   if (input.length < 2 || typeof input[0] === "number") return undefined;
-  const isMany = TOO_MANY.test(text);
+  const isLong = TOO_LONG.test(text);
+  const isMany = isLong || TOO_MANY.test(text);
   const isMeant =
     isMany || /\bbatch|\barray\b|\binputs?\b|\btexts\b|instances?\b|\bitems\b|\brequests\b|数组/i.test(text);
   if (!isMeant || (!isMany && isContextOverflow(text))) return undefined;
   const most = largestLimit(text, input.length) ?? (isMany ? Math.ceil(input.length / 2) : undefined);
-  return most === undefined || most >= maxEmbeddingBatch
-    ? undefined
-    : { options: { maxEmbeddingBatch: most } };
+  if (most === undefined || most >= maxEmbeddingBatch) return undefined;
+  return { options: { maxEmbeddingBatch: most }, isOnce: isLong };
 }
 
 /**
@@ -110,7 +112,7 @@ const LIMITS =
   /((?:less|lower|smaller|fewer) than or equal to|at most|up to|maximum|limit|not exceed|exceeds?|no more than|[<≤]=?|>|不能大于|不能超过|不超过|最大|(?:not|cannot) be (?:larger|greater|more|bigger|higher) than|(?:less|lower|smaller|fewer) than)([^\d.;{}]{0,60}?)(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})\b/gi;
 
 /** The largest limit in the text that is less than `sent`. */
-function largestLimit(text: string, sent: number): number | undefined {
+export function largestLimit(text: string, sent: number): number | undefined {
   const found = [...text.matchAll(LIMITS)]
     .filter(([, , between = ""]) => !/code|status|error|got|received/i.test(between))
     .map(([, words = "", , digits = ""]) => Number(digits.replaceAll(",", "")) - (isStrict(words) ? 1 : 0));
@@ -136,5 +138,10 @@ const NEVER_STREAMS =
 function streamMode(text: string, body: JsonObject): Limits | undefined {
   if (ONLY_STREAMS.test(text)) return body["stream"] === true ? undefined : { set: { stream: true } };
   if (body["stream"] !== true || !NEVER_STREAMS.test(text)) return undefined;
-  return { set: { stream: false }, drop: ["stream_options"] };
+  const isAboutTools = /\btools?\b/i.test(text) && "tools" in body;
+  return {
+    set: { stream: false },
+    drop: ["stream_options"],
+    ...(isAboutTools ? { onlyWith: "tools" } : {}),
+  };
 }

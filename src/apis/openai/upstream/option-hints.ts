@@ -11,7 +11,14 @@
  */
 import type { ProviderOptions } from "../../../options/options.ts";
 
-type Hint = readonly [error: RegExp, options: Partial<ProviderOptions>];
+/** `about` matches errors about the content of one request, which say nothing about others. */
+type Hint = readonly [error: RegExp, options: Partial<ProviderOptions>, about?: RegExp];
+
+export interface HintedOptions {
+  readonly options: Partial<ProviderOptions>;
+  /** The error is about the content of this request. */
+  readonly isOnce: boolean;
+}
 
 const HINTS: readonly Hint[] = [
   [/with a length of 9\b/, { toolCallIdFormat: "alnum9" }],
@@ -36,10 +43,12 @@ const HINTS: readonly Hint[] = [
   [
     /Unknown name "[^"]{1,100}" at '(?:request\.)?tools|\$schema|\$ref\b/,
     { toolSchemas: "simplified", supportsStrictTools: false },
+    /\$ref.{0,120}(?:not found|not exist|resolv|invalid|nowhere)|resolv.{0,120}\$ref/is,
   ],
   [
     /tools?\b.{0,60}\bstrict\b|\bstrict\b.{0,60}(?:not supported|not permitted)/is,
     { supportsStrictTools: false },
+    /valid boolean|be a boolean|a boolean or|expected (?:a )?bool/i,
   ],
   [
     /tools= ?param|must define tools|without `?tools`? (?:param|being)/i,
@@ -58,19 +67,37 @@ const HINTS: readonly Hint[] = [
 const SIMPLER_MODE = { "json-schema": "json-object", "json-object": "instruct" } as const;
 
 /** The options that the text requires; undefined: they are already set, or the text requires none. */
-export function findHintedOptions(
-  text: string,
-  options: ProviderOptions,
-): Partial<ProviderOptions> | undefined {
-  for (const [error, required] of HINTS) {
+export function findHintedOptions(text: string, options: ProviderOptions): HintedOptions | undefined {
+  for (const [error, required, about] of HINTS) {
     if (
       error.test(text) &&
       Object.entries(required).some(([key, value]) => valueOf(options, key) !== value)
     ) {
-      return required;
+      return { options: required, isOnce: about?.test(text) === true };
     }
   }
-  return findFormat(text, options);
+  const format = findFormat(text, options);
+  return format === undefined ? undefined : { options: format, isOnce: !isAboutFormat(text) };
+}
+
+/** The provider does not know the field, or this type of format. */
+const UNKNOWN_FORMAT =
+  /(?:not|n't) (?:yet |currently |been )?(?:support|allow|permit|enable|available|accept|recognize)|unsupported|unavailable|unknown|unrecognized|unexpected|extra(?:_forbidden| inputs)|must be .{0,40}(?:text|json)|(?:one of|should be|expected) .{0,40}\b(?:text|json_object)\b/is;
+
+/**
+ * Errors about the schema itself, which another schema does not get.
+ *
+ *     Invalid schema for response_format 'x': In context=(), 'additionalProperties' is required to be supplied and to be false
+ *     response_format.json_schema.schema.type: Input should be 'object', 'array' or 'string'
+ *     The provided JSON schema contains features not supported by xgrammar.
+ *     'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.
+ */
+const ABOUT_SCHEMA =
+  /invalid[ _](?:json[ _])?schema|schema.{0,40}(?:is invalid|is not valid|is not a valid|contains|could not)|\bIn context=|json_schema(?:\.| -> |['"`], ?['"`])schema|\b(?:schema|grammar)['"`]? (?:type|keyword|feature|error|conversion)|(?:keywords?|features?) .{0,40}(?:not supported|unsupported)|unsupported (?:json )?schema\b|contain the word/is;
+
+/** Whether the error is about the way in which JSON is requested, not about the requested schema. */
+function isAboutFormat(text: string): boolean {
+  return UNKNOWN_FORMAT.test(text) && !ABOUT_SCHEMA.test(text);
 }
 
 function findFormat(

@@ -9,7 +9,7 @@
 import type { ProviderOptions } from "../../../options/options.ts";
 import { type JsonObject, arrayAt, isObject } from "../../../wire/json.ts";
 import type { RequestFix } from "../../api.ts";
-import { limitIn } from "./limit-hints.ts";
+import { largestLimit, limitIn } from "./limit-hints.ts";
 import { conversationHint, nullHint } from "./conversation-hints.ts";
 import { findHintedOptions } from "./option-hints.ts";
 import { refusedFields, unescaped } from "./refused-fields.ts";
@@ -32,24 +32,14 @@ export function findFix(text: string, body: JsonObject, options: ProviderOptions
   const limit = limitIn(text, body, options);
   if (limit !== undefined) return { ...NOTHING, ...limit };
   const plain = unescaped(text);
-  const required = conversationHint(plain, body, options) ?? findHintedOptions(plain, options);
-  if (required !== undefined) {
-    const isOnce = "jsonSchemaMode" in required && isAboutContent(plain);
-    return { ...NOTHING, options: required, ...(isOnce ? { isOnce } : {}) };
-  }
+  const conversation = conversationHint(plain, body, options);
+  if (conversation !== undefined) return { ...NOTHING, options: conversation };
+  const hinted = findHintedOptions(plain, options);
+  if (hinted !== undefined) return { ...NOTHING, ...hinted };
   const fix = renamed(plain, body) ?? dropped(text, body);
   if (fix !== undefined) return fix;
   const withoutNulls = nullHint(plain, body, options);
   return withoutNulls === undefined ? undefined : { ...NOTHING, options: withoutNulls };
-}
-
-/**
- * Whether the provider supports schemas but rejects this one. Example:
- * `Invalid schema for response_format 'x': In context=(), 'additionalProperties' is required to be supplied and
- * to be false`.
- */
-function isAboutContent(text: string): boolean {
-  return /invalid[ _](?:json[ _])?schema|schema.{0,40}(?:is invalid|is not valid)|\bIn context=/is.test(text);
 }
 
 const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
@@ -71,12 +61,26 @@ function renamed(text: string, body: JsonObject): RequestFix | undefined {
 
 /**
  * Fields that are removed whenever the error response names them. Vectors are converted to the requested
- * format anyway.
+ * format and length anyway. A vector cannot be made longer, so a limit for the length is an error of the client.
  */
-const FREE = ["encoding_format"] as const;
+function freeFields(text: string, { dimensions }: JsonObject): readonly string[] {
+  const isTooLong = typeof dimensions === "number" && largestLimit(text, dimensions) !== undefined;
+  return ["encoding_format", ...(isTooLong ? [] : ["dimensions"])].filter((field) => text.includes(field));
+}
+
+/** The provider knows the field and rejects only the value, such as `'temperature' does not support 5`. */
+const VALUE =
+  /unsupported[_ ]value|(?:supported|allowed|valid) values|invalid (?:value|temperature)|only supports? \[|must be (?:one of|between|in |less|greater|at )|should be (?:one of|between|in |less|greater)|out of range|expected one of/i;
+/** The provider knows the field and accepts only one value, which it uses without the field too. */
+const ONE_VALUE =
+  /only the default|only 1 is allowed|does not support any other|supported values? (?:is|are):? ['"`]?\w+['"`]?(?:[.}]|$)/i;
+
+function isAboutValue(text: string): boolean {
+  return VALUE.test(text) && !ONE_VALUE.test(text);
+}
 
 function dropped(text: string, body: JsonObject): RequestFix | undefined {
-  const named = [...refusedFields(text), ...FREE.filter((field) => text.includes(field))];
+  const named = [...refusedFields(text), ...freeFields(text, body)];
   const drop = named
     .map((name) => name.split(".")[0] ?? "")
     .filter((name) => name in body && mayDrop(name, body[name]));
@@ -85,11 +89,18 @@ function dropped(text: string, body: JsonObject): RequestFix | undefined {
     .map((name) => name.split(".").at(-1) ?? "")
     .filter((name) => hasInMessages(body, name) && !KEPT_IN_MESSAGES.has(name));
   if (drop.length === 0 && dropFromMessages.length === 0) return undefined;
-  return { ...NOTHING, drop: [...new Set(drop)], dropFromMessages: [...new Set(dropFromMessages)] };
+  return {
+    ...NOTHING,
+    drop: [...new Set(drop)],
+    dropFromMessages: [...new Set(dropFromMessages)],
+    isOnce: isAboutValue(text),
+  };
 }
 
 /** Applies the fix to the body. Members that the fix does not change keep their identity. */
-export function applyFix(body: JsonObject, { drop, rename, dropFromMessages, set }: RequestFix): JsonObject {
+export function applyFix(body: JsonObject, fix: RequestFix): JsonObject {
+  const { drop, rename, dropFromMessages, set, onlyWith } = fix;
+  if (onlyWith !== undefined && !(onlyWith in body)) return body;
   const entries = Object.entries(body)
     .filter(([field, value]) => !drop.includes(field) || !mayDrop(field, value))
     .map(([field, value]): [string, unknown] => [
