@@ -15,7 +15,8 @@
  * - chunks without `choices`, `delta` or `finish_reason`
  * - usage on every chunk, inside the choice (Moonshot) or beside it (Groq, Cerebras, llama.cpp)
  * - one reply in several choices (Copilot)
- * - a finish reason on every chunk (Gemini relays)
+ * - a finish reason on every chunk (Gemini relays), or none at all (Poe)
+ * - the end marker after an interrupted reply, whose chunks have `"finish_reason":null` (one-api, llama-cpp-python)
  * - a last chunk that repeats the whole message
  * - data that is not JSON
  * - errors with status 200, in every format that `frame-errors.ts` reads
@@ -58,6 +59,10 @@ export class OpenAiDecoder implements StreamDecoder {
   #isWhole = false;
   /** The provider sends finish reasons before the end. A finish reason then does not mark the end. */
   #finishesEarly = false;
+  /** The provider knows the field `finish_reason`, so a reply without a reason was interrupted. */
+  #hasFinishField = false;
+  /** The token counts came in a frame of their own, which ends a reply. */
+  #hasTotals = false;
   #newText: string | undefined;
 
   constructor(context: ReplyContext, options: ProviderOptions) {
@@ -110,6 +115,7 @@ export class OpenAiDecoder implements StreamDecoder {
     const joined = this.join(frame);
     const [choice] = arrayAt(joined, "choices");
     if (choice !== undefined) this.#pushChoice(choice, joined, emit);
+    else if (objectAt(joined, "usage") !== undefined) this.#hasTotals = true;
     this.#usage.push(joined, choice);
   }
 
@@ -134,6 +140,7 @@ export class OpenAiDecoder implements StreamDecoder {
     }
     if (text !== "" || hasReasoning || hasCalls) this.#noteContent(delta !== undefined, frame);
     if (raw !== "") this.#pushFinish(raw);
+    else if (isObject(choice) && "finish_reason" in choice) this.#hasFinishField = true;
   }
 
   #noteContent(isDelta: boolean, frame: JsonObject): void {
@@ -151,7 +158,8 @@ export class OpenAiDecoder implements StreamDecoder {
     const wrote = this.#hasText || this.#thinking.wrote || this.#toolCalls.hasCalls;
     const failure = this.#plain.failure(wrote);
     if (failure !== undefined) throw failure;
-    if (!wrote || !(this.#done || isWhole)) return undefined;
+    const isInterrupted = this.#hasFinishField && !this.#hasTotals;
+    if (!wrote || !(isWhole || (this.#done && !isInterrupted))) return undefined;
     return { reason: isWhole && this.#toolCalls.hasCalls ? "tool-calls" : "stop", raw: "" };
   }
 
@@ -168,6 +176,7 @@ export class OpenAiDecoder implements StreamDecoder {
 
   #pushFinish(raw: string): void {
     // KoboldCpp writes the text `null`.
+    if (raw === "null") this.#hasFinishField = true;
     if (this.#finish !== undefined || raw === "null") return;
     const reason = FINISH_REASONS.get(raw.toLowerCase()) ?? "other";
     if (reason === "error") {
