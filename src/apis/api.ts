@@ -258,6 +258,8 @@ export interface RequestFixes {
   /** `text` is the error's body. Undefined when it gives no change for this request. */
   readonly find: (text: string, body: JsonObject, options: ProviderOptions) => RequestFix | undefined;
   readonly apply: (body: JsonObject, fix: RequestFix) => JsonObject;
+  /** The change that requests the reply as a whole. Undefined when the body does not request a stream. */
+  readonly unstream: (body: JsonObject) => RequestFix | undefined;
 }
 
 /** A change that makes a provider accept a request. */

@@ -174,7 +174,18 @@ class CandidateAttempts<R> {
     if (lacksApi(error, exchange.headers) && this.#mayRelocate(basePath))
       return this.#relocate(exchange, error);
     const { hasBegun } = result;
-    return this.#after({ stage: "reply", error, hasBegun }, exchange.status);
+    const step = this.#after({ stage: "reply", error, hasBegun }, exchange.status);
+    if (step.type === "wait" && error.kind === "upstream-empty") this.#unstream(outgoing, error);
+    return step;
+  }
+
+  /** The next request asks for the whole reply, because an empty stream does not give the reason. */
+  #unstream({ value }: Outgoing, error: ProxyError): void {
+    const { provider } = this.#candidate;
+    const fix = value === undefined ? undefined : provider.api.requestFixes?.unstream(value);
+    if (fix === undefined) return;
+    const learnedAtMs = this.#context.services.runtime.now();
+    this.#newFixes = [...this.#newFixes, { fix, error: error.message, learnedAtMs }];
   }
 
   #afterConnectionFailure(cause: unknown): Step<R> {

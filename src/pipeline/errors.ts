@@ -24,8 +24,8 @@ export async function errorOf(
 export function named(error: ProxyError, provider: ErrorSource, names: ModelNames): ProxyError {
   // Clients compare the whole sentence, so it stays without the provider's name. The name of the model has it.
   if (error.kind === "model-not-found") return modelNotFound(names.name, provider.name);
-  const named = error.from(provider);
-  return named.with({ message: renamed(named.message, names) });
+  const tagged = error.from(provider);
+  return tagged.with({ message: renamed(tagged.message, names) });
 }
 
 function renamed(message: string, { id, name }: ModelNames): string {

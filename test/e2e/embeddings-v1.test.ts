@@ -222,3 +222,62 @@ test("OpenAI's own library reads the vectors of a provider that sends floats", a
   const { data } = await client.embeddings.create({ model: "[p]-m", input: "x" });
   expect(data[0]?.embedding).toEqual(VECTOR);
 });
+
+test.each([
+  'Model "m" does not support matryoshka representation, changing output dimensions will lead to poor results.',
+  'Model "m" only supports [64, 128] matryoshka dimensions, use other output dimensions will lead to poor results.',
+  "This model does not support specifying dimensions.",
+  "litellm.UnsupportedParamsError: Setting dimensions is not supported for this model. To drop it from the call, set `litellm.drop_params = True`",
+  "Argument 'dimensions' is not supported by our API",
+  "Invalid parameter: dimensions",
+])("dimensions that the provider refuses are applied here: %s", async (message) => {
+  using upstream = startUpstream(({ text }) =>
+    text.includes("dimensions")
+      ? Response.json({ error: { message } }, { status: 400 })
+      : vectors([3, 4, 12]),
+  );
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const body = { model: "[p]-m", input: "x", dimensions: 2 };
+  const openai: unknown = await (await post(`${app.url}/v1/embeddings`, body)).json();
+  expect(openai).toMatchObject({ data: [{ embedding: [0.6, 0.8].map(Math.fround) }] });
+  const ollama: unknown = await (await post(`${app.url}/api/embed`, body)).json();
+  expect(ollama).toMatchObject({ embeddings: [[0.6, 0.8].map(Math.fround)] });
+});
+
+test("more dimensions than the model has are the client's error", async () => {
+  const message = "Invalid value for 'dimensions' = 5000. Must be less than or equal to 1536.";
+  const asked = await ask({ input: "x", dimensions: 5000 }, () =>
+    Response.json({ error: { message } }, { status: 400 }),
+  );
+  expect([asked.status, asked.bodies.length]).toEqual([400, 1]);
+  expect(asked.text).toContain(message);
+});
+
+test("a batch with too many tokens is split, and other batches are not", async () => {
+  const sizes: number[] = [];
+  using upstream = startUpstream(({ text }) => {
+    const { input }: { input: string[] } = JSON.parse(text);
+    sizes.push(input.length);
+    return input.join("").length > 20
+      ? Response.json(
+          {
+            error: {
+              message: "Requested 40 tokens, max 20 tokens per request",
+              code: "max_tokens_per_request",
+            },
+          },
+          { status: 400 },
+        )
+      : vectors(...input.map((_, index) => [index + 1]));
+  });
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  for (const [path, texts] of [
+    ["/v1/embeddings", Array.from({ length: 4 }, () => "abcdefghij")],
+    ["/api/embed", Array.from({ length: 4 }, () => "abcdefghij")],
+    ["/v1/embeddings", ["a", "b", "c", "d"]],
+  ] as const) {
+    const response = await post(app.url + path, { model: "[p]-m", input: texts });
+    expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+  }
+  expect(sizes).toEqual([4, 2, 2, 4, 2, 2, 4]);
+});

@@ -9,7 +9,7 @@ import { OpenAiDecoder } from "./decoder.ts";
 import { decodeEmbeddingsReply, encodeEmbeddingsRequest } from "./embeddings.ts";
 import { decodeModels, nextPage } from "../../shared/model-list.ts";
 import { encodeRequest } from "./request.ts";
-import { applyFix, findFix } from "./request-fix.ts";
+import { applyFix, findFix, unstream } from "./request-fix.ts";
 
 /** A path that ends in a version, such as `/v1` or `/v1beta`, is complete. */
 const VERSION = /\/v\d+(?:beta\d*)?(?:\/|$)/;
@@ -27,7 +27,7 @@ const EMBEDDINGS: EmbeddingsCodec = {
   decodeError,
 };
 
-const FIXES: RequestFixes = { find: findFix, apply: applyFix };
+const FIXES: RequestFixes = { find: findFix, apply: applyFix, unstream };
 
 export const OPENAI_API = {
   basePaths,

@@ -97,6 +97,15 @@ function dropped(text: string, body: JsonObject): RequestFix | undefined {
   };
 }
 
+/**
+ * The change after an empty stream. llama-cpp-python, for example, reports a prompt that is too long only in
+ * a reply without streaming.
+ */
+export function unstream({ stream }: JsonObject): RequestFix | undefined {
+  if (stream !== true) return undefined;
+  return { ...NOTHING, set: { stream: false }, drop: ["stream_options"], isOnce: true };
+}
+
 /** Applies the fix to the body. Members that the fix does not change keep their identity. */
 export function applyFix(body: JsonObject, fix: RequestFix): JsonObject {
   const { drop, rename, dropFromMessages, set, onlyWith } = fix;
