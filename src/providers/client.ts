@@ -64,25 +64,21 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
   const { provider, call, runtime } = sending;
   const deadline = new Deadline(runtime.now);
   const maxRedirects = call.followsRedirects === true ? MAX_REDIRECTS : 0;
+  const url = provider.address.url(call.path, call.basePath);
   const limitMs = call.headTimeoutMs ?? provider.timeouts.firstByteMs;
   deadline.start(limitMs, () => timeout(`did not begin to answer within ${seconds(limitMs)}`));
   try {
-    const response = await fetchFollowing(
-      runtime.fetch,
-      maxRedirects,
-      provider.address.url(call.path, call.basePath),
-      {
-        method: call.method,
-        headers: headersOf(provider, call),
-        ...(call.body === undefined ? {} : { body: call.body }),
-        signal: AbortSignal.any([call.signal, deadline.signal]),
-        redirect: "manual",
-        // Disables Bun's idle timeout of five minutes, because a model may think for longer. `Deadline` has the configured timeouts.
-        timeout: false,
-        session: connection.session,
-      },
-    );
-    if (response.status >= 300 && response.status < 400) throw redirectError(response);
+    const response = await fetchFollowing(runtime.fetch, maxRedirects, url, {
+      method: call.method,
+      headers: headersOf(provider, call),
+      ...(call.body === undefined ? {} : { body: call.body }),
+      signal: AbortSignal.any([call.signal, deadline.signal]),
+      redirect: "manual",
+      // Disables Bun's idle timeout of five minutes, because a model may think for longer. `Deadline` has the configured timeouts.
+      timeout: false,
+      session: connection.session,
+    });
+    if (response.status >= 300 && response.status < 400) throw redirectError(response, url, call.path);
     const { idleMs } = provider.timeouts;
     deadline.start(idleMs, () => timeout(`sent nothing for ${seconds(idleMs)} in the middle of its reply`));
     const waitMs = retryAfterMs(response.headers, runtime.now());

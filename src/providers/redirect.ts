@@ -36,12 +36,14 @@ function redirectTarget({ status, headers }: Response, url: string): string | un
   return staysHere ? target.href : undefined;
 }
 
-/** The error for a redirect that is not followed. Reads nothing but its target. */
-export function redirectError(response: Response): ProxyError {
+/** The error for a redirect that is not followed. Reads nothing but its target. `url` is the redirected request, which ends in `path`. */
+export function redirectError(response: Response, url: string, path: string): ProxyError {
   void response.body?.cancel();
-  const target = response.headers.get("location") ?? "nowhere";
-  return new ProxyError(
-    "upstream-invalid",
-    `The provider redirects to "${target}"; set its "url" to the final address, because redirects are not followed`,
-  );
+  const location = response.headers.get("location") ?? "nowhere";
+  const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
+  const leadsToApi = target !== undefined && path !== "" && target.pathname.endsWith(path);
+  const advice = leadsToApi
+    ? `set its "url" to "${target.origin}${target.pathname.slice(0, -path.length)}", because redirects are not followed`
+    : 'check its "url" and its key, because this is not an address of the API';
+  return new ProxyError("upstream-invalid", `The provider redirects to "${location}"; ${advice}`);
 }

@@ -205,7 +205,7 @@ test.each([301, 302, 303, 307, 308])(
     await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
     const response = await post(`${app.url}/api/chat`, REQUEST);
     expect(await response.json()).toEqual({
-      error: `[p] The provider redirects to "${target}"; set its "url" to the final address, because redirects are not followed`,
+      error: `[p] The provider redirects to "${target}"; set its "url" to "${elsewhere.url}/v1", because redirects are not followed`,
     });
     expect(response.status).toBe(502);
     expect([upstream.received.length, elsewhere.received.length]).toEqual([1, 0]);

@@ -63,16 +63,22 @@ test("a redirect in a circle ends", async () => {
   expect(warnings).toHaveLength(1);
 });
 
-test("a redirected chat is not sent again, even on the provider's own server", async () => {
-  using upstream = startUpstream(() => redirect("/v2/chat/completions"));
+test.each<[location: string, advice: (url: string) => string]>([
+  ["/v2/chat/completions", (url) => `set its "url" to "${url}/v2", because redirects are not followed`],
+  [
+    "https://other.example/v1/chat/completions",
+    () => 'set its "url" to "https://other.example/v1", because redirects are not followed',
+  ],
+  ["/login?next=%2Fv1", () => 'check its "url" and its key, because this is not an address of the API'],
+])("a chat that is redirected to %s is not sent again", async (location, advice) => {
+  using upstream = startUpstream(() => redirect(location));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)], fixedRuntime());
   const messages = [{ role: "user", content: "hi" }];
   const response = await post(`${app.url}/api/chat`, { model: "[p]-m", messages });
   expect([response.status, await response.json()]).toEqual([
     502,
     {
-      error:
-        '[p] The provider redirects to "/v2/chat/completions"; set its "url" to the final address, because redirects are not followed',
+      error: `[p] The provider redirects to "${location}"; ${advice(upstream.url)}`,
     },
   ]);
   expect(upstream.received.map(({ path }) => path)).toEqual(["/v1/chat/completions"]);

@@ -47,3 +47,15 @@ test.each([
     ]);
   }
 });
+
+test.each([
+  ['{"Response":{"Error":{"Code":"X","Message":"The region is closed"}}}'],
+  ['{"ok":false,"reason":"The region is closed"}'],
+])("an error in an unknown format is shown as it is: %s", async (text) => {
+  using upstream = startUpstream(() => new Response(text, { status: 400 }));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const ask = { model: "[p]-m", messages: [{ role: "user", content: "hi" }] };
+  const response = await post(`${app.url}/api/chat`, ask);
+  const error = `[p] The provider reported an error without an explanation: ${text}; try again`;
+  expect([response.status, await response.json()]).toEqual([400, { error }]);
+});

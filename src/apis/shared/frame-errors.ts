@@ -4,9 +4,10 @@
  *     {"choices":null,"error_type":"…","error_message":"…"}
  *     {"choices":[{"index":0,"error":{"message":"…"}}]}                OpenRouter; `error` may be text
  *     {"choices":[],"code":429,"message":"…"}                          relays
+ *     {"choices":null,"base_resp":{"status_code":1008,"status_msg":"…"}}   MiniMax; code 0 is a success
  */
 import { ProxyError } from "../../chat/error.ts";
-import { type JsonObject, arrayAt, isObject, stringAt } from "../../wire/json.ts";
+import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
 import { codedStatus, messageIn, reportedError } from "./upstream-errors.ts";
 
 /** The error that a frame of a stream reports. Undefined when it reports none. */
@@ -15,6 +16,7 @@ export function errorInFrame(frame: unknown, name: string | undefined): ProxyErr
   if (!isObject(body)) return noObject();
   const choices = arrayAt(body, "choices");
   if (name === "error" || hasError(body) || body["object"] === "error") return reportedError(body);
+  if ((numberAt(objectAt(body, "base_resp"), "status_code") ?? 0) !== 0) return reportedError(body);
   if (choices.length === 0 && isExplanation(body)) return reportedError(body);
   for (const choice of choices) {
     if (!isObject(choice)) continue;
@@ -36,7 +38,7 @@ function hasError({ error }: JsonObject): boolean {
 }
 
 /** Fields whose name means an error. */
-const NAMED = ["error_message", "errorMessage", "error_msg", "error_type"];
+const NAMED = ["error_message", "errorMessage", "error_msg", "errmsg", "error_type"];
 
 function namesError(body: JsonObject): boolean {
   return NAMED.some((field) => isFailure(body[field]));

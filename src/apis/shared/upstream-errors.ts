@@ -9,6 +9,10 @@
  *     {"code":20015,"message":"…","data":null}                         SiliconFlow
  *     {"error":{"message":"…","metadata":{"raw":"{…}"}}}               OpenRouter, quoting its provider
  *     {"fault":{"faultstring":"…"}}  {"errors":[{"message":"…"}]}      Apigee, Cloudflare
+ *     {"base_resp":{"status_code":1004,"status_msg":"login fail"}}     MiniMax, with status 200
+ *     {"errcode":40001,"errmsg":"…"}  {"error_msg":"…"}                hosts in China
+ *     {'error': {'message': '…'}}                                      Python's notation
+ *     {"Response":{"Error":{"Message":"…"}}}                           any other JSON is shown as it is
  *     <html>…  plain text  nothing at all                              gateways
  */
 import { type ErrorKind, ProxyError, brokenReply, emptyReply, isTransientStatus } from "../../chat/error.ts";
@@ -47,18 +51,22 @@ export function decodeError(status: number, text: string): ProxyError {
   if (status < 400) return noReply(page, body, text);
   const head = text.slice(0, MAX_READ);
   const words = page ? (/<title[^<>]*>([^<]*)/i.exec(head)?.[1] ?? "") : head;
-  const message = words
-    .replaceAll(/<[^<>]*>/g, " ")
-    .replaceAll(/\s+/g, " ")
-    .trim()
-    .slice(0, 300);
+  const message = oneLine(words.replaceAll(/<[^<>]*>/g, " "));
   return createError(status, message === "" ? unexplained(status) : message, "");
 }
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim().slice(0, MAX_SHOWN);
+}
+
+/** Most characters of an explanation whose format is unknown. */
+const MAX_SHOWN = 300;
 
 /** The error for a body with a success status that is neither a reply nor an error. */
 function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
   if (body === undefined && tooDeepAt(text) !== -1) return brokenReply(tooDeep());
   if (text.trim() === "") return emptyReply();
+  if (PYTHON_ERROR.test(text)) return errorInWords(oneLine(text));
   const message = isPage
     ? 'The provider returned an HTML page instead of an API response; check whether its "url" lacks "/v1"'
     : body === undefined && /^\s*[[{]/.test(text)
@@ -67,10 +75,12 @@ function noReply(isPage: boolean, body: unknown, text: string): ProxyError {
   return new ProxyError("upstream-invalid", message);
 }
 
+/** An error as Python prints it. */
+const PYTHON_ERROR = /^\s*\{\s*'(?:error|message|detail|code|status|type)'/;
+
 /** Plain text is included in the message, because it often explains the error. */
 function shown(body: unknown, text: string): string {
-  const words = text.slice(0, 2000).replaceAll(/\s+/g, " ").trim();
-  return body === undefined && !isEventStream(text) ? `: "${redact(words.slice(0, 300))}"` : "";
+  return body === undefined && !isEventStream(text) ? `: "${redact(oneLine(text.slice(0, 2000)))}"` : "";
 }
 
 /** Most characters of a page or a text that are searched for an explanation. */
@@ -86,10 +96,23 @@ function errorFrom(body: JsonObject, status: number): ProxyError {
   const error = objectAt(body, "error") ?? body;
   const code = stringAt(error, "code") ?? stringAt(error, "type") ?? stringAt(body, "code") ?? "";
   const type = stringAt(error, "type") ?? stringAt(error, "status") ?? "";
-  const message = redact(
-    messageIn(body) ?? "The provider reported an error without an explanation; try again",
-  );
+  const message = redact(messageIn(body) ?? unknownExplanation(body));
   return createError(status, message, `${code} ${type}`);
+}
+
+/** An error in an unknown format is shown as it is, because it contains the provider's words. */
+function unknownExplanation(body: JsonObject): string {
+  const hasText = Object.values(body).some((value) => (isObject(value) ? isFilled(value) : isWord(value)));
+  const quoted = hasText ? `: ${oneLine(JSON.stringify(body).slice(0, 2000))}` : "";
+  return `The provider reported an error without an explanation${quoted}; try again`;
+}
+
+function isFilled(value: JsonObject): boolean {
+  return Object.keys(value).length > 0;
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
 }
 
 /** `words` are the codes and types next to the message. They decide when the status does not. */
@@ -109,6 +132,11 @@ function createError(status: number, message: string, words: string): ProxyError
 
 /** The first match is used. The texts are known from real providers. */
 const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
+  // Google rejects a key with 400.
+  [
+    /invalid_api_key|\bapi[ _-]?key\b.{0,20} (?:not valid|invalid|incorrect|expired|revoked)|(?:invalid|incorrect|expired) (?:api[ _-]?key|credential)/i,
+    "unauthorized",
+  ],
   [
     /model_not_found|model .{1,200} (?:does not exist|not found|not exist)|InvalidEndpointOrModel\.NotFound|no endpoints found|is not a valid model id/i,
     "model-not-found",
@@ -168,8 +196,18 @@ export function codedStatus(body: JsonObject): number | undefined {
       if (Number.isInteger(code) && code >= 400 && code <= 599) return code;
     }
   }
-  return undefined;
+  return MINIMAX_STATUSES.get(numberAt(objectAt(body, "base_resp"), "status_code"));
 }
+
+/** MiniMax's codes for rate limits, keys, credit and invalid parameters. */
+const MINIMAX_STATUSES: ReadonlyMap<number | undefined, number> = new Map([
+  [1002, 429],
+  [1004, 401],
+  [1008, 402],
+  [1039, 429],
+  [2013, 400],
+  [2049, 401],
+]);
 
 /** The status that the type of the error implies, for errors without a status. */
 function typedStatus(body: JsonObject): number {
@@ -203,6 +241,8 @@ export function messageIn(body: JsonObject, depth = MAX_DEPTH): string | undefin
     stringAt(body, "error_msg") ??
     stringAt(body, "error_message") ??
     stringAt(body, "errorMessage") ??
+    stringAt(body, "errmsg") ??
+    stringAt(objectAt(body, "base_resp"), "status_msg") ??
     stringAt(arrayAt(body, "errors")[0], "message") ??
     stringAt(objectAt(body, "header"), "message") ??
     stringAt(objectAt(objectAt(body, "response"), "error"), "message") ??
