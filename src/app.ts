@@ -211,6 +211,7 @@ async function createServices(
   );
   const list = (provider: Provider, signal: AbortSignal) => listModels(provider, runtime, signal);
   const catalog = new CatalogKeeper(providers, list, runtime.now, {
+    aliases: config.aliases,
     disabled: config.disabled,
     undatedAtMs: startedAtMs,
     onListChange: (provider, error) => logListChange(runtime, provider, error),

@@ -25,6 +25,7 @@ const ENVIRONMENT = {
   USERPROFILE: home,
   DASHSCOPE_API_KEY: "sk-example",
   OPENROUTER_API_KEY: "sk-example",
+  ANTHROPIC_API_KEY: "sk-example",
 };
 
 function load(text: string) {
@@ -59,17 +60,19 @@ test.each(blocksOf("yaml"))("the program loads, without a warning:\n%s", (text) 
 
 const TOP_LEVEL = tableUnder("Top-level keys");
 const PROVIDER = tableUnder("Provider keys");
+const ALIAS = tableUnder("Aliases");
 
 test.each([
   ["top-level", TOP_LEVEL, keysNamedBy(load)],
   ["provider", PROVIDER, keysNamedBy(loadProvider)],
+  ["alias", ALIAS, keysNamedBy((line) => load(`models: [{name: x, use: x, ${line}}]`))],
 ] as const)("the table of %s keys names every key, and no other", (_, table, known) => {
   const named = table.flatMap(([keys = ""]) => spansOf(keys));
   expect(named.toSorted()).toEqual([...known]);
 });
 
 function valuesOf(key: string): readonly string[] {
-  const row = [...TOP_LEVEL, ...PROVIDER].find(([names = ""]) => spansOf(names).includes(key));
+  const row = [...PROVIDER, ...TOP_LEVEL].find(([names = ""]) => spansOf(names).includes(key));
   return spansOf(row?.[1] ?? "");
 }
 

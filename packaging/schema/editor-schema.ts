@@ -19,6 +19,7 @@ export async function editorSchema(): Promise<string> {
   const converter = new Converter([
     await describe("Top-level keys"),
     await describe("Provider keys"),
+    await describe("Aliases"),
     new Map(
       Object.entries(OPTIONS).map(([name, row]) => [
         name,

@@ -4,6 +4,7 @@
  * read no clock.
  */
 import type { ChatReply } from "../chat/collect.ts";
+import type { RequestDefaults } from "../chat/defaults.ts";
 import type { EmbedReply, EmbedRequest } from "../chat/embed.ts";
 import type { ProxyError } from "../chat/error.ts";
 import type { Phase, ReplyContext, StreamDecoder, StreamEncoder } from "../chat/event.ts";
@@ -70,8 +71,14 @@ export interface ClientRequest {
   readonly inputCount?: number | undefined;
   /** How long the client wants the model to stay loaded. 0 unloads it. `Infinity` is forever. */
   readonly keepAliveMs?: number | undefined;
-  /** The body for a provider that serves the same route. Absent: the endpoint has no relay. */
-  readonly encodeRelay?: (model: string, options: ProviderOptions) => RelayBody;
+  /**
+   * The body for a provider that serves the same route. It has the defaults that the client has not set. Absent: the endpoint has no relay.
+   */
+  readonly encodeRelay?: (
+    model: string,
+    options: ProviderOptions,
+    defaults: RequestDefaults | undefined,
+  ) => RelayBody;
   /** Estimates the tokens of the request. Absent: the translated request is estimated. */
   readonly estimateInput?: () => number;
   /** The request in neutral form. Throws `ProxyError` when it cannot be translated. */

@@ -1,5 +1,5 @@
 /** `ollama-proxy check`: validates the configuration, queries every provider, and shows what the running program has learned. */
-import type { ProviderConfig } from "../config/schema.ts";
+import type { Config, ProviderConfig } from "../config/schema.ts";
 import { ModelSelection, isPattern, matcherOf } from "../models/selection.ts";
 import type { Options } from "./args.ts";
 import { queryProviders, loadAndWarn } from "./query-providers.ts";
@@ -9,7 +9,7 @@ import { describeRunning } from "./running.ts";
 
 export async function check(options: Options, version: string): Promise<number> {
   const config = loadAndWarn(options);
-  const { providers, disabled } = config;
+  const { providers, disabled, aliases } = config;
   if (providers.length + disabled.length === 0) {
     print("The configuration is valid, but it has no provider");
     return EXIT.ok;
@@ -21,12 +21,34 @@ export async function check(options: Options, version: string): Promise<number> 
     else print(row("ok", provider.name, width, describeModels(provider, result.models)));
   }
   for (const { name, reason } of disabled) print(row("failed", name, width, `disabled: ${reason}`));
+  const lists = new Map(
+    results.map(({ provider, result }) => [provider.name, "error" in result ? undefined : result.models]),
+  );
+  for (const alias of aliases) print(describeAlias(alias, lists));
   print(["", ...running].join("\n"));
   return disabled.length > 0 || results.some(({ result }) => "error" in result) ? EXIT.failure : EXIT.ok;
 }
 
 function row(state: "ok" | "failed", name: string, width: number, text: string): string {
   return `${state.padEnd(6)}  ${name}${" ".repeat(width - Bun.stringWidth(name))}  ${text}`;
+}
+
+/** A provider whose list is unknown may have the model. */
+function describeAlias(
+  { name, candidates }: Config["aliases"][number],
+  lists: ReadonlyMap<string, readonly string[] | undefined>,
+): string {
+  const absent = candidates.filter(
+    ({ provider, model }) =>
+      lists.get(provider)?.some((id) => id.toLowerCase() === model.toLowerCase()) === false,
+  );
+  const models = candidates.map(tagged).join(", ");
+  const note = absent.length === 0 ? "" : `; not in the provider's list: ${absent.map(tagged).join(", ")}`;
+  return `alias   ${name}: ${models}${note}`;
+}
+
+function tagged({ provider, model }: Config["aliases"][number]["candidates"][number]): string {
+  return `[${provider}]-${model}`;
 }
 
 function describeModels({ models: configured }: ProviderConfig, models: readonly string[]): string {

@@ -7,12 +7,13 @@ import { printError, print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 
 export async function models(options: Options, version: string): Promise<number> {
-  const { providers, disabled } = loadAndWarn(options);
+  const { providers, disabled, aliases } = loadAndWarn(options);
   const unlisted = providers.filter((provider) => new ModelSelection(provider.models).needsList);
   const results = new Map(
     (await queryProviders(unlisted, version)).map(({ provider, result }) => [provider, result]),
   );
   let exitCode: number = EXIT.ok;
+  for (const { name } of aliases) print(name);
   for (const provider of providers) {
     const result = results.get(provider) ?? { models: [] };
     if ("error" in result) {

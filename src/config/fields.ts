@@ -48,8 +48,8 @@ export const secret = v.pipe(
   ),
 );
 
-function capitalized(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 export const apiType = v.pipe(
@@ -96,7 +96,7 @@ export const timeouts = v.pipe(
 const DEFAULT_KEEP_DAYS = 90;
 const DEFAULT_MAX_MEGABYTES = 100;
 
-function positive(unit: string) {
+export function positive(unit: string) {
   return v.pipe(
     v.number(`Expected a number of ${unit}`),
     v.integer("Expected a whole number"),

@@ -11,7 +11,8 @@ import { findFlowFault, findQuoteFault, type Span } from "./layout-values.ts";
 const KEYS = new Set(
   (
     "port host api_keys allow_anonymous allowed_hosts tls cert_file key_file attempts providers auto name url secret secret_file " +
-    "models api_type headers query extra_body drop_params options timeouts ca_file allow_http"
+    "models api_type headers query extra_body drop_params options timeouts ca_file allow_http " +
+    "use order system think context_length"
   ).split(" "),
 );
 

@@ -7,6 +7,7 @@ import { findSyntaxProblems, locate, readDocument, toValue } from "./document.ts
 import { ConfigError, createConfigError, describe, type Problem, type Source } from "./error.ts";
 import { findExcess } from "./extent.ts";
 import { isMapping } from "./fields.ts";
+import { type Alias, type AliasProblem, resolveAliases } from "./alias-use.ts";
 import { replaceFormerNames } from "./former-names.ts";
 import { findLayoutFault } from "./layout.ts";
 import { maskSecrets } from "./mask.ts";
@@ -101,16 +102,42 @@ function interpret(text: string, path: string, environment: Environment): Interp
   const result = v.safeParse(configSchema, withoutDisabled(value, references.providers));
   if (!result.success)
     throw new ConfigError("Cannot use the configuration: a problem has no position in the file");
+  const { models: entries, ...settings } = result.output;
+  const { aliases, problems: aliasProblems } = resolveAliases(
+    entries,
+    settings.providers,
+    disabled.map(({ provider }) => provider),
+  );
+  if (aliasProblems.length > 0)
+    throw explainFaults(
+      source,
+      text,
+      aliasProblems.map((problem) => placeInUse(document, problem)),
+    );
   const warnings = [
     ...hints.map((hint) => describe(source, hint)),
     ...disabled.map(({ warning }) => warning),
     ...findPlaceholderPorts(source, document, result.output.providers),
   ];
   return {
-    config: { ...result.output, disabled: disabled.map(({ provider }) => provider) },
+    config: {
+      ...settings,
+      aliases: aliases.filter(({ candidates }) => candidates.length > 0),
+      disabled: disabled.map(({ provider }) => withAliases(provider, aliases)),
+    },
     warnings,
     references,
   };
+}
+
+function placeInUse(document: Document, { index, position, message }: AliasProblem): Problem {
+  return { offset: locate(document, ["models", index, "use", position], "value"), message };
+}
+
+/** An alias that only has models of disabled providers is explained like the models of the first one. */
+function withAliases(provider: DisabledProvider, aliases: readonly Alias[]): DisabledProvider {
+  const names = aliases.filter(({ disabledBy }) => disabledBy === provider.name).map(({ name }) => name);
+  return { ...provider, models: [...provider.models, ...names] };
 }
 
 /** Replaces the parser's problem by the mistake that causes it. The parser stops at the mistake or on a line next to it. */

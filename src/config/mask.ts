@@ -12,7 +12,7 @@ const NON_SECRET_KEYS = new Set([
     " ",
   ),
   ..."api_keys allow_anonymous allowed_hosts tls cert_file key_file".split(" "),
-  ..."context_length capabilities secret_file ca_file allow_http drop_params".split(" "),
+  ..."use order think context_length capabilities secret_file ca_file allow_http drop_params".split(" "),
 ]);
 
 /** Mappings whose keys are judged one by one. */

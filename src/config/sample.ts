@@ -40,6 +40,13 @@ providers:
 #   models: null
 #   api_type: Ollama              # the default is Openai
 
+# Names of your own for models of one or more providers. If a model fails, the next one is tried.
+#
+# models:
+# - name: max
+#   use: ["[aliyun]-qwen3-max", "[openrouter]-qwen/qwen3-max"]
+#   think: high                   # optional defaults: system, options, think, context_length
+
 # To validate this file and query every provider, run: ollama-proxy check
 `;
 

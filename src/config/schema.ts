@@ -5,6 +5,8 @@
  * `references.ts`), so the schema reads neither disk nor environment.
  */
 import * as v from "valibot";
+import { aliases } from "./alias.ts";
+import type { Alias } from "./alias-use.ts";
 import {
   apiType,
   attempts,
@@ -105,6 +107,7 @@ export const configSchema = v.pipe(
         ),
         [],
       ),
+      models: v.nullish(aliases, []),
     },
     explainProviderKey,
   ),
@@ -143,12 +146,15 @@ export const configSchema = v.pipe(
     /** Undefined: no history of requests is written. */
     usage: value.usage,
     providers: value.providers,
+    /** As written; `alias-use.ts` resolves them. */
+    models: value.models,
   })),
   v.readonly(),
 );
 
-export type Config = v.InferOutput<typeof configSchema> & {
+export type Config = Omit<v.InferOutput<typeof configSchema>, "models"> & {
   readonly disabled: readonly DisabledProvider[];
+  readonly aliases: readonly Alias[];
 };
 export type ProviderConfig = Config["providers"][number];
 

@@ -5,7 +5,8 @@
  * that is down keeps its last list, and never delays the lists of the others.
  */
 import { ProxyError } from "../chat/error.ts";
-import type { ListedModel, ModelInfo } from "../chat/model.ts";
+import type { DescribedModel, ListedModel, ModelInfo } from "../chat/model.ts";
+import { type Alias, type AliasCandidate, type AliasEntry, commonModel, suitable } from "./aliases.ts";
 import { describeModel } from "./capabilities.ts";
 import type { DisabledSource } from "./disabled.ts";
 import type { ModelListCache } from "./model-list.ts";
@@ -33,7 +34,10 @@ interface SourceEntries<S extends Source> {
 }
 
 export interface Catalog<S extends Source> {
-  readonly entries: readonly CatalogEntry<S>[];
+  /** What lists show: the aliases, then the models of the providers. */
+  readonly listed: readonly ListedModel[];
+  /** By the name in lower case. */
+  readonly aliases: ReadonlyMap<string, AliasEntry<S>>;
   /** Providers whose list is unknown. Any name under their tag may exist. */
   readonly unlisted: ReadonlyMap<S, ProxyError | undefined>;
   /** By the shown name in lower case. */
@@ -58,6 +62,7 @@ const LAST_SECOND = 253_402_300_800;
 export type OnListChange<S extends Source> = (source: S, error: ProxyError | undefined) => void;
 
 export interface CatalogOptions<S extends Source> {
+  readonly aliases: readonly Alias[];
   readonly disabled: readonly DisabledSource[];
   readonly onListChange: OnListChange<S>;
   /** When models without a date were last changed, in milliseconds since the Unix epoch; a reload must not move it. */
@@ -69,6 +74,7 @@ export class CatalogKeeper<S extends Source> {
   readonly disabled: readonly DisabledSource[];
   readonly #list: ListModels<S>;
   readonly #now: () => number;
+  readonly #aliases: readonly Alias[];
   readonly #onListChange: OnListChange<S>;
   readonly #undatedAt: string;
   readonly #stop = new AbortController();
@@ -83,8 +89,9 @@ export class CatalogKeeper<S extends Source> {
     sources: readonly S[],
     list: ListModels<S>,
     now: () => number,
-    { disabled, onListChange, undatedAtMs }: CatalogOptions<S>,
+    { aliases, disabled, onListChange, undatedAtMs }: CatalogOptions<S>,
   ) {
+    this.#aliases = aliases;
     this.sources = sources;
     this.disabled = disabled;
     this.#list = list;
@@ -184,7 +191,38 @@ export class CatalogKeeper<S extends Source> {
         byId.set(id, byId.has(id) ? undefined : entry);
       }
     }
-    return { entries: [...byName.values()].toSorted(byAge), unlisted, byName, byId };
+    const aliases = new Map(
+      this.#aliases.map((alias) => [alias.name.toLowerCase(), this.#describeAlias(alias)]),
+    );
+    const listed = [...aliases.values(), ...[...byName.values()].toSorted(byAge)];
+    return { listed, aliases, unlisted, byName, byId };
+  }
+
+  #describeAlias({ name, candidates, contextLength }: Alias): AliasEntry<S> {
+    const modifiedAt = this.#undatedAt;
+    const described = candidates.flatMap(
+      ({ provider, model: id, defaults }): readonly AliasCandidate<S>[] => {
+        const source = this.sources.find((known) => known.name === provider);
+        if (source === undefined) return [];
+        const model = this.#describe(source, id);
+        return [
+          { source, listed: { name, model, modifiedAt }, defaults: defaults && suitable(defaults, model) },
+        ];
+      },
+    );
+    const [first, ...others] = described;
+    if (first === undefined) throw new Error(`The alias ${name} has no candidate`);
+    const models = [first.listed.model, ...others.map(({ listed }) => listed.model)] as const;
+    const model = commonModel(name, models, contextLength);
+    return { name, model, modifiedAt, candidates: [first, ...others] };
+  }
+
+  /** A model of a provider, also if the provider's `models` hide it. */
+  #describe({ selection, modelList, address }: S, id: string): DescribedModel {
+    const wanted = id.toLowerCase();
+    const listed = modelList.models?.find((model) => model.id.toLowerCase() === wanted);
+    const known = listed?.id ?? id;
+    return describeModel(known, { configured: selection.find(known), listed, host: address.host });
   }
 
   /** Made once per list: some providers list ten thousand models. */

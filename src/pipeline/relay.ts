@@ -29,7 +29,7 @@ export function relayRoute(
 export function relayPlan(
   { relay, path }: RelayRoute,
   request: ClientRequest,
-  { listed }: Candidate,
+  { listed, defaults }: Candidate,
   context: RelayContext,
 ): Plan<Reply> {
   const headers = forwarded(context.clientHeaders, relay.requestHeaders);
@@ -38,7 +38,7 @@ export function relayPlan(
     passesHeaders: relay.passesHeaders === true,
     decodeError: relay.decodeError,
     encode: (options) => {
-      const encoded = request.encodeRelay?.(listed.model.id, options);
+      const encoded = request.encodeRelay?.(listed.model.id, options, defaults);
       if (encoded === undefined) throw new Error("The endpoint has a relay, and its request no body for it");
       return {
         path,

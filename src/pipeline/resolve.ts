@@ -1,7 +1,10 @@
 /** Resolves the model name of a request to candidates. */
 import type { ModelErrors } from "../apis/api.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
+import type { RequestDefaults } from "../chat/defaults.ts";
+import { unreachable } from "../chat/event.ts";
 import type { ListedModel } from "../chat/model.ts";
+import type { AliasCandidate, AliasEntry } from "../models/aliases.ts";
 import { describeModel } from "../models/capabilities.ts";
 import type { Catalog, CatalogEntry, CatalogKeeper, Source } from "../models/catalog.ts";
 import { explainDisabled } from "../models/disabled.ts";
@@ -15,6 +18,8 @@ import type { Provider } from "../providers/provider.ts";
 export interface Candidate {
   readonly provider: Provider;
   readonly listed: ListedModel;
+  /** Of the alias that leads to it. */
+  readonly defaults?: RequestDefaults | undefined;
 }
 
 /** The options of the candidate's model, with the learned fixes. */
@@ -23,21 +28,35 @@ export function currentOptions({ provider, listed }: Candidate): ProviderOptions
   return { ...provider.optionsFor(id), ...learnedOptions(provider.state.fixes.get(id)) };
 }
 
-/** The candidates in the order in which they are tried, at least one. Throws an error with the wording of the endpoint when there is none. */
-export async function resolveCandidates(
-  model: string,
+/** What a name of a client stands for. */
+export interface ResolvedModel {
+  /** As lists show it. */
+  readonly listed: ListedModel;
+  /** At least one; several for an alias. */
+  readonly candidates: readonly [Candidate, ...Candidate[]];
+  readonly alias: AliasEntry<Provider> | undefined;
+}
+
+interface ResolveErrors {
+  readonly missing?: () => ProxyError;
+  readonly invalid?: ModelErrors["invalid"];
+}
+
+/** Throws a `ProxyError`, with the wording of `errors`, when there is no such model. */
+export async function resolveModel(
+  name: string,
   keeper: CatalogKeeper<Provider>,
-  missing: () => ProxyError,
-  invalid?: ModelErrors["invalid"],
-): Promise<readonly [Candidate, ...Candidate[]]> {
-  requireShort(model);
+  { missing, invalid }: ResolveErrors = {},
+): Promise<ResolvedModel> {
+  requireShort(name);
   const catalog = await keeper.current();
-  const found = resolve(model, catalog) ?? (await resolveAgain(model, catalog, keeper));
-  if (found !== undefined) return [candidateOf(found, model)];
-  const disabled = explainDisabled(model, keeper.disabled);
+  const found = resolve(name, catalog) ?? (await resolveAgain(name, catalog, keeper));
+  if (found !== undefined) return resolvedModel(found, name);
+  const disabled = explainDisabled(name, keeper.disabled);
   if (disabled !== undefined) throw disabled;
-  const fault = findNameFault(model);
-  throw fault === undefined ? missing() : new ProxyError("bad-request", invalid?.(model) ?? fault);
+  const fault = findNameFault(name);
+  if (fault !== undefined) throw new ProxyError("bad-request", invalid?.(name) ?? fault);
+  throw missing?.() ?? modelNotFound(name);
 }
 
 /** Names are cached, logged and repeated in replies, so their length is limited. Throws `bad-request`. */
@@ -45,20 +64,6 @@ function requireShort(name: string): void {
   const limit = CACHE_LIMITS.maxModelNameCharacters;
   if (name.length <= limit) return;
   throw new ProxyError("bad-request", `The model name is too long; the limit is ${limit} characters`);
-}
-
-/** The candidate for a route about models. Throws as `resolveCandidates` does. */
-export async function resolveModel(
-  name: string,
-  keeper: CatalogKeeper<Provider>,
-  errors: {
-    readonly missing?: (name: string) => ProxyError;
-    readonly invalid?: ModelErrors["invalid"];
-  } = {},
-): Promise<Candidate> {
-  const missing = (): ProxyError => (errors.missing ?? modelNotFound)(name);
-  const [candidate] = await resolveCandidates(name, keeper, missing, errors.invalid);
-  return candidate;
 }
 
 export interface NamedProvider {
@@ -88,14 +93,34 @@ export async function findProvider(
 }
 
 type Resolution<S extends Source> =
+  | { readonly type: "alias"; readonly alias: AliasEntry<S> }
   | { readonly type: "listed"; readonly entry: CatalogEntry<S> }
   /** The provider's list is unknown, so any name under its tag may exist. */
   | { readonly type: "unlisted"; readonly source: S; readonly id: string };
 
-function candidateOf(found: Resolution<Provider>, name: string): Candidate {
-  if (found.type === "listed") return { provider: found.entry.source, listed: found.entry };
-  const model = describeModel(found.id, { host: found.source.address.host });
-  return { provider: found.source, listed: { name, model, modifiedAt: new Date(0).toISOString() } };
+function resolvedModel(found: Resolution<Provider>, name: string): ResolvedModel {
+  switch (found.type) {
+    case "alias": {
+      const { alias } = found;
+      const [first, ...others] = alias.candidates;
+      return { listed: alias, candidates: [candidateOf(first), ...others.map(candidateOf)], alias };
+    }
+    case "listed": {
+      const { entry } = found;
+      return { listed: entry, candidates: [{ provider: entry.source, listed: entry }], alias: undefined };
+    }
+    case "unlisted": {
+      const model = describeModel(found.id, { host: found.source.address.host });
+      const listed = { name, model, modifiedAt: new Date(0).toISOString() };
+      return { listed, candidates: [{ provider: found.source, listed }], alias: undefined };
+    }
+    default:
+      return unreachable(found);
+  }
+}
+
+function candidateOf({ source, listed, defaults }: AliasCandidate<Provider>): Candidate {
+  return { provider: source, listed, defaults };
 }
 
 /** Asks the providers for their lists again: one may have the model now. */
@@ -115,6 +140,8 @@ async function resolveAgain(
 function resolve<S extends Source>(name: string, catalog: Catalog<S>): Resolution<S> | undefined {
   const wanted = name.trim().toLowerCase();
   for (const spelling of spellings(wanted)) {
+    const alias = catalog.aliases.get(spelling);
+    if (alias !== undefined) return { type: "alias", alias };
     const entry = catalog.byName.get(spelling);
     if (entry !== undefined) return { type: "listed", entry };
   }

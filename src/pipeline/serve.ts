@@ -3,6 +3,7 @@
  * It serves every endpoint, so all endpoints follow the same rules.
  */
 import type { ClientRequest, Endpoint, RelayContext, Translatable } from "../apis/api.ts";
+import { type RequestDefaults, withDefaults } from "../chat/defaults.ts";
 import { estimateInputTokens } from "../chat/embed.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
@@ -15,7 +16,7 @@ import { batchSize, embed } from "./embed.ts";
 import { firstReply } from "./fallback.ts";
 import { type RelayRoute, relayPlan, relayRoute } from "./relay.ts";
 import type { Reply } from "./reply.ts";
-import { type Candidate, resolveCandidates } from "./resolve.ts";
+import { type Candidate, resolveModel } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
 import { chatPlan } from "./translate.ts";
 
@@ -29,9 +30,10 @@ export async function serve(
 ): Promise<Answered<Reply>> {
   context.recorder.set({ model: request.model, usesModel: true });
   const { missing, invalid } = endpoint.modelErrors ?? {};
-  const notFound = (): ProxyError => missing?.(request) ?? modelNotFound(request.model);
-  const { catalog } = context.services;
-  const candidates = await resolveCandidates(request.model, catalog, notFound, invalid);
+  const { candidates } = await resolveModel(request.model, context.services.catalog, {
+    missing: () => missing?.(request) ?? modelNotFound(request.model),
+    ...(invalid === undefined ? {} : { invalid }),
+  });
   try {
     const answered = await answer(endpoint, request, candidates, context);
     const { provider, listed } = answered.candidate;
@@ -110,10 +112,10 @@ async function serveAt({ candidate, route }: RoutedCandidate, serving: Serving):
       result.type === "fail" && batchSize(result.fix) !== undefined ? result.fix : undefined;
     if (smallerBatch === undefined) return result;
     // A relay cannot be split.
-    const translated = translate();
+    const translated = withAliasDefaults(translate(), candidate.defaults);
     return translated.type === "embed" ? embedAt(candidate, translated, serving, smallerBatch) : result;
   }
-  const translated = translate();
+  const translated = withAliasDefaults(translate(), candidate.defaults);
   switch (translated.type) {
     case "local":
       return whole(candidate, translated.encodeReply(replyContext));
@@ -128,6 +130,13 @@ async function serveAt({ candidate, route }: RoutedCandidate, serving: Serving):
     default:
       return unreachable(translated);
   }
+}
+
+function withAliasDefaults(translated: Translatable, defaults: RequestDefaults | undefined): Translatable {
+  if (defaults === undefined || translated.type === "local") return translated;
+  if (translated.type === "chat") return { ...translated, chat: withDefaults(translated.chat, defaults) };
+  const { contextLength = defaults.contextLength } = translated.embed;
+  return { ...translated, embed: { ...translated.embed, contextLength } };
 }
 
 /** `smallerBatch` was found in the error of a relayed request. */

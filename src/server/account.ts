@@ -13,8 +13,8 @@ import type { RouteRequest } from "./route.ts";
 
 /** Clients use a cloud model only when the user is signed in. So a user is reported while such a model is listed. */
 export async function me({ services }: RouteRequest): Promise<Response> {
-  const { entries } = await services.catalog.current();
-  return entries.some(looksLikeCloudModel) ? jsonReply(ACCOUNT) : jsonReply(UNAUTHORIZED, 401);
+  const { listed } = await services.catalog.current();
+  return listed.some(looksLikeCloudModel) ? jsonReply(ACCOUNT) : jsonReply(UNAUTHORIZED, 401);
 }
 
 export function signOut(): Response {

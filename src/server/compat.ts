@@ -16,8 +16,8 @@ export async function messageTokens(route: RouteRequest): Promise<Response> {
 }
 
 export async function models({ services }: RouteRequest): Promise<Response> {
-  const { entries } = await services.catalog.current();
-  return bareReply(JSON.stringify(encodeModels(entries)));
+  const { listed } = await services.catalog.current();
+  return bareReply(JSON.stringify(encodeModels(listed)));
 }
 
 export async function model({ services, recorder, rest }: RouteRequest): Promise<Response> {

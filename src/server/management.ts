@@ -25,7 +25,7 @@ import {
   onlyManagingProvider,
   relayBlob,
 } from "../pipeline/manage.ts";
-import { type Candidate, findProvider, resolveModel } from "../pipeline/resolve.ts";
+import { type Candidate, findProvider, type ResolvedModel, resolveModel } from "../pipeline/resolve.ts";
 import type { Provider } from "../providers/provider.ts";
 import { NDJSON_TYPE } from "../wire/content-types.ts";
 import { BodyReader, streamOf } from "./body-reader.ts";
@@ -74,8 +74,8 @@ export async function create(route: RouteRequest): Promise<Response> {
 export async function copy(route: RouteRequest): Promise<Response> {
   const { source, destination, encode } = decodeCopy(await readJson(route));
   route.recorder.set({ model: source });
-  const { provider, listed } = await resolveModel(source, route.services.catalog, {
-    missing: (name) => new ProxyError("model-not-found", `model ${JSON.stringify(name)} not found`),
+  const { provider, listed } = await resolveOwn(source, route, {
+    missing: () => new ProxyError("model-not-found", `model ${JSON.stringify(source)} not found`),
     invalid: (name) => invalidName("source", name),
   });
   const owner = requireManaging(provider, source);
@@ -90,9 +90,7 @@ export async function copy(route: RouteRequest): Promise<Response> {
 export async function remove(route: RouteRequest): Promise<Response> {
   const { name, encode } = decodeDelete(await readJson(route));
   route.recorder.set({ model: name });
-  const { provider, listed } = await resolveModel(name, route.services.catalog, {
-    invalid: () => invalidName("name", name),
-  });
+  const { provider, listed } = await resolveOwn(name, route, { invalid: () => invalidName("name", name) });
   const owner = requireManaging(provider, name);
   const { id } = listed.model;
   await sendChange(
@@ -162,7 +160,21 @@ function differentProviders(one: string, other: string): ProxyError {
   return new ProxyError("bad-request", `'${one}' and '${other}' belong to different providers`);
 }
 
-async function tryResolve(name: string, route: RouteRequest): Promise<Candidate | undefined> {
+/** The provider and its model. Throws `bad-request` for an alias, which has no model of its own. */
+async function resolveOwn(
+  name: string,
+  { services }: RouteRequest,
+  errors: Parameters<typeof resolveModel>[2],
+): Promise<Candidate> {
+  const { candidates, alias } = await resolveModel(name, services.catalog, errors);
+  if (alias === undefined) return candidates[0];
+  throw new ProxyError(
+    "bad-request",
+    `'${name}' is an alias in the configuration of ollama-proxy; change it there, under "models"`,
+  );
+}
+
+async function tryResolve(name: string, route: RouteRequest): Promise<ResolvedModel | undefined> {
   try {
     return await resolveModel(name, route.services.catalog);
   } catch (error) {

@@ -26,9 +26,9 @@ export function status(): Response {
 }
 
 export async function tags({ request, services }: RouteRequest): Promise<Response> {
-  const { entries } = await services.catalog.current();
-  const listed = wantsTags(request) ? entries.map(withTag) : entries;
-  return jsonReply(JSON.stringify(encodeTags(listed)));
+  const { listed } = await services.catalog.current();
+  const shown = wantsTags(request) ? listed.map(withTag) : listed;
+  return jsonReply(JSON.stringify(encodeTags(shown)));
 }
 
 export function ps({ request, services }: RouteRequest): Response {
@@ -48,10 +48,10 @@ export async function show(route: RouteRequest): Promise<Response> {
   route.recorder.set({ model: name });
   // Only this route reports the name of a missing model with its tag.
   const missing = (): ProxyError => modelNotFound(tagged(name));
-  const candidate = await resolveModel(name, route.services.catalog, { missing });
-  const { provider, listed } = candidate;
+  const { listed, candidates, alias } = await resolveModel(name, route.services.catalog, { missing });
+  const [candidate] = candidates;
   const served = await showModel(candidate, verbose, route.services);
-  const configured = provider.selection.find(listed.model.id);
+  const configured = alias?.model ?? candidate.provider.selection.find(listed.model.id);
   const shown = served === undefined ? encodeShow(listed) : encodeServerShow(served, listed, configured);
   return jsonReply(JSON.stringify(shown));
 }

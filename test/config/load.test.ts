@@ -65,6 +65,7 @@ const EMPTY: Config = {
   usage: { keepDays: 90, maxMegabytes: 100 },
   providers: [],
   disabled: [],
+  aliases: [],
 };
 
 function parse(text: string, environment: { readonly [name: string]: string } = {}) {
@@ -136,7 +137,10 @@ test("the sample loads unchanged, without a provider", () => {
 });
 
 test("the sample loads with its examples uncommented", () => {
-  const text = SAMPLE.replace(/^# (?=- | {2}|host: |api_keys: )/gm, "").replace("sk-your-key", "sk-mine");
+  const text = SAMPLE.replace(/^# (?=- | {2}|host: |api_keys: |models:$)/gm, "").replace(
+    "sk-your-key",
+    "sk-mine",
+  );
   const { config, warnings } = parse(text, {
     OLLAMA_PROXY_KEY: "0123456789abcdef",
     OPENROUTER_API_KEY: "from the environment".replaceAll(" ", "-"),

@@ -44,7 +44,7 @@ const PROVIDER = "providers:\n- name: a\n  url: https://a.example\n";
 
 test.each([
   ...blocksOf("yaml"),
-  SAMPLE.replaceAll(/^# (?=- | {2}|host: |api_keys: )/gm, ""),
+  SAMPLE.replaceAll(/^# (?=- | {2}|host: |api_keys: |models:$)/gm, ""),
   "",
   "port:\nproviders:\n",
   "providers: [{name: 4, url: a.example, secret: 12345678, api_type: OLLAMA, models: [4.10, true, {name: 7}]}]",

@@ -55,6 +55,7 @@ async function candidateAt(url: string, name: string): Promise<Candidate> {
 
 function contextOf(maxRequests: number): RequestContext {
   const catalog = new CatalogKeeper<Candidate["provider"]>([], () => Promise.resolve([]), RUNTIME.now, {
+    aliases: [],
     disabled: [],
     onListChange: () => undefined,
     undatedAtMs: 0,

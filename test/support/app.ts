@@ -1,5 +1,6 @@
 /** The real application on a free port, in this process. */
 import { type AppOptions, type RunningApp, startApp } from "../../src/app.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { type Config, type ProviderConfig, parseProvider } from "../../src/config/schema.ts";
 import { SecretRegistry } from "../../src/masker.ts";
 import type { Runtime } from "../../src/runtime.ts";
@@ -32,6 +33,16 @@ export async function startTestApp(
   return { url: app.urls[0] ?? "", app, [Symbol.asyncDispose]: () => app.stop() };
 }
 
+/** The app with a configuration as in the file. */
+export function startConfigured(
+  text: string,
+  runtime: Runtime = fixedRuntime(),
+  options: TestSettings = {},
+): Promise<TestApp> {
+  const { config } = parseConfig(`port: 0\nusage: false\n${text}`, "ollama-proxy.yaml", {});
+  return startTestApp(config.providers, runtime, { ...options, config });
+}
+
 /** Listens on a free port of both loopback addresses. Clients need no key. */
 export function testConfig(providers: readonly ProviderConfig[], overrides: Partial<Config> = {}): Config {
   return {
@@ -45,6 +56,7 @@ export function testConfig(providers: readonly ProviderConfig[], overrides: Part
     usage: undefined,
     providers,
     disabled: [],
+    aliases: [],
     ...overrides,
   };
 }

@@ -2,12 +2,21 @@
  * Relays requests of OpenAI's API to a provider with the same API. An Ollama server has it under `/v1`. The
  * model's name is rewritten in both directions. Fields that the provider is known to reject are omitted.
  */
+import type { RequestDefaults } from "../../chat/defaults.ts";
 import { truncatedReply } from "../../chat/error.ts";
 import { UsageMeter } from "../../chat/usage-meter.ts";
 import type { ProviderOptions } from "../../options/options.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../wire/content-types.ts";
-import { arrayAt, isObject, numberAt, objectAt, parseJson, stringAt } from "../../wire/json.ts";
+import {
+  type JsonObject,
+  arrayAt,
+  isObject,
+  numberAt,
+  objectAt,
+  parseJson,
+  stringAt,
+} from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { SseDecoder, isEventStream, withoutEndMark } from "../../wire/sse.ts";
 import type { ClientRequest, JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
@@ -17,6 +26,7 @@ import { type ReplyKind, errorInReply, errorInTranscript } from "../shared/whole
 import { isWholeReply } from "./chunk.ts";
 import { mergeChunks } from "./merge-chunks.ts";
 import { adaptBody } from "./adapt-body.ts";
+import { withRelayDefaults } from "./relay-defaults.ts";
 import { withFinishReasons } from "./reply-fields.ts";
 import { OpenAiRelayTranslator } from "./relay-translator.ts";
 import { RelayRepair } from "./relay-repair.ts";
@@ -77,9 +87,18 @@ export const TRANSCRIPTION_RELAY: Relay = {
  * The client's body with the provider's name of the model. Other text changes only where the provider is
  * known to reject it.
  */
-export function encodeRelay(body: JsonBody, model: string, options: ProviderOptions): RelayBody {
+export function encodeRelay(
+  body: JsonBody,
+  model: string,
+  options: ProviderOptions,
+  defaults: RequestDefaults | undefined,
+): RelayBody {
   const dropped = options.unsupportedParams.filter((field) => isObject(body.value) && field in body.value);
-  return encodeRelayBody(body, model, (members) => adaptBody(repairBody(members, options), options), dropped);
+  const edit = (members: JsonObject): JsonObject => {
+    const whole = defaults === undefined ? members : withRelayDefaults(members, defaults, options);
+    return adaptBody(repairBody(whole, options), options);
+  };
+  return encodeRelayBody(body, model, edit, dropped);
 }
 
 /**

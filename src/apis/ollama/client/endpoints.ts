@@ -6,6 +6,7 @@ import type { ClientRequest, Endpoint, JsonBody, Needs, Translatable } from "../
 import { embedModelNotFound } from "../../shared/embed-errors.ts";
 import { qualifiedName } from "../../../models/name.ts";
 import { encodeRelayBody } from "../../shared/relay-body.ts";
+import { withRelayDefaults } from "../relay-defaults.ts";
 import { ollamaRelay } from "../relay.ts";
 import { packContext } from "./context.ts";
 import {
@@ -64,7 +65,7 @@ export const GENERATE: Endpoint = {
 function chatRequest(
   body: JsonBody,
   request: NativeRequest,
-  completion: Needs["completion"],
+  completion: NonNullable<Needs["completion"]>,
   shape: Shape,
 ): ClientRequest {
   const { chat, keepAliveMs } = request;
@@ -80,9 +81,11 @@ function chatRequest(
       thinking: wantsThinking ? "required" : undefined,
     },
     keepAliveMs,
-    encodeRelay: (model) => {
+    encodeRelay: (model, _options, defaults) => {
       const strict = strictBody(body.text, body.value);
-      return encodeRelayBody({ text: strict, value: body.value }, model);
+      return encodeRelayBody({ text: strict, value: body.value }, model, (members) =>
+        defaults === undefined ? members : withRelayDefaults(members, defaults, completion),
+      );
     },
     translate: () => translated(request, shape),
   };
@@ -158,7 +161,10 @@ function embedRequest(
     body: body.value,
     needs: {},
     keepAliveMs,
-    encodeRelay: (id) => encodeRelayBody(body, id),
+    encodeRelay: (id, _options, defaults) =>
+      encodeRelayBody(body, id, (members) =>
+        defaults === undefined ? members : withRelayDefaults(members, defaults, "embed"),
+      ),
     translate: () => ({ type: "embed", embed, encodeReply: encode }),
   };
 }

@@ -49,7 +49,7 @@ function decodeEmbeddings(body: JsonBody): ClientRequest {
     body: body.value,
     needs: {},
     inputCount: inputs?.length,
-    encodeRelay: (id, options) => encodeRelay(body, id, options),
+    encodeRelay: (id, options) => encodeRelay(body, id, options, undefined),
     translate: () => translated(inputs, body.value),
   };
 }

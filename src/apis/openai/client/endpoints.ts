@@ -86,7 +86,7 @@ function clientRequest(
   return {
     ...decoded,
     body: body.value,
-    encodeRelay: (id, options) => encodeRelay(body, id, options),
+    encodeRelay: (id, options, defaults) => encodeRelay(body, id, options, defaults),
   };
 }
 

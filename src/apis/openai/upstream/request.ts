@@ -12,6 +12,7 @@
  */
 import type { ChatRequest, Sampling, Tool, ToolChoice } from "../../../chat/request.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
+import type { JsonObject } from "../../../wire/json.ts";
 import type { UpstreamRequest } from "../../api.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { objectSchema } from "../../shared/object-schema.ts";
@@ -47,9 +48,7 @@ export function encodeRequest(
     response_format: responseFormat,
     logprobs: request.topLogprobs === undefined ? undefined : true,
     top_logprobs: request.topLogprobs === 0 ? undefined : request.topLogprobs,
-    ...encodeThinking(reasoning, options, request.sampling.maxTokens, (effort) => ({
-      reasoning_effort: effort,
-    })),
+    ...encodeThinking(reasoning, options, request.sampling.maxTokens, encodeEffort),
     ...(messages.at(-1)?.role === "assistant" ? options.prefill.body : {}),
   });
   return {
@@ -100,7 +99,12 @@ function encodeTools(
   return options.requiresToolsWithToolHistory && hasCalls ? [] : undefined;
 }
 
-function encodeSampling(sampling: Sampling, options: ProviderOptions): UpstreamRequest["body"] {
+export function encodeEffort(effort: string): JsonObject {
+  return { reasoning_effort: effort };
+}
+
+/** Undefined members are not set. */
+export function encodeSampling(sampling: Sampling, options: ProviderOptions): UpstreamRequest["body"] {
   const { temperature } = sampling;
   const extra = EXTRA_SAMPLERS.flatMap(([key, name]) => {
     const field = options.samplers[name];

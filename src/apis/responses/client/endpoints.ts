@@ -5,6 +5,7 @@ import { exactBody } from "../../../wire/exact-json.ts";
 import { arrayAt, isObject, stringAt } from "../../../wire/json.ts";
 import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../api.ts";
 import { encodeRelayBody } from "../../shared/relay-body.ts";
+import { withRelayDefaults } from "../relay-defaults.ts";
 import { RESPONSES_RELAY } from "../relay.ts";
 import { ResponsesEncoder, encodeReply } from "./encoder.ts";
 import { decodeResponsesRequest } from "./request.ts";
@@ -37,7 +38,10 @@ function decode(body: JsonBody): ClientRequest {
     stream: isObject(value) && value["stream"] === true,
     body: value,
     needs: { completion: "chat", tools: arrayAt(value, "tools").length > 0 },
-    encodeRelay: (id) => encodeRelayBody(body, id),
+    encodeRelay: (id, _options, defaults) =>
+      encodeRelayBody(body, id, (members) =>
+        defaults === undefined ? members : withRelayDefaults(members, defaults),
+      ),
     translate: () => translated(exactBody(body)),
   };
 }
