@@ -129,6 +129,7 @@ function redact(text: string): string {
     .replace(/(:\/\/)[^\s/@]+(?=@)/g, "$1***");
 }
 
+export const STDIN = 0;
 export const STDOUT = 1;
 export const STDERR = 2;
 
@@ -151,7 +152,7 @@ export function detectLogFormat(environment: Environment): LogFormat {
 }
 
 /** Whether the descriptor is a terminal. Bun's `isatty` is not used because it takes seven megabytes of memory. */
-export function isTerminal(descriptor: typeof STDOUT | typeof STDERR): boolean {
+export function isTerminal(descriptor: typeof STDIN | typeof STDOUT | typeof STDERR): boolean {
   const file = describeFile(descriptor);
   return file?.isCharacterDevice() === true && file.rdev !== describeFile(devNull)?.rdev;
 }

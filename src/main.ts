@@ -15,10 +15,13 @@ const COMMANDS: { readonly [name in CommandName]: Command } = {
     if (exitCode !== undefined) return exitCode;
     return (await import("./cli/serve.ts")).serve(options, pkg.version);
   },
+  add: async (options) => (await import("./cli/add/add.ts")).add(options, pkg.version),
+  remove: async (options) => (await import("./cli/remove.ts")).remove(options),
   check: async (options) => (await import("./cli/check.ts")).check(options, pkg.version),
   init: async (options) => (await import("./cli/init.ts")).init(options),
   models: async (options) => (await import("./cli/models.ts")).models(options, pkg.version),
   usage: async (options) => (await import("./cli/usage.ts")).usage(options),
+  config: async (options) => (await import("./cli/config.ts")).config(options),
   service: async (options) => (await import("./cli/service.ts")).service(options),
 };
 

@@ -40,6 +40,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "usage",
     "config",
     "models",
+    "options",
     "providers",
     "service",
     "masker.ts",

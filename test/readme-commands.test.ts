@@ -50,7 +50,7 @@ function isUnit(words: readonly string[]): void {
 const CHECKS: { readonly [program: string]: Check } = {
   npx: (words) => {
     expect(words.slice(0, 3)).toEqual(["-y", "--allow-scripts=bun", pkg.packageManager]);
-    isScript(words.at(-1));
+    isScript(words[3] === "run" ? words[4] : words[3]);
   },
   bun: (words) => isScript(words.at(-1)),
   yay: (words) => {

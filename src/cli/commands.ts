@@ -44,6 +44,35 @@ const ROWS = {
     description: "Serve the models of all providers (the default command)",
     flags: { config, host, port, "log-level": logLevel },
   },
+  add: {
+    description: "Add a provider to the configuration",
+    argument: {
+      name: "name",
+      description: "A known provider such as openrouter, or a name for the one at --url",
+      isOptional: true,
+    },
+    flags: {
+      config,
+      url: { type: "string", valueHint: "URL", description: "Base URL of the provider's API" },
+      "key-from-env": {
+        type: "string",
+        valueHint: "VARIABLE",
+        description: "Environment variable that contains the API key",
+      },
+      "key-file": { type: "string", valueHint: "FILE", description: "File that contains only the API key" },
+      models: {
+        type: "string",
+        valueHint: "PATTERN",
+        description: "Models to show, separated by commas, such as 'qwen*,glm-4.5'; the default is all",
+      },
+      "skip-test": { type: "boolean", description: "Add the provider without a request to it" },
+    },
+  },
+  remove: {
+    description: "Remove a provider from the configuration",
+    argument: { name: "name", description: "The name of the provider" },
+    flags: { config },
+  },
   check: { description: "Validate the configuration and query every provider", flags: { config } },
   init: { description: "Write a commented sample configuration", flags: { config } },
   models: { description: "List the models of all providers", flags: { config } },
@@ -63,6 +92,12 @@ const ROWS = {
       },
       json: { type: "boolean", description: "Print JSON" },
     },
+  },
+  config: {
+    description:
+      "Print the path of the configuration, edit it, or print its JSON schema: path, edit or schema",
+    argument: { name: "action", description: "path, edit or schema", choices: ["path", "edit", "schema"] },
+    flags: { config },
   },
   service: {
     description: "Manage the background service: install, uninstall, status or logs",

@@ -8,11 +8,24 @@ import { secretValues } from "../providers/credentials.ts";
 import { createProvider } from "../providers/provider.ts";
 import { CACHE_LIMITS, REPLY_LIMITS } from "../providers/limits.ts";
 import { ProviderState } from "../providers/state.ts";
-import { createRuntime } from "../runtime.ts";
+import { createRuntime, type Runtime } from "../runtime.ts";
 import type { Options } from "./args.ts";
 import { printError, messageOf, secrets } from "./console.ts";
 
 const TIMEOUT_MS = 30_000;
+/** The status of an error about the key of a provider. */
+export const FORBIDDEN = 403;
+
+export type ListedModels = Awaited<ReturnType<typeof listModels>>;
+
+export type ListResult =
+  | { readonly models: ListedModels }
+  /** The message without the provider's name. */
+  | {
+      readonly error: string;
+      /** The provider rejected the key. */
+      readonly isRejected: boolean;
+    };
 
 export interface QueryResult {
   readonly provider: ProviderConfig;
@@ -23,33 +36,54 @@ export interface QueryResult {
 /** Prints warnings to standard error. Throws `ConfigError`. */
 export function loadAndWarn(options: Options): Config {
   const { config, warnings } = loadConfig(findConfigPath(options.config, process.env), process.env);
-  secrets.replace("providers", [createMasker(config.providers.flatMap(secretValues)).text]);
+  maskSecretsOf(config.providers);
   for (const warning of warnings) printError(`Warning: ${warning}`);
   return config;
+}
+
+/** Masks the secrets of these providers in everything that is printed, and of no others. */
+export function maskSecretsOf(providers: readonly ProviderConfig[]): void {
+  secrets.replace("providers", [createMasker(providers.flatMap(secretValues)).text]);
 }
 
 export function queryProviders(
   providers: readonly ProviderConfig[],
   version: string,
 ): Promise<readonly QueryResult[]> {
-  const log = createLog({
-    level: "error",
-    format: detectLogFormat(process.env),
-    write: printError,
-  });
-  const runtime = createRuntime(log);
-  const limits = { ...REPLY_LIMITS, ...CACHE_LIMITS };
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   return Promise.all(
     providers.map(async (provider): Promise<QueryResult> => {
-      try {
-        const state = new ProviderState({ now: runtime.now, limits });
-        const settings = { version, runtime, limits, countsTimeoutMs: 0 };
-        const models = await listModels(await createProvider(provider, state, settings), runtime, signal);
-        return { provider, result: { models: models.map((model) => model.id) } };
-      } catch (error) {
-        return { provider, result: { error: messageOf(error).replace(`[${provider.name}] `, "") } };
-      }
+      const result = await listOf(provider, version, signal);
+      return {
+        provider,
+        result: "error" in result ? result : { models: result.models.map(({ id }) => id) },
+      };
     }),
+  );
+}
+
+/** Never rejects. */
+export async function listOf(
+  provider: ProviderConfig,
+  version: string,
+  signal: AbortSignal = AbortSignal.timeout(TIMEOUT_MS),
+): Promise<ListResult> {
+  const runtime = quietRuntime();
+  const limits = { ...REPLY_LIMITS, ...CACHE_LIMITS };
+  try {
+    const state = new ProviderState({ now: runtime.now, limits });
+    const settings = { version, runtime, limits, countsTimeoutMs: 0 };
+    const created = await createProvider(provider, state, settings);
+    return { models: await listModels(created, runtime, signal) };
+  } catch (error) {
+    const isRejected = error instanceof Error && "status" in error && error.status === FORBIDDEN;
+    return { error: messageOf(error).replace(`[${provider.name}] `, ""), isRejected };
+  }
+}
+
+/** Logs only errors. */
+export function quietRuntime(): Runtime {
+  return createRuntime(
+    createLog({ level: "error", format: detectLogFormat(process.env), write: printError }),
   );
 }

@@ -10,6 +10,7 @@ const TIMEOUT_MS = 2000;
 /** Another version may be running, so unknown members are ignored. */
 const statusSchema = v.object({
   version: v.string(),
+  disabled: v.optional(v.array(v.object({ name: v.string(), reason: v.string() })), []),
   providers: v.array(
     v.object({
       name: v.string(),
@@ -29,15 +30,31 @@ const statusSchema = v.object({
   ),
 });
 
-type Status = v.InferOutput<typeof statusSchema>;
+export type Status = v.InferOutput<typeof statusSchema>;
 type ProviderStatus = Status["providers"][number];
+
+/** The status of the program that runs with this configuration; undefined when none does. Never rejects. */
+export async function readStatus(config: Config): Promise<Status | undefined> {
+  if (config.port === 0) return undefined;
+  try {
+    const response = await fetchStatus(addressOf(config) + STATUS_PATH, config);
+    const status = v.safeParse(statusSchema, await response.json());
+    return response.ok && status.success ? status.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address at which this machine reaches the program with this configuration. */
+export function addressOf({ host, port, tls }: Config): string {
+  return `${tls === undefined ? "http" : "https"}://${connectableHost(host)}:${port}`;
+}
 
 /** Lines for the user. Never rejects: a failure is described too. */
 export async function describeRunning(config: Config): Promise<readonly string[]> {
   if (config.port === 0)
     return ["Cannot find a running ollama-proxy: `port: 0` selects a free port at every start"];
-  const host = connectableHost(config.host);
-  const url = `${config.tls === undefined ? "http" : "https"}://${host}:${config.port}`;
+  const url = addressOf(config);
   const response = await fetchStatus(url + STATUS_PATH, config).catch(explain);
   if (typeof response === "string")
     return [`Cannot find a running ollama-proxy at ${url}: ${plain(response)}`];

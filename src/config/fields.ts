@@ -25,6 +25,11 @@ export const name = v.pipe(
   ),
 );
 
+/** Why text cannot be the name of a provider; undefined when it can. */
+export function findNameFault(value: string): string | undefined {
+  return v.safeParse(name, value).issues?.[0].message;
+}
+
 export const url = v.pipe(
   text,
   v.transform(completeUrl),
