@@ -8,10 +8,12 @@ const STATUS = {
   "context-overflow": 400,
   unsupported: 400,
   /**
-   * The provider rejects our key, or its credit is spent. Not 401, which Ollama's clients read as "sign in to ollama.com", and not
+   * The provider rejects our key. Not 401, which Ollama's clients read as "sign in to ollama.com", and not
    * 5xx, after which every agent sends the request again.
    */
   unauthorized: 403,
+  /** The credit or the quota of the account is spent. */
+  "no-credit": 403,
   forbidden: 403,
   /** The client sent no key of this proxy, or a wrong one. */
   "invalid-key": 403,
@@ -48,6 +50,8 @@ export interface ErrorSource {
   readonly name: string;
   /** Masks the provider's secrets, which it may have quoted. */
   readonly masker: { readonly text: (text: string) => string };
+  /** What the user can do about the error, as the end of a sentence. Absent: nothing is known. */
+  readonly advise?: (error: ProxyError) => string | undefined;
 }
 
 export class ProxyError extends Error {
@@ -73,9 +77,16 @@ export class ProxyError extends Error {
    * The same error with the provider's name and without its secrets: `[aliyun] …`. An error that has a name
    * keeps it.
    */
-  from({ name, masker }: ErrorSource): ProxyError {
+  from({ name, masker, advise }: ErrorSource): ProxyError {
     if (this.provider !== undefined) return this.masked(masker.text);
-    return this.with({ message: `[${name}] ${masker.text(this.message)}`, provider: name });
+    const { message } = this.advised(advise?.(this));
+    return this.with({ message: `[${name}] ${masker.text(message)}`, provider: name });
+  }
+
+  /** The same error with a next step at the end of its message. */
+  advised(step: string | undefined): ProxyError {
+    if (step === undefined) return this;
+    return this.with({ message: `${this.message.trimEnd().replace(/[.;]$/, "")}; ${step}` });
   }
 
   /** The same error with its message masked. The cause is unchanged, because only the log uses it. */

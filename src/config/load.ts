@@ -9,6 +9,7 @@ import { findExcess } from "./extent.ts";
 import { isMapping } from "./fields.ts";
 import { type Alias, type AliasProblem, resolveAliases } from "./alias-use.ts";
 import { replaceFormerNames } from "./former-names.ts";
+import { findKeyPlaces } from "./key-place.ts";
 import { findLayoutFault } from "./layout.ts";
 import { maskSecrets } from "./mask.ts";
 import { findExposure } from "./permissions.ts";
@@ -46,13 +47,19 @@ function namedPath(flag: string | undefined, environment: Environment): string |
 
 /** Throws `ConfigError`. */
 export function loadConfig(path: string, environment: Environment): LoadedConfig {
-  const { config, warnings, references } = interpret(readConfig(path), path, environment);
+  const text = readConfig(path);
+  const { config, warnings, references } = interpret(text, path, environment);
   const holdsSecret = references.holdsApiKey || references.providers.some((provider) => provider.holdsSecret);
   const keyFiles = [...config.apiKeys, ...config.providers].flatMap(({ secretFile }) => secretFile ?? []);
   const exposures = [...(holdsSecret ? [path] : []), ...new Set(keyFiles)].flatMap(
     (file) => findExposure(file) ?? [],
   );
-  return { config, warnings: [...warnings, ...exposures] };
+  const places = findKeyPlaces(text, path);
+  const providers = config.providers.map((provider) => ({
+    ...provider,
+    keyPlace: places.get(provider.name),
+  }));
+  return { config: { ...config, providers }, warnings: [...warnings, ...exposures] };
 }
 
 /** `path` is not read: it is used in messages, and relative paths in the text start at its directory. Throws `ConfigError`. */

@@ -152,11 +152,17 @@ export const configSchema = v.pipe(
   v.readonly(),
 );
 
-export type Config = Omit<v.InferOutput<typeof configSchema>, "models"> & {
+type ValidConfig = v.InferOutput<typeof configSchema>;
+
+export type Config = Omit<ValidConfig, "models" | "providers"> & {
+  readonly providers: readonly ProviderConfig[];
   readonly disabled: readonly DisabledProvider[];
   readonly aliases: readonly Alias[];
 };
-export type ProviderConfig = Config["providers"][number];
+export type ProviderConfig = ValidConfig["providers"][number] & {
+  /** Which line of the file holds the key, for the middle of a sentence. Absent when the provider is not in a file. */
+  readonly keyPlace?: string | undefined;
+};
 
 /** A provider that cannot be used because something is missing, such as a variable. The others still work. */
 export interface DisabledProvider {

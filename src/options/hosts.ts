@@ -278,3 +278,12 @@ export const LOCAL_SERVERS: readonly LocalServer[] = [
   { name: "local-ollama", title: "Ollama", apiType: "Ollama", port: 11_434 },
   { name: "local-ollama", title: "Ollama", apiType: "Ollama", port: 11_435 },
 ];
+
+/** The page where the provider at this URL issues keys; undefined for an unknown provider. */
+export function keyUrlOf(url: string): string | undefined {
+  const name = URL.parse(url)?.host;
+  const endpoints = KNOWN_HOSTS.flatMap((known) => known.endpoints);
+  return name === undefined
+    ? undefined
+    : endpoints.find((endpoint) => URL.parse(endpoint.url)?.host === name)?.keyUrl;
+}

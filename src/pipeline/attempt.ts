@@ -9,7 +9,7 @@ import { lacksApi, settleBase } from "../providers/discover.ts";
 import { neverArrived } from "../providers/failure.ts";
 import { type LearnedFix, MAX_FIXES, describeFix, learnedOptions } from "../providers/learned-fixes.ts";
 import { type Failure, decide, pauseBefore } from "./decide.ts";
-import { type ModelNames, errorOf, named } from "./errors.ts";
+import { type ModelNames, afterRetries, errorOf, named } from "./errors.ts";
 import { learn } from "./learn.ts";
 import { type EncodedRequest, type Outgoing, effectiveFixes, outgoingRequest } from "./outgoing.ts";
 import type { Recorder } from "./record.ts";
@@ -258,7 +258,7 @@ class CandidateAttempts<R> {
     const waitMs = decision.type === "wait" ? decision.ms : undefined;
     if (decision.type === "wait") this.#budget.spend();
     this.#endAttempt({ status, reason: error.message, waitMs });
-    if (decision.type !== "wait") return { type: decision.type, error };
+    if (decision.type !== "wait") return { type: decision.type, error: afterRetries(error, retries + 1) };
     this.#tried = {
       retries: retries + 1,
       emptyReplies: this.#tried.emptyReplies + (error.kind === "upstream-empty" ? 1 : 0),

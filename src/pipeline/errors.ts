@@ -1,5 +1,5 @@
 /** The error for the client when a provider returns an error response. */
-import { type ErrorSource, type ProxyError, modelNotFound } from "../chat/error.ts";
+import { type ErrorKind, type ErrorSource, type ProxyError, modelNotFound } from "../chat/error.ts";
 import type { Exchange } from "../providers/client.ts";
 
 /** The two names of the model that a request was about. */
@@ -34,4 +34,24 @@ function renamed(message: string, { id, name }: ModelNames): string {
   let text = message.replaceAll(`library/${id} `, `library/${tagged} `);
   for (const quote of ['"', "'", "`"]) text = text.replaceAll(quote + id + quote, quote + name + quote);
   return text;
+}
+
+/** Errors after which the same request may succeed later. */
+const REPEATABLE: ReadonlySet<ErrorKind> = new Set(["rate-limited", "overloaded"]);
+
+/** The error with the number of requests that were sent, and with the time to wait unless the provider says it. */
+export function afterRetries(error: ProxyError, sent: number): ProxyError {
+  if (!REPEATABLE.has(error.kind)) return error;
+  const tried = sent > 1 ? [`it was sent ${sent} times`] : [];
+  const isSaid = /\bagain (?:in|at|after)\b|\bretry\b/i.test(error.message);
+  const { retryAfterMs } = error;
+  const wait = retryAfterMs === undefined || isSaid ? [] : [`try again in ${formatWait(retryAfterMs)}`];
+  return tried.length + wait.length === 0 ? error : error.advised([...tried, ...wait].join("; "));
+}
+
+function formatWait(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
 }

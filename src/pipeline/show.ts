@@ -20,6 +20,7 @@ const PROVIDER_ERRORS: ReadonlySet<ErrorKind> = new Set([
   "overloaded",
   "rate-limited",
   "unauthorized",
+  "no-credit",
 ]);
 
 /**

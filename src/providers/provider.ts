@@ -1,6 +1,7 @@
 /** A provider of the configuration, with everything that is needed to send requests to it. */
 import type { UpstreamApi } from "../apis/api.ts";
 import { UPSTREAM_APIS, type UpstreamApiName } from "../apis/upstreams.ts";
+import type { ProxyError } from "../chat/error.ts";
 import type { ModelListCache } from "../models/model-list.ts";
 import { ModelSelection } from "../models/selection.ts";
 import type { ProviderConfig } from "../config/schema.ts";
@@ -11,6 +12,7 @@ import type { Runtime } from "../runtime.ts";
 import { Address } from "./address.ts";
 import { Connections } from "./connections.ts";
 import { secretValues } from "./credentials.ts";
+import { adviseOnKey } from "./key-advice.ts";
 import { KeyFile } from "./key-file.ts";
 import type { ReplyLimits } from "./limits.ts";
 import type { ProviderState } from "./state.ts";
@@ -26,6 +28,8 @@ export interface Provider {
   readonly headers: { readonly [name: string]: string };
   /** Masks the provider's current secrets. */
   readonly masker: Masker;
+  /** What the user can do about an error, as the end of a sentence. */
+  readonly advise: (error: ProxyError) => string | undefined;
   readonly timeouts: Timeouts;
   readonly limits: ReplyLimits;
   /** The models that are shown. */
@@ -89,6 +93,7 @@ export async function createProvider(
     get masker() {
       return access.masker();
     },
+    advise: (error) => adviseOnKey(config, error),
     timeouts: { ...config.timeouts, countsMs: countsTimeoutMs },
     limits,
     selection: new ModelSelection(config.models),

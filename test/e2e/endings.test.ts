@@ -152,9 +152,9 @@ test.each([
     '[p] 404 page not found (status 404); check whether its "url" lacks "/v1"',
   ],
   [404, '{"detail":"Not Found"}', 502, '[p] Not Found (status 404); check whether its "url" lacks "/v1"'],
-  [429, '{"error":{"message":"slow down","type":"tokens"}}', 429, "[p] slow down"],
+  [429, '{"error":{"message":"slow down","type":"tokens"}}', 429, "[p] slow down; it was sent 3 times"],
   [500, "", 500, "[p] The provider returned status 500 without an explanation"],
-  [503, "<html><title>Bad day</title>", 503, "[p] Bad day"],
+  [503, "<html><title>Bad day</title>", 503, "[p] Bad day; it was sent 3 times"],
   [200, "", 502, "[p] The provider sent an empty reply; try again"],
   [200, "data: [DONE]\n\n", 502, "[p] The provider sent an empty reply; try again"],
 ])(

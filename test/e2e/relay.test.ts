@@ -236,7 +236,7 @@ test.each([
     503,
     '{"error":"server busy, please try again.  maximum pending requests exceeded"}',
     503,
-    "[p] server busy, please try again.  maximum pending requests exceeded",
+    "[p] server busy, please try again.  maximum pending requests exceeded; it was sent 3 times",
   ],
   [
     200,

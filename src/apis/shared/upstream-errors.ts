@@ -148,14 +148,15 @@ const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
 
 function kindOf(status: number, words: string): ErrorKind {
   if (status !== 429 && isContextOverflow(words)) return "context-overflow";
-  if (isSpent(words)) return "unauthorized";
+  if (isSpent(words)) return "no-credit";
   for (const [pattern, kind] of KINDS) {
     if (pattern.test(words)) return kind;
   }
   switch (status) {
     case 401:
-    case 402:
       return "unauthorized";
+    case 402:
+      return "no-credit";
     case 403:
       return /moderation|flagged|region|country|territory/i.test(words) ? "forbidden" : "unauthorized";
     case 408:

@@ -39,13 +39,14 @@ function createError(status: number, message: string): ProxyError {
 }
 
 /** For Ollama's clients the server's statuses of these errors have a special meaning. They get the status of the kind. */
-const HAVE_OWN_STATUS: ReadonlySet<ErrorKind> = new Set(["unauthorized", "upstream-timeout"]);
+const HAVE_OWN_STATUS: ReadonlySet<ErrorKind> = new Set(["unauthorized", "no-credit", "upstream-timeout"]);
 
 function kindOf(status: number, message = ""): ErrorKind {
-  if (isSpent(message)) return "unauthorized";
+  if (isSpent(message)) return "no-credit";
   switch (status) {
-    case 401:
     case 402:
+      return "no-credit";
+    case 401:
     case 403:
       return "unauthorized";
     case 404:

@@ -142,6 +142,7 @@ const CODES: ReadonlyMap<ProxyError["kind"], string> = new Map<ProxyError["kind"
   ["bad-request", "invalid_prompt"],
   ["unsupported", "invalid_prompt"],
   ["unauthorized", "invalid_prompt"],
+  ["no-credit", "invalid_prompt"],
   ["forbidden", "invalid_prompt"],
   ["model-not-found", "invalid_prompt"],
 ]);
