@@ -5,6 +5,7 @@ import { modelNotFound } from "../chat/error.ts";
 import { resolveModel } from "../pipeline/resolve.ts";
 import { stringAt } from "../wire/json.ts";
 import { readCompatJson } from "./body.ts";
+import { listText } from "./list-text.ts";
 import { bareReply } from "./reply.ts";
 import type { RouteRequest } from "./route.ts";
 
@@ -17,8 +18,10 @@ export async function messageTokens(route: RouteRequest): Promise<Response> {
 
 export async function models({ services }: RouteRequest): Promise<Response> {
   const { listed } = await services.catalog.current();
-  return bareReply(JSON.stringify(encodeModels(listed)));
+  return bareReply(modelsText(listed));
 }
+
+const modelsText = listText(encodeModels);
 
 export async function model({ services, recorder, rest }: RouteRequest): Promise<Response> {
   recorder.set({ model: rest });

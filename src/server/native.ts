@@ -7,6 +7,7 @@ import { decodeShowRequest, encodeServerShow, encodeShow } from "../apis/ollama/
 import { resolveModel } from "../pipeline/resolve.ts";
 import { showModel } from "../pipeline/show.ts";
 import { readJson } from "./body.ts";
+import { listText } from "./list-text.ts";
 import { PROXY_HEADER, jsonReply } from "./reply.ts";
 import type { RouteRequest } from "./route.ts";
 
@@ -27,9 +28,11 @@ export function status(): Response {
 
 export async function tags({ request, services }: RouteRequest): Promise<Response> {
   const { listed } = await services.catalog.current();
-  const shown = wantsTags(request) ? listed.map(withTag) : listed;
-  return jsonReply(JSON.stringify(encodeTags(shown)));
+  return jsonReply(wantsTags(request) ? taggedText(listed) : tagsText(listed));
 }
+
+const tagsText = listText(encodeTags);
+const taggedText = listText((models) => encodeTags(models.map(withTag)));
 
 export function ps({ request, services }: RouteRequest): Response {
   const named = wantsTags(request) ? withTag : (model: ListedModel) => model;

@@ -46,15 +46,21 @@ const FAMILIES: readonly (readonly [word: string, family: string])[] = [
   ["minilm", "bert"],
 ];
 
-const WORD_BREAKS = ["-", "_", "/", ".", " "];
+/** The table with its words in the form of `withDashes`. */
+const STARTS = FAMILIES.map(([word, family]) => [withDashes(word), family] as const);
+
+/** Every word of a name begins after a dash, also the first. */
+function withDashes(name: string): string {
+  return `-${name.toLowerCase().replaceAll(/[_/. ]/g, "-")}`;
+}
 
 /** Never empty. A name that is not in the table is its own family. */
 export function familyOf(id: string): string {
-  const name = id.toLowerCase();
-  const found = FAMILIES.find(
-    ([word]) => name.startsWith(word) || WORD_BREAKS.some((mark) => name.includes(mark + word)),
-  );
+  const name = withDashes(id);
+  const found = STARTS.find(([start]) => name.includes(start));
   if (found !== undefined) return found[1];
-  const [first = ""] = (name.split("/").at(-1) ?? "").split(/[^a-z0-9]+/).filter((word) => word !== "");
+  const [first = ""] = (id.toLowerCase().split("/").at(-1) ?? "")
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== "");
   return first === "" ? "model" : first;
 }
