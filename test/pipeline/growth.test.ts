@@ -31,7 +31,7 @@ function call(index: number | undefined, id: string, args: string): object {
   return { tool_calls: [{ index, id, type: "function", function: { name: "f", arguments: args } }] };
 }
 
-function more(index: number | undefined, args: string): object {
+function argumentsOf(index: number | undefined, args: string): object {
   return { tool_calls: [{ index, function: { arguments: args } }] };
 }
 
@@ -75,20 +75,20 @@ const REPLIES: { readonly [what: string]: (count: number) => readonly string[] }
   ],
   "arguments of a tool": (count) => [
     frame(call(0, "a", '{"a":"')),
-    ...repeated(count, frame(more(0, `${WORDS}\\n`))),
-    frame(more(0, '"}')),
+    ...repeated(count, frame(argumentsOf(0, `${WORDS}\\n`))),
+    frame(argumentsOf(0, '"}')),
     END,
   ],
   "arguments of a tool without an index": (count) => [
     frame(call(undefined, "a", '{"a":"')),
-    ...repeated(count, frame(more(undefined, WORDS))),
-    frame(more(undefined, '"}')),
+    ...repeated(count, frame(argumentsOf(undefined, WORDS))),
+    frame(argumentsOf(undefined, '"}')),
     END,
   ],
   "white space in arguments": (count) => [
     frame(call(0, "a", "")),
-    ...repeated(count, frame(more(0, BLANKS))),
-    frame(more(0, "{}")),
+    ...repeated(count, frame(argumentsOf(0, BLANKS))),
+    frame(argumentsOf(0, "{}")),
     END,
   ],
   "tool calls": (count) => [
