@@ -20,7 +20,10 @@ import { createHandler } from "./server/handler.ts";
 import { BODY_LIMITS, type BodyLimits } from "./server/limits.ts";
 import { OriginRules } from "./server/origin.ts";
 import { ReloadableListener, type ListenerSettings } from "./server/reloadable-listener.ts";
+import { describeStatus } from "./server/proxy-status.ts";
 import { createRouter } from "./server/routes.ts";
+import { LiveRequests } from "./ui/live.ts";
+import type { Ui, UiOptions } from "./ui/ui.ts";
 import { History } from "./usage/history.ts";
 
 export interface AppOptions {
@@ -46,9 +49,14 @@ export interface AppOptions {
   readonly sinks?: readonly RecordSink[];
   /** The file of the history of requests. Undefined: none is written. */
   readonly historyPath?: string | undefined;
+  /** The page of the owner. Undefined: there is none. */
+  readonly ui?: PageSettings | undefined;
   /** Gets the secrets of every configuration. Everything that the program writes is masked with it. */
   readonly secrets: SecretRegistry;
 }
+
+/** `keyPath` is the file of the key that signs its sessions, `program` the command that runs this program. */
+type PageSettings = Pick<UiOptions, "keyPath" | "program">;
 
 type Limits = BodyLimits & ReplyLimits & CacheLimits;
 
@@ -81,28 +89,33 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
   const options = { ...given, runtime };
   const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
   const stopping = new AbortController();
-  let isStopping = false;
   const state = createReloadState(runtime, limits);
   const shared = { version: options.version, runtime, limits, countsTimeoutMs };
   let services = await createServices(options.config, options.configPath, shared, state);
   register(secrets, services, options.config);
   const history = new History(options.historyPath, { ...runtime, mask: secrets.mask }, options.config.usage);
+  const live = new LiveRequests(secrets.mask, runtime.now);
   const handling = {
+    ...shared,
     router: createRouter(),
     origins: new OriginRules(options.origins),
-    runtime,
-    version: options.version,
     services: () => services,
-    limits,
-    sinks: [createLogSink(runtime.log), history, ...(options.sinks ?? [])],
+    sinks: [createLogSink(runtime.log), history, live, ...(options.sinks ?? [])],
+    ui: createPage(options, {
+      live,
+      startedAtMs: state.startedAtMs,
+      stopping: stopping.signal,
+      status: () => describeStatus(services, options.version),
+    }),
     slowAfterMs: options.slowAfterMs ?? SLOW_AFTER_MS,
     stopping: stopping.signal,
     mask: secrets.mask,
   };
-  const settings = listenerSettings(options.config, idleTimeoutSeconds);
-  const listener = await ReloadableListener.open(settings, (access) =>
-    createHandler({ ...handling, access }),
+  const listener = await ReloadableListener.open(
+    listenerSettings(options.config, idleTimeoutSeconds),
+    (access) => createHandler({ ...handling, access }),
   );
+  const stopListening = createStop(listener, stopping, options);
   services.start();
   return {
     get urls() {
@@ -123,15 +136,42 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
       services.start();
     },
     async stop() {
-      if (isStopping && !stopping.signal.aborted) {
-        runtime.log("info", "Ending open replies immediately");
-        stopping.abort(shuttingDown());
-      }
-      isStopping = true;
-      await closeListener(listener, stopping, options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS);
+      await stopListening();
       services.close();
       await history.close();
     },
+  };
+}
+
+/** The page of the owner, loaded when somebody asks for it. Undefined: there is none. */
+function createPage(
+  { ui, runtime, secrets }: AppOptions,
+  parts: Pick<UiOptions, "live" | "startedAtMs" | "stopping" | "status">,
+): (() => Promise<Ui>) | undefined {
+  if (ui === undefined) return undefined;
+  let loaded: Promise<Ui> | undefined;
+  return () => {
+    loaded ??= import("./ui/ui.ts").then(
+      (module) => new module.Ui({ ...ui, ...parts, runtime, mask: secrets.mask }),
+    );
+    return loaded;
+  };
+}
+
+/** Waits for open replies, then ends them. The second call ends them immediately. */
+function createStop(
+  listener: ReloadableListener,
+  stopping: AbortController,
+  { runtime, drainTimeoutMs = DRAIN_TIMEOUT_MS }: AppOptions,
+): () => Promise<void> {
+  let isStopping = false;
+  return () => {
+    if (isStopping && !stopping.signal.aborted) {
+      runtime.log("info", "Ending open replies immediately");
+      stopping.abort(shuttingDown());
+    }
+    isStopping = true;
+    return closeListener(listener, stopping, drainTimeoutMs);
   };
 }
 

@@ -133,7 +133,7 @@ beforeAll(async () => {
   serving = home.serve();
   [address = ""] = await serving.urls();
   host = startHost();
-  home.write(`providers: [{name: lab, url: "${host.url}/v1"}]\n`);
+  home.write(labConfiguration());
   await serving.logged("Using the changed configuration");
 });
 
@@ -142,6 +142,11 @@ afterAll(async () => {
   host?.[Symbol.dispose]();
   home.remove();
 });
+
+/** With the port of the running program, by which other commands find it. */
+function labConfiguration(): string {
+  return `port: ${new URL(address).port}\nproviders: [{name: lab, url: "${host?.url}/v1"}]\n`;
+}
 
 async function runInShell(text: string) {
   writeFileSync(calls, "");
@@ -170,6 +175,7 @@ const ANSWERS: readonly (readonly [command: RegExp, answer: RegExp])[] = [
   [/ollama-proxy usage .*--json/, /^\{"since":"[^"]+","model":\[/],
   // The requests of the other commands are written a moment later.
   [/ollama-proxy usage (?!.*--json)/, /^There is no history yet|tokens\/s {2}(?:model|app)\n/],
+  [/ollama-proxy ui/, /^http:\/\/127\.0\.0\.1:\d+\/ui\/enter\?code=\S+\nThe link works once/],
   [/ollama-proxy service install/, /The service "ollama-proxy" is running/],
   [/ollama-proxy service uninstall/, /The service "ollama-proxy" was removed/],
 ];
@@ -193,7 +199,7 @@ test.if(isLinux).each(COMMANDS)("runs: %s", async (command) => {
   expect(isNoted || answers.length > 0).toBe(true);
   for (const answer of answers) expect(stdout).toMatch(answer);
   if (isDemo) {
-    home.write(`providers: [{name: lab, url: "${host?.url}/v1"}]\n`);
+    home.write(labConfiguration());
     await serving?.logged("Using the changed configuration");
   }
 });

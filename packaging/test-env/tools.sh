@@ -6,6 +6,7 @@ packages=(
   makepkg pacman-package-manager fakeroot libarchive-tools zstd # the package for Arch Linux
   systemd mmdebstrap util-linux                                 # a machine to install it on
   desktop-file-utils shellcheck                                 # linters
+  chromium                                                      # the page
   wine64 gcc-mingw-w64-x86-64-posix                             # the Windows executable
 )
 export DEBIAN_FRONTEND=noninteractive

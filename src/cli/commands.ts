@@ -82,7 +82,7 @@ const ROWS = {
       by: {
         type: "string",
         valueHint: "GROUP",
-        description: "One table only: model, provider, app, key or day",
+        description: "One table only: model, provider, app, key, day or all",
       },
       per: { type: "string", valueHint: "SPAN", description: "A row for each hour, day or month" },
       since: {
@@ -98,6 +98,10 @@ const ROWS = {
       "Print the path of the configuration, edit it, or print its JSON schema: path, edit or schema",
     argument: { name: "action", description: "path, edit or schema", choices: ["path", "edit", "schema"] },
     flags: { config },
+  },
+  ui: {
+    description: "Open the page of the running program in the browser: requests, usage and providers",
+    flags: { config, print: { type: "boolean", description: "Print the link instead of opening it" } },
   },
   service: {
     description: "Manage the background service: install, uninstall, status or logs",

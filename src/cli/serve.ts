@@ -1,7 +1,7 @@
 /** `ollama-proxy serve`: runs until a signal to stop, and reloads the configuration when its file is saved. */
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
-import { type RunningApp, startApp } from "../app.ts";
+import { type AppOptions, type RunningApp, startApp } from "../app.ts";
 import { ConfigError } from "../config/error.ts";
 import { EXPOSURE_EXPECTED } from "../config/exposure.ts";
 import { findConfigPath, isNamedPath, type LoadedConfig, loadConfig, parseConfig } from "../config/load.ts";
@@ -11,13 +11,14 @@ import { isLoopback } from "../config/values.ts";
 import { watchConfig } from "../config/watch.ts";
 import { FileWatches } from "../config/watch-files.ts";
 import { createLog, detectLogFormat, isTerminal, mayColor, STDERR, STDOUT } from "../log.ts";
-import { historyFile, stateFolder } from "../usage/state-folder.ts";
+import { historyFile, pageKeyFile, stateFolder } from "../usage/state-folder.ts";
 import { ModelSelection } from "../models/selection.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
 import { printError, messageOf, print, secrets } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
+import { findProgram } from "./program.ts";
 
 /** Resolves with the exit code after a graceful stop. Throws when the program cannot start. */
 export async function serve(options: Options, version: string): Promise<number> {
@@ -46,7 +47,7 @@ export async function serve(options: Options, version: string): Promise<number> 
     configPath: path,
     origins: process.env["OLLAMA_ORIGINS"],
     secrets,
-    historyPath: historyPath(log),
+    ...keptIn(stateFolder(process.env, process.platform), log),
   });
   started.resolve(app);
   reloader.watchFilesOf(config);
@@ -66,11 +67,13 @@ export async function serve(options: Options, version: string): Promise<number> 
   return EXIT.ok;
 }
 
-function historyPath(log: Log): string | undefined {
-  const folder = stateFolder(process.env, process.platform);
-  if (folder !== undefined) return historyFile(folder);
-  log("warn", "No history of requests is written: the environment names no home directory");
-  return undefined;
+/** What needs a folder that is kept between starts. */
+function keptIn(folder: string | undefined, log: Log): Pick<AppOptions, "historyPath" | "ui"> {
+  if (folder === undefined) {
+    log("warn", "There is no history of requests and no page: the environment names no home directory");
+    return {};
+  }
+  return { historyPath: historyFile(folder), ui: { keyPath: pageKeyFile(folder), program: findProgram() } };
 }
 
 /** Resolves at the first signal to stop. A second one ends the open replies immediately. */

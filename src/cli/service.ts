@@ -8,6 +8,7 @@ import type { Plans, ServiceAction, Step } from "../service/plan.ts";
 import { planSystemd } from "../service/systemd.ts";
 import { planWindows, WINDOWS_SERVICES } from "../service/windows.ts";
 import type { Options } from "./args.ts";
+import { findProgram } from "./program.ts";
 import { messageOf, print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 
@@ -73,11 +74,6 @@ const PLANNERS: { readonly [platform in NodeJS.Platform]?: (isChange: boolean) =
     });
   },
 };
-
-/** The command that starts the program. From source this is Bun with the path of the program. */
-function findProgram(): readonly string[] {
-  return Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main];
-}
 
 /** Whether this process has the high or the system integrity level. */
 function isElevated(): boolean {

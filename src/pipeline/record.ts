@@ -78,7 +78,8 @@ export type RecordChange =
  * Must not throw.
  */
 export interface RecordSink {
-  readonly began?: (record: RequestRecord) => void;
+  /** `stop` ends the request, as if the client had disconnected. */
+  readonly began?: (record: RequestRecord, stop: () => void) => void;
   readonly changed?: (record: RequestRecord, change: RecordChange) => void;
   readonly ended: (record: RequestRecord) => void;
 }
@@ -100,7 +101,7 @@ export class Recorder {
   /** Changed in place, because copying it for every fact would be expensive. */
   readonly #record: Mutable<RequestRecord>;
 
-  constructor(start: RecordStart, sinks: readonly RecordSink[]) {
+  constructor(start: RecordStart, sinks: readonly RecordSink[], stop: () => void) {
     this.#sinks = sinks;
     this.#record = {
       ...start,
@@ -120,7 +121,7 @@ export class Recorder {
       outcome: "running",
       problem: undefined,
     };
-    for (const sink of sinks) sink.began?.(this.#record);
+    for (const sink of sinks) sink.began?.(this.#record, stop);
   }
 
   get record(): RequestRecord {

@@ -27,8 +27,15 @@ export interface HandlerOptions {
   readonly access: () => Access;
   /** Aborts, with a `ProxyError`, when open replies must end. */
   readonly stopping: AbortSignal;
+  /** The page of the owner; undefined: there is none. Loaded when somebody asks for it. */
+  readonly ui: (() => Promise<PageHandler>) | undefined;
   /** Masks the secrets of the whole program. */
   readonly mask: (text: string) => string;
+}
+
+/** Answers the requests under `/ui`, by rules of its own: the API's rules for web pages and keys do not apply. */
+interface PageHandler {
+  handle(request: Request): Promise<Response>;
 }
 
 /** The idle timeout of a client's connection. */
@@ -43,6 +50,7 @@ export type HandleRequest = (request: Request, connection: Connection) => Promis
 
 export function createHandler(options: HandlerOptions): HandleRequest {
   return async (request, connection) => {
+    if (options.ui !== undefined && isUiPath(request.url)) return (await options.ui()).handle(request);
     const verdict = options.origins.check(request);
     if (verdict.type === "answered") {
       const { response } = verdict;
@@ -131,6 +139,7 @@ async function route(
 ): Promise<Response> {
   const { runtime } = options;
   const startedAtMs = runtime.now();
+  const stopped = new AbortController();
   const recorder = new Recorder(
     {
       id: runtime.randomId(),
@@ -141,6 +150,7 @@ async function route(
       app: request.headers.get("user-agent") ?? undefined,
     },
     options.sinks,
+    () => stopped.abort(new ProxyError("canceled", "The request was stopped on the page of ollama-proxy")),
   );
   const elapsedMs = (): number => Math.round(runtime.now() - startedAtMs);
   const slow = setTimeout(() => recorder.changed({ type: "slow" }), options.slowAfterMs);
@@ -160,7 +170,7 @@ async function route(
       rest: match.rest,
       version: options.version,
       startedAtMs,
-      signal: AbortSignal.any([request.signal, options.stopping]),
+      signal: AbortSignal.any([request.signal, options.stopping, stopped.signal]),
       onEnd: (end) => finish(200, end),
     });
     clearTimeout(slow);
@@ -232,6 +242,11 @@ function errorReply(error: ProxyError, { encodeError, errorType }: ErrorFormat, 
   // The rest of the body may never arrive, so this connection cannot carry another request.
   if (error.status === 408 && error.provider === undefined) response.headers.set("connection", "close");
   return response;
+}
+
+function isUiPath(url: string): boolean {
+  const { path } = splitUrl(url);
+  return path === "/ui" || path.startsWith("/ui/");
 }
 
 /** Path and query as the client sent them, still encoded. An HTTP/1.0 request without Host has no origin in its URL. */

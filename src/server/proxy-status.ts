@@ -18,10 +18,10 @@ export const STATUS_PATH = "/ollama-proxy/status";
 const MAX_ERROR_CHARACTERS = 300;
 
 export function proxyStatus({ services, version }: RouteRequest): Response {
-  return bareReply(JSON.stringify(describe(services, version)));
+  return bareReply(JSON.stringify(describeStatus(services, version)));
 }
 
-function describe({ providers, catalog }: Services, version: string): object {
+export function describeStatus({ providers, catalog }: Services, version: string): object {
   return {
     version,
     disabled: catalog.disabled.map(({ name, reason }) => ({ name, reason })),

@@ -22,10 +22,10 @@ const SPANS = {
   all: "''",
 } as const;
 
-export type Grouping = Exclude<keyof typeof GROUPS, "all">;
+export type Grouping = keyof typeof GROUPS;
 export type Span = Exclude<keyof typeof SPANS, "all">;
 
-export const GROUPINGS: readonly Grouping[] = ["model", "provider", "app", "key", "day"];
+export const GROUPINGS: readonly Grouping[] = ["model", "provider", "app", "key", "day", "all"];
 export const SPAN_NAMES: readonly Span[] = ["hour", "day", "month"];
 
 /** The sums of one group of requests. */
@@ -78,9 +78,9 @@ export class HistoryReader implements Disposable {
     return this.#query(GROUPS[by], SPANS.all, order, sinceMs);
   }
 
-  /** The groups of each span of time since then, in the order of time. Without `by`, all requests are one group. */
-  series(by: Grouping | undefined, span: Span, sinceMs: number): readonly UsageSum[] {
-    return this.#query(GROUPS[by ?? "all"], SPANS[span], "span, name", sinceMs);
+  /** The groups of each span of time since then, in the order of time. */
+  series(by: Grouping, span: Span, sinceMs: number): readonly UsageSum[] {
+    return this.#query(GROUPS[by], SPANS[span], "span, name", sinceMs);
   }
 
   #query(name: string, span: string, order: string, sinceMs: number): readonly UsageSum[] {

@@ -40,3 +40,8 @@ export function historyFolders(env: Environment, platform: string): readonly str
 export function historyFile(folder: string): string {
   return join(folder, "usage.sqlite");
 }
+
+/** The file of the key that signs the sessions of the page. */
+export function pageKeyFile(folder: string): string {
+  return join(folder, "page.key");
+}

@@ -77,7 +77,7 @@ function contextOf(maxRequests: number): RequestContext {
       attempts: { maxRequests, maxWaitMs: 60_000 },
       runtime: RUNTIME,
     },
-    recorder: new Recorder(start, []),
+    recorder: new Recorder(start, [], () => undefined),
     startedAtMs: RUNTIME.now(),
     signal: new AbortController().signal,
   };

@@ -107,7 +107,7 @@ test.each([
   ["month", ["2026-01-01 5"]],
 ] as const)("a row for every %s", (span, expected) => {
   using reader = new HistoryReader(path);
-  const sums = reader.series(undefined, span, NOON);
+  const sums = reader.series("all", span, NOON);
   expect(sums.map((sum) => `${sum.span} ${sum.requests}`)).toEqual([...expected]);
 });
 

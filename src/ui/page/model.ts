@@ -1,0 +1,88 @@
+/** What the program sends to the page. An older page may be open beside a newer program, so it is checked. */
+import * as v from "valibot";
+
+const optional = <T extends v.GenericSchema>(schema: T) => v.optional(schema);
+
+const attempt = v.object({
+  number: v.number(),
+  provider: v.string(),
+  model: v.string(),
+  status: optional(v.number()),
+  reason: optional(v.string()),
+  waitMs: optional(v.number()),
+});
+
+export const requestSchema = v.object({
+  id: v.string(),
+  startedAtMs: v.number(),
+  path: v.string(),
+  key: optional(v.string()),
+  app: optional(v.string()),
+  model: optional(v.string()),
+  provider: optional(v.string()),
+  upstreamModel: optional(v.string()),
+  mode: optional(v.string()),
+  attempts: v.array(attempt),
+  droppedParams: v.array(v.string()),
+  fixes: v.array(v.string()),
+  firstByteMs: optional(v.number()),
+  totalMs: optional(v.number()),
+  usage: optional(
+    v.object({
+      inputTokens: optional(v.number()),
+      outputTokens: optional(v.number()),
+      cachedTokens: optional(v.number()),
+      reasoningTokens: optional(v.number()),
+    }),
+  ),
+  isUsageEstimated: v.boolean(),
+  status: optional(v.number()),
+  outcome: v.picklist(["running", "complete", "failed", "canceled"]),
+  problem: optional(v.string()),
+});
+
+export const snapshotSchema = v.object({ nowMs: v.number(), requests: v.array(requestSchema) });
+
+export type LiveRequest = v.InferOutput<typeof requestSchema>;
+
+const sum = v.object({
+  name: v.string(),
+  span: v.string(),
+  requests: v.number(),
+  failed: v.number(),
+  input: v.number(),
+  cached: v.number(),
+  output: v.number(),
+  reasoning: v.number(),
+  firstByteMs: v.nullable(v.number()),
+  firstByteP95Ms: v.nullable(v.number()),
+  tokensPerSecond: v.nullable(v.number()),
+});
+
+export const sumsSchema = v.array(sum);
+
+export type UsageSum = v.InferOutput<typeof sum>;
+
+export const statusSchema = v.object({
+  version: v.string(),
+  disabled: v.array(v.object({ name: v.string(), reason: v.string() })),
+  providers: v.array(
+    v.object({
+      name: v.string(),
+      models: v.nullable(v.number()),
+      listError: v.nullable(v.object({ message: v.string(), at: v.string() })),
+      basePath: v.nullable(v.string()),
+      learnedFixes: v.array(
+        v.object({
+          model: v.string(),
+          fix: v.string(),
+          error: v.string(),
+          learnedAt: v.string(),
+          expiresAt: v.string(),
+        }),
+      ),
+    }),
+  ),
+});
+
+export type ProviderStatus = v.InferOutput<typeof statusSchema>["providers"][number];
