@@ -101,7 +101,7 @@ function authOf({ api, url, model, key }: RecordOptions): { readonly [name: stri
   if (key === undefined) return {};
   return UPSTREAM_APIS[api].auth(
     key,
-    resolveOptions(UPSTREAM_APIS[api].optionSource, new URL(url).host, model, {}),
+    resolveOptions(UPSTREAM_APIS[api].optionSource, { host: new URL(url).host }, model, {}),
   );
 }
 

@@ -13,6 +13,7 @@ import type { ChatRequest } from "../chat/request.ts";
 import type { ReportUsage } from "../chat/usage-meter.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import type { OptionSource } from "../options/preset.ts";
+import type { ModelSigns } from "../options/resolve.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { UpstreamApiName } from "./upstreams.ts";
 
@@ -220,6 +221,8 @@ export interface ModelListCodec {
   readonly decode: (body: unknown) => readonly ModelInfo[] | undefined;
   /** The query of the next page, without a question mark. Undefined on the last page. */
   readonly nextPage: (body: unknown) => string | undefined;
+  /** What the list says of each model that shows which program sent it. Absent: all providers of this API run the same program. Never throws. */
+  readonly signs?: (body: unknown) => readonly ModelSigns[];
   /** Never throws. */
   readonly decodeError: (status: number, text: string) => ProxyError;
   /** The request for a model whose list entry is incomplete. Absent: there is no such request. */

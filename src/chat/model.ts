@@ -14,22 +14,27 @@ export interface ModelInfo {
   readonly outputLength?: number | undefined;
   /** Absent: unknown. */
   readonly capabilities?: readonly Capability[] | undefined;
+  /** The provider lists what the model accepts, and tools are not in it. */
+  readonly hasNoTools?: true | undefined;
   readonly createdAtSeconds?: number | undefined;
-  /** Only real Ollama servers report these. */
+  /** Absent: the provider says nothing about the model's file. */
   readonly local?: LocalModel | undefined;
 }
 
-/** What an Ollama server reports about a model on its disk, as in `/api/tags`. */
-interface LocalModel {
-  readonly modifiedAt: string;
-  readonly sizeBytes: number;
+/** What the server that has the file of a model reports about it. Absent fields are unknown. */
+export interface LocalModel {
+  /** RFC 3339. */
+  readonly modifiedAt?: string | undefined;
+  readonly sizeBytes?: number | undefined;
   /** 64 hex digits. */
-  readonly digest: string;
-  readonly format: string;
-  readonly family: string;
-  readonly families: readonly string[];
-  readonly parameterSize: string;
-  readonly quantization: string;
+  readonly digest?: string | undefined;
+  readonly format?: string | undefined;
+  readonly family?: string | undefined;
+  readonly families?: readonly string[] | undefined;
+  /** As Ollama writes it, such as `8.2B`. */
+  readonly parameterSize?: string | undefined;
+  readonly parameterCount?: number | undefined;
+  readonly quantization?: string | undefined;
   readonly embeddingLength?: number | undefined;
 }
 

@@ -19,7 +19,8 @@ const EMBEDDING: readonly Capability[] = ["embedding"];
 
 export function describeModel(id: string, { configured, listed, host }: Sources): DescribedModel {
   const catalogued = findKnownModel(id, host);
-  const known = configured?.capabilities ?? merged(listed?.capabilities, catalogued?.capabilities);
+  const known =
+    configured?.capabilities ?? withoutTools(merged(listed?.capabilities, catalogued?.capabilities), listed);
   const capabilities = known ?? (/embed/i.test(id) ? EMBEDDING : CHAT);
   return {
     ...listed,
@@ -43,6 +44,15 @@ function merged(
   if (listed === undefined || catalogued === undefined || listed.includes("embedding"))
     return listed ?? catalogued;
   return [...listed, ...catalogued];
+}
+
+/** The list of the provider knows more of its API than the table of models. */
+function withoutTools(
+  capabilities: readonly Capability[] | undefined,
+  listed: ModelInfo | undefined,
+): readonly Capability[] | undefined {
+  if (listed?.hasNoTools !== true) return capabilities;
+  return capabilities?.filter((capability) => capability !== "tools");
 }
 
 /** In Ollama's order. An embedding model has no other capability, or Ollama's command line would chat with it. */

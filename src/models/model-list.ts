@@ -39,7 +39,7 @@ export class ModelListCache {
   }
 
   succeed(models: readonly ModelInfo[], askedAtMs: number): void {
-    this.#models = models;
+    this.#models = withFirstDates(models, this.#models ?? []);
     this.#error = undefined;
     this.#askedAtMs = askedAtMs;
     this.#version += 1;
@@ -58,6 +58,17 @@ export class ModelListCache {
   expire(): void {
     this.#isExpired = true;
   }
+}
+
+/** Some servers date their models at the time of the request, so a model keeps the first date that was seen. */
+function withFirstDates(models: readonly ModelInfo[], earlier: readonly ModelInfo[]): readonly ModelInfo[] {
+  const dates = new Map(earlier.map(({ id, createdAtSeconds }) => [id, createdAtSeconds]));
+  return models.map((model) => {
+    const date = dates.get(model.id);
+    return date === undefined || date === model.createdAtSeconds
+      ? model
+      : { ...model, createdAtSeconds: date };
+  });
 }
 
 /** The message without long words that hold digits, such as the id of a request: those differ although the cause is the same. */

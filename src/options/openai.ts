@@ -2,6 +2,7 @@
 import type { ModelPreset, OptionSource } from "./preset.ts";
 import { AGGREGATOR_PRESETS } from "./presets-aggregators.ts";
 import { FIRST_PARTY_PRESETS } from "./presets-first-party.ts";
+import { SERVER_PRESETS } from "./presets-servers.ts";
 
 /** OpenAI's reasoning models support neither samplers nor log probabilities. */
 const REASONING_ONLY = [
@@ -42,5 +43,6 @@ const MODEL_FAMILIES: readonly ModelPreset[] = [
 export const OPENAI_OPTIONS: OptionSource = {
   defaults: {},
   presets: [...FIRST_PARTY_PRESETS, ...AGGREGATOR_PRESETS],
+  servers: SERVER_PRESETS,
   families: MODEL_FAMILIES,
 };

@@ -4,15 +4,38 @@ import type { ProviderOptions } from "./options.ts";
 /** The options of the models whose name matches. */
 export type ModelPreset = readonly [name: RegExp, options: Partial<ProviderOptions>];
 
-/** The options of a known provider. Options that a preset does not set have the default of the catalogue. */
-export interface ProviderPreset {
+/** Options that a preset does not set have the default of the catalogue. */
+interface Preset {
+  readonly options?: Partial<ProviderOptions>;
+  /** Every match applies; later ones override earlier ones. */
+  readonly models?: readonly ModelPreset[];
+}
+
+/** The options of a known provider. */
+export interface ProviderPreset extends Preset {
   /** Matches the host of the provider's URL, including the port. */
   readonly host: RegExp;
   /** The path of the API, for URLs without a path. */
   readonly basePath?: string;
-  readonly options?: Partial<ProviderOptions>;
-  /** Every match applies; later ones override earlier ones. */
-  readonly models?: readonly ModelPreset[];
+}
+
+/** The options of a server program, which anybody can run at any address. */
+export interface ServerPreset extends Preset {
+  readonly signs: ServerSigns;
+  /** Matches the host where the program usually is, including the port. Used until the server is recognized. Absent: the port is used by others too. */
+  readonly usualHost?: RegExp;
+}
+
+/** What a server program says of itself in its model list. Any sign recognizes it. */
+interface ServerSigns {
+  /** The owner of every model. */
+  readonly ownerOfAll?: string;
+  /** The owner of at least one model. */
+  readonly ownerOfAny?: string;
+  /** The date of every model, in seconds since the Unix epoch. */
+  readonly dateOfAll?: number;
+  /** A response header, and its value. */
+  readonly header?: readonly [name: string, value: RegExp];
 }
 
 /** Where the options of the providers of one API come from. */
@@ -21,6 +44,8 @@ export interface OptionSource {
   readonly defaults: Partial<ProviderOptions>;
   /** The first match applies. */
   readonly presets: readonly ProviderPreset[];
+  /** Programs that serve this API at any address. Absent: none. */
+  readonly servers?: readonly ServerPreset[];
   /**
    * The options of model families, on every provider. Matched by the model's name without its vendor. Every match applies, and later
    * ones override earlier ones.

@@ -1,8 +1,7 @@
-/** Presets of aggregators, which serve models of many makers, and of self-hosted servers. */
+/** Presets of aggregators, which serve models of many makers. */
 import {
   type ProviderPreset,
   ENABLE_THINKING,
-  LOCAL_SAMPLERS,
   OPEN_SAMPLERS,
   TEMPLATE_KWARGS,
   TOP_K,
@@ -94,40 +93,5 @@ export const AGGREGATOR_PRESETS: readonly ProviderPreset[] = [
     host: /(?:^|\.)databricks\.com$|\.azuredatabricks\.net$/,
     basePath: "/serving-endpoints",
     options: { usageAlwaysSent: true },
-  },
-  {
-    host: /^(?:localhost|127\.0\.0\.1|\[::1\]):11434$/,
-    options: { thinking: "effort", reasoningEfforts: ["none", "low", "medium", "high", "max"] },
-  },
-  {
-    // LM Studio: only the list of its own API has context lengths and capabilities.
-    host: /:1234$/,
-    options: {
-      samplers: LOCAL_SAMPLERS,
-      jsonMode: "json-schema",
-      modelsPaths: ["../api/v0/models", "models"],
-    },
-  },
-  {
-    // llama.cpp
-    host: /:8080$/,
-    options: {
-      thinking: TEMPLATE_KWARGS,
-      samplers: { ...LOCAL_SAMPLERS, typical_p: "typical_p", repeat_last_n: "repeat_last_n" },
-    },
-  },
-  {
-    // vLLM and SGLang
-    host: /^(?:localhost|127\.0\.0\.1|\[::1\]):(?:8000|30000)$/,
-    options: {
-      thinking: TEMPLATE_KWARGS,
-      samplers: OPEN_SAMPLERS,
-      prefill: { body: { continue_final_message: true, add_generation_prompt: false } },
-    },
-  },
-  {
-    // LiteLLM's proxy: a separate list has the details of each model.
-    host: /:4000$/,
-    options: { modelsPaths: ["../model/info", "models"] },
   },
 ];

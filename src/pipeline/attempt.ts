@@ -35,6 +35,8 @@ export interface Answered<R> {
   readonly headers: readonly Header[];
   /** The candidate that replied. */
   readonly candidate: Candidate;
+  /** The provider was not asked. */
+  readonly isLocal?: boolean;
 }
 
 /** The result of all attempts at one candidate. */

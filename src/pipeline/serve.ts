@@ -35,10 +35,7 @@ export async function serve(
     ...(invalid === undefined ? {} : { invalid }),
   });
   try {
-    const answered = await answer(endpoint, request, candidates, context);
-    const { provider, listed } = answered.candidate;
-    provider.state.loaded.use(listed, request.keepAliveMs);
-    return answered;
+    return await answer(endpoint, request, candidates, context);
   } catch (error) {
     throw error instanceof ProxyError ? (endpoint.rewordError?.(error, request) ?? error) : error;
   }
@@ -72,7 +69,7 @@ async function answer(
   const serving: Serving = { request, context, budget, replyContext, translate };
   return firstReply(
     capable(endpoint, request, candidates),
-    (candidate) => serveAt(candidate, serving),
+    async (routed) => noteUse(routed.candidate, await serveAt(routed, serving), request),
     budget,
   );
 }
@@ -118,7 +115,9 @@ async function serveAt({ candidate, route }: RoutedCandidate, serving: Serving):
   const translated = withAliasDefaults(translate(), candidate.defaults);
   switch (translated.type) {
     case "local":
-      return whole(candidate, translated.encodeReply(replyContext));
+      // Nobody has asked the provider, so the model counts as running only until a request for it is refused.
+      candidate.provider.state.loaded.load(candidate.listed, request.keepAliveMs);
+      return { ...whole(candidate, translated.encodeReply(replyContext)), isLocal: true };
     case "embed":
       return embedAt(candidate, translated, serving);
     case "chat": {
@@ -130,6 +129,18 @@ async function serveAt({ candidate, route }: RoutedCandidate, serving: Serving):
     default:
       return unreachable(translated);
   }
+}
+
+/** Remembers whether the model is running, for the list of running models. */
+function noteUse(
+  { provider, listed }: Candidate,
+  result: Result<Reply>,
+  { keepAliveMs }: ClientRequest,
+): Result<Reply> {
+  const { loaded } = provider.state;
+  if (result.type !== "reply") loaded.refuse(listed.name, result.error);
+  else if (result.isLocal !== true) loaded.use(listed, keepAliveMs);
+  return result;
 }
 
 function withAliasDefaults(translated: Translatable, defaults: RequestDefaults | undefined): Translatable {
@@ -190,7 +201,7 @@ function estimateTranslated(translate: () => Translatable): number {
   }
 }
 
-function whole(candidate: Candidate, text: string): Result<Reply> {
+function whole(candidate: Candidate, text: string): Extract<Result<Reply>, { readonly type: "reply" }> {
   return { type: "reply", reply: { type: "whole", text }, headers: [], candidate };
 }
 

@@ -2,6 +2,7 @@
 import type { ModelListCodec } from "../apis/api.ts";
 import { ProxyError } from "../chat/error.ts";
 import type { ModelInfo } from "../chat/model.ts";
+import { recognizeServer } from "../options/resolve.ts";
 import type { Runtime } from "../runtime.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import { parseJson } from "../wire/json.ts";
@@ -25,19 +26,38 @@ export async function listModels(
   signal: AbortSignal,
 ): Promise<readonly ModelInfo[]> {
   const context = { provider, runtime, signal };
+  const paths = listPaths(provider);
+  const found = await firstList(paths, context);
+  if (found instanceof ProxyError) throw found;
+  const newPaths = listPaths(provider).filter((path) => !paths.includes(path));
+  // The list has shown which program the provider runs, and that program has a better list.
+  const better = newPaths.length === 0 ? undefined : await firstList(newPaths, context);
+  return await withDetails(better === undefined || better instanceof ProxyError ? found : better, context);
+}
+
+function listPaths({ api, optionsFor }: Provider): readonly string[] {
+  return api.modelList.paths(optionsFor(""));
+}
+
+/** The list under the first path that has one; else the first error. */
+async function firstList(
+  paths: readonly string[],
+  context: DiscoveryContext,
+): Promise<readonly ModelInfo[] | ProxyError> {
+  const { provider, runtime } = context;
   let failure: ProxyError | undefined;
-  for (const path of provider.api.modelList.paths(provider.optionsFor(""))) {
+  for (const path of paths) {
     for (const basePath of provider.address.basePaths) {
       const models = await tryList(path, basePath, context);
       if (!(models instanceof ProxyError)) {
         settleBase(provider, basePath, runtime);
-        return await withDetails(models, context);
+        return models;
       }
       failure ??= models;
       if (models.kind !== "upstream-no-path" && models.kind !== "upstream-invalid") break;
     }
   }
-  throw failure ?? new ProxyError("internal", "The provider has no path for its model list");
+  return failure ?? new ProxyError("internal", "The provider has no path for its model list");
 }
 
 /** Stores the base path under which the API answered. Logs a warning if the configured URL means another one. */
@@ -85,11 +105,19 @@ async function readList(
   let leftBytes = maxModelListBytes;
   let page = path;
   for (;;) {
-    const { text, readBytes } = await request("GET", page, { ...context, basePath, limitBytes: leftBytes });
+    const { text, readBytes, headers } = await request("GET", page, {
+      ...context,
+      basePath,
+      limitBytes: leftBytes,
+    });
     leftBytes -= readBytes;
     const body = parseJson(text);
     const found = modelList.decode(body);
     if (found === undefined) throw noList(provider.address.url(path, basePath)).from(provider);
+    if (modelList.signs !== undefined) {
+      const { api, state } = provider;
+      state.server = recognizeServer(api.optionSource, modelList.signs(body), headers, state.server);
+    }
     for (const model of found) if (!models.has(model.id)) models.set(model.id, model);
     if (models.size > maxModelsPerProvider) throw tooMany(maxModelsPerProvider, "models").from(provider);
     const next = modelList.nextPage(body);
@@ -156,7 +184,7 @@ async function request(
   method: "GET" | "POST",
   path: string,
   { provider, runtime, signal, basePath, body, limitBytes }: DiscoveryRequest,
-): Promise<{ readonly text: string; readonly readBytes: number }> {
+): Promise<{ readonly text: string; readonly readBytes: number; readonly headers: Headers }> {
   const accept = JSON_TYPE;
   const followsRedirects = method === "GET";
   const call = {
@@ -176,7 +204,7 @@ async function request(
   if (!exchange.ok) {
     throw provider.api.modelList.decodeError(exchange.status, text).from(provider);
   }
-  return { text, readBytes: exchange.readBytes };
+  return { text, readBytes: exchange.readBytes, headers: exchange.headers };
 }
 
 function noList(url: string): ProxyError {

@@ -70,7 +70,7 @@ export async function createProvider(
   const api: UpstreamApi = UPSTREAM_APIS[config.apiType];
   const address = new Address(config, api, state.base);
   const optionsFor = (model: string): ProviderOptions =>
-    resolveOptions(api.optionSource, address.host, model, config.options);
+    resolveOptions(api.optionSource, { host: address.host, server: state.server }, model, config.options);
   const access = createAccess(
     config,
     (secret) => ({

@@ -1,6 +1,7 @@
 /** What is known of a provider beyond its configuration. It is found by the provider's identity and survives reloads. */
 import type { ProviderConfig } from "../config/schema.ts";
 import { ModelListCache } from "../models/model-list.ts";
+import type { ServerPreset } from "../options/preset.ts";
 import type { FoundBase } from "./address.ts";
 import { LearnedFixes } from "./learned-fixes.ts";
 import type { CacheLimits } from "./limits.ts";
@@ -18,6 +19,8 @@ export class ProviderState {
   readonly loaded: LoadedModels;
   readonly shows: ShowCache;
   readonly base: FoundBase = { basePath: undefined, rejected: [] };
+  /** The program that the provider runs. Undefined: it has not said so. */
+  server: ServerPreset | undefined;
 
   constructor({ now, limits }: StateOptions) {
     this.fixes = new LearnedFixes(now, limits);

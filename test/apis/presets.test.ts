@@ -24,7 +24,7 @@ const REQUEST: ChatRequest = {
 };
 
 function bodyFor(host: string, model: string, changes: Partial<ChatRequest> = {}) {
-  return encodeRequest({ ...REQUEST, ...changes }, model, resolveOptions(OPENAI, host, model, {})).body;
+  return encodeRequest({ ...REQUEST, ...changes }, model, resolveOptions(OPENAI, { host }, model, {})).body;
 }
 
 const PLAIN = {
@@ -159,7 +159,7 @@ const ROWS: readonly Row[] = [
     "x",
     { top_k: 40, min_p: 0.1, repetition_penalty: 1.1, chat_template_kwargs: { enable_thinking: true } },
   ],
-  ["127.0.0.1:4000", "x", {}],
+  ["127.0.0.1:4000", "x", { reasoning_effort: "high" }],
   ["localhost:11434", "x", { reasoning_effort: "high" }],
 ];
 
@@ -209,7 +209,7 @@ test.each([
   for (const [index, effort] of best.entries()) {
     const reasoningEfforts = best.slice(index).toReversed();
     const configured = { thinking: "effort", reasoningEfforts } as const;
-    const options = resolveOptions(OPENAI, "x.example", "m", configured);
+    const options = resolveOptions(OPENAI, { host: "x.example" }, "m", configured);
     const { body } = encodeRequest({ ...REQUEST, reasoning }, "m", options);
     expect(body["reasoning_effort"]).toBe(effort);
   }

@@ -34,7 +34,7 @@ const APPS: readonly (readonly [app: string, headers: Record<string, string>, st
     "koog",
     {},
     [
-      ["GET /api/tags", undefined, /"parameter_size":"[^"]+"/],
+      ["GET /api/tags", undefined, /"parameter_size":"[^"]*"/],
       ["POST /api/show", { name: "[lab]-m" }, /"(\w+)\.context_length":\d+,"\1\.embedding_length":\d+/],
       ["POST /api/pull", { name: "[lab]-m", stream: false }, /success/],
       [

@@ -45,3 +45,12 @@ test("only capabilities without any source are a guess", () => {
   expect(describeModel("gpt-5", {}).isGuess).toBe(false);
   expect(describeModel("x", { configured: { capabilities: ["completion"] } }).isGuess).toBe(false);
 });
+
+test("a model whose list rules out tools has none, whatever the table says", () => {
+  const listed = { id: "gpt-5", capabilities: ["completion" as const], hasNoTools: true as const };
+  expect(describeModel("gpt-5", { listed }).capabilities).toEqual(["completion", "vision", "thinking"]);
+  expect(describeModel("gpt-5", { listed, configured: { capabilities: ["tools"] } }).capabilities).toEqual([
+    "completion",
+    "tools",
+  ]);
+});

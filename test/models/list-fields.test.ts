@@ -28,6 +28,80 @@ const ROWS: readonly Row[] = [
     [{ id: "a", [key]: ["tools"] }],
     [{ id: "a", capabilities: ["completion", "tools"] }],
   ]),
+  [
+    "parameters without `tools` say that the model calls none",
+    [
+      { id: "a", supported_parameters: ["max_tokens", "temperature"] },
+      {
+        id: "b",
+        supported_parameters: ["max_tokens"],
+        architecture: { input_modalities: ["text", "image"] },
+      },
+    ],
+    [
+      { id: "a", capabilities: ["completion"], hasNoTools: true },
+      { id: "b", capabilities: ["completion", "vision"], hasNoTools: true },
+    ],
+  ],
+  [
+    "the file of a model, as llama.cpp describes it",
+    [
+      {
+        id: "a",
+        meta: { n_vocab: 151936, n_embd: 1024, n_params: 596049920, size: 1197629440, ftype: "Q4_K - Small" },
+      },
+      { id: "b", meta: { n_params: 8_000_000_000, ftype: "(guessed) all F32" } },
+      { id: "c", meta: { n_params: 751_000, ftype: "IQ2_XXS - 2.0625 bpw" } },
+      { id: "d", meta: { n_params: 12, size: -1, ftype: "unknown" } },
+      { id: "e", meta: { size: 1.5, ftype: "MXFP4 MoE" } },
+      { id: "f", meta: null },
+    ],
+    [
+      {
+        id: "a",
+        local: {
+          sizeBytes: 1197629440,
+          format: "gguf",
+          parameterSize: "596.05M",
+          parameterCount: 596049920,
+          quantization: "Q4_K_S",
+          embeddingLength: 1024,
+        },
+      },
+      { id: "b", local: { parameterSize: "8B", parameterCount: 8_000_000_000, quantization: "F32" } },
+      { id: "c", local: { parameterSize: "751K", parameterCount: 751_000, quantization: "IQ2_XXS" } },
+      { id: "d", local: { parameterCount: 12 } },
+      { id: "e", local: { quantization: "MXFP4" } },
+      { id: "f" },
+    ],
+  ],
+  [
+    "the file of a model, as LM Studio describes it",
+    [
+      { id: "a", arch: "qwen3", compatibility_type: "gguf", quantization: "Q4_K_M" },
+      {
+        key: "b",
+        architecture: "qwen3",
+        format: "mlx",
+        quantization: { name: "4bit", bits_per_weight: 4 },
+        size_bytes: 5027783488,
+        params_string: "8B",
+      },
+    ],
+    [
+      { id: "a", local: { format: "gguf", family: "qwen3", quantization: "Q4_K_M" } },
+      {
+        id: "b",
+        local: {
+          sizeBytes: 5027783488,
+          format: "mlx",
+          family: "qwen3",
+          parameterSize: "8B",
+          quantization: "4bit",
+        },
+      },
+    ],
+  ],
   ["words that name no ability say nothing", [{ id: "a", tags: ["new"] }], [{ id: "a" }]],
   [
     "a flag that is off says that there is no such ability",

@@ -5,6 +5,7 @@ import type { ListedModel } from "../../src/chat/model.ts";
 import { encodePs, encodeTags } from "../../src/apis/ollama/client/models.ts";
 import { encodeShow } from "../../src/apis/ollama/client/show.ts";
 import { describeModel } from "../../src/models/capabilities.ts";
+import { objectAt } from "../../src/wire/json.ts";
 import { SHOW_CLIENTS, TAGS_CLIENTS } from "../support/strict-clients.ts";
 
 const IDS = [
@@ -67,4 +68,54 @@ test("Copilot gets the whole name, tools, vision and the right window of a model
       },
     },
   );
+});
+
+test("what is not known of a model is empty", () => {
+  const model = { name: "[p]-x", model: describeModel("x", {}), modifiedAt: "2026-01-01T00:00:00.000Z" };
+  expect(wire(encodeTags([model]))).toEqual({
+    models: [
+      {
+        name: "[p]-x",
+        model: "[p]-x",
+        modified_at: "2026-01-01T00:00:00.000Z",
+        size: 0,
+        digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        details: {
+          parent_model: "",
+          format: "",
+          family: "x",
+          families: ["x"],
+          parameter_size: "",
+          quantization_level: "",
+          context_length: 32768,
+        },
+        capabilities: ["completion", "tools"],
+      },
+    ],
+  });
+  expect(wire(encodeShow(model))).toMatchObject({
+    details: { format: "", parameter_size: "", quantization_level: "" },
+    model_info: {
+      "general.architecture": "x",
+      "general.basename": "[p]-x",
+      "x.context_length": 32768,
+      "x.embedding_length": 0,
+    },
+  });
+  const info = objectAt(wire(encodeShow(model)), "model_info") ?? {};
+  expect(Object.keys(info)).toHaveLength(4);
+});
+
+test("the size in a model's name is shown", () => {
+  const model = { name: "[p]-x", model: describeModel("x-70b-chat", {}), modifiedAt: "" };
+  expect(wire(encodeShow(model))).toMatchObject({
+    details: { parameter_size: "70B" },
+    model_info: { "general.parameter_count": 70_000_000_000 },
+  });
+});
+
+test("a hosted model runs on no known processor", () => {
+  // Ollama's command line shows `100% CPU` when nothing is in video memory, and `Unknown` when more than the size is.
+  const model = { name: "[p]-x", model: describeModel("x", {}), modifiedAt: "", expiresAt: "" };
+  expect(wire(encodePs([model]))).toMatchObject({ models: [{ size: 0, size_vram: 1 }] });
 });

@@ -69,7 +69,7 @@ const CONTEXT: RelayContext = {
 /** The translator that the pipeline would use. */
 function createTranslator({ endpoint }: Client, fixture: Fixture, request: ClientRequest): StreamTranslator {
   const api = UPSTREAM_APIS[fixture.upstream];
-  const options = resolveOptions(api.optionSource, "", "m", fixture.options);
+  const options = resolveOptions(api.optionSource, { host: "" }, "m", fixture.options);
   const { relay } = endpoint;
   const isRelayed =
     relay?.paths[fixture.upstream] !== undefined && relay.isServed?.(options, request) !== false;

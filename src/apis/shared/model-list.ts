@@ -15,7 +15,9 @@
  * place. Models that can neither chat nor embed are omitted.
  */
 import type { Capability, ModelInfo } from "../../chat/model.ts";
-import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../wire/json.ts";
+import type { ModelSigns } from "../../options/resolve.ts";
+import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
+import { decodeLocalModel } from "./local-model.ts";
 
 /** Undefined: the body is not a model list. Never throws. */
 export function decodeModels(body: unknown): readonly ModelInfo[] | undefined {
@@ -36,6 +38,14 @@ export function nextPage(body: unknown): string | undefined {
   const last = stringAt(body, "last_id");
   const hasMore = isObject(body) && body["has_more"] === true;
   return hasMore && last !== undefined ? `after_id=${encodeURIComponent(last)}` : undefined;
+}
+
+/** Some programs set the owner to their own name. Never throws. */
+export function decodeSigns(body: unknown): readonly ModelSigns[] {
+  return (listIn(body) ?? []).map((entry) => ({
+    owner: stringAt(entry, "owned_by"),
+    createdAtSeconds: numberAt(entry, "created"),
+  }));
 }
 
 const LIST_KEYS = ["data", "models", "model_list", "result", "results", "items", "body"];
@@ -64,12 +74,20 @@ function decodeModel(entry: unknown): ModelInfo | undefined {
   if (id === undefined) return undefined;
   const kind = kindOf(id, fields);
   if (kind === "other") return undefined;
+  const parameters = fields["supported_parameters"];
+  const capabilities =
+    kind === "embedding"
+      ? (["embedding"] as const)
+      : capabilitiesIn(fields, kind === "chat" || Array.isArray(parameters));
+  const hasNoTools = Array.isArray(parameters) && capabilities?.includes("tools") !== true;
   return {
     id,
     contextLength: firstCount(fields, CONTEXT_KEYS),
     outputLength: firstCount(fields, OUTPUT_KEYS),
-    capabilities: kind === "embedding" ? ["embedding"] : capabilitiesIn(fields, kind === "chat"),
+    capabilities,
+    ...(hasNoTools ? { hasNoTools } : {}),
     createdAtSeconds: createdAt(fields["created"] ?? fields["created_at"]),
+    local: decodeLocalModel(fields),
   };
 }
 
@@ -190,8 +208,8 @@ const ABILITY_WORDS: readonly (readonly [capability: Capability, words: RegExp])
   ["insert", /^(?:fim|completion_fim|supports_fim)$/i],
 ];
 
-/** Undefined: the provider gives no capabilities. */
-function capabilitiesIn(fields: JsonObject, isChat: boolean): readonly Capability[] | undefined {
+/** Undefined: the provider gives no capabilities. `isComplete`: a list without a known word says that the model can only chat. */
+function capabilitiesIn(fields: JsonObject, isComplete: boolean): readonly Capability[] | undefined {
   const said = new Set<string>();
   const lists = [
     fields["supported_parameters"],
@@ -216,7 +234,7 @@ function capabilitiesIn(fields: JsonObject, isChat: boolean): readonly Capabilit
   if (lists.length === 0 && !hasFlags) return undefined;
   const found = ABILITY_WORDS.filter(([, words]) => [...said].some((word) => words.test(word)));
   // A provider that only gives modalities does not rule out tools.
-  if (found.length === 0 && !hasFlags && !isChat) return undefined;
+  if (found.length === 0 && !hasFlags && !isComplete) return undefined;
   return ["completion", ...found.map(([capability]) => capability)];
 }
 

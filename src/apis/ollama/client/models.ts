@@ -7,7 +7,11 @@
  *
  * Strict clients decode these into types: nothing is null, every number is an integer, every text is present
  * (Zed, koog, Roo, OllamaKit). `name` and `model` are equal, because some clients show one and some the
- * other. A remote model has no size and no digest. They are derived from its name and never change.
+ * other.
+ *
+ * Most hosted models have no known size, format or quantization. These are 0 or empty, and Open WebUI, oterm, gollama and the others show
+ * nothing then. The digest is derived from the name and never changes, because Ollama's command line crashes without one. `remote_model`
+ * is left out, because `ollama launch` does not offer models that have it.
  */
 import type { ListedModel } from "../../../chat/model.ts";
 import { familyOf } from "./family.ts";
@@ -25,11 +29,8 @@ export function encodeTags(models: readonly ListedModel[]): object {
 function encodeTag(listed: ListedModel): object {
   const { name, model, modifiedAt } = listed;
   const details = { ...encodeDetails(listed), context_length: model.contextLength };
-  // A real server that does not list the length may not have it, so no value is invented.
-  const embedding =
-    model.local === undefined || model.local.embeddingLength !== undefined
-      ? { embedding_length: embeddingLengthOf(listed) }
-      : {};
+  const length = model.local?.embeddingLength;
+  const embedding = length === undefined ? {} : { embedding_length: length };
   return {
     name,
     model: name,
@@ -41,7 +42,10 @@ function encodeTag(listed: ListedModel): object {
   };
 }
 
-/** `size_vram` is the whole size, because clients warn of a slow model otherwise. */
+/**
+ * `size_vram` is the whole size, because clients warn of a slow model otherwise. Without a known size it is 1: Ollama's command line shows
+ * the processor `100% CPU` for 0, and `Unknown` for more than the size.
+ */
 export function encodePs(models: readonly RunningModel[]): object {
   return {
     models: models.map((listed) => ({
@@ -51,67 +55,55 @@ export function encodePs(models: readonly RunningModel[]): object {
       digest: digestOf(listed),
       details: encodeDetails(listed),
       expires_at: listed.expiresAt,
-      size_vram: sizeOf(listed),
+      size_vram: sizeOf(listed) || 1,
       context_length: listed.model.contextLength,
     })),
   };
 }
 
-interface Identity {
-  readonly architecture: string;
-  readonly parameterSize: string;
-}
-
-/** The architecture and the size that clients show. */
-export function identityOf({ model }: ListedModel): Identity {
-  const said = model.local;
-  return {
-    architecture: nonEmpty(said?.family) ?? familyOf(model.id),
-    parameterSize: nonEmpty(said?.parameterSize) ?? parameterSizeIn(model.id),
-  };
+/** Never empty: Copilot looks for the context window under this name. */
+export function architectureOf({ model }: ListedModel): string {
+  return nonEmpty(model.local?.family) ?? familyOf(model.id);
 }
 
 export function encodeDetails(listed: ListedModel): object {
-  const { architecture, parameterSize } = identityOf(listed);
-  const said = listed.model.local;
+  const { id, local } = listed.model;
+  const architecture = architectureOf(listed);
+  const families = local?.families ?? [];
   return {
     parent_model: "",
-    format: nonEmpty(said?.format) ?? "gguf",
+    format: local?.format ?? "",
     family: architecture,
-    families: said !== undefined && said.families.length > 0 ? said.families : [architecture],
-    parameter_size: parameterSize,
-    quantization_level: nonEmpty(said?.quantization) ?? "F16",
+    families: families.length > 0 ? families : [architecture],
+    parameter_size: nonEmpty(local?.parameterSize) ?? parameterSizeIn(id) ?? "",
+    quantization_level: local?.quantization ?? "",
   };
 }
 
-/** Used when the name has no size. Most hosted models are large. */
-const DEFAULT_SIZE = "100B";
-
-function parameterSizeIn(id: string): string {
-  const size = /(?:^|[-_:/])(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(id);
-  return size === null ? DEFAULT_SIZE : `${size[1]}${(size[2] ?? "").toUpperCase()}`;
+/** The size in the name of a model: 70B in `llama-3.3-70b`. */
+function parameterSizeIn(id: string): string | undefined {
+  const [, number, unit] = /(?:^|[-_:/])(\d+(?:\.\d+)?)([bm])(?![a-z])/i.exec(id) ?? [];
+  return number === undefined || unit === undefined ? undefined : number + unit.toUpperCase();
 }
 
-export function parameterCount(listed: ListedModel): number {
-  const { parameterSize } = identityOf(listed);
-  const scale = /k/i.test(parameterSize) ? 1e3 : /m/i.test(parameterSize) ? 1e6 : 1e9;
-  return Math.max(1, Math.round((Number.parseFloat(parameterSize) || 1) * scale));
+/** Undefined: unknown. */
+export function parameterCount({ model: { id, local } }: ListedModel): number | undefined {
+  if (local?.parameterCount !== undefined) return local.parameterCount;
+  const size = nonEmpty(local?.parameterSize) ?? parameterSizeIn(id) ?? "";
+  const scale = SCALES[size.slice(-1).toUpperCase()];
+  const count = Math.round(Number.parseFloat(size) * (scale ?? 0));
+  return count > 0 ? count : undefined;
 }
 
-/** Two bytes per parameter. */
-function sizeOf(listed: ListedModel): number {
-  return listed.model.local?.sizeBytes || 2 * parameterCount(listed);
+const SCALES: { readonly [unit: string]: number } = { K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
+
+function sizeOf({ model }: ListedModel): number {
+  return model.local?.sizeBytes ?? 0;
 }
 
 function digestOf({ name, model }: ListedModel): string {
   const said = model.local?.digest ?? "";
   return /^[0-9a-f]{64}$/i.test(said) ? said : hexDigest(name.replace(/:latest$/, ""));
-}
-
-const DEFAULT_EMBEDDING_LENGTH = 4096;
-
-export function embeddingLengthOf({ model }: ListedModel): number {
-  return model.local?.embeddingLength ?? DEFAULT_EMBEDDING_LENGTH;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

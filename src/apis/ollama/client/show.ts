@@ -6,12 +6,13 @@
  *       "qwen3.embedding_length":4096},"capabilities":["completion","tools"],"modified_at":"…Z"}
  *
  * `general.basename` is the full name, because Copilot shows it instead of the name. `model_info` has a
- * context window and an embedding length under its architecture, because koog reads both.
+ * context window and an embedding length under its architecture, because koog requires both. An unknown
+ * embedding length is 0.
  */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Capability, ListedModel, ModelInfo } from "../../../chat/model.ts";
 import { type JsonObject, arrayAt, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
-import { embeddingLengthOf, encodeDetails, identityOf, parameterCount } from "./models.ts";
+import { architectureOf, encodeDetails, parameterCount } from "./models.ts";
 import { Fields } from "../../shared/go-fields.ts";
 import { knownCapabilities } from "../../shared/capabilities.ts";
 
@@ -35,7 +36,8 @@ export function encodeShow(listed: ListedModel): object {
   const { contextLength, capabilities } = model;
   const template = templateFor(capabilities);
   const parameters = `${"num_ctx".padEnd(30)} ${contextLength}`;
-  const { architecture } = identityOf(listed);
+  const architecture = architectureOf(listed);
+  const count = parameterCount(listed);
   return {
     license: LICENSE,
     modelfile:
@@ -47,12 +49,9 @@ export function encodeShow(listed: ListedModel): object {
     model_info: {
       "general.architecture": architecture,
       "general.basename": name,
-      "general.file_type": 15,
-      "general.parameter_count": parameterCount(listed),
-      "general.quantization_version": 2,
-      [`${architecture}.block_count`]: 32,
+      ...(count === undefined ? {} : { "general.parameter_count": count }),
       [`${architecture}.context_length`]: contextLength,
-      [`${architecture}.embedding_length`]: embeddingLengthOf(listed),
+      [`${architecture}.embedding_length`]: listed.model.local?.embeddingLength ?? 0,
     },
     capabilities,
     modified_at: modifiedAt,
@@ -83,7 +82,7 @@ export function encodeServerShow(
   // The server sends null for long lists that were not requested. Strict clients reject null.
   const entries = Object.entries(objectAt(said, "model_info") ?? {}).filter(([, value]) => value !== null);
   const info: JsonObject = Object.fromEntries(entries);
-  const architecture = stringAt(info, "general.architecture") || identityOf(listed).architecture;
+  const architecture = stringAt(info, "general.architecture") || architectureOf(listed);
   const window = `${architecture}.context_length`;
   const width = `${architecture}.embedding_length`;
   return {
@@ -94,7 +93,7 @@ export function encodeServerShow(
       "general.architecture": architecture,
       "general.basename": listed.name,
       [window]: configured?.contextLength ?? numberAt(info, window) ?? listed.model.contextLength,
-      [width]: numberAt(info, width) ?? embeddingLengthOf(listed),
+      [width]: numberAt(info, width) ?? listed.model.local?.embeddingLength ?? 0,
     },
     capabilities:
       configured?.capabilities ??

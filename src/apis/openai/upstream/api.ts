@@ -7,7 +7,7 @@ import { fromBase, withoutEndpoint } from "../../shared/path.ts";
 import { decodeError } from "../../shared/upstream-errors.ts";
 import { OpenAiDecoder } from "./decoder.ts";
 import { decodeEmbeddingsReply, encodeEmbeddingsRequest } from "./embeddings.ts";
-import { decodeModels, nextPage } from "../../shared/model-list.ts";
+import { decodeModels, decodeSigns, nextPage } from "../../shared/model-list.ts";
 import { encodeRequest } from "./request.ts";
 import { applyFix, findFix, unstream } from "./request-fix.ts";
 
@@ -37,6 +37,7 @@ export const OPENAI_API = {
     paths: (options) => options.modelsPaths.map(fromBase),
     decode: decodeModels,
     nextPage,
+    signs: decodeSigns,
     decodeError,
   },
   chat: CHAT,
