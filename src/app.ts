@@ -8,6 +8,7 @@ import { maskLog } from "./log.ts";
 import { type SecretRegistry, createMasker } from "./masker.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
 import { createLogSink } from "./pipeline/log-sink.ts";
+import { RecentApps } from "./pipeline/recent-apps.ts";
 import type { RecordSink } from "./pipeline/record.ts";
 import type { Services } from "./pipeline/services.ts";
 import { ToolCallCache } from "./pipeline/tool-call-cache.ts";
@@ -20,7 +21,7 @@ import { createHandler } from "./server/handler.ts";
 import { BODY_LIMITS, type BodyLimits } from "./server/limits.ts";
 import { OriginRules } from "./server/origin.ts";
 import { ReloadableListener, type ListenerSettings } from "./server/reloadable-listener.ts";
-import { describeStatus } from "./server/proxy-status.ts";
+import { STATUS_PATH, describeStatus } from "./server/proxy-status.ts";
 import { createRouter } from "./server/routes.ts";
 import { LiveRequests } from "./ui/live.ts";
 import type { Ui, UiOptions } from "./ui/ui.ts";
@@ -89,7 +90,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
   const options = { ...given, runtime };
   const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
   const stopping = new AbortController();
-  const state = createReloadState(runtime, limits);
+  const state = createReloadState(runtime, limits, secrets.mask);
   const shared = { version: options.version, runtime, limits, countsTimeoutMs };
   let services = await createServices(options.config, options.configPath, shared, state);
   register(secrets, services, options.config);
@@ -100,7 +101,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
     router: createRouter(),
     origins: new OriginRules(options.origins),
     services: () => services,
-    sinks: [createLogSink(runtime.log), history, live, ...(options.sinks ?? [])],
+    sinks: [createLogSink(runtime.log), state.recentApps, history, live, ...(options.sinks ?? [])],
     ui: createPage(options, {
       live,
       startedAtMs: state.startedAtMs,
@@ -226,13 +227,15 @@ interface ReloadState {
   readonly toolCalls: ToolCallCache;
   /** When the program started. */
   readonly startedAtMs: number;
+  readonly recentApps: RecentApps;
 }
 
-function createReloadState({ now }: Runtime, limits: Limits): ReloadState {
+function createReloadState({ now }: Runtime, limits: Limits, mask: (text: string) => string): ReloadState {
   return {
     states: new ProviderStates({ now, limits }),
     toolCalls: new ToolCallCache(limits),
     startedAtMs: now(),
+    recentApps: new RecentApps(STATUS_PATH, mask),
   };
 }
 
@@ -241,7 +244,7 @@ async function createServices(
   config: Config,
   configPath: string,
   settings: ProviderSettings & { readonly runtime: Runtime },
-  { states, toolCalls, startedAtMs }: ReloadState,
+  { states, toolCalls, startedAtMs, recentApps }: ReloadState,
 ): Promise<RunningServices> {
   const { runtime } = settings;
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
@@ -262,6 +265,7 @@ async function createServices(
     toolCalls,
     attempts: config.attempts,
     runtime,
+    program: { configPath, startedAtMs, recentApps },
     start() {
       states.keep(configs);
       catalog.start();

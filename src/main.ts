@@ -18,6 +18,7 @@ const COMMANDS: { readonly [name in CommandName]: Command } = {
   add: async (options) => (await import("./cli/add/add.ts")).add(options, pkg.version),
   remove: async (options) => (await import("./cli/remove.ts")).remove(options),
   check: async (options) => (await import("./cli/check.ts")).check(options, pkg.version),
+  doctor: async (options) => (await import("./cli/doctor/doctor.ts")).doctor(options, pkg.version),
   init: async (options) => (await import("./cli/init.ts")).init(options),
   models: async (options) => (await import("./cli/models.ts")).models(options, pkg.version),
   usage: async (options) => (await import("./cli/usage.ts")).usage(options),

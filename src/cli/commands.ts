@@ -74,6 +74,18 @@ const ROWS = {
     flags: { config },
   },
   check: { description: "Validate the configuration and query every provider", flags: { config } },
+  doctor: {
+    description: "Find out what is wrong: port, service, files, and every provider with its key",
+    flags: {
+      config,
+      probe: {
+        type: "boolean",
+        description: "Also test streaming, tools, images, thinking and structured output",
+      },
+      json: { type: "boolean", description: "Print JSON" },
+      report: { type: "boolean", description: "Print a text for a bug report, without secrets" },
+    },
+  },
   init: { description: "Write a commented sample configuration", flags: { config } },
   models: { description: "List the models of all providers", flags: { config } },
   usage: {

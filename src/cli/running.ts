@@ -10,6 +10,9 @@ const TIMEOUT_MS = 2000;
 /** Another version may be running, so unknown members are ignored. */
 const statusSchema = v.object({
   version: v.string(),
+  /** Absent in older versions. */
+  program: v.optional(v.object({ config: v.string(), processId: v.number(), startedAt: v.string() })),
+  apps: v.optional(v.array(v.object({ name: v.string(), requests: v.number(), lastAt: v.string() })), []),
   disabled: v.optional(v.array(v.object({ name: v.string(), reason: v.string() })), []),
   providers: v.array(
     v.object({

@@ -11,6 +11,7 @@ import type { Options } from "./args.ts";
 import { findProgram } from "./program.ts";
 import { messageOf, print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
+import { readOutput } from "./processes.ts";
 
 /** Throws an error with the step that failed. The steps before it are done, and running them again is harmless. */
 export function service({ argument, flags }: Options): number {
@@ -82,16 +83,6 @@ function isElevated(): boolean {
 
 function hasService(name: string): boolean {
   return readOutput("sc.exe", "query", name) !== undefined;
-}
-
-/** The output of a command; undefined when it fails or does not exist. */
-function readOutput(...command: readonly string[]): string | undefined {
-  try {
-    const { exitCode, stdout } = Bun.spawnSync([...command], { stderr: "ignore" });
-    return exitCode === 0 ? stdout.toString() : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function execute(step: Step): void {

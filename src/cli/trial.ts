@@ -42,7 +42,7 @@ export async function withTrialApp<T>(
 }
 
 /** Asks a model for one token. `provider` is the name of the provider. Never rejects. */
-async function askOneToken(url: string, provider: string, model: string): Promise<Trial> {
+export async function askOneToken(url: string, provider: string, model: string): Promise<Trial> {
   const sentAtMs = performance.now();
   try {
     const response = await fetch(`${url}/api/chat`, {

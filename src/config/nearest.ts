@@ -1,7 +1,7 @@
 /** Finds the word that the user probably meant. */
 
 /** The candidate with the fewest edits from `word`; undefined when all need too many to be a typing mistake. */
-function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearestOf(word: string, candidates: Iterable<string>): string | undefined {
   const limit = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: { readonly candidate: string; readonly edits: number } | undefined;
   for (const candidate of candidates) {
@@ -13,7 +13,7 @@ function nearest(word: string, candidates: Iterable<string>): string | undefined
 
 /** A clause for the end of a message. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
-  const candidate = nearest(word, candidates);
+  const candidate = nearestOf(word, candidates);
   return candidate === undefined ? undefined : `, did you mean \`${candidate}\`?`;
 }
 

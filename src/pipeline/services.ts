@@ -2,6 +2,7 @@
 import type { CatalogKeeper } from "../models/catalog.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Runtime } from "../runtime.ts";
+import type { RecentApps } from "./recent-apps.ts";
 import type { Recorder } from "./record.ts";
 import type { ToolCallCache } from "./tool-call-cache.ts";
 
@@ -11,6 +12,16 @@ export interface Services {
   readonly toolCalls: ToolCallCache;
   readonly attempts: AttemptLimits;
   readonly runtime: Runtime;
+  readonly program: ProgramInfo;
+}
+
+/** The running program as it reports itself. */
+interface ProgramInfo {
+  /** The path of the configuration. */
+  readonly configPath: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAtMs: number;
+  readonly recentApps: RecentApps;
 }
 
 /** What one client request may cost. */

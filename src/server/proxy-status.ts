@@ -1,8 +1,9 @@
 /**
- * `GET /ollama-proxy/status`: the state of the providers, for `ollama-proxy check`. A real Ollama answers 404 here. Names
- * and errors are masked. The response contains no secrets, URLs or prompts.
+ * `GET /ollama-proxy/status`: the state of the program and of its providers, for `ollama-proxy check` and `ollama-proxy doctor`. A real
+ * Ollama answers 404 here. Names and errors are masked. The response contains no secrets, URLs or prompts.
  *
- *     {"version":"33.0.0","disabled":[{"name":"b","reason":"…"}],"providers":[{
+ *     {"version":"33.0.0","program":{"config":"/home/me/ollama-proxy.yaml","processId":7,"startedAt":"2026-09-01T12:00:00.000Z"},
+ *       "apps":[{"name":"zed/1.0","requests":3,"lastAt":"2026-09-01T12:00:00.000Z"}],"disabled":[{"name":"b","reason":"…"}],"providers":[{
  *       "name":"a","models":2,"listError":{"message":"…","at":"2026-09-01T12:00:00.000Z"},"basePath":"/v1","learnedFixes":[{
  *         "model":"m","fix":"drop:temperature","error":"…","learnedAt":"2026-09-01T12:00:00.000Z","expiresAt":"…"}]}]}
  */
@@ -21,9 +22,17 @@ export function proxyStatus({ services, version }: RouteRequest): Response {
   return bareReply(JSON.stringify(describeStatus(services, version)));
 }
 
-export function describeStatus({ providers, catalog }: Services, version: string): object {
+export function describeStatus({ providers, catalog, program }: Services, version: string): object {
   return {
     version,
+    program: {
+      config: program.configPath,
+      processId: process.pid,
+      startedAt: timeOf(program.startedAtMs),
+    },
+    apps: program.recentApps
+      .list()
+      .map(({ name, requests, lastAtMs }) => ({ name, requests, lastAt: timeOf(lastAtMs) })),
     disabled: catalog.disabled.map(({ name, reason }) => ({ name, reason })),
     providers: providers.map(describeProvider),
   };

@@ -55,6 +55,8 @@ test("shows the state of every provider, and no secret or prompt", async () => {
   const text = await response.text();
   expect(JSON.parse(text)).toEqual({
     version: "33.0.0",
+    program: { config: "ollama-proxy.yaml", processId: process.pid, startedAt: NOW },
+    apps: [{ name: `Bun/${Bun.version}`, requests: 1, lastAt: NOW }],
     disabled: [{ name: "r", reason: explainUnset("NOPE") }],
     providers: [
       {

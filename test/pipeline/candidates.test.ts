@@ -6,6 +6,7 @@ import { describeModel } from "../../src/models/capabilities.ts";
 import { Budget, type Plan, attempt } from "../../src/pipeline/attempt.ts";
 import { firstReply } from "../../src/pipeline/fallback.ts";
 import { readWhole } from "../../src/pipeline/read-reply.ts";
+import { RecentApps } from "../../src/pipeline/recent-apps.ts";
 import { Recorder } from "../../src/pipeline/record.ts";
 import type { Candidate } from "../../src/pipeline/resolve.ts";
 import type { RequestContext } from "../../src/pipeline/services.ts";
@@ -76,6 +77,11 @@ function contextOf(maxRequests: number): RequestContext {
       toolCalls: new ToolCallCache(CACHE_LIMITS),
       attempts: { maxRequests, maxWaitMs: 60_000 },
       runtime: RUNTIME,
+      program: {
+        configPath: "",
+        startedAtMs: 0,
+        recentApps: new RecentApps("", (text) => text),
+      },
     },
     recorder: new Recorder(start, [], () => undefined),
     startedAtMs: RUNTIME.now(),
