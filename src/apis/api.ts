@@ -284,6 +284,8 @@ export interface RequestFix {
   readonly set: JsonObject;
   /** Applies to this request only and is not kept for others. */
   readonly isOnce?: boolean;
+  /** The error is about the content of the request. The client of a relayed request gets the error instead of the fix. */
+  readonly onlyTranslated?: boolean;
   /** The fix applies only to requests with this field. */
   readonly onlyWith?: string;
   /** Options for encoding the request again. */

@@ -249,7 +249,8 @@ class CandidateAttempts<R> {
     const { requestFixes } = this.#candidate.provider.api;
     const mayTeach = FIXABLE_STATUSES.has(exchange.status) && this.#newFixes.length < MAX_FIXES;
     if (requestFixes === undefined || value === undefined || !mayTeach) return undefined;
-    return requestFixes.find(await exchange.text(), value, options);
+    const fix = requestFixes.find(await exchange.text(), value, options);
+    return fix?.onlyTranslated === true && this.#plan.mode === "relay" ? undefined : fix;
   }
 
   #after(failure: Failure, status: number | undefined): Step<R> {

@@ -32,14 +32,18 @@ export function adaptToModel(
   { listed }: Candidate,
   options: ProviderOptions,
 ): ChatRequest {
-  const { outputLength } = listed.model;
   const reasoning = reasoningFor(chat, listed.model);
   if (!options.requiresMaxTokens || chat.sampling.maxTokens !== undefined) return { ...chat, reasoning };
   return {
     ...chat,
     reasoning,
-    sampling: { ...chat.sampling, maxTokens: outputLength ?? DEFAULT_MAX_TOKENS },
+    sampling: { ...chat.sampling, maxTokens: maxTokensOf(listed.model) },
   };
+}
+
+/** The token limit for a provider that requires one. */
+export function maxTokensOf({ outputLength }: Candidate["listed"]["model"]): number {
+  return outputLength ?? DEFAULT_MAX_TOKENS;
 }
 
 function reasoningFor(

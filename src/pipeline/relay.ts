@@ -1,9 +1,11 @@
 /** Relays: the provider serves the same route as the client API, so request and reply pass almost unchanged. */
 import type { ClientRequest, Endpoint, Relay, RelayContext } from "../apis/api.ts";
+import type { RequestDefaults } from "../chat/defaults.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import type { Exchange } from "../providers/client.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import type { Plan } from "./attempt.ts";
+import { maxTokensOf } from "./checks.ts";
 import type { Reply } from "./reply.ts";
 import { readStream, readWhole } from "./read-reply.ts";
 import { type Candidate, currentOptions } from "./resolve.ts";
@@ -29,16 +31,17 @@ export function relayRoute(
 export function relayPlan(
   { relay, path }: RelayRoute,
   request: ClientRequest,
-  { listed, defaults }: Candidate,
+  candidate: Candidate,
   context: RelayContext,
 ): Plan<Reply> {
+  const { listed } = candidate;
   const headers = forwarded(context.clientHeaders, relay.requestHeaders);
   return {
     mode: "relay",
     passesHeaders: relay.passesHeaders === true,
     decodeError: relay.decodeError,
     encode: (options) => {
-      const encoded = request.encodeRelay?.(listed.model.id, options, defaults);
+      const encoded = request.encodeRelay?.(listed.model.id, options, relayDefaults(candidate, options));
       if (encoded === undefined) throw new Error("The endpoint has a relay, and its request no body for it");
       return {
         path,
@@ -64,6 +67,16 @@ function forwarded(sent: Headers, names: readonly string[] = []): { readonly [na
       return value === null ? [] : [[name, value]];
     }),
   );
+}
+
+/** The defaults of the alias, with a token limit if the provider requires one. */
+function relayDefaults(
+  { listed, defaults }: Candidate,
+  { requiresMaxTokens }: ProviderOptions,
+): RequestDefaults | undefined {
+  if (!requiresMaxTokens || defaults?.sampling.maxTokens !== undefined) return defaults;
+  const { sampling, options = {}, ...others } = defaults ?? {};
+  return { ...others, options, sampling: { ...sampling, maxTokens: maxTokensOf(listed.model) } };
 }
 
 interface WholeRelay {

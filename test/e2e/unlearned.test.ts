@@ -227,3 +227,16 @@ test("a change after which the provider repeats its error is not kept", async ()
   await (await post(`${app.url}/api/chat`, ask)).text();
   expect(parseJson(upstream.received.at(-1)?.text ?? "")).toMatchObject({ messages: ask.messages });
 });
+
+test("a client of chat completions gets the provider's error about its schema", async () => {
+  const error = SCHEMA_ERRORS[0] ?? "";
+  using upstream = startStrict("response_format", "nope", error);
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const ask = { model: "[p]-m", messages: MESSAGES, response_format: schemaFormat(BAD) };
+  const response = await post(`${app.url}/v1/chat/completions`, ask);
+  expect([response.status, await response.json()]).toMatchObject([
+    400,
+    { error: { message: `[p] ${error}` } },
+  ]);
+  expect(upstream.received).toHaveLength(1);
+});

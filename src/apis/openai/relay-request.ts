@@ -5,6 +5,7 @@
  *     "tool_calls":[{"id":"a"},{"id":"a"}]     ids of a message become unique, also in its results
  *     "arguments":"{\"a\":\"x⏎y\"}"            arguments become valid JSON when their meaning is certain
  *     "parameters":null                        tool schemas become object schemas, see `object-schema.ts`
+ *     "strict":true  "id":"call_abc"           what the provider's options exclude is changed as in a translated request
  */
 import { objectText } from "../../chat/tool-arguments.ts";
 import type { ProviderOptions } from "../../options/options.ts";
@@ -21,6 +22,7 @@ import type { ClientRequest } from "../api.ts";
 import { objectSchema } from "../shared/object-schema.ts";
 import { type OpenCall, OpenCalls } from "../shared/open-calls.ts";
 import { toValidId } from "../shared/tool-call-ids.ts";
+import { PlainSchemas } from "./upstream/tool-schema.ts";
 
 /** Whether the client requested pure JSON. */
 export function wantsJson({ body }: Pick<ClientRequest, "body">): boolean {
@@ -29,20 +31,45 @@ export function wantsJson({ body }: Pick<ClientRequest, "body">): boolean {
 
 /** Returns the same object when nothing changes. */
 export function repairBody(body: JsonObject, options: ProviderOptions): JsonObject {
-  const tools = arrayAt(body, "tools");
   const messages = arrayAt(body, "messages");
-  const withTools = tools.length === 0 ? body : withMember(body, "tools", mapped(tools, repairTool));
+  const withTools = repairTools(body, messages, options);
   if (messages.length === 0) return withTools;
   return withMember(withTools, "messages", repairHistory(messages, options));
 }
 
+function repairTools(body: JsonObject, messages: readonly unknown[], options: ProviderOptions): JsonObject {
+  const tools = arrayAt(body, "tools");
+  if (tools.length > 0) {
+    const schemas = options.toolSchemas === "simplified" ? new PlainSchemas() : undefined;
+    return withMember(
+      body,
+      "tools",
+      mapped(tools, (tool) => repairTool(tool, options, schemas)),
+    );
+  }
+  const needsTools = options.requiresToolsWithToolHistory && messages.some(hasCalls);
+  return needsTools ? { ...body, tools: [] } : body;
+}
+
+function hasCalls(message: unknown): boolean {
+  return arrayAt(message, "tool_calls").length > 0;
+}
+
 /** A tool whose parameters are omitted has none. */
-function repairTool(tool: unknown): unknown {
-  const fn = objectAt(tool, "function");
-  if (!isObject(tool) || fn === undefined) return tool;
+function repairTool(
+  tool: unknown,
+  { supportsStrictTools }: ProviderOptions,
+  schemas: PlainSchemas | undefined,
+): unknown {
+  const sent = objectAt(tool, "function");
+  if (!isObject(tool) || sent === undefined) return tool;
+  const { strict, ...others } = sent;
+  const fn = strict === undefined || supportsStrictTools ? sent : others;
   const { parameters } = fn;
-  if (parameters !== null && !isObject(parameters)) return tool;
-  return withMember(tool, "function", withMember(fn, "parameters", objectSchema(parameters)));
+  if (parameters !== null && !isObject(parameters)) return withMember(tool, "function", fn);
+  const schema = objectSchema(parameters);
+  const repaired = withMember(fn, "parameters", schemas?.simplify(schema) ?? schema);
+  return withMember(tool, "function", repaired);
 }
 
 function repairHistory(messages: readonly unknown[], options: ProviderOptions): readonly unknown[] {
@@ -70,8 +97,10 @@ function identify(
   return calls.map((call, position): OpenCall => {
     const sent = stringAt(call, "id") ?? "";
     const name = stringAt(objectAt(call, "function"), "name") ?? "";
-    const isFine = sent !== "" && !ids.has(sent);
-    const id = isFine ? sent : toValidId(`${message}:${position}:${name}`, false, toolCallIdFormat);
+    const isOwn = sent !== "" && !ids.has(sent);
+    const isAny = isOwn && toolCallIdFormat === "any";
+    const source = isOwn ? sent : `${message}:${position}:${name}`;
+    const id = isAny ? sent : toValidId(source, isOwn, toolCallIdFormat);
     ids.add(id);
     return { id, name, clientId: sent === "" ? undefined : sent, result: undefined };
   });

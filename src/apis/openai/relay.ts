@@ -26,6 +26,7 @@ import { type ReplyKind, errorInReply, errorInTranscript } from "../shared/whole
 import { isWholeReply } from "./chunk.ts";
 import { mergeChunks } from "./merge-chunks.ts";
 import { adaptBody } from "./adapt-body.ts";
+import { adaptFormat } from "./adapt-format.ts";
 import { withRelayDefaults } from "./relay-defaults.ts";
 import { withFinishReasons } from "./reply-fields.ts";
 import { OpenAiRelayTranslator } from "./relay-translator.ts";
@@ -96,7 +97,7 @@ export function encodeRelay(
   const dropped = options.unsupportedParams.filter((field) => isObject(body.value) && field in body.value);
   const edit = (members: JsonObject): JsonObject => {
     const whole = defaults === undefined ? members : withRelayDefaults(members, defaults, options);
-    return adaptBody(repairBody(whole, options), options);
+    return adaptBody(adaptFormat(repairBody(whole, options), options), options);
   };
   return encodeRelayBody(body, model, edit, dropped);
 }

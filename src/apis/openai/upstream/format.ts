@@ -29,7 +29,8 @@ export function encodeFormat({ messages, format }: ChatRequest, options: Provide
   };
 }
 
-const RESPONSE_FORMATS = {
+/** The field for each way to request JSON. Undefined: only the prompt requests it. */
+export const RESPONSE_FORMATS = {
   "json-object": { type: "json_object" },
   "json-schema": { type: "json_schema", json_schema: { name: "schema", schema: { type: "object" } } },
   instruct: undefined,

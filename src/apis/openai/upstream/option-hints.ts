@@ -10,6 +10,7 @@
  *     Function call is missing a thought_signature in functionCall parts           Gemini
  */
 import type { ProviderOptions } from "../../../options/options.ts";
+import { type JsonObject, objectAt, stringAt } from "../../../wire/json.ts";
 
 /** `about` matches errors about the content of one request, which say nothing about others. */
 type Hint = readonly [error: RegExp, options: Partial<ProviderOptions>, about?: RegExp];
@@ -67,7 +68,11 @@ const HINTS: readonly Hint[] = [
 const SIMPLER_MODE = { "json-schema": "json-object", "json-object": "instruct" } as const;
 
 /** The options that the text requires; undefined: they are already set, or the text requires none. */
-export function findHintedOptions(text: string, options: ProviderOptions): HintedOptions | undefined {
+export function findHintedOptions(
+  text: string,
+  body: JsonObject,
+  options: ProviderOptions,
+): HintedOptions | undefined {
   for (const [error, required, about] of HINTS) {
     if (
       error.test(text) &&
@@ -76,7 +81,7 @@ export function findHintedOptions(text: string, options: ProviderOptions): Hinte
       return { options: required, isOnce: about?.test(text) === true };
     }
   }
-  const format = findFormat(text, options);
+  const format = findFormat(text, body, options);
   return format === undefined ? undefined : { options: format, isOnce: !isAboutFormat(text) };
 }
 
@@ -100,17 +105,21 @@ function isAboutFormat(text: string): boolean {
   return UNKNOWN_FORMAT.test(text) && !ABOUT_SCHEMA.test(text);
 }
 
+/** Changes only the kind of request that was rejected: a provider without schemas may still support JSON. */
 function findFormat(
   text: string,
+  body: JsonObject,
   { jsonSchemaMode, jsonMode }: ProviderOptions,
 ): Partial<ProviderOptions> | undefined {
-  if (!/response_?format|json_schema|structured.outputs?/i.test(text)) return undefined;
+  const sent = stringAt(objectAt(body, "response_format"), "type");
+  if (sent === undefined || !/response_?format|json_schema|structured.outputs?/i.test(text)) return undefined;
   if (/must be .{0,10}json_schema/i.test(text))
     return jsonMode === "json-schema" ? undefined : { jsonMode: "json-schema" };
-  return {
-    ...(jsonSchemaMode === "instruct" ? {} : { jsonSchemaMode: SIMPLER_MODE[jsonSchemaMode] }),
-    ...(/json_schema/i.test(text) || jsonMode === "instruct" ? {} : { jsonMode: "instruct" }),
-  };
+  if (sent !== "json_object") {
+    return jsonSchemaMode === "instruct" ? undefined : { jsonSchemaMode: SIMPLER_MODE[jsonSchemaMode] };
+  }
+  const isForSchema = jsonSchemaMode === "json-object";
+  return { jsonMode: "instruct", ...(isForSchema ? { jsonSchemaMode: "instruct" } : {}) };
 }
 
 function valueOf(options: ProviderOptions, key: string): unknown {

@@ -34,8 +34,8 @@ export function findFix(text: string, body: JsonObject, options: ProviderOptions
   const plain = unescaped(text);
   const conversation = conversationHint(plain, body, options);
   if (conversation !== undefined) return { ...NOTHING, options: conversation };
-  const hinted = findHintedOptions(plain, options);
-  if (hinted !== undefined) return { ...NOTHING, ...hinted };
+  const hinted = findHintedOptions(plain, body, options);
+  if (hinted !== undefined) return { ...NOTHING, ...hinted, onlyTranslated: hinted.isOnce };
   const fix = renamed(plain, body) ?? dropped(text, body);
   if (fix !== undefined) return fix;
   const withoutNulls = nullHint(plain, body, options);
