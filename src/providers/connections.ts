@@ -2,7 +2,8 @@
  * The idle connections to one provider, kept for its next requests.
  *
  * Providers, and the NATs and load balancers on the way, drop idle connections. Some drop them silently: a request on
- * such a connection gets no response. So a connection that has been idle for `IDLE_TIMEOUT_MS` is closed and never used again.
+ * such a connection gets no response. So a connection that has been idle for `IDLE_TIMEOUT_MS` is never used again, and is
+ * closed after at most twice that time.
  * The pool of Bun's `fetch` cannot promise that, because its timers move in steps of 4 s. Each connection therefore has a
  * `Bun.FetchSession` of its own. That also tells whether a request went out on a used connection.
  *
@@ -19,8 +20,8 @@ import { wasReset } from "./failure.ts";
 
 /** Shorter than the idle timeouts of common servers: 5 s for Node, uvicorn and Apache, 60 s for AWS load balancers, 75 s for nginx. */
 const IDLE_TIMEOUT_MS = 4000;
-/** Bun's own pool has at most 64 for all providers together. */
-const MAX_IDLE = 16;
+/** As many requests at the same time find a connection each. Bun's own pool has at most 64 for all providers together. */
+const MAX_IDLE = 64;
 /** The time until a reset arrives: one round trip, over a satellite and with one lost packet. */
 const STALE_LIMIT_MS = 2000;
 
@@ -36,13 +37,16 @@ export interface Connection {
 interface Idle {
   readonly session: Bun.FetchSession;
   readonly sinceMs: number;
-  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 export class Connections {
   readonly #options: Bun.FetchSessionInit;
   /** In the order in which they became idle. */
   readonly #idle: Idle[] = [];
+  /** One timer for all, because most connections are idle for a moment only. Set while a connection is idle. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How many connections have been idle since the timer was set. */
+  #idleSinceTimer = 0;
 
   constructor(options: Pick<Bun.FetchSessionInit, "tls" | "proxy">) {
     this.#options = { ...options, keepAlive: { idleTimeout: IDLE_TIMEOUT_MS / 1000, maxIdleSockets: 1 } };
@@ -52,7 +56,7 @@ export class Connections {
   take(nowMs: number): Connection {
     const last = this.#idle.pop();
     if (last === undefined) return this.open(nowMs);
-    clearTimeout(last.timer);
+    this.#idleSinceTimer = Math.min(this.#idleSinceTimer, this.#idle.length);
     if (nowMs - last.sinceMs < IDLE_TIMEOUT_MS)
       return { session: last.session, isUsed: true, sinceMs: nowMs };
     // Timers do not run while a computer sleeps. The other connections have been idle for even longer.
@@ -67,25 +71,30 @@ export class Connections {
 
   /** Called for a connection whose reply was read to its end. Any other connection closes with its exchange. */
   giveBack({ session }: Connection, nowMs: number): void {
-    const timer = setTimeout(() => {
-      const at = this.#idle.findIndex((idle) => idle.session === session);
-      if (at !== -1) this.#idle.splice(at, 1);
-      session.close();
-    }, IDLE_TIMEOUT_MS);
-    timer.unref();
-    this.#idle.push({ session, sinceMs: nowMs, timer });
-    if (this.#idle.length > MAX_IDLE) close(this.#idle.shift());
+    this.#idle.push({ session, sinceMs: nowMs });
+    if (this.#idle.length > MAX_IDLE) this.#idle.shift()?.session.close();
+    if (this.#timer === undefined) this.#setTimer();
   }
 
   /** Called when a connection is dead. The others probably are too: the server restarted, or the network changed. */
   closeIdle(): void {
-    for (const idle of this.#idle.splice(0)) close(idle);
+    this.#closeOldest(this.#idle.length);
   }
-}
 
-function close(idle: Idle | undefined): void {
-  clearTimeout(idle?.timer);
-  idle?.session.close();
+  #closeOldest(count: number): void {
+    for (const { session } of this.#idle.splice(0, count)) session.close();
+    this.#idleSinceTimer = 0;
+  }
+
+  #setTimer(): void {
+    this.#idleSinceTimer = this.#idle.length;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#closeOldest(this.#idleSinceTimer);
+      if (this.#idle.length > 0) this.#setTimer();
+    }, IDLE_TIMEOUT_MS);
+    this.#timer.unref();
+  }
 }
 
 /** Whether a request that failed with `error` before any reply may be sent once more. */
