@@ -37,12 +37,20 @@ export function createLog({
   write,
   now = Date.now,
 }: LogOptions): Log {
-  const limit = LOG_LEVELS.indexOf(lowest);
   const toLines = format === "text" && isColored ? coloredText : FORMATS[format];
-  return (level, message, fields = {}) => {
-    if (LOG_LEVELS.indexOf(level) > limit) return;
-    write(toLines(level, redact(message), mapTexts(fields, redact), now()));
+  return leveled(lowest, (level, message, fields = {}) => {
+    write(toLines(level, ...changeTexts(message, fields, redact), now()));
+  });
+}
+
+/** A log that ignores less important lines before any work is done for them. */
+function leveled(lowest: LogLevel | undefined, log: Log): Log {
+  if (lowest === undefined) return log;
+  const limit = LOG_LEVELS.indexOf(lowest);
+  const limited: Log = (level, message, fields) => {
+    if (LOG_LEVELS.indexOf(level) <= limit) log(level, message, fields);
   };
+  return Object.assign(limited, { lowest });
 }
 
 type Format = (level: LogLevel, message: string, fields: LogFields, nowMs: number) => string;
@@ -111,13 +119,25 @@ function escapeControls(line: string): string {
 
 /** The log, with everything that `mask` replaces masked in messages and fields. */
 export function maskLog(log: Log, mask: (text: string) => string): Log {
-  return (level, message, fields = {}) => log(level, mask(message), mapTexts(fields, mask));
+  return leveled(log.lowest, (level, message, fields = {}) =>
+    log(level, ...changeTexts(message, fields, mask)),
+  );
 }
 
-function mapTexts(fields: LogFields, change: (text: string) => string): LogFields {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? change(value) : value]),
-  );
+/** Message and fields with changed texts. Most lines need no change, which one look at all of their texts shows. */
+function changeTexts(
+  message: string,
+  fields: LogFields,
+  change: (text: string) => string,
+): readonly [message: string, fields: LogFields] {
+  let all = message;
+  for (const value of Object.values(fields)) if (typeof value === "string") all += `\n${value}`;
+  if (change(all) === all) return [message, fields];
+  const changed = Object.entries(fields).map(([key, value]) => [
+    key,
+    typeof value === "string" ? change(value) : value,
+  ]);
+  return [change(message), Object.fromEntries(changed)];
 }
 
 /** Masks text that looks like a credential. */

@@ -2,7 +2,7 @@
 import pkg from "../package.json" with { type: "json" };
 import { type Options, parseCommandLine, renderHelp, UsageError } from "./cli/args.ts";
 import type { CommandName } from "./cli/commands.ts";
-import { printError, pauseBeforeExit, messageOf, print } from "./cli/console.ts";
+import { logOutput, printError, pauseBeforeExit, messageOf, print } from "./cli/console.ts";
 import { EXIT } from "./cli/exit-code.ts";
 import { raiseFetchLimit } from "./cli/raise-fetch-limit.ts";
 
@@ -34,11 +34,15 @@ async function main(args: readonly string[]): Promise<number> {
     print(line.type === "version" ? pkg.version : await renderHelp(line.command));
     return EXIT.ok;
   } catch (error) {
-    return fail(error);
+    return await fail(error);
   }
 }
 
-function fail(error: unknown): number {
+/** How long the end of the program waits for an output that takes nothing. */
+const FLUSH_LIMIT_MS = 1000;
+
+async function fail(error: unknown): Promise<number> {
+  await logOutput.flush(FLUSH_LIMIT_MS);
   printError(messageOf(error));
   if (error instanceof UsageError) {
     printError("For help, run: ollama-proxy --help");
@@ -52,12 +56,17 @@ function fail(error: unknown): number {
 }
 
 async function end(exitCode: number): Promise<void> {
+  await logOutput.flush(FLUSH_LIMIT_MS);
   if (exitCode !== EXIT.ok) await pauseBeforeExit();
   process.exit(exitCode);
 }
 
+async function endWith(error: unknown): Promise<void> {
+  await end(await fail(error));
+}
+
 // Users never see a stack trace.
-process.on("uncaughtException", (error) => void end(fail(error)));
-process.on("unhandledRejection", (error) => void end(fail(error)));
+process.on("uncaughtException", (error) => void endWith(error));
+process.on("unhandledRejection", (error) => void endWith(error));
 
 void main(process.argv.slice(2)).then(end);

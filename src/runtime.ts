@@ -5,7 +5,11 @@ export type LogLevel = "error" | "warn" | "info" | "debug" | "trace";
 /** Values of a log line. Undefined ones are not written. */
 export type LogFields = { readonly [key: string]: string | number | boolean | undefined };
 
-export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
+export interface Log {
+  (level: LogLevel, message: string, fields?: LogFields): void;
+  /** The least important level that is written. Absent: every level is written. */
+  readonly lowest?: LogLevel;
+}
 
 export interface Runtime {
   readonly fetch: (url: string, init: BunFetchRequestInit) => Promise<Response>;

@@ -5,6 +5,7 @@
  */
 import { dlopen, FFIType, ptr } from "bun:ffi";
 import { SecretRegistry } from "../masker.ts";
+import { LogOutput } from "./log-output.ts";
 
 /** The known secrets. Code that reads a configuration adds them. */
 export const secrets = new SecretRegistry();
@@ -17,6 +18,9 @@ export function print(text: string): void {
 export function printError(text: string): void {
   console.warn(secrets.mask(text));
 }
+
+/** Where the log goes: standard error, like `printError`, which writes at once. Flush it before that. */
+export const logOutput = new LogOutput(() => Bun.stderr.writer());
 
 /** The message of an error, without its stack. */
 export function messageOf(error: unknown): string {

@@ -15,7 +15,7 @@ import { historyFile, pageKeyFile, stateFolder } from "../usage/state-folder.ts"
 import { ModelSelection } from "../models/selection.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
-import { printError, messageOf, print, secrets } from "./console.ts";
+import { logOutput, messageOf, print, secrets } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
 import { findProgram } from "./program.ts";
@@ -27,8 +27,11 @@ export async function serve(options: Options, version: string): Promise<number> 
     level: options.logLevel ?? levelOf(process.env["OLLAMA_DEBUG"]),
     format: detectLogFormat(process.env),
     isColored: mayColor(process.env),
-    write: printError,
+    write: (text) => logOutput.write(secrets.mask(text)),
   });
+  logOutput.onDropped((lines) =>
+    log("warn", "Lines of the log were dropped, because its output did not take them", { lines }),
+  );
   const sample = isNamedPath(options.config, process.env) ? "present" : ensureSample(path, log);
   const started = Promise.withResolvers<RunningApp>();
   const reloader = new Reloader(started.promise, log, () =>
