@@ -1,7 +1,7 @@
 /** Reads JSON bodies and forms, with the rules and the errors of Ollama's server. */
 import { ProxyError } from "../chat/error.ts";
 import type { Form, JsonBody } from "../apis/api.ts";
-import { endOfValue } from "../wire/json-edit.ts";
+import { scanGoJson } from "../wire/go-syntax.ts";
 import { hasMoreValuesThan } from "../wire/json-size.ts";
 import { tooDeepAt } from "../wire/nesting.ts";
 import { type BodySource, readBodyBytes, readBodyText, tooLarge } from "./body-reader.ts";
@@ -65,24 +65,11 @@ function parseBody(text: string, { limits }: BodySource): JsonBody {
   }
   try {
     return { text, value: JSON.parse(text) };
-  } catch {
-    // Go's decoder ignores everything after the first value. That is checked only when the whole text cannot be parsed.
-    return parseFirstValue(text);
-  }
-}
-
-function parseFirstValue(text: string): JsonBody {
-  const first = text.slice(0, endOfValue(text));
-  try {
-    return { text: first, value: JSON.parse(first) };
   } catch (cause) {
-    throw new ProxyError("bad-request", explain(text), { cause });
+    // Go's decoder ignores everything after the first value. That is checked only when the whole text cannot be parsed.
+    const scan = scanGoJson(text);
+    if (scan.type === "wrong") throw new ProxyError("bad-request", scan.message, { cause });
+    const first = text.slice(0, scan.end);
+    return { text: first, value: JSON.parse(first) };
   }
-}
-
-function explain(text: string): string {
-  const first = text.trimStart().charAt(0);
-  return /[[{"\d\-tfn]/.test(first)
-    ? "unexpected EOF"
-    : `invalid character '${first}' looking for beginning of value`;
 }

@@ -4,6 +4,7 @@ import { unreachable } from "../chat/event.ts";
 import { type RecordSink, Recorder } from "../pipeline/record.ts";
 import type { Services } from "../pipeline/services.ts";
 import type { Runtime } from "../runtime.ts";
+import { encodeGoJson } from "../wire/go-json.ts";
 import type { Access, Rejection } from "./access.ts";
 import type { BodyLimits } from "./limits.ts";
 import type { OriginRules } from "./origin.ts";
@@ -231,7 +232,7 @@ function asProxyError(error: unknown, signal: AbortSignal): ProxyError {
 }
 
 function errorReply(error: ProxyError, { encodeError, errorType }: ErrorFormat, id: string): Response {
-  const text = JSON.stringify(encodeError(error, id));
+  const text = encodeGoJson(encodeError(error, id));
   const response = jsonReply(text, error.status, errorType(error));
   for (const [name, value] of error.headers) response.headers.set(name, value);
   // RFC 9110 requires it with every 401.

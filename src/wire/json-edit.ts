@@ -31,11 +31,6 @@ export function replaceMember(text: string, key: string, literal: string): strin
   return edited + text.slice(copied);
 }
 
-/** The index after the first JSON value of the text. Servers written in Go ignore what follows it. */
-export function endOfValue(text: string): number {
-  return skipValue(text, skipSpace(text, 0));
-}
-
 export function skipSpace(text: string, from: number): number {
   let at = from;
   while (at < text.length && text.charCodeAt(at) <= 32) at += 1;

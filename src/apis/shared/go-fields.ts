@@ -45,7 +45,8 @@ export class Fields {
   integer(key: string): number | undefined {
     const value = this.unknown(key);
     if (value === undefined) return undefined;
-    return typeof value === "number" && Number.isInteger(value) ? value : this.#refuse(key, value, "int");
+    if (typeof value !== "number") return this.#refuse(key, value, "int");
+    return Number.isInteger(value) ? value : this.#refuse(key, value, "int", `number ${value}`);
   }
 
   array(key: string, type: string): readonly unknown[] {
@@ -60,10 +61,10 @@ export class Fields {
     return isObject(value) ? value : this.#refuse(key, value, type);
   }
 
-  #refuse(key: string, value: unknown, type: string): never {
+  #refuse(key: string, value: unknown, type: string, sent = typeName(value)): never {
     throw new ProxyError(
       "bad-request",
-      `json: cannot unmarshal ${typeName(value)} into Go struct field ${this.#struct}.${key} of type ${type}`,
+      `json: cannot unmarshal ${sent} into Go struct field ${this.#struct}.${key} of type ${type}`,
     );
   }
 }
@@ -77,6 +78,5 @@ function lowerCaseKeys(fields: JsonObject): JsonObject {
 /** The type of a value, as Go's decoder names it. */
 export function typeName(value: unknown): string {
   if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isInteger(value) ? "number" : `number ${value}`;
   return typeof value === "boolean" ? "bool" : typeof value;
 }
