@@ -52,17 +52,40 @@ export type HandleRequest = (request: Request, connection: Connection) => Promis
 export function createHandler(options: HandlerOptions): HandleRequest {
   return async (request, connection) => {
     if (options.ui !== undefined && isUiPath(request.url)) return (await options.ui()).handle(request);
-    const verdict = options.origins.check(request);
-    if (verdict.type === "answered") {
-      const { response } = verdict;
-      if (response.status === 403)
-        logUnserved("warn", request, { status: 403, problem: FOREIGN_ORIGIN }, options);
-      return response;
-    }
-    const response = await admit(request, connection, options);
-    for (const [name, value] of Object.entries(verdict.headers)) response.headers.set(name, value);
+    const response = await respond(request, connection, options);
+    // Bun adds it to every other response.
+    if (request.method === "HEAD") {
+      response.headers.set("date", new Date(options.runtime.now()).toUTCString());
+    } else if (request.method === "OPTIONS") addAllowedMethods(response, request, options);
     return response;
   };
+}
+
+async function respond(
+  request: Request,
+  connection: Connection,
+  options: HandlerOptions,
+): Promise<Response> {
+  const verdict = options.origins.check(request);
+  if (verdict.type === "answered") {
+    const { response } = verdict;
+    if (response.status === 403)
+      logUnserved("warn", request, { status: 403, problem: FOREIGN_ORIGIN }, options);
+    return response;
+  }
+  const response = await admit(request, connection, options);
+  for (const [name, value] of Object.entries(verdict.headers)) response.headers.set(name, value);
+  return response;
+}
+
+/** Ollama's router tells the methods of a path before its rules for origins and hosts answer. */
+function addAllowedMethods(
+  response: Response,
+  { method, url }: Request,
+  { access, router }: HandlerOptions,
+): void {
+  const match = router.match(method, access().splitPath(splitUrl(url).path).path);
+  if (match.type === "wrong-method") response.headers.set("allow", match.allow.join(", "));
 }
 
 const FOREIGN_ORIGIN =

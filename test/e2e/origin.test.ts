@@ -201,3 +201,25 @@ test("the error for a host name has the next step for network addresses, and alw
   const line = ["GET /api/tags", { status: 403, problem }] as const;
   expect(lines).toEqual([line, line]);
 });
+
+test.each([
+  ["a path of the API", "/api/chat", "POST"],
+  ["a path with several methods", "/api/tags", "HEAD, GET"],
+  ["an unknown path", "/nowhere", null],
+])("OPTIONS tells the methods of %s, whatever answers it", async (_what, path, allow) => {
+  for (const [headers, status] of [
+    [{ host: "localhost" }, 204],
+    [{ host: "127.0.0.1" }, allow === null ? 404 : 405],
+    [{ host: "evil.example" }, 403],
+    [{ origin: "http://localhost:1" }, 204],
+    [{ origin: "https://evil.example" }, 403],
+  ] as const) {
+    const response = await ask({ method: "OPTIONS", headers }, path);
+    expect([response.status, response.headers.get("allow")]).toEqual([status, allow]);
+  }
+});
+
+test.each(["/", "/api/version", "/api/tags", "/api/ps", "/nowhere"])("HEAD %s has a date, once", async (path) => {
+  const response = await ask({ method: "HEAD" }, path);
+  expect(response.headers.get("date")).toBe("Thu, 01 Jan 2026 00:00:00 GMT");
+});

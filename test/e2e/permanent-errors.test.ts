@@ -1,5 +1,6 @@
 /** Errors that no retry can repair: wrong keys, spent credit, and what a provider does not support. */
 import { expect, test } from "bun:test";
+import { encodeGoJson } from "../../src/wire/go-json.ts";
 import Anthropic from "@anthropic-ai/sdk";
 import { Ollama } from "ollama";
 import OpenAI from "openai";
@@ -88,7 +89,7 @@ test.each<[status: number, message: string, told: number]>([
     expect([path, response.status, await response.text()]).toEqual([
       path,
       told,
-      expect.stringContaining(JSON.stringify(`[p] ${message}`).slice(1, -1)),
+      expect.stringContaining(encodeGoJson(`[p] ${message}`).slice(1, -1)),
     ]);
   }
   expect(upstream.received).toHaveLength(CLIENT_APIS.length);
