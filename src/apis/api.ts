@@ -113,9 +113,13 @@ export type Translatable =
     }
   /**
    * Answered without a request to the provider: loading or unloading a model. `encodeReply` returns JSON
-   * text.
+   * text, or with `isStream` the whole text of a stream.
    */
-  | { readonly type: "local"; readonly encodeReply: (context: ReplyContext) => string };
+  | {
+      readonly type: "local";
+      readonly encodeReply: (context: ReplyContext) => string;
+      readonly isStream?: boolean;
+    };
 
 /** The client's body, with only the model's name replaced. */
 export type RelayBody =

@@ -5,6 +5,8 @@ export type ErrorKind = keyof typeof STATUS;
 /** The HTTP status for each kind, unless the error has its own. */
 const STATUS = {
   "bad-request": 400,
+  /** The name of the model is missing, or no model can have it. */
+  "invalid-name": 400,
   "context-overflow": 400,
   unsupported: 400,
   /**

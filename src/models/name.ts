@@ -12,7 +12,7 @@ export function findNameFault(name: string): string | undefined {
   if (/:(?:cloud|local):(?:cloud|local)$/i.test(wanted)) {
     return `use either :local or :cloud, not both: ${JSON.stringify(name)}`;
   }
-  return isName(wanted) ? undefined : "invalid model name";
+  return isName(wanted.replace(SOURCE, "")) ? undefined : "invalid model name";
 }
 
 function isName(text: string): boolean {
@@ -20,9 +20,25 @@ function isName(text: string): boolean {
   const [, place = "", last = "", tag] = /^(.*\/)?([^/]*?)(?::([^/:]*))?$/.exec(path) ?? [];
   if (!MODEL.test(last) || (tag !== undefined && !MODEL.test(tag))) return false;
   const parts = place === "" ? [] : place.slice(0, -1).split("/");
+  if (path !== text && parts.length < 2) return false;
   const namespace = parts.at(-1);
   const host = parts.slice(0, -1).join("/");
   return (namespace === undefined || NAMESPACE.test(namespace)) && (host === "" || HOST.test(host));
+}
+
+/** The parts that the real server adds to a name without them, and the source, which is here the same for every model. */
+const DEFAULT_PLACE = /^(?:https?:\/\/)?(?:registry\.ollama\.ai\/)?library\//i;
+const SOURCE = /:local$/i;
+
+/** The shortest name of the same model: `registry.ollama.ai/library/m:1:local` is `m:1`. */
+export function shortName(name: string): string {
+  return name.trim().replace(SOURCE, "").replace(DEFAULT_PLACE, "");
+}
+
+/** A name as the real server shows it: short, and with a tag. */
+export function canonicalName(name: string): string {
+  const short = shortName(name);
+  return short.includes(":") ? short : `${short}:latest`;
 }
 
 /** The full name that the real server writes in some errors. Clients match the rest of the sentence. */

@@ -9,6 +9,8 @@ export type Reply =
       readonly text: string;
       /** The provider's content type; undefined when the reply was created here. */
       readonly contentType?: string | undefined;
+      /** The text is that of a whole stream. */
+      readonly isStream?: boolean | undefined;
     }
   | { readonly type: "stream"; readonly reply: StreamedReply };
 

@@ -8,7 +8,7 @@ import type { AliasCandidate, AliasEntry } from "../models/aliases.ts";
 import { describeModel } from "../models/capabilities.ts";
 import type { Catalog, CatalogEntry, CatalogKeeper, Source } from "../models/catalog.ts";
 import { explainDisabled } from "../models/disabled.ts";
-import { findNameFault } from "../models/name.ts";
+import { findNameFault, shortName } from "../models/name.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import { learnedOptions } from "../providers/learned-fixes.ts";
 import { CACHE_LIMITS } from "../providers/limits.ts";
@@ -55,7 +55,7 @@ export async function resolveModel(
   const disabled = explainDisabled(name, keeper.disabled);
   if (disabled !== undefined) throw disabled;
   const fault = findNameFault(name);
-  if (fault !== undefined) throw new ProxyError("bad-request", invalid?.(name) ?? fault);
+  if (fault !== undefined) throw new ProxyError("invalid-name", invalid?.(name) ?? fault);
   throw missing?.() ?? modelNotFound(name);
 }
 
@@ -151,7 +151,9 @@ function resolve<S extends Source>(name: string, catalog: Catalog<S>): Resolutio
       return { type: "unlisted", source, id: name.trim().slice(tag.length) };
     }
   }
-  return resolveBare(wanted, catalog);
+  const bare = resolveBare(wanted, catalog);
+  const short = shortName(wanted);
+  return bare !== undefined || short === wanted ? bare : resolve(short, catalog);
 }
 
 function resolveBare<S extends Source>(wanted: string, catalog: Catalog<S>): Resolution<S> | undefined {

@@ -117,7 +117,10 @@ async function serveAt({ candidate, route }: RoutedCandidate, serving: Serving):
     case "local":
       // Nobody has asked the provider, so the model counts as running only until a request for it is refused.
       candidate.provider.state.loaded.load(candidate.listed, request.keepAliveMs);
-      return { ...whole(candidate, translated.encodeReply(replyContext)), isLocal: true };
+      return {
+        ...whole(candidate, translated.encodeReply(replyContext), translated.isStream),
+        isLocal: true,
+      };
     case "embed":
       return embedAt(candidate, translated, serving);
     case "chat": {
@@ -201,8 +204,12 @@ function estimateTranslated(translate: () => Translatable): number {
   }
 }
 
-function whole(candidate: Candidate, text: string): Extract<Result<Reply>, { readonly type: "reply" }> {
-  return { type: "reply", reply: { type: "whole", text }, headers: [], candidate };
+function whole(
+  candidate: Candidate,
+  text: string,
+  isStream?: boolean,
+): Extract<Result<Reply>, { readonly type: "reply" }> {
+  return { type: "reply", reply: { type: "whole", text, isStream }, headers: [], candidate };
 }
 
 /** Calls `make` at most once: decoding a long conversation takes time. */

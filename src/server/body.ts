@@ -1,6 +1,7 @@
 /** Reads JSON bodies and forms, with the rules and the errors of Ollama's server. */
 import { ProxyError } from "../chat/error.ts";
 import type { Form, JsonBody } from "../apis/api.ts";
+import { withFieldCase } from "../apis/shared/field-case.ts";
 import { scanGoJson } from "../wire/go-syntax.ts";
 import { hasMoreValuesThan } from "../wire/json-size.ts";
 import { tooDeepAt } from "../wire/nesting.ts";
@@ -20,7 +21,7 @@ export async function readCompatJson(source: BodySource): Promise<JsonBody> {
     ? await decompress(source)
     : await readBodyText(source, source.limits.maxRequestBodyBytes);
   if (text.trim() === "") throw new ProxyError("bad-request", "EOF");
-  return parseBody(text, source);
+  return withFieldCase(parseBody(text, source));
 }
 
 /** Throws `bad-request` when the body is no form. */

@@ -4,7 +4,7 @@ import { serve } from "../pipeline/serve.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import type { BodySource } from "./body-reader.ts";
 import { readForm } from "./body.ts";
-import { streamReply } from "./reply.ts";
+import { streamHeaders, streamReply } from "./reply.ts";
 import type { Handler } from "./route.ts";
 
 /** `readJson` reads the body; its errors have the wording of the client API. */
@@ -15,7 +15,9 @@ export function handlerOf(endpoint: Endpoint, readJson: (source: BodySource) => 
     const response =
       reply.type === "stream"
         ? streamReply(reply.reply, endpoint.stream, route.onEnd)
-        : wholeReply(reply.text, endpoint.wholeType ?? reply.contentType);
+        : reply.isStream === true
+          ? new Response(reply.text, { headers: streamHeaders(endpoint.stream) })
+          : wholeReply(reply.text, endpoint.wholeType ?? reply.contentType);
     for (const [name, value] of headers) response.headers.set(name, value);
     return response;
   };

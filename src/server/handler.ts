@@ -61,11 +61,7 @@ export function createHandler(options: HandlerOptions): HandleRequest {
   };
 }
 
-async function respond(
-  request: Request,
-  connection: Connection,
-  options: HandlerOptions,
-): Promise<Response> {
+async function respond(request: Request, connection: Connection, options: HandlerOptions): Promise<Response> {
   const verdict = options.origins.check(request);
   if (verdict.type === "answered") {
     const { response } = verdict;

@@ -4,6 +4,7 @@ import type { ListedModel } from "../chat/model.ts";
 import { encodePs, encodeTags } from "../apis/ollama/client/models.ts";
 import { CLOUD_STATUS, encodeVersion } from "../apis/ollama/client/server-info.ts";
 import { decodeShowRequest, encodeServerShow, encodeShow } from "../apis/ollama/client/show.ts";
+import { canonicalName } from "../models/name.ts";
 import { resolveModel } from "../pipeline/resolve.ts";
 import { showModel } from "../pipeline/show.ts";
 import { readJson } from "./body.ts";
@@ -50,7 +51,7 @@ export async function show(route: RouteRequest): Promise<Response> {
   const { name, verbose } = decodeShowRequest((await readJson(route)).value);
   route.recorder.set({ model: name });
   // Only this route reports the name of a missing model with its tag.
-  const missing = (): ProxyError => modelNotFound(tagged(name));
+  const missing = (): ProxyError => modelNotFound(canonicalName(name));
   const { listed, candidates, alias } = await resolveModel(name, route.services.catalog, { missing });
   const [candidate] = candidates;
   const served = await showModel(candidate, verbose, route.services);

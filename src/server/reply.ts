@@ -28,9 +28,10 @@ export interface StreamEnd {
 /** `onEnd` runs just before the end of the stream, or when the client has disconnected; once. */
 export function streamReply(
   reply: StreamedReply,
-  { contentType, ping, isCacheable = true }: StreamFormat,
+  format: StreamFormat,
   onEnd: (end: StreamEnd) => void,
 ): Response {
+  const { ping } = format;
   let pinging: ReturnType<typeof setInterval> | undefined;
   let isIdle = false;
   let hasEnded = false;
@@ -67,11 +68,15 @@ export function streamReply(
       finish({ outcome: "canceled", problem: "the client disconnected" });
     },
   });
-  const response = new Response(stream, {
-    headers: { "content-type": contentType, ...(isCacheable ? {} : { "cache-control": "no-cache" }) },
-  });
+  const response = new Response(stream, { headers: streamHeaders(format) });
   STREAMS.add(response);
   return response;
+}
+
+export function streamHeaders({ contentType, isCacheable = true }: StreamFormat): {
+  readonly [name: string]: string;
+} {
+  return { "content-type": contentType, ...(isCacheable ? {} : { "cache-control": "no-cache" }) };
 }
 
 const STREAMS = new WeakSet<Response>();

@@ -85,7 +85,11 @@ test.each([
   ...["chat/completions", "completions", "embeddings", "responses"].map(
     (route) => ["POST", `/v1/${route}`, { error: expect.objectContaining({ message: WORDS }) }] as const,
   ),
-  ["POST", "/v1/messages", expect.objectContaining({ error: expect.objectContaining({ message: WORDS }) })] as const,
+  [
+    "POST",
+    "/v1/messages",
+    expect.objectContaining({ error: expect.objectContaining({ message: WORDS }) }),
+  ] as const,
 ])("%s %s tells the same words", async (method, path, answer) => {
   const response = await fetch(app.url + path, { method, body: WRONG });
   expect([response.status, await response.json()]).toEqual([400, answer]);

@@ -219,7 +219,10 @@ test.each([
   }
 });
 
-test.each(["/", "/api/version", "/api/tags", "/api/ps", "/nowhere"])("HEAD %s has a date, once", async (path) => {
-  const response = await ask({ method: "HEAD" }, path);
-  expect(response.headers.get("date")).toBe("Thu, 01 Jan 2026 00:00:00 GMT");
-});
+test.each(["/", "/api/version", "/api/tags", "/api/ps", "/nowhere"])(
+  "HEAD %s has a date, once",
+  async (path) => {
+    const response = await ask({ method: "HEAD" }, path);
+    expect(response.headers.get("date")).toBe("Thu, 01 Jan 2026 00:00:00 GMT");
+  },
+);

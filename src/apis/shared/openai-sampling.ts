@@ -48,6 +48,6 @@ export function refuse(field: string, possible: string): never {
 
 /** Throws `bad-request`, with Ollama's exact message. */
 export function requireModel(model: string | undefined): string {
-  if (model !== undefined && model !== "") return model;
-  throw new ProxyError("bad-request", "model is required");
+  if (model !== undefined && model.trim() !== "") return model;
+  throw new ProxyError("invalid-name", "model is required");
 }

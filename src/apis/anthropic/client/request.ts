@@ -38,9 +38,9 @@ function readFields(body: unknown): RequestFields {
 }
 
 function requireModel(fields: RequestFields): void {
-  if (fields.model === undefined || fields.model === "") {
-    throw new ProxyError("bad-request", "model is required");
-  }
+  const { model = "" } = fields;
+  if (model === "") throw new ProxyError("bad-request", "model is required");
+  if (model.trim() === "") throw new ProxyError("invalid-name", "model is required");
 }
 
 function decodeFields(fields: RequestFields): ChatRequest {

@@ -43,7 +43,7 @@ export function decodeEmbedRequest(body: unknown): DecodedEmbed {
 export function decodeEmbeddingsRequest(body: unknown): DecodedEmbed {
   const fields = Fields.of("EmbeddingRequest", body);
   const model = fields.string("model") ?? "";
-  if (model === "") throw new ProxyError("bad-request", "model is required");
+  if (model.trim() === "") throw new ProxyError("bad-request", "model is required");
   const prompt = fields.string("prompt") ?? "";
   return {
     model,

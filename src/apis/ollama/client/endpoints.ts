@@ -1,6 +1,6 @@
 /** Ollama's own routes for one model: `/api/chat`, `/api/generate`, `/api/embed` and `/api/embeddings`. */
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
-import { JSON_WITH_CHARSET, NDJSON_TYPE } from "../../../wire/content-types.ts";
+import { JSON_TYPE, JSON_WITH_CHARSET, NDJSON_TYPE } from "../../../wire/content-types.ts";
 import { exactBody } from "../../../wire/exact-json.ts";
 import type { ClientRequest, Endpoint, JsonBody, Needs, Translatable } from "../../api.ts";
 import { embedModelNotFound } from "../../shared/embed-errors.ts";
@@ -26,7 +26,7 @@ import {
   generateShape,
 } from "./encoder.ts";
 import { strictBody } from "./normalize.ts";
-import { type NativeRequest, decodeChatRequest, decodeGenerateRequest } from "./request.ts";
+import { type NativeRequest, decodeChatRequest, decodeFormat, decodeGenerateRequest } from "./request.ts";
 
 const STREAM = { contentType: NDJSON_TYPE } as const;
 
@@ -37,10 +37,11 @@ export const CHAT: Endpoint = {
       const value = exactBody(body);
       const request = decodeChatRequest(value);
       // The real server's two routes differ: this one has a special error for a request without a model.
-      if (request.chat.model === "") throw new ProxyError("bad-request", "model is required");
+      if (request.chat.model.trim() === "") throw new ProxyError("invalid-name", "model is required");
       return chatRequest({ ...body, value }, request, "chat", CHAT_SHAPE);
     },
   },
+  rewordError: retype,
   relay: ollamaRelay("/api/chat"),
   stream: STREAM,
   wholeType: JSON_WITH_CHARSET,
@@ -56,7 +57,7 @@ export const GENERATE: Endpoint = {
       return chatRequest(body, request, "generate", shape);
     },
   },
-  rewordError: rewordCompletion,
+  rewordError: (error, request) => retype(rewordCompletion(error, request), request),
   relay: ollamaRelay("/api/generate"),
   stream: STREAM,
   wholeType: JSON_WITH_CHARSET,
@@ -91,11 +92,13 @@ function chatRequest(
   };
 }
 
-function translated({ chat, isEmpty, keepAliveMs, hasTemplate }: NativeRequest, shape: Shape): Translatable {
+function translated(request: NativeRequest, shape: Shape): Translatable {
+  const { isEmpty, keepAliveMs, hasTemplate } = request;
   if (isEmpty) {
     const how = keepAliveMs === 0 ? "unload" : "load";
     return { type: "local", encodeReply: (context) => encodeLoaded(context, shape, how) };
   }
+  const chat = { ...request.chat, format: decodeFormat(request.format) };
   if (chat.tools.some(({ name }) => name === "")) {
     throw new ProxyError("bad-request", "Cannot read the tools: every tool needs a function with a name");
   }
@@ -109,13 +112,20 @@ function translated({ chat, isEmpty, keepAliveMs, hasTemplate }: NativeRequest, 
   };
 }
 
+/** The real server begins a stream before it runs the model, so an error of the model has the type of the stream's errors. */
+function retype(error: ProxyError, { stream }: ClientRequest): ProxyError {
+  if (!stream || error.status < 500) return error;
+  return error.with({ headers: [...error.headers, ["content-type", JSON_TYPE]] });
+}
+
 /**
  * Few providers can continue plain text. The others report a missing path or a missing model.
  */
 function rewordCompletion(error: ProxyError, request: ClientRequest): ProxyError {
   const isMissing = error.kind === "upstream-no-path" || error.kind === "model-not-found";
+  if (!isMissing) return error;
   const translatable = request.translate();
-  if (!isMissing || translatable.type !== "chat" || translatable.chat.completion === undefined) return error;
+  if (translatable.type !== "chat" || translatable.chat.completion === undefined) return error;
   const message =
     translatable.chat.completion.suffix === ""
       ? `${JSON.stringify(request.model)} does not support raw prompts: its provider has no /completions`
@@ -128,7 +138,7 @@ export const EMBED: Endpoint = {
     type: "json",
     decode: (body) => {
       const request = decodeEmbedRequest(body.value);
-      if (request.model === "") throw modelNotFound("");
+      if (request.model.trim() === "") throw modelNotFound(request.model);
       return embedRequest(body, request, (reply, context) =>
         encodeEmbedReply(reply, request.embed.dimensions, context),
       );

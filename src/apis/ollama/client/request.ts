@@ -13,6 +13,7 @@ import { ProxyError } from "../../../chat/error.ts";
 import type { ChatRequest, Message, OutputFormat, Reasoning, Tool } from "../../../chat/request.ts";
 import { type JsonObject, isObject, objectAt, stringAt } from "../../../wire/json.ts";
 import { parseKeepAlive } from "./duration.ts";
+import { lowerCaseFields } from "../../shared/field-case.ts";
 import { Fields } from "../../shared/go-fields.ts";
 import { decodeImages, decodeMessage } from "./message.ts";
 import { decodeContextLength, decodeOptions } from "./options.ts";
@@ -21,6 +22,8 @@ import { unpackContext } from "./context.ts";
 /** The neutral request, and the values that only Ollama's own routes have. */
 export interface NativeRequest {
   readonly chat: ChatRequest;
+  /** As the client sent it. The real server checks it only when the model replies. */
+  readonly format: unknown;
   /** There is no message and no prompt. The client only wants to load or unload the model. */
   readonly isEmpty: boolean;
   /** Undefined: the server's default. `Infinity` is forever. */
@@ -32,14 +35,14 @@ export interface NativeRequest {
 
 /** Throws `bad-request`, with Ollama's exact messages. */
 export function decodeChatRequest(body: unknown): NativeRequest {
-  const fields = Fields.of("ChatRequest", body);
+  const fields = Fields.of("ChatRequest", lowerCaseFields(body));
   const messages = fields.array("messages", "[]api.Message").map(decodeMessage);
   return { ...decodeShared(fields, messages), isEmpty: messages.length === 0, hasTemplate: false };
 }
 
 /** Throws `bad-request`, with Ollama's exact messages. */
 export function decodeGenerateRequest(body: unknown): NativeRequest {
-  const fields = Fields.of("GenerateRequest", body);
+  const fields = Fields.of("GenerateRequest", lowerCaseFields(body));
   const prompt = fields.string("prompt") ?? "";
   const system = fields.string("system") ?? "";
   const suffix = fields.string("suffix") ?? "";
@@ -83,10 +86,10 @@ function decodeShared(
       stream: fields.boolean("stream") ?? true,
       tools: decodeTools(fields.array("tools", "api.Tools")),
       sampling: decodeOptions(options),
-      format: decodeFormat(fields.unknown("format")),
       reasoning: decodeThink(fields.unknown("think")),
       topLogprobs: fields.boolean("logprobs") === true ? topLogprobs : undefined,
     },
+    format: fields.unknown("format"),
     keepAliveMs: keepAlive === undefined ? undefined : parseKeepAlive(keepAlive),
     contextLength: decodeContextLength(options),
   };
@@ -103,7 +106,8 @@ function decodeTools(tools: readonly unknown[]): readonly Tool[] {
   });
 }
 
-function decodeFormat(format: unknown): OutputFormat | undefined {
+/** Throws `bad-request`, with Ollama's exact message. */
+export function decodeFormat(format: unknown): OutputFormat | undefined {
   if (format === undefined || format === "") return undefined;
   if (format === "json") return { type: "json" };
   if (isObject(format)) return { type: "json-schema", schema: format satisfies JsonObject };

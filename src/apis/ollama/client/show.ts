@@ -26,7 +26,7 @@ export interface ShowRequest {
 export function decodeShowRequest(body: unknown): ShowRequest {
   const fields = Fields.of("ShowRequest", body);
   const name = (fields.string("model") || fields.string("name")) ?? "";
-  if (name === "") throw new ProxyError("bad-request", "model is required");
+  if (name.trim() === "") throw new ProxyError("bad-request", "model is required");
   return { name, verbose: fields.boolean("verbose") === true };
 }
 

@@ -41,7 +41,7 @@ function decodeEmbeddings(body: JsonBody): ClientRequest {
   if (input === undefined || (Array.isArray(input) && input.length === 0)) {
     throw new ProxyError("bad-request", "invalid input");
   }
-  if (model === "") throw modelNotFound("");
+  if (model.trim() === "") throw modelNotFound(model);
   const inputs = inputsOf(input);
   return {
     model,

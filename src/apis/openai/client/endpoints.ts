@@ -50,7 +50,7 @@ function decodeChat(body: JsonBody): ClientRequest {
   if (fields.array("messages", "[]openai.Message").length === 0) {
     throw new ProxyError("bad-request", "[] is too short - 'messages'");
   }
-  if (model === "") throw new ProxyError("bad-request", "model is required");
+  if (model.trim() === "") throw new ProxyError("invalid-name", "model is required");
   const needs: Needs = { completion: "chat", tools: arrayAt(body.value, "tools").length > 0 };
   return clientRequest(body, { model, stream, needs, translate: () => translatedChat(body) });
 }
@@ -69,7 +69,7 @@ function decodeCompletion(body: JsonBody): ClientRequest {
   const fields = Fields.of("CompletionRequest", body.value, "openai");
   const model = fields.string("model") ?? "";
   const stream = fields.boolean("stream") ?? false;
-  if (model === "") throw modelNotFound("");
+  if (model.trim() === "") throw modelNotFound(model);
   return clientRequest(body, {
     model,
     stream,
@@ -99,7 +99,8 @@ function textsOf(value: unknown): readonly string[] {
 /** Throws `ProxyError`, with Ollama's message where Ollama has the same check. */
 function decodeTranscription(form: Form): ClientRequest {
   const model = form.get("model");
-  if (typeof model !== "string" || model === "") throw new ProxyError("bad-request", "model is required");
+  if (typeof model !== "string" || model.trim() === "")
+    throw new ProxyError("bad-request", "model is required");
   const file = form.get("file");
   if (!(file instanceof Blob)) {
     throw new ProxyError("bad-request", "file is required: http: no such file");

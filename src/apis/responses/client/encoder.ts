@@ -182,7 +182,8 @@ export function encodeReply(reply: ChatReply, request: ResponsesRequest, context
   if (reply.reasoning !== "" || reply.signature !== "") {
     output.push(reasoningItem(id("rs"), reply.reasoning, reply.signature));
   }
-  if (reply.text !== "") {
+  // Clients look for a message, as the real server always sends one without a call.
+  if (reply.text !== "" || reply.toolCalls.length === 0) {
     output.push(messageItem(id("msg"), status, [textPart(reply.text, reply.logprobs)]));
   }
   for (const call of reply.toolCalls) {

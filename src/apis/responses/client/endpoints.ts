@@ -1,5 +1,7 @@
 /** OpenAI's `/v1/responses`. */
+import { ReplyCollector } from "../../../chat/collect.ts";
 import { modelNotFound } from "../../../chat/error.ts";
+import type { Usage } from "../../../chat/event.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { exactBody } from "../../../wire/exact-json.ts";
 import { arrayAt, isObject, stringAt } from "../../../wire/json.ts";
@@ -8,7 +10,7 @@ import { encodeRelayBody } from "../../shared/relay-body.ts";
 import { withRelayDefaults } from "../relay-defaults.ts";
 import { RESPONSES_RELAY } from "../relay.ts";
 import { ResponsesEncoder, encodeReply } from "./encoder.ts";
-import { decodeResponsesRequest } from "./request.ts";
+import { type ResponsesRequest, decodeResponsesRequest } from "./request.ts";
 
 export const RESPONSES: Endpoint = {
   input: { type: "json", decode },
@@ -32,7 +34,7 @@ function decode(body: JsonBody): ClientRequest {
   const { value } = body;
   const model = stringAt(value, "model") ?? "";
   // Throws with the message of the real Ollama server.
-  if (model === "") decodeResponsesRequest(value);
+  if (model.trim() === "") decodeResponsesRequest(value);
   return {
     model,
     stream: isObject(value) && value["stream"] === true,
@@ -48,6 +50,7 @@ function decode(body: JsonBody): ClientRequest {
 
 function translated(body: unknown): Translatable {
   const request = decodeResponsesRequest(body);
+  if (request.chat.messages.length === 0) return loaded(request);
   return {
     type: "chat",
     chat: request.chat,
@@ -55,3 +58,19 @@ function translated(body: unknown): Translatable {
     encodeReply: (reply, context) => encodeReply(reply, request, context),
   };
 }
+
+/** A request without input and instructions only loads the model, as at the real server. */
+function loaded(request: ResponsesRequest): Translatable {
+  const { stream } = request.chat;
+  const totals = { usage: NOTHING_USED, finish: "stop", deltas: 0 } as const;
+  return {
+    type: "local",
+    isStream: stream,
+    encodeReply: (context) =>
+      stream
+        ? new ResponsesEncoder(request, context).end(totals)
+        : encodeReply(new ReplyCollector(context.now).reply(totals), request, context),
+  };
+}
+
+const NOTHING_USED: Usage = { type: "usage", inputTokens: 0, outputTokens: 0 };

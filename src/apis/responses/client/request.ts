@@ -22,7 +22,7 @@ export function decodeResponsesRequest(body: unknown): ResponsesRequest {
   const fields = readFields(body);
   refuseUntranslatable(fields);
   const model = requireModel(fields.model);
-  const input = requireInput(fields);
+  const input = inputIn(fields);
   const toolbox = new Toolbox(declaredTools(fields.tools ?? [], input));
   const { tools } = toolbox;
   const { instructions = "", max_output_tokens } = fields;
@@ -75,11 +75,9 @@ function refuseUntranslatable(fields: RequestFields): void {
   if (fields.background === true) refuse("background", 'only requests without "background"');
 }
 
-function requireInput({ input }: RequestFields): string | readonly JsonObject[] {
-  if (input === undefined) {
-    throw new ProxyError("bad-request", "input must be a string or array: got nothing");
-  }
-  return input;
+/** A request without input only loads the model. */
+function inputIn({ input }: RequestFields): string | readonly JsonObject[] {
+  return input === undefined || input === "" ? [] : input;
 }
 
 function decodeFormat(format: JsonObject | undefined): OutputFormat | undefined {
