@@ -169,7 +169,7 @@ const parts = (part: object): object => ({ messages: [{ role: "user", content: [
 const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
   [{ messages: [] }, "bad-request 400 [] is too short - 'messages'"],
   [{ messages: undefined }, "bad-request 400 [] is too short - 'messages'"],
-  [{ model: "" }, "bad-request 400 model is required"],
+  [{ model: "" }, "invalid-name 400 model is required"],
   [
     { stream: "yes" },
     "bad-request 400 json: cannot unmarshal string into Go struct field ChatCompletionRequest.stream of type bool",

@@ -23,7 +23,9 @@ test.each(["text", "thinking", "tools", "interleaved", "empty", "cut"] as const)
     const { responses } = client(server.url);
     const reply = await responses.create(PLAIN);
     const final = await responses.stream(PLAIN).finalResponse();
-    expect(final.output.map(({ type }) => type)).toEqual(reply.output.map(({ type }) => type));
+    // A whole reply without a call always has a message, as from a real server, and a stream has one only for text.
+    const filled = reply.output.filter(({ type }) => type !== "message" || reply.output_text !== "");
+    expect(final.output.map(({ type }) => type)).toEqual(filled.map(({ type }) => type));
     expect(final.output_text).toBe(reply.output_text);
     expect(final.status).toBe(reply.status);
     expect(final.usage).toEqual(reply.usage);

@@ -220,8 +220,7 @@ test.each(INPUTS)("an input is read as clients write it: %s", (_name, input, exp
 
 const part = (content: object): object => ({ input: [{ role: "user", content: [content] }] });
 const REFUSED: readonly (readonly [fields: object, expected: string])[] = [
-  [{ model: undefined }, "bad-request 400 model is required"],
-  [{ input: undefined }, "bad-request 400 input must be a string or array: got nothing"],
+  [{ model: undefined }, "invalid-name 400 model is required"],
   [
     { input: 1 },
     "bad-request 400 input must be a string or array: json: cannot unmarshal number into Go value of type []json.RawMessage",

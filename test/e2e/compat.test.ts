@@ -122,7 +122,7 @@ const ROWS: readonly Row[] = [
     JSON_TYPE,
     refused("json: cannot unmarshal string into Go value of type openai.ResponsesRequest"),
   ],
-  [RESPONSES, "null", 400, JSON_TYPE, refused("model is required")],
+  [RESPONSES, "null", 400, BARE_JSON_TYPE, refused("model is required")],
   [
     RESPONSES,
     { model: "nope", input: "x", stream: "x" },

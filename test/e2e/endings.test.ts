@@ -166,7 +166,9 @@ test.each([
       const response = await post(`${app.url}/api/chat`, { ...REQUEST, stream });
       expect(await response.json()).toEqual({ error: message });
       expect(response.status).toBe(expected);
-      expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+      // As at the real server, which begins a stream before it runs the model.
+      const type = stream && expected >= 500 ? "application/json" : "application/json; charset=utf-8";
+      expect(response.headers.get("content-type")).toBe(type);
     }
   },
 );

@@ -100,7 +100,7 @@ export const ROWS: readonly Row[] = [
     "POST /api/chat",
     { model: "[lab]-m", messages: HI, format: "xml" },
     500,
-    JSON_TYPE,
+    BARE_JSON_TYPE,
     { error: 'invalid format: "\\"xml\\""; expected "json" or a valid JSON Schema object' },
   ],
   [
