@@ -9,6 +9,7 @@ import { type SecretRegistry, createMasker } from "./masker.ts";
 import { CatalogKeeper } from "./models/catalog.ts";
 import { createLogSink } from "./pipeline/log-sink.ts";
 import { RecentApps } from "./pipeline/recent-apps.ts";
+import { MetricsSink } from "./pipeline/metrics-sink.ts";
 import type { RecordSink } from "./pipeline/record.ts";
 import type { Services } from "./pipeline/services.ts";
 import { ToolCallCache } from "./pipeline/tool-call-cache.ts";
@@ -90,21 +91,18 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
   const options = { ...given, runtime };
   const limits = { ...BODY_LIMITS, ...REPLY_LIMITS, ...CACHE_LIMITS, ...options.limits };
   const stopping = new AbortController();
-  const state = createReloadState(runtime, limits, secrets.mask);
+  const state = createReloadState(options, limits);
   const shared = { version: options.version, runtime, limits, countsTimeoutMs };
   let services = await createServices(options.config, options.configPath, shared, state);
   register(secrets, services, options.config);
-  const history = new History(options.historyPath, { ...runtime, mask: secrets.mask }, options.config.usage);
-  const live = new LiveRequests(secrets.mask, runtime.now);
   const handling = {
     ...shared,
     router: createRouter(),
     origins: new OriginRules(options.origins),
     services: () => services,
-    sinks: [createLogSink(runtime.log), state.recentApps, history, live, ...(options.sinks ?? [])],
+    sinks: [createLogSink(runtime.log), ...sinksOf(state), ...(options.sinks ?? [])],
     ui: createPage(options, {
-      live,
-      startedAtMs: state.startedAtMs,
+      ...state,
       stopping: stopping.signal,
       status: () => describeStatus(services, options.version),
     }),
@@ -133,13 +131,12 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
       services.close();
       services = next;
       register(secrets, services, config);
-      history.configure(config.usage);
       services.start();
     },
     async stop() {
       await stopListening();
       services.close();
-      await history.close();
+      await state.history.close();
     },
   };
 }
@@ -228,15 +225,27 @@ interface ReloadState {
   /** When the program started. */
   readonly startedAtMs: number;
   readonly recentApps: RecentApps;
+  readonly metrics: MetricsSink;
+  readonly history: History;
+  readonly live: LiveRequests;
 }
 
-function createReloadState({ now }: Runtime, limits: Limits, mask: (text: string) => string): ReloadState {
+function createReloadState({ runtime, secrets, historyPath }: AppOptions, limits: Limits): ReloadState {
+  const { now, log } = runtime;
+  const { mask } = secrets;
   return {
     states: new ProviderStates({ now, limits }),
     toolCalls: new ToolCallCache(limits),
     startedAtMs: now(),
     recentApps: new RecentApps(STATUS_PATH, mask),
+    metrics: new MetricsSink(),
+    history: new History(historyPath, { now, log, mask }),
+    live: new LiveRequests(mask, now),
   };
+}
+
+function sinksOf({ recentApps, metrics, history, live }: ReloadState): readonly RecordSink[] {
+  return [recentApps, metrics, history, live];
 }
 
 /** Rejects with an `Error` worded for users when a part of the configuration cannot be used. */
@@ -244,7 +253,7 @@ async function createServices(
   config: Config,
   configPath: string,
   settings: ProviderSettings & { readonly runtime: Runtime },
-  { states, toolCalls, startedAtMs, recentApps }: ReloadState,
+  { states, toolCalls, metrics, history, startedAtMs, recentApps }: ReloadState,
 ): Promise<RunningServices> {
   const { runtime } = settings;
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
@@ -264,10 +273,13 @@ async function createServices(
     catalog,
     toolCalls,
     attempts: config.attempts,
+    metrics,
     runtime,
     program: { configPath, startedAtMs, recentApps },
     start() {
       states.keep(configs);
+      metrics.isEnabled = config.metrics;
+      history.configure(config.usage);
       catalog.start();
     },
     close() {

@@ -92,6 +92,7 @@ export const configSchema = v.pipe(
       tls: v.nullish(tls),
       attempts: v.nullish(attempts, {}),
       usage: v.nullish(usage, true),
+      metrics: v.nullish(v.boolean("Expected true or false"), false),
       providers: v.nullish(
         v.pipe(
           v.array(provider, "Expected a list of providers, each beginning with `- name:`"),
@@ -145,6 +146,8 @@ export const configSchema = v.pipe(
     attempts: value.attempts,
     /** Undefined: no history of requests is written. */
     usage: value.usage,
+    /** Whether `/metrics` is served. */
+    metrics: value.metrics,
     providers: value.providers,
     /** As written; `alias-use.ts` resolves them. */
     models: value.models,

@@ -3,6 +3,7 @@ import type { CatalogKeeper } from "../models/catalog.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Runtime } from "../runtime.ts";
 import type { RecentApps } from "./recent-apps.ts";
+import type { MetricsSink } from "./metrics-sink.ts";
 import type { Recorder } from "./record.ts";
 import type { ToolCallCache } from "./tool-call-cache.ts";
 
@@ -11,6 +12,7 @@ export interface Services {
   readonly catalog: CatalogKeeper<Provider>;
   readonly toolCalls: ToolCallCache;
   readonly attempts: AttemptLimits;
+  readonly metrics: MetricsSink;
   readonly runtime: Runtime;
   readonly program: ProgramInfo;
 }

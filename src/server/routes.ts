@@ -16,6 +16,7 @@ import { readCompatJson, readJson } from "./body.ts";
 import * as compat from "./compat.ts";
 import { handlerOf } from "./endpoint.ts";
 import * as management from "./management.ts";
+import { metrics } from "./metrics.ts";
 import * as native from "./native.ts";
 import { STATUS_PATH, proxyStatus } from "./proxy-status.ts";
 import type { ErrorFormat, Handler, Route } from "./route.ts";
@@ -70,7 +71,10 @@ const ANTHROPIC: readonly Row[] = [
 ];
 
 /** Routes that Ollama does not have. */
-const OWN: readonly Row[] = [[["GET"], STATUS_PATH, proxyStatus]];
+const OWN: readonly Row[] = [
+  [["GET"], STATUS_PATH, proxyStatus],
+  [["GET"], "/metrics", metrics],
+];
 
 function compatErrorType({ kind, provider }: ProxyError): string {
   return kind === "bad-request" && provider === undefined ? JSON_WITH_CHARSET : JSON_TYPE;

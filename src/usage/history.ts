@@ -38,14 +38,13 @@ export class History implements RecordSink {
   /** The file belongs to a newer version. */
   #isForeign = false;
 
-  /** Nothing is written without a path, and without a retention. */
-  constructor(path: string | undefined, options: HistoryOptions, retention: Retention | undefined) {
+  /** Nothing is written without a path, and before `configure`. */
+  constructor(path: string | undefined, options: HistoryOptions) {
     this.#path = path;
     this.#options = options;
-    this.#retention = retention;
   }
 
-  /** Applies a changed configuration. */
+  /** Applies the configuration. `retention` is undefined when no history is kept. */
   configure(retention: Retention | undefined): void {
     this.#retention = retention;
     this.#pruneAtMs = 0;

@@ -63,6 +63,7 @@ const EMPTY: Config = {
   tls: undefined,
   attempts: { maxRequests: 6, maxWaitMs: 10_000 },
   usage: { keepDays: 90, maxMegabytes: 100 },
+  metrics: false,
   providers: [],
   disabled: [],
   aliases: [],

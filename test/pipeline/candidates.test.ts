@@ -7,6 +7,7 @@ import { Budget, type Plan, attempt } from "../../src/pipeline/attempt.ts";
 import { firstReply } from "../../src/pipeline/fallback.ts";
 import { readWhole } from "../../src/pipeline/read-reply.ts";
 import { RecentApps } from "../../src/pipeline/recent-apps.ts";
+import { MetricsSink } from "../../src/pipeline/metrics-sink.ts";
 import { Recorder } from "../../src/pipeline/record.ts";
 import type { Candidate } from "../../src/pipeline/resolve.ts";
 import type { RequestContext } from "../../src/pipeline/services.ts";
@@ -76,6 +77,7 @@ function contextOf(maxRequests: number): RequestContext {
       catalog,
       toolCalls: new ToolCallCache(CACHE_LIMITS),
       attempts: { maxRequests, maxWaitMs: 60_000 },
+      metrics: new MetricsSink(),
       runtime: RUNTIME,
       program: {
         configPath: "",

@@ -54,6 +54,7 @@ export function testConfig(providers: readonly ProviderConfig[], overrides: Part
     tls: undefined,
     attempts: { maxRequests: 6, maxWaitMs: 10_000 },
     usage: undefined,
+    metrics: false,
     providers,
     disabled: [],
     aliases: [],
