@@ -8,7 +8,7 @@ import { EXIT } from "./exit-code.ts";
 import { describeRunning } from "./running.ts";
 
 export async function check(options: Options, version: string): Promise<number> {
-  const config = loadAndWarn(options);
+  const config = await loadAndWarn(options, version);
   const { providers, disabled, aliases } = config;
   if (providers.length + disabled.length === 0) {
     print("The configuration is valid, but it has no provider");

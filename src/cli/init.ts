@@ -1,15 +1,17 @@
 /** `ollama-proxy init`: writes the sample configuration. */
 import { resolve } from "node:path";
 import { findConfigPath } from "../config/load.ts";
-import { writeSample } from "../config/sample.ts";
 import type { Options } from "./args.ts";
 import { printError, messageOf, print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
+import { describeFound, writeSampleWithOffers } from "./first-run.ts";
+import type { Offer } from "./offers.ts";
 
-export function init(options: Options): number {
+export async function init(options: Options, version: string): Promise<number> {
   const path = resolve(findConfigPath(options.config, process.env));
+  let found: readonly Offer[];
   try {
-    writeSample(path);
+    found = await writeSampleWithOffers(path, version);
   } catch (error) {
     const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
     printError(
@@ -19,6 +21,7 @@ export function init(options: Options): number {
     );
     return EXIT.failure;
   }
-  print(`Wrote a sample configuration to ${path}\nAdd a provider, then run: ollama-proxy check`);
+  const hint = describeFound(found);
+  print(`Wrote a sample configuration to ${path}\n${hint ?? "To add a provider, run: ollama-proxy add"}`);
   return EXIT.ok;
 }

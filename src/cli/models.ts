@@ -7,7 +7,7 @@ import { printError, print } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 
 export async function models(options: Options, version: string): Promise<number> {
-  const { providers, disabled, aliases } = loadAndWarn(options);
+  const { providers, disabled, aliases } = await loadAndWarn(options, version);
   const unlisted = providers.filter((provider) => new ModelSelection(provider.models).needsList);
   const results = new Map(
     (await queryProviders(unlisted, version)).map(({ provider, result }) => [provider, result]),

@@ -19,8 +19,18 @@ export interface Offer {
   readonly variable: string | undefined;
 }
 
+/** Everything that can be used. `ownPort` is the port of this program, where no other server can be. */
+export async function findOffers(
+  environment: Environment,
+  version: string,
+  ownPort?: number,
+): Promise<readonly Offer[]> {
+  const servers = LOCAL_SERVERS.filter(({ port }) => port !== ownPort);
+  return [...offersOfVariables(environment), ...(await offersOfLocalServers(version, servers))];
+}
+
 /** Known providers whose key is in the environment. */
-export function offersOfVariables(environment: Environment): readonly Offer[] {
+function offersOfVariables(environment: Environment): readonly Offer[] {
   return KNOWN_HOSTS.flatMap((known) => {
     const variable = variableOf(known, environment);
     const { name, title, apiType } = known;
@@ -37,9 +47,9 @@ export function variableOf({ keyVariables }: KnownHost, environment: Environment
 const PROBE_TIMEOUT_MS = 1000;
 
 /** Servers that answer on their usual ports. This program is not one of them. */
-export async function offersOfLocalServers(
+async function offersOfLocalServers(
   version: string,
-  servers: readonly LocalServer[] = LOCAL_SERVERS,
+  servers: readonly LocalServer[],
 ): Promise<readonly Offer[]> {
   const found = await Promise.all(
     servers.map(async (server): Promise<readonly Offer[]> => {
@@ -73,7 +83,7 @@ async function hasModels(offer: Pick<Offer, "name" | "url" | "apiType">, version
 }
 
 /** `secret` is the key itself. */
-function toProvider(
+export function toProvider(
   { name, url, apiType }: Pick<Offer, "name" | "url" | "apiType">,
   secret?: string,
 ): ProviderConfig {

@@ -34,8 +34,9 @@ export interface QueryResult {
 }
 
 /** Prints warnings to standard error. Throws `ConfigError`. */
-export function loadAndWarn(options: Options): Config {
-  const { config, warnings } = loadConfig(findConfigPath(options.config, process.env), process.env);
+export async function loadAndWarn(options: Options, version: string): Promise<Config> {
+  const { config: written, warnings } = loadConfig(findConfigPath(options.config, process.env), process.env);
+  const config = written.auto ? await (await import("./auto.ts")).withFound(written, version) : written;
   maskSecretsOf(config.providers);
   for (const warning of warnings) printError(`Warning: ${warning}`);
   return config;

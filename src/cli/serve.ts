@@ -1,11 +1,10 @@
 /** `ollama-proxy serve`: runs until a signal to stop, and reloads the configuration when its file is saved. */
-import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { type AppOptions, type RunningApp, startApp } from "../app.ts";
 import { ConfigError } from "../config/error.ts";
 import { EXPOSURE_EXPECTED } from "../config/exposure.ts";
 import { findConfigPath, isNamedPath, type LoadedConfig, loadConfig, parseConfig } from "../config/load.ts";
-import { SAMPLE, writeSample } from "../config/sample.ts";
+import { SAMPLE } from "../config/sample.ts";
 import type { Config } from "../config/schema.ts";
 import { isLoopback } from "../config/values.ts";
 import { watchConfig } from "../config/watch.ts";
@@ -15,8 +14,10 @@ import { historyFile, pageKeyFile, stateFolder } from "../usage/state-folder.ts"
 import { ModelSelection } from "../models/selection.ts";
 import { createRuntime, type Log, type LogLevel } from "../runtime.ts";
 import type { Options } from "./args.ts";
+import type { FoundProviders } from "./auto.ts";
 import { logOutput, messageOf, print, secrets } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
+import { describeFound, ensureSample, type FirstRun } from "./first-run.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
 import { findProgram } from "./program.ts";
 
@@ -32,16 +33,21 @@ export async function serve(options: Options, version: string): Promise<number> 
   logOutput.onDropped((lines) =>
     log("warn", "Lines of the log were dropped, because its output did not take them", { lines }),
   );
-  const sample = isNamedPath(options.config, process.env) ? "present" : ensureSample(path, log);
+  const firstRun: FirstRun = isNamedPath(options.config, process.env)
+    ? { state: "present" }
+    : await ensureSample(path, log, version);
   const started = Promise.withResolvers<RunningApp>();
+  const found = new LazyFound(version, () => reloader.reload());
   const reloader = new Reloader(started.promise, log, () =>
-    applyOptions(loadConfig(path, process.env), options, log),
+    found.extend(applyOptions(loadConfig(path, process.env), options, log)),
   );
   // The watch begins before the file is read, so that no save is missed.
   const watch = watchConfig(path, reloader.reload);
   const loaded =
-    sample === "not-writable" ? parseConfig(SAMPLE, path, process.env) : loadConfig(path, process.env);
-  const config = applyOptions(loaded, options, log);
+    firstRun.state === "not-writable"
+      ? parseConfig(SAMPLE, path, process.env)
+      : loadConfig(path, process.env);
+  const config = await found.extend(applyOptions(loaded, options, log));
   const stopping = listenForStop(started.promise);
   const app = await startApp({
     config,
@@ -55,12 +61,13 @@ export async function serve(options: Options, version: string): Promise<number> 
   started.resolve(app);
   reloader.watchFilesOf(config);
   process.on("SIGHUP", reloader.reload);
-  announce({ version, path, config, urls: app.urls, isFirstRun: sample === "written", log });
+  announce({ version, path, config, urls: app.urls, firstRun, log });
   // Reported last, because a signal without a handler would end the process immediately.
   reportToSystemd(log, "READY", `Listening on ${app.urls.join(" and ")}`);
 
   await stopping;
   watch.close();
+  found.close();
   reloader.close();
   process.off("SIGHUP", reloader.reload);
   log("info", "Stopping after all open replies have ended; send the signal again to end them immediately");
@@ -97,28 +104,6 @@ function levelOf(debug: string | undefined): LogLevel {
   return debug === undefined || ["", "0", "false"].includes(debug) ? "info" : "debug";
 }
 
-/** Writes the sample if there is no configuration. A hardened service cannot write there: it then uses the sample without a file. */
-function ensureSample(path: string, log: Log): "present" | "written" | "not-writable" {
-  // A symbolic link without a target counts as present: the program must not create its target.
-  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return "present";
-  try {
-    writeSample(path);
-    return "written";
-  } catch (error) {
-    const reason = `Cannot write a sample configuration to "${path}": ${messageOf(error)}`;
-    if (!["EROFS", "EACCES", "EPERM"].includes(codeOf(error))) throw new Error(reason, { cause: error });
-    log(
-      "warn",
-      `${reason}\nTo write one yourself, run: ollama-proxy init\nUntil then, only the test model [demo]-echo is available`,
-    );
-    return "not-writable";
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
 /** Options of the command line override those of the file. */
 function applyOptions({ config, warnings }: LoadedConfig, options: Options, log: Log): Config {
   for (const warning of warnings) log("warn", warning);
@@ -143,15 +128,37 @@ function checkExposure({ apiKeys, allowAnonymous, tls }: Config, flag: string | 
   }
 }
 
+/** Loads the code that finds providers only when a configuration asks for it. */
+class LazyFound {
+  readonly #version: string;
+  readonly #onChange: () => void;
+  #found: FoundProviders | undefined;
+
+  constructor(version: string, onChange: () => void) {
+    this.#version = version;
+    this.#onChange = onChange;
+  }
+
+  async extend(config: Config): Promise<Config> {
+    if (!config.auto && this.#found === undefined) return config;
+    this.#found ??= new (await import("./auto.ts")).FoundProviders(this.#version, this.#onChange);
+    return this.#found.extend(config);
+  }
+
+  close(): void {
+    this.#found?.close();
+  }
+}
+
 /** Applies changed configurations, one at a time. */
 class Reloader {
   readonly #started: Promise<RunningApp>;
   readonly #log: Log;
-  readonly #read: () => Config;
+  readonly #read: () => Promise<Config>;
   readonly #files: FileWatches;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(started: Promise<RunningApp>, log: Log, read: () => Config) {
+  constructor(started: Promise<RunningApp>, log: Log, read: () => Promise<Config>) {
     this.#started = started;
     this.#log = log;
     this.#read = read;
@@ -175,7 +182,7 @@ class Reloader {
     const app = await this.#started;
     reportToSystemd(this.#log, "RELOADING", "Reading the configuration");
     try {
-      const config = this.#read();
+      const config = await this.#read();
       await app.reload(config);
       this.watchFilesOf(config);
       this.#log("info", "Using the changed configuration", {
@@ -208,15 +215,18 @@ interface Announcement {
   readonly path: string;
   readonly config: Config;
   readonly urls: readonly string[];
-  readonly isFirstRun: boolean;
+  readonly firstRun: FirstRun;
   readonly log: Log;
 }
 
-function announce({ version, path, config, urls, isFirstRun, log }: Announcement): void {
+function announce({ version, path, config, urls, firstRun, log }: Announcement): void {
   const { providers, models } = countConfigured(config);
   if (!isTerminal(STDOUT) || !isTerminal(STDERR)) {
-    if (isFirstRun)
+    if (firstRun.state === "written") {
       log("info", "Wrote a sample configuration; add a provider and save the file", { config: path });
+      const hint = describeFound(firstRun.found);
+      if (hint !== undefined) log("info", hint);
+    }
     log("info", "Listening", { version, url: urls.join(" "), config: path, providers, models });
   }
   if (!isTerminal(STDOUT)) return;
@@ -232,13 +242,14 @@ function announce({ version, path, config, urls, isFirstRun, log }: Announcement
     `  Config     ${path}`,
     `  Providers  ${providers === 0 ? "none configured" : `${providers}, with ${named}`}`,
     "",
-    isFirstRun
+    firstRun.state === "written"
       ? "A sample configuration was written to this file. Add a provider and save the file;\nthe change takes effect immediately. Until then, only the test model [demo]-echo\nis available."
       : "Changes to this file take effect immediately.",
     "Press Ctrl-C to stop.",
     "",
   ];
-  print(lines.join("\n"));
+  const hint = firstRun.state === "written" ? describeFound(firstRun.found) : undefined;
+  print((hint === undefined ? lines : lines.toSpliced(-2, 0, hint)).join("\n"));
 }
 
 function count(amount: number, noun: string): string {

@@ -11,7 +11,7 @@ const NON_SECRET_KEYS = new Set([
   ..."port host providers name url models api_type timeouts first_byte idle attempts max_requests max_wait".split(
     " ",
   ),
-  ..."api_keys allow_anonymous allowed_hosts tls cert_file key_file".split(" "),
+  ..."auto api_keys allow_anonymous allowed_hosts tls cert_file key_file".split(" "),
   ..."use order think context_length capabilities secret_file ca_file allow_http drop_params".split(" "),
 ]);
 

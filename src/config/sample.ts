@@ -50,7 +50,35 @@ providers:
 # To validate this file and query every provider, run: ollama-proxy check
 `;
 
+/** A provider that was found on this machine. */
+export interface FoundProvider {
+  readonly name: string;
+  readonly url: string;
+  readonly apiType: string | undefined;
+  /** The environment variable with its key. */
+  readonly variable: string | undefined;
+}
+
+/** The sample with these providers as further examples. */
+export function createSample(found: readonly FoundProvider[]): string {
+  if (found.length === 0) return SAMPLE;
+  const head =
+    '\n# Found on this machine. To use one, remove "# " at the beginning of its lines.\n# To use all of them, also those that are found later, add the line: auto: true\n';
+  return SAMPLE.replace("providers:\n", () => `providers:\n${head}${found.map(describeFound).join("")}`);
+}
+
+function describeFound({ name, url, apiType, variable }: FoundProvider): string {
+  const lines = [
+    "",
+    `- name: ${name}`,
+    `  url: ${url}`,
+    ...(variable === undefined ? [] : [`  secret: \${${variable}}`]),
+    ...(apiType === undefined ? [] : [`  api_type: ${apiType}`]),
+  ];
+  return lines.map((line) => `#${line === "" ? "" : ` ${line}`}\n`).join("");
+}
+
 /** Writes the sample, readable by its owner only. Throws `EEXIST` when the file exists. */
-export function writeSample(path: string): void {
-  writeFileSync(path, SAMPLE, { mode: 0o600, flag: "wx" });
+export function writeSample(path: string, text = SAMPLE): void {
+  writeFileSync(path, text, { mode: 0o600, flag: "wx" });
 }

@@ -88,6 +88,7 @@ export const configSchema = v.pipe(
       host: v.nullish(host),
       api_keys: v.nullish(apiKeys, []),
       allow_anonymous: v.nullish(v.boolean("Expected true or false"), false),
+      auto: v.nullish(v.boolean("Expected true or false"), false),
       allowed_hosts: v.nullish(hostNames, []),
       tls: v.nullish(tls),
       attempts: v.nullish(attempts, {}),
@@ -140,6 +141,8 @@ export const configSchema = v.pipe(
     /** Empty: clients need no key. */
     apiKeys: value.api_keys,
     allowAnonymous: value.allow_anonymous,
+    /** Providers that are found on this machine are used too. */
+    auto: value.auto,
     allowedHosts: value.allowed_hosts,
     /** Undefined: plain http. */
     tls: value.tls ?? undefined,

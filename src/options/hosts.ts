@@ -287,3 +287,12 @@ export function keyUrlOf(url: string): string | undefined {
     ? undefined
     : endpoints.find((endpoint) => URL.parse(endpoint.url)?.host === name)?.keyUrl;
 }
+
+/** A name that no provider has yet. */
+export function freeName(name: string, taken: readonly string[]): string {
+  const used = new Set(taken.map((one) => one.toLowerCase()));
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : `${name}-${number}`;
+    if (!used.has(candidate.toLowerCase())) return candidate;
+  }
+}

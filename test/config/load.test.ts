@@ -59,6 +59,7 @@ const EMPTY: Config = {
   host: undefined,
   apiKeys: [],
   allowAnonymous: false,
+  auto: false,
   allowedHosts: [],
   tls: undefined,
   attempts: { maxRequests: 6, maxWaitMs: 10_000 },

@@ -50,6 +50,7 @@ export function testConfig(providers: readonly ProviderConfig[], overrides: Part
     host: undefined,
     apiKeys: [],
     allowAnonymous: false,
+    auto: false,
     allowedHosts: [],
     tls: undefined,
     attempts: { maxRequests: 6, maxWaitMs: 10_000 },

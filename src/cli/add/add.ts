@@ -3,6 +3,7 @@ import { addProvider } from "../../config/edit.ts";
 import { findNameFault } from "../../config/fields.ts";
 import { ModelSelection } from "../../models/selection.ts";
 import { isTerminal, STDIN, STDOUT } from "../../log.ts";
+import { freeName } from "../../options/hosts.ts";
 import { type Options, UsageError } from "../args.ts";
 import { ConfigFile } from "../config-file.ts";
 import { print } from "../console.ts";
@@ -10,16 +11,7 @@ import { EXIT } from "../exit-code.ts";
 import { variableOf } from "../offers.ts";
 import { Canceled, type Terminal, withTerminal } from "../prompt/terminal.ts";
 import { describePickup } from "./pickup.ts";
-import {
-  freeName,
-  type Key,
-  type Place,
-  type Target,
-  targetOfName,
-  targetOfUrl,
-  toEntry,
-  valueOf,
-} from "./draft.ts";
+import { type Key, type Place, type Target, targetOfName, targetOfUrl, toEntry, valueOf } from "./draft.ts";
 import {
   askAfterRefusal,
   askKey,

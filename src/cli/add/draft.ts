@@ -109,15 +109,6 @@ export function toEntry(name: string, { url, apiType }: Place, key: Key, models:
   };
 }
 
-/** A name that no provider has yet. */
-export function freeName(name: string, taken: readonly string[]): string {
-  const used = new Set(taken.map((one) => one.toLowerCase()));
-  for (let number = 1; ; number++) {
-    const candidate = number === 1 ? name : `${name}-${number}`;
-    if (!used.has(candidate.toLowerCase())) return candidate;
-  }
-}
-
 /** The part of a host name that people call it by: `api.example.com` gives `example`. */
 function nameFor(url: string): string {
   const name = hostOf(url).replace(/:\d+$/, "");

@@ -2,7 +2,7 @@
 import { cleanSecret, completeUrl, findUrlFault, isLoopback, isPlainKey } from "../../config/values.ts";
 import { KNOWN_HOSTS } from "../../options/hosts.ts";
 import { matcherOf } from "../../models/selection.ts";
-import { type Offer, offersOfLocalServers, offersOfVariables, variableOf } from "../offers.ts";
+import { findOffers, type Offer, variableOf } from "../offers.ts";
 import { askSecret, askText } from "../prompt/ask.ts";
 import { type Choice, select, selectSome } from "../prompt/select.ts";
 import type { Terminal } from "../prompt/terminal.ts";
@@ -19,8 +19,7 @@ export async function askTarget(
   environment: Environment,
   version: string,
 ): Promise<Target> {
-  const local = await offersOfLocalServers(version);
-  const found = [...offersOfVariables(environment), ...local];
+  const found = await findOffers(environment, version);
   const offered = new Set(found.map(({ name }) => name));
   const choices: readonly Choice<Target>[] = [
     ...found.map(choiceOfOffer),

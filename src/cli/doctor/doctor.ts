@@ -8,6 +8,7 @@ import { Places } from "../../config/places.ts";
 import { FileFault, readText } from "../../config/read-file.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Options } from "../args.ts";
+import { withFound } from "../auto.ts";
 import { print } from "../console.ts";
 import { EXIT } from "../exit-code.ts";
 import { maskSecretsOf } from "../query-providers.ts";
@@ -35,7 +36,7 @@ async function examine(path: string, version: string, probes: boolean): Promise<
   const text = readOrEmpty(path);
   const places = new Places(loaded === undefined ? "" : text, path);
   // With an invalid file the program may still run with the last valid one, on the usual port.
-  const config = loaded?.config ?? parseConfig("", path, {}).config;
+  const config = await withFound(loaded?.config ?? parseConfig("", path, {}).config, version);
   maskSecretsOf(config.providers);
   const { section: program, status } = await examineProgram(config, {
     configPath: path,

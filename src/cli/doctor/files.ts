@@ -39,7 +39,7 @@ function describe(path: string, { config, warnings }: LoadedConfig): readonly Fi
   const { providers, disabled } = config;
   const amount = providers.length + disabled.length;
   const content =
-    amount === 0
+    amount === 0 && !config.auto
       ? failed("file", "it is valid, but it has no provider", "ollama-proxy add")
       : ok("file", `it is valid and has ${amount} ${amount === 1 ? "provider" : "providers"}`);
   const keyFiles = new Set([...config.apiKeys, ...providers].flatMap(({ secretFile }) => secretFile ?? []));
