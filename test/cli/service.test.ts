@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EXECUTABLE } from "../support/executable.ts";
+import { BRIEF_RUN, EXECUTABLE } from "../support/executable.ts";
 
 const isLinux = process.platform === "linux";
 let home: string;
@@ -30,7 +30,7 @@ function beUser(name: string, id: string): void {
 
 function service(...words: readonly string[]) {
   const { exitCode, stdout, stderr } = Bun.spawnSync([EXECUTABLE, "service", ...words], {
-    env: { PATH: `${home}/bin`, HOME: home },
+    env: { ...BRIEF_RUN, PATH: `${home}/bin`, HOME: home },
   });
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
-import { EXECUTABLE } from "../support/executable.ts";
+import { BRIEF_RUN, EXECUTABLE } from "../support/executable.ts";
 import { Home } from "../support/program.ts";
 
 const isUnix = process.platform !== "win32";
@@ -23,7 +23,7 @@ async function watch(
   const shown = Promise.withResolvers<void>();
   const child = Bun.spawn(["/bin/sh", "-c", `exec '${EXECUTABLE}' serve --port 0 ${redirection}`], {
     cwd: home.directory,
-    env: { PATH: process.env["PATH"] ?? "", HOME: home.directory, ...environment },
+    env: { ...BRIEF_RUN, PATH: process.env["PATH"] ?? "", HOME: home.directory, ...environment },
     terminal: {
       data: (_terminal, bytes) => {
         screen += new TextDecoder().decode(bytes).replaceAll("\r\n", "\n");

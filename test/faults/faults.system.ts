@@ -4,7 +4,7 @@ import { CELLS, FaultTable } from "../support/hostile/cells.ts";
 
 let table: FaultTable;
 beforeAll(async () => {
-  table = await FaultTable.start();
+  table = await FaultTable.start(CELLS);
 });
 afterAll(() => table[Symbol.asyncDispose]());
 

@@ -7,7 +7,7 @@ const SAMPLE = sampleOf(200);
 
 let table: FaultTable;
 beforeAll(async () => {
-  table = await FaultTable.start();
+  table = await FaultTable.start(SAMPLE);
 });
 afterAll(() => table[Symbol.asyncDispose]());
 

@@ -84,15 +84,11 @@ export function* sampledCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>>
   for (let seed = 1; seed <= 5; seed += 1) yield cutAtRandom(bytes, seed);
   if (length <= SMALL) return;
   for (const [kind, places] of placesIn(bytes).entries()) {
-    yield cutAt(bytes, places);
-    yield cutAt(
-      bytes,
-      places.filter((_, index) => index % 2 === 0),
-    );
-    yield cutAt(
-      bytes,
-      places.filter((_, index) => index % 2 === 1),
-    );
-    if (kind < 4) for (const place of places) yield cutAt(bytes, [place]);
+    const even = places.filter((_, index) => index % 2 === 0);
+    const odd = places.filter((_, index) => index % 2 === 1);
+    const single = kind < 4 ? places.map((place) => [place]) : [];
+    for (const offsets of [places, even, odd, ...single]) {
+      if (offsets.length > 0) yield cutAt(bytes, offsets);
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EXECUTABLE } from "./executable.ts";
+import { BRIEF_RUN, EXECUTABLE } from "./executable.ts";
 
 export interface Ended {
   readonly exitCode: number;
@@ -52,7 +52,14 @@ export class Home {
     const { PATH = "", SystemRoot = "" } = process.env;
     return Bun.spawn([EXECUTABLE, ...args], {
       cwd: this.directory,
-      env: { PATH, SystemRoot, HOME: this.directory, USERPROFILE: this.directory, ...environment },
+      env: {
+        ...BRIEF_RUN,
+        PATH,
+        SystemRoot,
+        HOME: this.directory,
+        USERPROFILE: this.directory,
+        ...environment,
+      },
       stdout: "pipe",
       stderr: "pipe",
     });

@@ -8,8 +8,11 @@ import { inPieces, startUpstream } from "./upstream.ts";
 /** Ignored in CI, which must not change the expected files. */
 const UPDATES = process.env["UPDATE"] !== undefined && process.env["CI"] === undefined;
 
-/** Each client must get the expected file when the provider sends its reply at once, and in pieces of `pieceSize` bytes. */
-export async function expectServed(fixture: Fixture, pieceSize: number): Promise<void> {
+/** Bytes of each write of the provider, once for each request of the client. */
+type Sizes = (fixture: Fixture, clientIndex: number) => readonly number[];
+
+/** Each client must get the expected file, however the provider sends its reply. */
+export async function expectServed(fixture: Fixture, sizes: Sizes): Promise<void> {
   let size = fixture.body.length;
   using upstream = startUpstream(
     () =>
@@ -24,8 +27,8 @@ export async function expectServed(fixture: Fixture, pieceSize: number): Promise
       options: fixture.options,
     }),
   ]);
-  for (const [file, { path, question }] of clientsOf(fixture)) {
-    for (size of [fixture.body.length, pieceSize]) {
+  for (const [index, [file, { path, question }]] of clientsOf(fixture).entries()) {
+    for (size of sizes(fixture, index)) {
       const body = fixture.request ?? JSON.stringify({ ...question, ...fixture.client });
       const response = await fetch(app.url + path, { method: "POST", body });
       // Replays in memory send each request once.

@@ -65,18 +65,21 @@ export class FaultTable implements AsyncDisposable {
   readonly #app: TestApp;
   readonly #lines: LogLine[];
 
-  static async start(): Promise<FaultTable> {
-    const hostile = startHostile(FAULTS);
+  /** Has the providers that these cells need. */
+  static async start(cells: readonly Cell[]): Promise<FaultTable> {
+    const faults = [...new Set(cells.map(({ fault }) => fault))];
+    const hostile = startHostile(faults);
     const lines: LogLine[] = [];
     const runtime: Runtime = {
       ...createRuntime((level, message, fields = {}) => void lines.push({ level, message, fields })),
       sleep: () => Promise.resolve(),
     };
-    const upstreams: readonly Upstream[] = ["openai", "ollama", "responses"];
-    const providers = FAULTS.flatMap((fault) =>
-      upstreams.map((upstream) => providerOf(fault, upstream, hostile.urlOf(fault))),
-    );
-    return new FaultTable(hostile, await startTestApp(providers, runtime), lines);
+    const providers = new Map<string, ProviderConfig>();
+    for (const { fault, upstream } of cells) {
+      const provider = providerOf(fault, upstream, hostile.urlOf(fault));
+      providers.set(provider.name, provider);
+    }
+    return new FaultTable(hostile, await startTestApp([...providers.values()], runtime), lines);
   }
 
   private constructor(hostile: HostileProvider, app: TestApp, lines: LogLine[]) {
@@ -96,6 +99,7 @@ export class FaultTable implements AsyncDisposable {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
+    if (!(await this.#isAlive())) found.push("/api/version does not answer after these faults");
     return found;
   }
 
@@ -127,7 +131,6 @@ export class FaultTable implements AsyncDisposable {
       ...faultsOfVerdict(verdict, expected, got, tag),
       ...faultsOfLog(lines, api.path, got, verdict),
       ...SECRET_FORMS.filter((form) => told.includes(form)).map((form) => `the secret is told: ${form}`),
-      ...((await this.#isAlive()) ? [] : ["/api/version does not answer"]),
     ];
   }
 
