@@ -9,8 +9,7 @@
  *      "total_duration":3,"load_duration":1,"prompt_eval_count":9,"prompt_eval_duration":1,"eval_count":2,"eval_duration":1}
  *
  * `/api/generate` has `"response":"Hi"` and `"thinking":"hm"` instead of the message. Tool calls are sent
- * complete, before the final line. Nothing is ever null, because strict clients fail on it. Durations are
- * integer nanoseconds above zero, because clients divide by them. In a tool call `function` comes before
+ * complete, each in its own line, before the final line. Nothing is ever null, because strict clients fail on it. In a tool call `function` comes before
  * `id`, because llm.el takes the first key for the function.
  */
 import type { ProxyError } from "../../../chat/error.ts";
@@ -22,12 +21,12 @@ import {
   type ReplyTotals,
   type StreamEncoder,
   type TokenLogprob,
-  type Usage,
   unreachable,
 } from "../../../chat/event.ts";
 import { toolArguments, wholeCalls } from "../../../chat/tool-arguments.ts";
 import { encodeGoJson, escapeHtml } from "../../../wire/go-json.ts";
 import { encodeError } from "./errors.ts";
+import { encodeMetrics } from "./metrics.ts";
 
 /** The fields that differ between the two routes. */
 export interface Shape {
@@ -66,7 +65,6 @@ export class OllamaEncoder implements StreamEncoder {
   readonly #context: ReplyContext;
   readonly #shape: Shape;
   readonly #prefix: string;
-  readonly #openedAtMs: number;
   #firstEventAtMs: number | undefined;
   #text = "";
   #thinking = "";
@@ -83,11 +81,11 @@ export class OllamaEncoder implements StreamEncoder {
     this.#context = context;
     this.#shape = shape;
     this.#prefix = `{"model":${encodeGoJson(context.model)},"created_at":"`;
-    this.#openedAtMs = context.now();
   }
 
   /** Text and thinking of one frame are sent in one line, so everything waits for `flush`. */
   push(event: ContentEvent): string {
+    this.#firstEventAtMs ??= this.#context.now();
     switch (event.type) {
       case "text-delta":
         this.#text += event.text;
@@ -114,7 +112,6 @@ export class OllamaEncoder implements StreamEncoder {
   flush(): string {
     if (this.#text === "" && this.#thinking === "" && this.#logprobs.length === 0) return "";
     const now = this.#context.now();
-    this.#firstEventAtMs ??= now;
     this.#lines += 1;
     this.#reply += this.#text;
     const line = `${this.#line(now, this.#text, this.#thinking, "")},"done":false${logprobsField(this.#logprobs)}}\n`;
@@ -127,18 +124,19 @@ export class OllamaEncoder implements StreamEncoder {
   end({ usage, finish }: ReplyTotals): string {
     const now = this.#context.now();
     const rest = this.flush();
-    const calls = toolCallsField(this.#calls, finish);
-    const callLine = calls === "" ? "" : `${this.#line(now, "", "", calls)},"done":false}\n`;
-    const metrics = metricsFields(usage, {
+    // One line for each, as the real server sends them: some clients keep only the last call of a line.
+    const callLines = encodeCalls(this.#calls, finish)
+      .map((call) => `${this.#line(now, "", "", callsField([call]))},"done":false}\n`)
+      .join("");
+    const metrics = encodeMetrics(usage, {
       startedAtMs: this.#context.startedAtMs,
-      openedAtMs: this.#openedAtMs,
       firstEventAtMs: this.#firstEventAtMs ?? now,
       endedAtMs: now,
       deltas: this.#lines,
       inputTokens: this.#context.inputTokensEstimate,
     });
     const final = `${this.#line(now, "", "", "")},"done":true,"done_reason":"${doneReason(finish)}"`;
-    return `${rest}${callLine}${final}${this.#shape.final(this.#reply)}${metrics}}\n`;
+    return `${rest}${callLines}${final}${this.#shape.final(this.#reply)}${metrics}}\n`;
   }
 
   fail(error: ProxyError): string {
@@ -174,15 +172,15 @@ export class OllamaEncoder implements StreamEncoder {
  */
 export function encodeReply(reply: ChatReply, context: ReplyContext, shape: Shape): string {
   const now = context.now();
-  const metrics = metricsFields(reply.usage, {
+  const metrics = encodeMetrics(reply.usage, {
     startedAtMs: context.startedAtMs,
-    openedAtMs: reply.firstEventAtMs,
     firstEventAtMs: reply.firstEventAtMs,
     endedAtMs: now,
     deltas: reply.deltas,
     inputTokens: context.inputTokensEstimate,
   });
-  const content = shape.content(reply.text, reply.reasoning, toolCallsField(reply.toolCalls, reply.finish));
+  const calls = callsField(encodeCalls(reply.toolCalls, reply.finish));
+  const content = shape.content(reply.text, reply.reasoning, calls);
   const closing = shape.closing(metrics, logprobsField(reply.logprobs));
   return (
     `{"model":${encodeGoJson(context.model)},"created_at":"${new Date(now).toISOString()}",${content},"done":true,` +
@@ -206,14 +204,16 @@ function thinkingField(thinking: string): string {
  * A reply cut at its length limit may end in an incomplete call, which is omitted. Any other invalid call is
  * an error.
  */
-function toolCallsField(calls: readonly PendingCall[], reason: FinishReason): string {
-  const whole = wholeCalls(calls, reason);
-  if (whole.length === 0) return "";
-  const texts = whole.map((call, index) => {
+function encodeCalls(calls: readonly PendingCall[], reason: FinishReason): readonly string[] {
+  return wholeCalls(calls, reason).map((call, index) => {
     const args = escapeHtml(toolArguments(call.arguments, call.name));
     return `{"function":{"index":${index},"name":${encodeGoJson(call.name)},"arguments":${args}},"id":${encodeGoJson(call.id)}}`;
   });
-  return `,"tool_calls":[${texts.join(",")}]`;
+}
+
+/** `calls` are JSON texts. */
+function callsField(calls: readonly string[]): string {
+  return calls.length === 0 ? "" : `,"tool_calls":[${calls.join(",")}]`;
 }
 
 function logprobsField(logprobs: readonly TokenLogprob[]): string {
@@ -240,36 +240,4 @@ const DONE_REASONS = {
 
 function doneReason(reason: FinishReason): string {
   return DONE_REASONS[reason];
-}
-
-/** What this proxy measured. */
-interface Measures {
-  readonly startedAtMs: number;
-  readonly openedAtMs: number;
-  readonly firstEventAtMs: number;
-  readonly endedAtMs: number;
-  /** Lines sent. They approximate the tokens, because most providers send one token per frame. */
-  readonly deltas: number;
-  readonly inputTokens: number;
-}
-
-/** The provider's values where it gave them, otherwise the measured ones. */
-function metricsFields(usage: Usage, ours: Measures): string {
-  const total = nanoseconds(ours.endedAtMs - ours.startedAtMs);
-  const load = usage.queueNs ?? nanoseconds(ours.openedAtMs - ours.startedAtMs);
-  const input = usage.inputNs ?? nanoseconds(ours.firstEventAtMs - ours.openedAtMs);
-  const output = usage.outputNs ?? nanoseconds(ours.endedAtMs - ours.firstEventAtMs);
-  return (
-    `,"total_duration":${total},"load_duration":${atLeastOne(load)}` +
-    `,"prompt_eval_count":${atLeastOne(usage.inputTokens ?? ours.inputTokens)},"prompt_eval_duration":${atLeastOne(input)}` +
-    `,"eval_count":${atLeastOne(usage.outputTokens ?? ours.deltas)},"eval_duration":${atLeastOne(output)}`
-  );
-}
-
-function nanoseconds(ms: number): number {
-  return Math.max(1, Math.round(ms * 1e6));
-}
-
-function atLeastOne(value: number): number {
-  return Math.max(1, Math.round(value));
 }
