@@ -22,7 +22,7 @@ import { createHandler } from "./server/handler.ts";
 import { BODY_LIMITS, type BodyLimits } from "./server/limits.ts";
 import { OriginRules } from "./server/origin.ts";
 import { ReloadableListener, type ListenerSettings } from "./server/reloadable-listener.ts";
-import { STATUS_PATH, describeStatus } from "./server/proxy-status.ts";
+import { STATUS_PATH, describeModels, describeStatus } from "./server/proxy-status.ts";
 import { createRouter } from "./server/routes.ts";
 import { LiveRequests } from "./ui/live.ts";
 import type { Ui, UiOptions } from "./ui/ui.ts";
@@ -105,6 +105,8 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
       ...state,
       stopping: stopping.signal,
       status: () => describeStatus(services, options.version),
+      models: () => describeModels(services),
+      forget: (provider, model) => forgetFixes(services, provider, model),
     }),
     slowAfterMs: options.slowAfterMs ?? SLOW_AFTER_MS,
     stopping: stopping.signal,
@@ -141,10 +143,17 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
   };
 }
 
+/** Returns whether the provider exists. */
+function forgetFixes({ providers }: Services, name: string, model: string): boolean {
+  const provider = providers.find((one) => one.name === name);
+  provider?.state.fixes.forget(model);
+  return provider !== undefined;
+}
+
 /** The page of the owner, loaded when somebody asks for it. Undefined: there is none. */
 function createPage(
   { ui, runtime, secrets }: AppOptions,
-  parts: Pick<UiOptions, "live" | "startedAtMs" | "stopping" | "status">,
+  parts: Omit<UiOptions, "runtime" | "mask" | keyof PageSettings>,
 ): (() => Promise<Ui>) | undefined {
   if (ui === undefined) return undefined;
   let loaded: Promise<Ui> | undefined;

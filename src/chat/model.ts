@@ -46,9 +46,14 @@ export interface ListedModel {
   readonly modifiedAt: string;
 }
 
+/** Who says it: the configuration, the provider's list, the table of public models, or nobody. */
+export type FactSource = "configuration" | "provider" | "known models" | "guess";
+
 export interface DescribedModel extends ModelInfo {
   readonly contextLength: number;
   readonly capabilities: readonly Capability[];
   /** The capabilities are guessed. */
   readonly isGuess: boolean;
+  readonly contextSource: FactSource;
+  readonly capabilitySource: FactSource;
 }

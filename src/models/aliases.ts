@@ -47,6 +47,8 @@ export function commonModel(
     capabilities:
       shared.length === 0 ? first.capabilities : first.capabilities.filter((one) => shared.includes(one)),
     isGuess: models.some(({ isGuess }) => isGuess),
+    contextSource: contextLength === undefined ? first.contextSource : "configuration",
+    capabilitySource: first.capabilitySource,
   };
 }
 

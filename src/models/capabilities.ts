@@ -2,7 +2,7 @@
  * What a model can do and how long its context is. The first source that knows wins: the configuration, the provider's own
  * list, the table of public models (that provider's rows first), cautious defaults.
  */
-import type { Capability, DescribedModel, ModelInfo } from "../chat/model.ts";
+import type { Capability, DescribedModel, FactSource, ModelInfo } from "../chat/model.ts";
 import { findKnownModel } from "./known.ts";
 
 export interface Sources {
@@ -33,7 +33,16 @@ export function describeModel(id: string, { configured, listed, host }: Sources)
     outputLength: listed?.outputLength ?? catalogued?.outputLength,
     capabilities: inOrder(capabilities),
     isGuess: known === undefined,
+    contextSource: sourceOf(configured?.contextLength, listed?.contextLength, catalogued?.contextLength),
+    capabilitySource: sourceOf(configured?.capabilities, listed?.capabilities, catalogued?.capabilities),
   };
+}
+
+/** The first source that has a value. */
+function sourceOf(configured: unknown, listed: unknown, catalogued: unknown): FactSource {
+  if (configured !== undefined) return "configuration";
+  if (listed !== undefined) return "provider";
+  return catalogued === undefined ? "guess" : "known models";
 }
 
 /** A provider's list of capabilities is often incomplete, except for an embedding model. */

@@ -60,6 +60,11 @@ export class LearnedFixes {
     this.#fixes.set(model, [...others, ...fixes].slice(-this.#maxFixes));
   }
 
+  /** Requests for the model are sent without its fixes from now on. */
+  forget(model: string): void {
+    this.#fixes.delete(model);
+  }
+
   /** Every valid fix. */
   list(): readonly ListedFix[] {
     return [...this.#fixes.entries()].flatMap(([model]) =>

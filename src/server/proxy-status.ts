@@ -38,6 +38,22 @@ export function describeStatus({ providers, catalog, program }: Services, versio
   };
 }
 
+/**
+ * What is known of each listed model, and who says it:
+ *
+ *     [{"name":"[a]-m","contextLength":32768,"contextSource":"provider","capabilities":["completion"],"capabilitySource":"guess"}]
+ */
+export async function describeModels({ catalog }: Services): Promise<readonly object[]> {
+  const { listed } = await catalog.current();
+  return listed.map(({ name, model }) => ({
+    name,
+    contextLength: model.contextLength,
+    contextSource: model.contextSource,
+    capabilities: model.capabilities,
+    capabilitySource: model.capabilitySource,
+  }));
+}
+
 /** `models` is null until the provider has returned a list, `basePath` until it is known. */
 function describeProvider({ name, selection, modelList, state, masker }: Provider): object {
   const mask = (text: string): string => masker.text(text).slice(0, MAX_ERROR_CHARACTERS);

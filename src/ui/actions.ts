@@ -1,6 +1,7 @@
 /** What the page asks for, by method and path below `/ui/`. */
+import * as v from "valibot";
 import { ProxyError } from "../chat/error.ts";
-import { isObject, stringAt } from "../wire/json.ts";
+import { parseJson } from "../wire/json.ts";
 import type { UiOptions } from "./ui.ts";
 
 /** Returns a response, or the value of a JSON response. Throws `ProxyError`. */
@@ -14,15 +15,32 @@ export function createActions(options: UiOptions): Actions {
   return {
     "GET api/events": (request) => options.live.open(AbortSignal.any([request.signal, options.stopping])),
     "GET api/providers": () => options.status(),
-    "POST api/stop": async (request) => ({ stopped: options.live.stop(idIn(await request.json())) }),
+    "GET api/models": () => options.models(),
+    "POST api/stop": async (request) => {
+      const { id } = await read(request, stopSchema);
+      return { stopped: options.live.stop(id) };
+    },
+    "POST api/forget": async (request) => {
+      const { provider, model } = await read(request, forgetSchema);
+      return { forgotten: options.forget(provider, model) };
+    },
     "GET api/usage": (_request, query) => readUsage(options.program, query),
   };
 }
 
-function idIn(body: unknown): string {
-  const id = stringAt(isObject(body) ? body : {}, "id");
-  if (id === undefined) throw new ProxyError("bad-request", 'The page sent no "id"');
-  return id;
+/** No action has a long request. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+const stopSchema = v.object({ id: v.string() });
+const forgetSchema = v.object({ provider: v.string(), model: v.string() });
+
+/** The JSON body. Throws `bad-request`. */
+async function read<S extends v.GenericSchema>(request: Request, schema: S): Promise<v.InferOutput<S>> {
+  const length = Number(request.headers.get("content-length") ?? Infinity);
+  const body = length <= MAX_BODY_BYTES ? parseJson(await request.text()) : undefined;
+  const result = v.safeParse(schema, body);
+  if (result.success) return result.output;
+  throw new ProxyError("bad-request", "This page belongs to another version of ollama-proxy; reload it");
 }
 
 const REPORT_TIMEOUT_MS = 20_000;

@@ -23,6 +23,10 @@ export interface UiOptions {
   readonly live: LiveRequests;
   /** What is known of the providers, as `/ollama-proxy/status` tells it. */
   readonly status: () => object;
+  /** What is known of every listed model. */
+  readonly models: () => Promise<readonly object[]>;
+  /** Forgets what was learned from errors for a model of a provider. False: there is no such provider. */
+  readonly forget: (provider: string, model: string) => boolean;
   /** The words of the command that runs this program. */
   readonly program: readonly string[];
   /** Aborts when the program stops. */

@@ -52,8 +52,12 @@ export class Running implements AsyncDisposable {
     return page;
   }
 
-  chat(model: string, headers: Record<string, string> = {}): Promise<Response> {
-    const body = JSON.stringify({ model, messages: [{ role: "user", content: "a private prompt" }] });
+  chat(model: string, headers: Record<string, string> = {}, fields: object = {}): Promise<Response> {
+    const body = JSON.stringify({
+      model,
+      messages: [{ role: "user", content: "a private prompt" }],
+      ...fields,
+    });
     return fetch(`${this.url}/api/chat`, { method: "POST", body, headers });
   }
 

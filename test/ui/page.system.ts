@@ -17,6 +17,8 @@ const upstream = startUpstream(async ({ path, text }) => {
   if (path.endsWith("/models"))
     return Response.json({ data: [{ id: "m" }, { id: "slow" }, { id: HOSTILE }] });
   if (text.includes('"slow"')) await release.promise;
+  if (text.includes('"temperature"'))
+    return Response.json({ error: { message: "Unsupported parameter: 'temperature'" } }, { status: 400 });
   if (text.includes("onerror")) return Response.json({ error: { message: HOSTILE } }, { status: 400 });
   return new Response(HELLO);
 });
@@ -107,11 +109,18 @@ inBrowser("plots the history, and shows the same numbers in a table", async () =
   expect(errors).toEqual([]);
 });
 
-inBrowser("shows the providers", async () => {
+inBrowser("shows the providers and their models, and forgets what was learned", async () => {
+  await (await running.chat("[p]-m", {}, { options: { temperature: 1 } })).text();
   const page = await running.open(browser);
   await page.goto(`${running.url}/ui/#providers`);
-  await page.waitForSelector("section h3");
+  await page.waitForSelector("tbody tr");
   expect(await page.$eval("section", (element) => element.textContent)).toStartWith("pModels3");
+  expect((await rows(page))[0]).toBe("[p]-m32,768guesscompletion, toolsguess");
+  await page.type("input[type=search]", "SLOW");
+  await until(page, "document.querySelectorAll('tbody tr').length === 1");
+  expect(await page.$eval("section li", (element) => element.textContent)).toStartWith("m: drop:temperature");
+  await page.click("section li button");
+  await until(page, "document.querySelector('section li') === null");
 });
 
 inBrowser("an open page survives a restart of the program", async () => {

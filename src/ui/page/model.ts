@@ -85,4 +85,16 @@ export const statusSchema = v.object({
   ),
 });
 
+export const modelsSchema = v.array(
+  v.object({
+    name: v.string(),
+    contextLength: v.number(),
+    contextSource: v.string(),
+    capabilities: v.array(v.string()),
+    capabilitySource: v.string(),
+  }),
+);
+
+export type ListedModel = v.InferOutput<typeof modelsSchema>[number];
+
 export type ProviderStatus = v.InferOutput<typeof statusSchema>["providers"][number];

@@ -1,20 +1,26 @@
 /** The view of the providers: their lists, and what was learned from their errors. */
 import * as v from "valibot";
-import { ask } from "./api.ts";
-import { foreign, h } from "./dom.ts";
+import { ask, tell } from "./api.ts";
+import { button, foreign, h } from "./dom.ts";
 import { whole } from "./format.ts";
-import { type ProviderStatus, statusSchema } from "./model.ts";
+import { type ListedModel, type ProviderStatus, modelsSchema, statusSchema } from "./model.ts";
 import type { View } from "./view.ts";
+
+/** More rows would make the page slow. */
+const MAX_ROWS = 500;
 
 export const providers: View = {
   title: "Providers",
   open(main, report) {
     const list = h("div", { class: "blocks" });
-    main.append(h("h2", {}, "Providers"), list);
+    const models = modelTable();
+    main.append(h("h2", {}, "Providers"), list, h("h2", {}, "Models"), models.element);
     const load = async (): Promise<void> => {
       const status = v.parse(statusSchema, await ask("providers"));
       list.replaceChildren(
-        ...status.providers.map(describe),
+        ...status.providers.map((provider) =>
+          describe(provider, (model) => run(forget(provider.name, model))),
+        ),
         ...status.disabled.map(({ name, reason }) =>
           h(
             "section",
@@ -24,14 +30,65 @@ export const providers: View = {
           ),
         ),
       );
+      models.show(v.parse(modelsSchema, await ask("models")));
       report("");
     };
-    void load().catch((error: unknown) => report(error instanceof Error ? error.message : String(error)));
+    const forget = async (provider: string, model: string): Promise<void> => {
+      await tell("forget", { provider, model });
+      await load();
+    };
+    const run = (work: Promise<void>): void =>
+      void work.catch((error: unknown) => report(error instanceof Error ? error.message : String(error)));
+    run(load());
     return () => undefined;
   },
 };
 
-function describe(provider: ProviderStatus): HTMLElement {
+/** The models as apps see them, and who says what they can do. */
+function modelTable() {
+  const body = h("tbody");
+  const note = h("p", { class: "hint" });
+  const filter = h("input", { type: "search", autocomplete: "off" });
+  const titles = ["Model", "Context window", "says", "Capabilities", "says"];
+  const head = h("tr", {}, ...titles.map((title) => h("th", { scope: "col" }, title)));
+  const caption = h("caption", { class: "hidden" }, "Models");
+  let models: readonly ListedModel[] = [];
+  const draw = (): void => {
+    const wanted = filter.value.toLowerCase();
+    const found = models.filter(({ name }) => name.toLowerCase().includes(wanted));
+    note.textContent =
+      found.length > MAX_ROWS
+        ? `The first ${MAX_ROWS} of ${whole(found.length)} models`
+        : `${whole(found.length)} models`;
+    body.replaceChildren(...found.slice(0, MAX_ROWS).map(modelRow));
+  };
+  filter.addEventListener("input", draw);
+  const form = h("form", {}, h("label", {}, "Filter ", filter));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const table = h("table", {}, caption, h("thead", {}, head), body);
+  const region = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Models" }, table);
+  return {
+    element: h("div", {}, form, note, region),
+    show(listed: readonly ListedModel[]): void {
+      models = listed;
+      draw();
+    },
+  };
+}
+
+function modelRow(model: ListedModel): HTMLElement {
+  const cells = [
+    foreign(model.name),
+    whole(model.contextLength),
+    model.contextSource,
+    model.capabilities.join(", "),
+    model.capabilitySource,
+  ];
+  return h("tr", {}, ...cells.map((cell) => h("td", {}, cell)));
+}
+
+/** `forget` is called with the model whose learned fixes are to be forgotten. */
+function describe(provider: ProviderStatus, forget: (model: string) => void): HTMLElement {
   const { name, models, listError, basePath, learnedFixes } = provider;
   const facts = h("dl");
   const add = (title: string, ...value: readonly (Node | string)[]): void =>
@@ -45,6 +102,8 @@ function describe(provider: ProviderStatus): HTMLElement {
       "li",
       {},
       foreign(`${model}: ${fix}`),
+      " ",
+      button("Forget", () => forget(model), { "aria-label": `Forget what was learned for ${model}` }),
       h("p", { class: "hint" }, foreign(error), ` Learned ${when(learnedAt)}, until ${when(expiresAt)}.`),
     ),
   );
