@@ -7,7 +7,7 @@ import type { ProviderOptions } from "../options/options.ts";
 import { type Exchange, send } from "../providers/client.ts";
 import { lacksApi, settleBase } from "../providers/discover.ts";
 import { neverArrived } from "../providers/failure.ts";
-import { type LearnedFix, MAX_FIXES, describeFix, learnedOptions } from "../providers/learned-fixes.ts";
+import { type LearnedFix, MAX_FIXES, describeFix, withLearned } from "../providers/learned-fixes.ts";
 import { type Failure, decide, pauseBefore } from "./decide.ts";
 import { type ModelNames, afterRetries, errorOf, named } from "./errors.ts";
 import { learn } from "./learn.ts";
@@ -141,11 +141,11 @@ class CandidateAttempts<R> {
     const { recorder, services, signal } = this.#context;
     const fixes = [...provider.state.fixes.get(this.#names.id), ...this.#newFixes];
     const configured = provider.optionsFor(this.#names.id);
-    const options = { ...configured, ...learnedOptions(fixes) };
+    const options = withLearned(configured, fixes);
     const request = this.#plan.encode(options);
     const outgoing = outgoingRequest(request, provider, fixes);
     const optionFixes = effectiveFixes(request, fixes, (others) =>
-      this.#plan.encode({ ...configured, ...learnedOptions(others) }),
+      this.#plan.encode(withLearned(configured, others)),
     );
     recorder.set({
       droppedParams: outgoing.droppedParams,

@@ -8,7 +8,7 @@ export async function firstReply<C, R>(
   serveAt: (candidate: C) => Promise<Result<R>>,
   budget: Budget,
 ): Promise<Answered<R>> {
-  let error = new ProxyError("internal", "There is no candidate for this request");
+  let error: ProxyError | undefined;
   for (const [index, candidate] of candidates.entries()) {
     if (index > 0) {
       if (!budget.hasRequests) break;
@@ -19,5 +19,5 @@ export async function firstReply<C, R>(
     ({ error } = result);
     if (result.type === "fail") break;
   }
-  throw error;
+  throw error ?? new ProxyError("internal", "There is no candidate for this request");
 }

@@ -10,7 +10,7 @@ import type { Catalog, CatalogEntry, CatalogKeeper, Source } from "../models/cat
 import { explainDisabled } from "../models/disabled.ts";
 import { findNameFault, shortName } from "../models/name.ts";
 import type { ProviderOptions } from "../options/options.ts";
-import { learnedOptions } from "../providers/learned-fixes.ts";
+import { withLearned } from "../providers/learned-fixes.ts";
 import { CACHE_LIMITS } from "../providers/limits.ts";
 import type { Provider } from "../providers/provider.ts";
 
@@ -25,7 +25,7 @@ export interface Candidate {
 /** The options of the candidate's model, with the learned fixes. */
 export function currentOptions({ provider, listed }: Candidate): ProviderOptions {
   const { id } = listed.model;
-  return { ...provider.optionsFor(id), ...learnedOptions(provider.state.fixes.get(id)) };
+  return withLearned(provider.optionsFor(id), provider.state.fixes.get(id));
 }
 
 /** What a name of a client stands for. */

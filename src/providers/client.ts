@@ -62,7 +62,7 @@ interface Sending {
 
 async function sendOver(connection: Connection, sending: Sending): Promise<Exchange> {
   const { provider, call, runtime } = sending;
-  const deadline = new Deadline(runtime.now);
+  const deadline = new Deadline(runtime.now, call.signal);
   const maxRedirects = call.followsRedirects === true ? MAX_REDIRECTS : 0;
   const url = provider.address.url(call.path, call.basePath);
   const limitMs = call.headTimeoutMs ?? provider.timeouts.firstByteMs;
@@ -72,7 +72,7 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
       method: call.method,
       headers: headersOf(provider, call),
       ...(call.body === undefined ? {} : { body: call.body }),
-      signal: AbortSignal.any([call.signal, deadline.signal]),
+      signal: deadline.signal,
       redirect: "manual",
       // Disables Bun's idle timeout of five minutes, because a model may think for longer. `Deadline` has the configured timeouts.
       timeout: false,

@@ -73,9 +73,9 @@ export class LearnedFixes {
   }
 }
 
-/** The options that the fixes set. Later fixes take precedence. */
-export function learnedOptions(fixes: readonly LearnedFix[]): Partial<ProviderOptions> {
-  return Object.assign({}, ...fixes.map(({ fix }) => fix.options));
+/** The options with those that the fixes set. Later fixes take precedence. */
+export function withLearned(options: ProviderOptions, fixes: readonly LearnedFix[]): ProviderOptions {
+  return fixes.length === 0 ? options : Object.assign({}, options, ...fixes.map(({ fix }) => fix.options));
 }
 
 /** A short description of the fix, such as `max_tokens->max_completion_tokens` or `drop:temperature`. */

@@ -10,6 +10,7 @@ import { resolveOptions } from "../options/resolve.ts";
 import { type Masker, createMasker } from "../masker.ts";
 import type { Runtime } from "../runtime.ts";
 import { Address } from "./address.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { Connections } from "./connections.ts";
 import { secretValues } from "./credentials.ts";
 import { adviseOnKey } from "./key-advice.ts";
@@ -69,8 +70,7 @@ export async function createProvider(
 ): Promise<Provider> {
   const api: UpstreamApi = UPSTREAM_APIS[config.apiType];
   const address = new Address(config, api, state.base);
-  const optionsFor = (model: string): ProviderOptions =>
-    resolveOptions(api.optionSource, { host: address.host, server: state.server }, model, config.options);
+  const optionsFor = createOptions(config, api, address.host, state);
   const access = createAccess(
     config,
     (secret) => ({
@@ -105,6 +105,30 @@ export async function createProvider(
       // Without this, HTTP_PROXY would apply to requests that stay on this machine.
       ...(isLoopback(address.host) ? { proxy: false } : {}),
     }),
+  };
+}
+
+/** Clients may name any model of a provider whose list is unknown. */
+const MAX_KEPT_OPTIONS = 1000;
+
+/** Resolves the options of a model once, and again when the kind of its server becomes known. */
+function createOptions(
+  { options: configured }: ProviderConfig,
+  { optionSource }: UpstreamApi,
+  host: string,
+  state: Pick<ProviderState, "server">,
+): (model: string) => ProviderOptions {
+  const known = new BoundedMap<{
+    readonly server: ProviderState["server"];
+    readonly options: ProviderOptions;
+  }>({ maxEntries: MAX_KEPT_OPTIONS });
+  return (model) => {
+    const { server } = state;
+    const kept = known.get(model);
+    if (kept !== undefined && kept.server === server) return kept.options;
+    const options = resolveOptions(optionSource, { host, server }, model, configured);
+    known.set(model, { server, options });
+    return options;
   };
 }
 

@@ -3,7 +3,7 @@ import { ProxyError } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";
 import { type RecordSink, Recorder } from "../pipeline/record.ts";
 import type { Services } from "../pipeline/services.ts";
-import type { Runtime } from "../runtime.ts";
+import { type Runtime, abortWith } from "../runtime.ts";
 import { encodeGoJson } from "../wire/go-json.ts";
 import type { Access, Rejection } from "./access.ts";
 import type { BodyLimits } from "./limits.ts";
@@ -172,10 +172,13 @@ async function route(
     options.sinks,
     () => stopped.abort(new ProxyError("canceled", "The request was stopped on the page of ollama-proxy")),
   );
+  const unfollow = abortWith(stopped, options.stopping);
+  abortWith(stopped, request.signal);
   const elapsedMs = (): number => Math.round(runtime.now() - startedAtMs);
   const slow = setTimeout(() => recorder.changed({ type: "slow" }), options.slowAfterMs);
   const finish = (status: number, { outcome, problem }: StreamEnd): void => {
     clearTimeout(slow);
+    unfollow();
     connection.restoreIdleTimeout();
     recorder.end(outcome, { status, problem, totalMs: elapsedMs() });
   };
@@ -190,7 +193,7 @@ async function route(
       rest: match.rest,
       version: options.version,
       startedAtMs,
-      signal: AbortSignal.any([request.signal, options.stopping, stopped.signal]),
+      signal: stopped.signal,
       onEnd: (end) => finish(200, end),
     });
     clearTimeout(slow);

@@ -13,19 +13,20 @@ export interface OpenCall {
 
 export class OpenCalls {
   readonly all: readonly OpenCall[];
-  readonly #byId: ReadonlyMap<string | undefined, Queue>;
-  readonly #byName: ReadonlyMap<string | undefined, Queue>;
+  /** Made for the first result. Most messages have no calls. */
+  #byId: ReadonlyMap<string | undefined, Queue> | undefined;
+  #byName: ReadonlyMap<string | undefined, Queue> | undefined;
   readonly #inOrder: Queue;
 
   constructor(calls: readonly OpenCall[]) {
     this.all = calls;
-    this.#byId = grouped(calls, (call) => call.clientId);
-    this.#byName = grouped(calls, (call) => call.name);
     this.#inOrder = { calls, answered: 0 };
   }
 
   /** The first call without a result: with that id, otherwise with that name, otherwise of all calls. */
   find(id: string | undefined, name: string | undefined): OpenCall | undefined {
+    this.#byId ??= grouped(this.all, (call) => call.clientId);
+    this.#byName ??= grouped(this.all, (call) => call.name);
     return (
       (id === undefined ? undefined : firstOpen(this.#byId.get(id))) ??
       (name === undefined ? undefined : firstOpen(this.#byName.get(name))) ??
