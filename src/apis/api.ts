@@ -68,6 +68,8 @@ export interface ClientRequest {
   /** The parsed body. */
   readonly body: unknown;
   readonly needs: Needs;
+  /** False: the model itself is not asked, so the request has no tokens and loads nothing. Absent: true. */
+  readonly usesModel?: false;
   /** Number of texts to embed. They may be sent in several requests. Absent: the request cannot be split. */
   readonly inputCount?: number | undefined;
   /** How long the client wants the model to stay loaded. 0 unloads it. `Infinity` is forever. */
@@ -204,6 +206,8 @@ export interface UpstreamApi {
   readonly basePaths: (path: string, presetPath: string | undefined) => readonly string[];
   /** The defaults and presets of its providers. */
   readonly optionSource: OptionSource;
+  /** Headers of every request, by their name in lower case. Absent: none. */
+  readonly headers?: { readonly [name: string]: string };
   /** Headers that carry the secret. */
   readonly auth: (secret: string, options: ProviderOptions) => { readonly [name: string]: string };
   readonly modelList: ModelListCodec;
@@ -251,6 +255,8 @@ export interface UpstreamRequest {
   readonly path: string;
   /** The content type to ask for. */
   readonly accept: string;
+  /** Headers of this request, by their name in lower case. Absent: none. */
+  readonly headers?: { readonly [name: string]: string };
   readonly body: JsonObject;
   /** The client's tool names, for tools that have another name at the provider. */
   readonly toolNames: ReadonlyMap<string, string>;

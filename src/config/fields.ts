@@ -53,6 +53,8 @@ export const secret = v.pipe(
   ),
 );
 
+const EITHER = new Intl.ListFormat("en", { type: "disjunction" });
+
 function capitalized(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
@@ -61,7 +63,7 @@ export const apiType = v.pipe(
   text,
   v.trim(),
   v.toLowerCase(),
-  v.picklist(UPSTREAM_API_NAMES, `Expected ${UPSTREAM_API_NAMES.map(capitalized).join(" or ")}`),
+  v.picklist(UPSTREAM_API_NAMES, `Expected ${EITHER.format(UPSTREAM_API_NAMES.map(capitalized))}`),
 );
 
 export const headers = v.pipe(

@@ -32,13 +32,20 @@ providers:
 #   url: https://openrouter.ai/api/v1
 #   secret: \${OPENROUTER_API_KEY} # or: secret_file: ~/.openrouter-key
 
+# A provider with the Anthropic API.
+#
+# - name: claude
+#   url: https://api.anthropic.com
+#   secret: \${ANTHROPIC_API_KEY}
+#   api_type: Anthropic           # the default is Openai
+
 # An Ollama server on another machine. A provider with a secret requires https.
 #
 # - name: office
 #   url: http://192.168.1.20:11434
 #   secret: null
 #   models: null
-#   api_type: Ollama              # the default is Openai
+#   api_type: Ollama
 
 # Names of your own for models of one or more providers. If a model fails, the next one is tried.
 #

@@ -240,12 +240,31 @@ export const OPTIONS = {
     "whether a reply may begin with reasoning in tags (`auto`), begins within such reasoning (`opened`), or never contains it",
   ),
 
+  // Anthropic's API
+  betas: option(words, [], "the beta features of Anthropic's API that requests ask for (`anthropic-beta`)", {
+    examples: [["context-1m-2025-08-07"]],
+  }),
+  cache_breakpoints: option(
+    flag,
+    true,
+    "marks tools, the system prompt and the latest messages for the prompt cache (`cache_control`), in Anthropic's API",
+  ),
+  count_tokens: option(
+    oneOf("relay", "estimate"),
+    "relay",
+    "whether Anthropic's `/messages/count_tokens` is forwarded to the provider, or answered with an estimate",
+  ),
+
   // The API
   max_embedding_batch: option(count, 64, "the largest number of texts in one embeddings request", {
     examples: [1],
     former: { name: "embed_batch" },
   }),
-  auth: option(oneOf("bearer", "api-key", "anthropic"), "bearer", "the header that contains the API key"),
+  auth: option(
+    oneOf("bearer", "api-key", "x-api-key", "anthropic"),
+    "bearer",
+    "the header that contains the API key. `anthropic`: both `bearer` and `x-api-key`",
+  ),
   responses: option(
     oneOf("translate", "relay"),
     "translate",

@@ -28,7 +28,7 @@ export async function serve(
   request: ClientRequest,
   context: RequestContext,
 ): Promise<Answered<Reply>> {
-  context.recorder.set({ model: request.model, usesModel: true });
+  context.recorder.set({ model: request.model, usesModel: request.usesModel ?? true });
   const { missing, invalid } = endpoint.modelErrors ?? {};
   const { candidates } = await resolveModel(request.model, context.services.catalog, {
     missing: () => missing?.(request) ?? modelNotFound(request.model),
@@ -116,7 +116,8 @@ async function serveAt({ candidate, route }: RoutedCandidate, serving: Serving):
   switch (translated.type) {
     case "local":
       // Nobody has asked the provider, so the model counts as running only until a request for it is refused.
-      candidate.provider.state.loaded.load(candidate.listed, request.keepAliveMs);
+      if (request.usesModel !== false)
+        candidate.provider.state.loaded.load(candidate.listed, request.keepAliveMs);
       return {
         ...whole(candidate, translated.encodeReply(replyContext), translated.isStream),
         isLocal: true,
@@ -138,8 +139,9 @@ async function serveAt({ candidate, route }: RoutedCandidate, serving: Serving):
 function noteUse(
   { provider, listed }: Candidate,
   result: Result<Reply>,
-  { keepAliveMs }: ClientRequest,
+  { keepAliveMs, usesModel }: ClientRequest,
 ): Result<Reply> {
+  if (usesModel === false) return result;
   const { loaded } = provider.state;
   if (result.type !== "reply") loaded.refuse(listed.name, result.error);
   else if (result.isLocal !== true) loaded.use(listed, keepAliveMs);

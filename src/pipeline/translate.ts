@@ -38,6 +38,7 @@ export function chatPlan(
       return {
         path: encoded.path,
         accept: encoded.accept,
+        ...(encoded.headers === undefined ? {} : { headers: encoded.headers }),
         body: { type: "json", value: encoded.body, encode: (body) => JSON.stringify(body) },
         droppedParams: [...droppedParams, ...encoded.droppedParams],
         read: (exchange) =>

@@ -75,6 +75,7 @@ export async function createProvider(
     config,
     (secret) => ({
       "user-agent": `ollama-proxy/${version}`,
+      ...api.headers,
       ...(secret === undefined ? {} : api.auth(secret, optionsFor(""))),
       ...lowerCaseNames(config.headers),
     }),

@@ -5,22 +5,28 @@ import { JSON_TYPE } from "../wire/content-types.ts";
 import type { BodySource } from "./body-reader.ts";
 import { readForm } from "./body.ts";
 import { streamHeaders, streamReply } from "./reply.ts";
-import type { Handler } from "./route.ts";
+import type { Handler, RouteRequest } from "./route.ts";
 
 /** `readJson` reads the body; its errors have the wording of the client API. */
 export function handlerOf(endpoint: Endpoint, readJson: (source: BodySource) => Promise<JsonBody>): Handler {
-  return async (route) => {
-    const request = await readRequest(endpoint, route, readJson);
-    const { reply, headers } = await serve(endpoint, request, route);
-    const response =
-      reply.type === "stream"
-        ? streamReply(reply.reply, endpoint.stream, route.onEnd)
-        : reply.isStream === true
-          ? new Response(reply.text, { headers: streamHeaders(endpoint.stream) })
-          : wholeReply(reply.text, endpoint.wholeType ?? reply.contentType);
-    for (const [name, value] of headers) response.headers.set(name, value);
-    return response;
-  };
+  return async (route) => serveEndpoint(endpoint, await readRequest(endpoint, route, readJson), route);
+}
+
+/** Throws `ProxyError` before the first byte. */
+export async function serveEndpoint(
+  endpoint: Endpoint,
+  request: ClientRequest,
+  route: RouteRequest,
+): Promise<Response> {
+  const { reply, headers } = await serve(endpoint, request, route);
+  const response =
+    reply.type === "stream"
+      ? streamReply(reply.reply, endpoint.stream, route.onEnd)
+      : reply.isStream === true
+        ? new Response(reply.text, { headers: streamHeaders(endpoint.stream) })
+        : wholeReply(reply.text, endpoint.wholeType ?? reply.contentType);
+  for (const [name, value] of headers) response.headers.set(name, value);
+  return response;
 }
 
 async function readRequest(

@@ -146,6 +146,7 @@ test("the sample loads with its examples uncommented", () => {
   const { config, warnings } = parse(text, {
     OLLAMA_PROXY_KEY: "0123456789abcdef",
     OPENROUTER_API_KEY: "from the environment".replaceAll(" ", "-"),
+    ANTHROPIC_API_KEY: "from-the-environment",
   });
   expect(warnings).toEqual([]);
   expect(config.host).toBe("0.0.0.0");
@@ -160,6 +161,7 @@ test("the sample loads with its examples uncommented", () => {
       models: [{ name: "qwen3-max" }, { name: "glm-*" }],
     },
     { name: "openrouter", apiType: "openai", secret: "from-the-environment", models: undefined },
+    { name: "claude", apiType: "anthropic", secret: "from-the-environment", models: undefined },
     { name: "office", apiType: "ollama", secret: undefined, models: undefined },
   ]);
 });

@@ -17,7 +17,8 @@ const exchangeSchema = v.strictObject({
   body: v.optional(json),
   has: v.optional(json),
   lacks: v.optional(v.array(v.string()), []),
-  headers: v.optional(v.record(v.string(), v.string()), {}),
+  /** null: the request must not have the header. */
+  headers: v.optional(v.record(v.string(), v.nullable(v.string())), {}),
   answer: v.optional(
     v.strictObject({
       status: v.optional(v.number(), 200),

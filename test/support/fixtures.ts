@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import * as v from "valibot";
 import { parse } from "yaml";
+import { UPSTREAM_API_NAMES } from "../../src/apis/upstreams.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import type { ProviderConfig } from "../../src/config/schema.ts";
 import { fillPlaceholders, insertPlaceholders } from "./placeholders.ts";
@@ -13,7 +14,7 @@ const REQUEST = "request.ollama.json";
 
 const caseSchema = v.pipe(
   v.strictObject({
-    upstream: v.picklist(["openai", "ollama"]),
+    upstream: v.picklist(UPSTREAM_API_NAMES),
     /** The provider that sent the reply. */
     provider: v.string(),
     ...provenance,

@@ -5,6 +5,9 @@ import type { Fixture } from "./fixtures.ts";
 import { clientsOf } from "./replay.ts";
 import { inPieces, startUpstream } from "./upstream.ts";
 
+/** The expected file of the client whose requests are relayed. */
+const RELAYED = { openai: "openai.sse", ollama: "ollama.ndjson", anthropic: "anthropic.sse" } as const;
+
 /** Ignored in CI, which must not change the expected files. */
 const UPDATES = process.env["UPDATE"] !== undefined && process.env["CI"] === undefined;
 
@@ -22,7 +25,7 @@ export async function expectServed(fixture: Fixture, sizes: Sizes): Promise<void
       }),
   );
   await using app = await startTestApp([
-    testProvider(fixture.upstream === "openai" ? `${upstream.url}/v1` : upstream.url, {
+    testProvider(fixture.upstream === "ollama" ? upstream.url : `${upstream.url}/v1`, {
       apiType: fixture.upstream,
       options: fixture.options,
     }),
@@ -36,7 +39,7 @@ export async function expectServed(fixture: Fixture, sizes: Sizes): Promise<void
       if (UPDATES) await fixture.update(file, text);
       expect(text).toBe(await fixture.expected(file));
       const { expect_status, relayed_status = expect_status } = fixture;
-      expect(response.status).toBe(file === "openai.sse" ? relayed_status : expect_status);
+      expect(response.status).toBe(file === RELAYED[fixture.upstream] ? relayed_status : expect_status);
     }
   }
   if (fixture.request === undefined) return;

@@ -23,7 +23,8 @@ import {
   withMember,
 } from "../../wire/json.ts";
 import { patchJson } from "../../wire/json-patch.ts";
-import { CallIds, CallTable, TableCall, readPiece } from "./upstream/call-table.ts";
+import { CallIds } from "../shared/call-ids.ts";
+import { CallTable, TableCall, readPiece } from "./upstream/call-table.ts";
 
 export interface RelayRepairOptions {
   /** Generated ids are derived from it. */

@@ -7,7 +7,7 @@ export function fromBase(path: string): string {
 
 /** Users paste URLs from a provider's documentation. These URLs end in an endpoint. */
 const ENDPOINT =
-  /\/(?:chat\/completions|completions|embeddings|models|responses|api\/(?:chat|generate|tags|show))$/;
+  /\/(?:chat\/completions|completions|embeddings|models|responses|messages(?:\/count_tokens)?|api\/(?:chat|generate|tags|show))$/;
 
 /** The path without the endpoint and the slashes at its end. */
 export function withoutEndpoint(path: string): string {

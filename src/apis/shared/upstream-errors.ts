@@ -138,7 +138,7 @@ const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
     "unauthorized",
   ],
   [
-    /model_not_found|model .{1,200} (?:does not exist|not found|not exist)|InvalidEndpointOrModel\.NotFound|no endpoints found|is not a valid model id/i,
+    /model_not_found|model .{1,200} (?:does not exist|not found|not exist)|InvalidEndpointOrModel\.NotFound|no endpoints found|is not a valid model id|not_found_error model: \S/i,
     "model-not-found",
   ],
   [/does not support tools|tool choice requires --enable-auto-tool-choice/i, "unsupported"],
@@ -210,11 +210,18 @@ const MINIMAX_STATUSES: ReadonlyMap<number | undefined, number> = new Map([
   [2049, 401],
 ]);
 
+/** Types of errors. A stream that began with 200 has no other status. */
+const TYPED_STATUSES: readonly (readonly [type: RegExp, status: number])[] = [
+  [/invalid_?request|bad_?request|invalid_?(?:argument|parameter)/i, 400],
+  // Anthropic
+  [/overloaded_error/i, 529],
+];
+
 /** The status that the type of the error implies, for errors without a status. */
 function typedStatus(body: JsonObject): number {
   const error = objectAt(body, "error") ?? body;
   const words = ["type", "code", "status"].map((key) => stringAt(error, key) ?? "").join(" ");
-  return /invalid_?request|bad_?request|invalid_?(?:argument|parameter)/i.test(words) ? 400 : 500;
+  return TYPED_STATUSES.find(([type]) => type.test(words))?.[1] ?? 500;
 }
 
 /**

@@ -4,6 +4,7 @@
  *     {"choices":[{"message":{…}}]}  {"choices":[{"text":"…"}]}      chat completions, completions
  *     {"data":[{"embedding":[0.1,…]}]}                               embeddings; a vector may be base64 text
  *     {"object":"response","output":[…]}                             responses
+ *     {"type":"message","content":[…]}                               messages
  *     {"text":"…"}  or any other text                                transcriptions
  *
  * Some providers answer 200 with `{}`, `[]`, `{"choices":null}`, `{"data":null}` or an error. Clients would
@@ -15,7 +16,7 @@ import { errorInFrame } from "./frame-errors.ts";
 import { decodeError } from "./upstream-errors.ts";
 
 /** The kinds of non-streamed replies. */
-export type ReplyKind = "completion" | "embeddings" | "response";
+export type ReplyKind = "completion" | "embeddings" | "response" | "message";
 
 /**
  * The error that the body reports, or undefined when it is a valid reply. `text` is a body with status 200
@@ -55,6 +56,12 @@ const HAS_CONTENT = {
     const { output, status = "completed" } = isObject(value) ? value : {};
     return stringAt(value, "object") === "response" && Array.isArray(output) && typeof status === "string";
   },
+  message: (value) =>
+    stringAt(value, "type") === "message" &&
+    stringAt(value, "stop_reason") !== undefined &&
+    isObject(value) &&
+    Array.isArray(value["content"]) &&
+    value["content"].every((block) => stringAt(block, "type") !== undefined),
 } as const satisfies Record<ReplyKind, (value: unknown) => boolean>;
 
 function isChoice(choice: unknown): boolean {

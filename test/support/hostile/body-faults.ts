@@ -113,8 +113,9 @@ function streamed(inStream: Expected, whole: Expected): (asked: Asked) => Expect
   return ({ streams }) => (streams ? inStream : whole);
 }
 
-function isCompletion({ path }: Asked): boolean {
-  return path.endsWith("completions");
+/** Whether the end mark says nothing that was not said before it. */
+function hasSpareMark({ path }: Asked): boolean {
+  return /completions$|\/messages$/.test(path);
 }
 
 function edited(
@@ -164,7 +165,7 @@ const ODD: readonly Fault[] = [
   ),
   edited(
     "without-end-mark",
-    (asked) => (asked.streams && !isCompletion(asked) ? "error" : "reply"),
+    (asked) => (asked.streams && !hasSpareMark(asked) ? "error" : "reply"),
     (frames, asked) => frames.slice(0, asked.streams ? -1 : 1).join(""),
   ),
   edited("finish-without-text", "either", (frames) => frames.slice(frames.length === 1 ? 0 : 2).join("")),

@@ -12,7 +12,8 @@ import { SECRET_FAULTS, SECRET_FORMS } from "./secret-faults.ts";
 import { STATUS_FAULTS } from "./status-faults.ts";
 
 /** The API of the provider. `responses`: OpenAI's API including `/v1/responses`. */
-type Upstream = "openai" | "ollama" | "responses";
+const UPSTREAMS = ["openai", "ollama", "anthropic", "responses"] as const;
+type Upstream = (typeof UPSTREAMS)[number];
 
 export interface Cell {
   readonly name: string;
@@ -42,7 +43,10 @@ export const CELLS: readonly Cell[] = FAULTS.flatMap((fault) =>
 );
 
 function upstreamsOf({ path }: ClientApi): readonly Upstream[] {
-  return path === "/v1/responses" ? ["openai", "ollama", "responses"] : ["openai", "ollama"];
+  return UPSTREAMS.filter((upstream) => {
+    if (upstream === "responses") return path === "/v1/responses";
+    return upstream !== "anthropic" || !path.includes("/embed");
+  });
 }
 
 /** `count` cells, spread evenly over the table, the same in every run. Cells that take seconds are omitted. */
@@ -159,7 +163,7 @@ function providerOf(fault: Fault, upstream: Upstream, url: string): ProviderConf
   const capabilities = ["completion", "embedding"] as const;
   return testProvider(upstream === "ollama" ? url : `${url}/v1`, {
     name: tagOf(fault, upstream),
-    apiType: upstream === "ollama" ? "ollama" : "openai",
+    apiType: upstream === "responses" ? "openai" : upstream,
     secret: SECRET,
     models: [true, false].map((streams) => ({ name: modelOf(streams), capabilities })),
     timeouts: { firstByteMs: limitMs, idleMs: limitMs },
@@ -171,6 +175,7 @@ function providerOf(fault: Fault, upstream: Upstream, url: string): ProviderConf
 function upstreamPathOf(path: string, upstream: Upstream): string {
   if (upstream === "ollama" && path.startsWith("/api/")) return path;
   if (upstream === "responses") return path;
+  if (upstream === "anthropic") return "/v1/messages";
   if (path.startsWith("/api/embed")) return "/v1/embeddings";
   return path === "/v1/completions" || path === "/v1/embeddings" ? path : "/v1/chat/completions";
 }

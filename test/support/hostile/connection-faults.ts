@@ -81,7 +81,7 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
   {
     name: "stall-instead-of-the-end-mark",
     expected: ({ path, streams }) =>
-      !streams || /^\/v1\/(?:chat\/)?completions$/.test(path) ? "reply" : "error",
+      !streams || /^\/v1\/(?:(?:chat\/)?completions|messages)$/.test(path) ? "reply" : "error",
     answer: (asked) => ({
       bytes: [chunkedHead(replyTo(asked)), ...chunk(withoutLast(asked))],
       ending: "stall",

@@ -45,6 +45,8 @@ function wholeOf({ path }: Asked): object {
       return { ...HEAD, choices: [{ index: 0, text: "Hello world", finish_reason: "stop" }], usage: USAGE };
     case "/v1/responses":
       return response("completed");
+    case "/v1/messages":
+      return { ...MESSAGE_HEAD, content: [{ type: "text", text: "Hello world" }], stop_reason: "end_turn" };
     case "/v1/embeddings":
       return {
         object: "list",
@@ -67,6 +69,13 @@ function wholeOf({ path }: Asked): object {
 
 const MESSAGE = { role: "assistant", content: "Hello world" };
 const HEAD = { id: "c1", object: "chat.completion", created: 1, model: "m" };
+const MESSAGE_HEAD = {
+  id: "msg_1",
+  type: "message",
+  role: "assistant",
+  model: "m",
+  usage: { input_tokens: 2, output_tokens: 2 },
+};
 const LINE = { model: "m", created_at: "2026-01-01T00:00:00Z" };
 const DONE = { done: true, done_reason: "stop", total_duration: 3, load_duration: 1, eval_count: 2 };
 
@@ -82,6 +91,7 @@ function linesOf(path: string): readonly object[] {
 
 function eventsOf(path: string): readonly string[] {
   if (path === "/v1/responses") return responseEvents();
+  if (path === "/v1/messages") return messageEvents();
   const isChat = path === "/v1/chat/completions";
   const say = (text: string, finish_reason: string | null): string => {
     const content = isChat ? { delta: { content: text } } : { text };
@@ -107,4 +117,17 @@ function responseEvents(): readonly string[] {
   return events.map((event, sequence_number) =>
     sseEvent("type" in event ? String(event.type) : "", { ...event, sequence_number }),
   );
+}
+
+function messageEvents(): readonly string[] {
+  const events: readonly object[] = [
+    { type: "message_start", message: { ...MESSAGE_HEAD, content: [], stop_reason: null } },
+    { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+    { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Hello" } },
+    { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: " world" } },
+    { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 2 } },
+    { type: "message_stop" },
+  ];
+  return events.map((event) => sseEvent("type" in event ? String(event.type) : "", event));
 }

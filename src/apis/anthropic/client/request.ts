@@ -2,50 +2,74 @@
 import { ProxyError } from "../../../chat/error.ts";
 import { estimateTokens } from "../../../chat/estimate.ts";
 import type { ChatRequest, OutputFormat, Reasoning, Tool, ToolChoice } from "../../../chat/request.ts";
-import { type JsonObject, objectAt, stringAt } from "../../../wire/json.ts";
+import { type JsonObject, arrayAt, objectAt, stringAt } from "../../../wire/json.ts";
 import { parseBody } from "../../shared/body.ts";
 import { Fields } from "../../shared/go-fields.ts";
 import { decodeMessage, decodeSystem } from "./message.ts";
 import { type RequestFields, type WireTool, requestSchema } from "./schema.ts";
 
-/** Throws `bad-request` or `unsupported`, with Ollama's exact message where Ollama has one. */
-export function decodeMessagesRequest(body: unknown): ChatRequest {
-  const fields = readFields(body);
-  requireModel(fields);
-  if (fields.max_tokens === undefined || fields.max_tokens <= 0) {
-    throw new ProxyError("bad-request", "max_tokens is required and must be positive");
-  }
-  return decodeFields(fields);
+/** What must be known of a request before its model is. A provider with this API checks the rest itself. */
+export interface RequestHead {
+  readonly model: string;
+  readonly stream: boolean;
+  /** Whether it has tools that the client runs. */
+  readonly hasTools: boolean;
 }
 
-/**
- * The reply to `/v1/messages/count_tokens`, an estimate. Throws the same errors as `decodeMessagesRequest`.
- */
+/** Throws `bad-request`, with Ollama's exact message. */
+export function decodeHead(body: unknown): RequestHead {
+  const { model, maxTokens, messages, stream } = checkedHead(body);
+  requireModel(model);
+  if (maxTokens <= 0) {
+    throw new ProxyError("bad-request", "max_tokens is required and must be positive");
+  }
+  if (messages.length === 0) throw noMessages();
+  const hasTools = arrayAt(body, "tools").some(
+    (tool) => !RUN_BY_ANTHROPIC.test(stringAt(tool, "type") ?? ""),
+  );
+  return { model, stream, hasTools };
+}
+
+/** The model of a request to `/v1/messages/count_tokens`. Throws `bad-request`, with Ollama's exact message. */
+export function decodeCountModel(body: unknown): string {
+  const { model, messages } = checkedHead(body);
+  requireModel(model);
+  if (messages.length === 0) throw noMessages();
+  return model;
+}
+
+/** The whole request, whose head is valid. Throws `bad-request` or `unsupported`. */
+export function decodeMessagesRequest(body: unknown): ChatRequest {
+  return decodeFields(parseBody(requestSchema, body ?? {}));
+}
+
+/** The reply to `/v1/messages/count_tokens`, an estimate. Throws as `decodeMessagesRequest` does. */
 export function countTokens(body: unknown): { readonly input_tokens: number } {
-  const fields = readFields(body);
-  requireModel(fields);
-  return { input_tokens: estimateTokens(decodeFields(fields)) };
+  return { input_tokens: estimateTokens(decodeMessagesRequest(body)) };
 }
 
 /** The types that a real Ollama checks are checked first, with its exact messages. */
-function readFields(body: unknown): RequestFields {
+function checkedHead(body: unknown) {
   const fields = Fields.of("MessagesRequest", body, "anthropic");
-  fields.string("model");
-  fields.integer("max_tokens");
-  fields.array("messages", "[]anthropic.MessageParam");
-  fields.boolean("stream");
-  return parseBody(requestSchema, body ?? {});
+  return {
+    model: fields.string("model") ?? "",
+    maxTokens: fields.integer("max_tokens") ?? 0,
+    messages: fields.array("messages", "[]anthropic.MessageParam") ?? [],
+    stream: fields.boolean("stream") ?? false,
+  };
 }
 
-function requireModel(fields: RequestFields): void {
-  const { model = "" } = fields;
+function requireModel(model: string): void {
   if (model === "") throw new ProxyError("bad-request", "model is required");
   if (model.trim() === "") throw new ProxyError("invalid-name", "model is required");
 }
 
+function noMessages(): ProxyError {
+  return new ProxyError("bad-request", "messages is required");
+}
+
 function decodeFields(fields: RequestFields): ChatRequest {
   const messages = fields.messages ?? [];
-  if (messages.length === 0) throw new ProxyError("bad-request", "messages is required");
   if (fields.mcp_servers !== undefined && fields.mcp_servers.length > 0) {
     throw new ProxyError(
       "unsupported",

@@ -10,6 +10,7 @@ import { arrayAt } from "../../../wire/json.ts";
 import type { ClientRequest, Endpoint, Form, JsonBody, Needs, Translatable } from "../../api.ts";
 import { Fields } from "../../shared/go-fields.ts";
 import { TRANSCRIPTION_RELAY, encodeRelay, openAiRelay } from "../relay.ts";
+import { translatedCompletion } from "./completion.ts";
 import { OpenAiEncoder, encodeReply } from "./encoder.ts";
 import { decodeChatCompletion } from "./request.ts";
 
@@ -75,7 +76,7 @@ function decodeCompletion(body: JsonBody): ClientRequest {
     stream,
     needs: { completion: "generate" },
     estimateInput: () => estimateInputTokens(textsOf(fields.unknown("prompt"))),
-    translate: () => refuseTranslation("/v1/completions", "/v1/chat/completions"),
+    translate: () => translatedCompletion(exactBody(body)),
   });
 }
 
@@ -112,7 +113,7 @@ function decodeTranscription(form: Form): ClientRequest {
     body: undefined,
     needs: {},
     encodeRelay: (id) => ({ type: "form", form: renamed(form, id) }),
-    translate: () => refuseTranslation("/v1/audio/transcriptions", undefined),
+    translate: refuseTranscription,
   };
 }
 
@@ -122,7 +123,9 @@ function renamed(form: Form, model: string): FormData {
   return sent;
 }
 
-function refuseTranslation(route: string, alternative: string | undefined): never {
-  const hint = alternative === undefined ? "choose a model of another provider" : `use ${alternative}`;
-  throw new ProxyError("unsupported", `The provider of this model does not serve ${route}; ${hint}`);
+function refuseTranscription(): never {
+  throw new ProxyError(
+    "unsupported",
+    "The provider of this model does not serve /v1/audio/transcriptions; choose a model of another provider",
+  );
 }

@@ -64,6 +64,8 @@ function auth(secret: string, options: ProviderOptions): { readonly [name: strin
       return bearer;
     case "api-key":
       return { "api-key": secret };
+    case "x-api-key":
+      return { "x-api-key": secret };
     case "anthropic":
       return { ...bearer, "x-api-key": secret, "anthropic-version": "2023-06-01" };
     default:

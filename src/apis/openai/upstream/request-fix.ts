@@ -9,10 +9,10 @@
 import type { ProviderOptions } from "../../../options/options.ts";
 import { type JsonObject, arrayAt, isObject } from "../../../wire/json.ts";
 import type { RequestFix } from "../../api.ts";
-import { largestLimit, limitIn } from "./limit-hints.ts";
+import { largestLimit, limitIn } from "../../shared/limit-hints.ts";
 import { conversationHint, nullHint } from "./conversation-hints.ts";
 import { findHintedOptions } from "./option-hints.ts";
-import { refusedFields, unescaped } from "./refused-fields.ts";
+import { refusedFields, unescaped } from "../../shared/refused-fields.ts";
 
 /** Fields that are never removed, because the request would mean something else without them. */
 const KEPT: ReadonlySet<string> = new Set([

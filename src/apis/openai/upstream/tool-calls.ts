@@ -16,7 +16,8 @@
  */
 import type { Emit } from "../../../chat/event.ts";
 import { type JsonObject, arrayAt, objectAt } from "../../../wire/json.ts";
-import { CallIds, CallTable, TableCall, readPiece } from "./call-table.ts";
+import { CallIds } from "../../shared/call-ids.ts";
+import { CallTable, TableCall, readPiece } from "./call-table.ts";
 
 class PendingCall extends TableCall {
   toolName = "";

@@ -9,10 +9,10 @@
  *     This model only support stream mode
  *     Unsupported value: 'stream' does not support true with this model.
  */
-import type { ProviderOptions } from "../../../options/options.ts";
-import { type JsonObject, arrayAt } from "../../../wire/json.ts";
-import type { RequestFix } from "../../api.ts";
-import { isContextOverflow } from "../../shared/context-overflow.ts";
+import type { ProviderOptions } from "../../options/options.ts";
+import { type JsonObject, arrayAt } from "../../wire/json.ts";
+import type { RequestFix } from "../api.ts";
+import { isContextOverflow } from "./context-overflow.ts";
 
 type Limits = Partial<Pick<RequestFix, "set" | "drop" | "options" | "isOnce" | "onlyWith">>;
 

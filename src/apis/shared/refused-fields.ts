@@ -5,7 +5,7 @@
  *     {"type":"extra_forbidden","loc":["body","stream_options","include_usage"]}
  *     body.store: property 'body.store' is unsupported       Unknown name "top_k": Cannot find field.
  */
-import { arrayAt, isObject, parseJson, stringAt } from "../../../wire/json.ts";
+import { arrayAt, isObject, parseJson, stringAt } from "../../wire/json.ts";
 
 /** Each pattern captures one name, or several names with commas between them. */
 const NAME_PATTERNS: readonly RegExp[] = [
