@@ -12,12 +12,15 @@ import { messageIn } from "../../shared/upstream-errors.ts";
 import { isObject, parseJson } from "../../../wire/json.ts";
 import { tooDeepAt } from "../../../wire/nesting.ts";
 
+/** Most characters of an error that are shown. */
+const MAX_SHOWN = 2000;
+
 /** Never throws. `status` is below 400 for an error inside a stream. */
 export function decodeError(status: number, text: string): ProxyError {
   const body = parseJson(text);
   const hasWords = isObject(body) && (status >= 400 || "error" in body);
   const message = hasWords ? messageIn(body) : undefined;
-  if (message !== undefined) return createError(status < 400 ? 500 : status, message);
+  if (message !== undefined) return createError(status < 400 ? 500 : status, message.slice(0, MAX_SHOWN));
   if (status < 400 && tooDeepAt(text) !== -1) return brokenReply(tooDeep());
   if (status < 400 || /^\s*</.test(text)) {
     return new ProxyError(
