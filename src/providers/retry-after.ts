@@ -9,11 +9,12 @@ const MAX_RETRY_AFTER_MS = 31 * 24 * 3_600_000;
  *
  *     retry-after-ms: 1500                                   Azure
  *     retry-after: 2   |   Wed, 21 Oct 2026 07:28:00 GMT     most providers, seconds or a date
+ *     llm_provider-retry-after: 2                            LiteLLM, in front of such a provider
  *     x-ratelimit-reset: 1761030000000                       OpenRouter, milliseconds since 1970
  */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const ms = numberIn(headers.get("retry-after-ms"));
-  const value = headers.get("retry-after");
+  const value = headers.get("retry-after") ?? headers.get("llm_provider-retry-after");
   return plausible(ms) ?? (value === null ? untilReset(headers, nowMs) : untilRetry(value, nowMs));
 }
 

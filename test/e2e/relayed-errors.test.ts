@@ -281,6 +281,7 @@ test.each([
   ["retry-after", "3600", "3600"],
   ["retry-after", "Thu, 01 Jan 2026 01:00:00 GMT", "3600"],
   ["retry-after-ms", "61500", "62"],
+  ["llm_provider-retry-after", "3600", "3600"],
   ["x-ratelimit-reset", "1767229200000", "3600"],
 ])("%s: %s is passed on as %s seconds", async (name, value, seconds) => {
   using upstream = startUpstream(
