@@ -12,6 +12,7 @@ import { RecentApps } from "./pipeline/recent-apps.ts";
 import { MetricsSink } from "./pipeline/metrics-sink.ts";
 import type { RecordSink } from "./pipeline/record.ts";
 import type { Services } from "./pipeline/services.ts";
+import { Routing } from "./pipeline/targets.ts";
 import { ToolCallCache } from "./pipeline/tool-call-cache.ts";
 import { listModels } from "./providers/discover.ts";
 import { CACHE_LIMITS, type CacheLimits, REPLY_LIMITS, type ReplyLimits } from "./providers/limits.ts";
@@ -231,6 +232,7 @@ interface ReloadState {
   readonly states: ProviderStates;
   /** Calls made before a reload are still in the clients' history. */
   readonly toolCalls: ToolCallCache;
+  readonly routing: Routing;
   /** When the program started. */
   readonly startedAtMs: number;
   readonly recentApps: RecentApps;
@@ -245,6 +247,7 @@ function createReloadState({ runtime, secrets, historyPath }: AppOptions, limits
   return {
     states: new ProviderStates({ now, limits }),
     toolCalls: new ToolCallCache(limits),
+    routing: new Routing(limits),
     startedAtMs: now(),
     recentApps: new RecentApps(STATUS_PATH, mask),
     metrics: new MetricsSink(),
@@ -262,7 +265,7 @@ async function createServices(
   config: Config,
   configPath: string,
   settings: ProviderSettings & { readonly runtime: Runtime },
-  { states, toolCalls, metrics, history, startedAtMs, recentApps }: ReloadState,
+  { states, toolCalls, routing, metrics, history, startedAtMs, recentApps }: ReloadState,
 ): Promise<RunningServices> {
   const { runtime } = settings;
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
@@ -281,6 +284,7 @@ async function createServices(
     providers,
     catalog,
     toolCalls,
+    routing,
     attempts: config.attempts,
     metrics,
     runtime,

@@ -25,6 +25,8 @@ const ENVIRONMENT = {
   USERPROFILE: home,
   DASHSCOPE_API_KEY: "sk-example",
   OPENROUTER_API_KEY: "sk-example",
+  OPENAI_KEY_1: "sk-example-1",
+  OPENAI_KEY_2: "sk-example-2",
   ANTHROPIC_API_KEY: "sk-example",
 };
 

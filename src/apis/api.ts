@@ -175,6 +175,11 @@ export interface RelayContext extends ReplyContext {
   /** The headers of the client's request. */
   readonly clientHeaders: Headers;
   readonly reportUsage: ReportUsage;
+  /**
+   * Whether another model can answer. Then an empty reply, and one that a content filter has emptied, are
+   * errors. Absent: there is none.
+   */
+  readonly hasOther?: () => boolean;
 }
 
 /**

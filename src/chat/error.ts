@@ -136,6 +136,14 @@ export function emptyReply(sent = ""): ProxyError {
   });
 }
 
+/** The provider ended the reply before its first content, because its content filter objected. */
+export function filteredReply(): ProxyError {
+  return new ProxyError(
+    "forbidden",
+    "The provider's content filter blocked the response; rephrase the request",
+  );
+}
+
 /**
  * The framing of a stream broke after the reply had begun. If the reason of `cause` is `limit`, its message
  * is meant for the user.

@@ -5,6 +5,12 @@ export const CAPABILITIES = ["completion", "tools", "insert", "vision", "embeddi
 
 export type Capability = (typeof CAPABILITIES)[number];
 
+/** US dollars for a million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+}
+
 export interface ModelInfo {
   /** The provider's name of the model. */
   readonly id: string;
@@ -16,6 +22,8 @@ export interface ModelInfo {
   readonly capabilities?: readonly Capability[] | undefined;
   /** The provider lists what the model accepts, and tools are not in it. */
   readonly hasNoTools?: true | undefined;
+  /** Absent: unknown. */
+  readonly price?: Price | undefined;
   readonly createdAtSeconds?: number | undefined;
   /** Absent: the provider says nothing about the model's file. */
   readonly local?: LocalModel | undefined;
@@ -52,6 +60,8 @@ export type FactSource = "configuration" | "provider" | "known models" | "guess"
 export interface DescribedModel extends ModelInfo {
   readonly contextLength: number;
   readonly capabilities: readonly Capability[];
+  /** Nothing is known of the window, so it is a default. */
+  readonly isWindowGuess: boolean;
   /** The capabilities are guessed. */
   readonly isGuess: boolean;
   readonly contextSource: FactSource;

@@ -1,5 +1,6 @@
 /** `ollama-proxy check`: validates the configuration, queries every provider, and shows what the running program has learned. */
 import type { Config, ProviderConfig } from "../config/schema.ts";
+import { labelOf } from "../providers/keys.ts";
 import { ModelSelection, isPattern, matcherOf } from "../models/selection.ts";
 import type { Options } from "./args.ts";
 import { queryProviders, loadAndWarn } from "./query-providers.ts";
@@ -14,19 +15,46 @@ export async function check(options: Options, version: string): Promise<number> 
     print("The configuration is valid, but it has no provider");
     return EXIT.ok;
   }
-  const [results, running] = await Promise.all([queryProviders(providers, version), describeRunning(config)]);
-  const width = Math.max(...[...providers, ...disabled].map(({ name }) => Bun.stringWidth(name)));
-  for (const { provider, result } of results) {
-    if ("error" in result) print(row("failed", provider.name, width, result.error));
-    else print(row("ok", provider.name, width, describeModels(provider, result.models)));
+  const keys = providers.flatMap(withEachKey);
+  const [results, running] = await Promise.all([
+    queryProviders(
+      keys.map(({ provider }) => provider),
+      version,
+    ),
+    describeRunning(config),
+  ]);
+  const names = [...keys.map(({ title }) => title), ...disabled.map(({ name }) => name)];
+  const width = Math.max(...names.map((name) => Bun.stringWidth(name)));
+  for (const [index, { provider, result }] of results.entries()) {
+    const title = keys[index]?.title ?? provider.name;
+    if ("error" in result) print(row("failed", title, width, result.error));
+    else print(row("ok", title, width, describeModels(provider, result.models)));
   }
   for (const { name, reason } of disabled) print(row("failed", name, width, `disabled: ${reason}`));
   const lists = new Map(
-    results.map(({ provider, result }) => [provider.name, "error" in result ? undefined : result.models]),
+    results.flatMap(({ provider, result }) =>
+      "error" in result ? [] : [[provider.name, result.models] as const],
+    ),
   );
   for (const alias of aliases) print(describeAlias(alias, lists));
   print(["", ...running].join("\n"));
   return disabled.length > 0 || results.some(({ result }) => "error" in result) ? EXIT.failure : EXIT.ok;
+}
+
+interface CheckedKey {
+  readonly title: string;
+  /** With only that key. */
+  readonly provider: ProviderConfig;
+}
+
+/** Every key of a provider is checked. */
+function withEachKey(provider: ProviderConfig): readonly CheckedKey[] {
+  const { name, secrets } = provider;
+  if (secrets.length < 2) return [{ title: name, provider }];
+  return secrets.map((secret, index) => ({
+    title: `${name} (key ${labelOf(secret, index)})`,
+    provider: { ...provider, secrets: [secret] },
+  }));
 }
 
 function row(state: "ok" | "failed", name: string, width: number, text: string): string {
@@ -36,7 +64,7 @@ function row(state: "ok" | "failed", name: string, width: number, text: string):
 /** A provider whose list is unknown may have the model. */
 function describeAlias(
   { name, candidates }: Config["aliases"][number],
-  lists: ReadonlyMap<string, readonly string[] | undefined>,
+  lists: ReadonlyMap<string, readonly string[]>,
 ): string {
   const absent = candidates.filter(
     ({ provider, model }) =>

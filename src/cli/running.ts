@@ -29,6 +29,19 @@ const statusSchema = v.object({
           expiresAt: v.string(),
         }),
       ),
+      // Absent in earlier versions.
+      resting: v.nullish(
+        v.array(
+          v.object({
+            model: v.nullable(v.string()),
+            key: v.nullable(v.string()),
+            failures: v.number(),
+            error: v.string(),
+            until: v.string(),
+          }),
+        ),
+        [],
+      ),
     }),
   ),
 });
@@ -118,7 +131,21 @@ function describeProvider(provider: ProviderStatus, nowMs: number): readonly str
     const age = `learned ${ago(learnedAt, nowMs)}, expires in ${span(Date.parse(expiresAt) - nowMs)}`;
     lines.push(`  ${name}  ${plain(model)}  ${plain(fix)}  (${age})`, `    error: ${plain(error)}`);
   }
+  for (const { model, key, failures, error, until } of provider.resting) {
+    const what = [model, key === null || key === "" ? null : `key ${key}`].filter((part) => part !== null);
+    const leftMs = Date.parse(until) - nowMs;
+    const state = leftMs > 0 ? `rests for ${duration(leftMs)}` : "is tried again by the next request";
+    const count = failures === 1 ? "1 failure" : `${failures} failures`;
+    lines.push(
+      `  ${[name, ...what.map(plain)].join("  ")}  ${state} (${count} in a row)`,
+      `    error: ${plain(error)}`,
+    );
+  }
   return lines;
+}
+
+function duration(ms: number): string {
+  return ms < 60_000 ? `${Math.ceil(ms / 1000)} s` : span(ms);
 }
 
 function ago(time: string, nowMs: number): string {

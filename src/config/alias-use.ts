@@ -8,6 +8,7 @@ import { didYouMean } from "./nearest.ts";
 
 export interface Alias {
   readonly name: string;
+  readonly order: AliasEntry["order"];
   /** Without the models of disabled providers, so it may be empty. */
   readonly candidates: readonly AliasCandidate[];
   /** The first provider when all are disabled. */
@@ -65,11 +66,11 @@ export function resolveAliases(
       models: models.length === 0 ? undefined : models.map((model) => ({ name: model })),
     })),
   ]);
-  const aliases = entries.map(({ name, contextLength }, index): Alias => {
+  const aliases = entries.map(({ name, order, contextLength }, index): Alias => {
     const all = unique(resolver.candidatesOf(index));
     const candidates = all.filter(({ provider }) => !disabledNames.has(provider));
     const disabledBy = candidates.length === 0 ? all[0]?.provider : undefined;
-    return { name, contextLength, candidates, disabledBy };
+    return { name, order, contextLength, candidates, disabledBy };
   });
   return { aliases, problems: resolver.problems };
 }

@@ -3,6 +3,7 @@
  *
  *     - name: max                                   shown as written, without a tag
  *       use: ["[anthropic]-claude-x", "[backup]-claude-x", other-alias]
+ *       order: listed
  *       system: You are brief.                      defaults, which a request overrides
  *       options: {temperature: 0.2}
  *       think: high
@@ -14,6 +15,9 @@ import type { Reasoning, Sampling } from "../chat/request.ts";
 import { entryPath, findDuplicates } from "./duplicates.ts";
 import { isMapping, mapping, positive, requiredText, text } from "./fields.ts";
 import { isCertainlyKey } from "./key-like.ts";
+
+/** In which order the candidates of an alias are tried. */
+const ORDERS = ["listed", "fastest", "cheapest", "round-robin"] as const;
 
 const name = v.pipe(
   requiredText,
@@ -104,6 +108,7 @@ const alias = v.pipe(
   mapping({
     name,
     use,
+    order: v.nullish(v.picklist(ORDERS, `Expected one of ${ORDERS.join(", ")}`), "listed"),
     system: v.nullish(text),
     options: v.nullish(options, {}),
     think: v.nullish(think),
@@ -112,6 +117,7 @@ const alias = v.pipe(
   v.transform((value) => ({
     name: value.name,
     use: value.use,
+    order: value.order,
     contextLength: value.context_length ?? undefined,
     defaults: defaultsOf(value.options, {
       system: value.system ?? undefined,

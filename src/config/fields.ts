@@ -5,7 +5,6 @@
  */
 import * as v from "valibot";
 import { UPSTREAM_API_NAMES } from "../apis/upstreams.ts";
-import { CAPABILITIES, type Capability } from "../chat/model.ts";
 import { isCertainlyKey, isKeyLike } from "./key-like.ts";
 import { didYouMean, sameElsewhere } from "./nearest.ts";
 import { cleanSecret, completeUrl, findUrlFault, isPlainKey, parseDuration } from "./values.ts";
@@ -54,6 +53,23 @@ export const secret = v.pipe(
 );
 
 const EITHER = new Intl.ListFormat("en", { type: "disjunction" });
+/** One key, or several that take turns. The same key twice counts once. */
+const oneSecret = v.pipe(
+  secret,
+  v.transform((key) => [key]),
+);
+
+const severalSecrets = v.array(secret, "Expected a key, or a list of keys");
+
+export const secrets = v.pipe(
+  Object.assign(
+    v.lazy((value) => (typeof value === "string" ? oneSecret : severalSecrets)),
+    // For the JSON schema that editors use.
+    { options: [secret, severalSecrets] },
+  ),
+  v.transform((keys) => [...new Set(keys.filter((key) => key !== undefined))]),
+  v.readonly(),
+);
 
 function capitalized(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
@@ -82,7 +98,7 @@ export const headers = v.pipe(
   v.readonly(),
 );
 
-const duration = v.pipe(
+export const duration = v.pipe(
   v.union([v.string(), v.number()], "Expected a time such as 30s, 500ms, 10m or 1h"),
   v.transform(parseDuration),
   v.number("Expected a time such as 30s, 500ms, 10m or 1h, at most 24h"),
@@ -147,63 +163,6 @@ export const usage = v.pipe(
   }),
   v.readonly(),
 );
-const PATTERN_EXPECTED = "Expected a model or a pattern after `!`, such as `!*-preview`";
-
-const namedModel = v.pipe(
-  requiredText,
-  v.check((model) => model !== "!", PATTERN_EXPECTED),
-  v.transform((model): ModelOutput => ({ name: model })),
-);
-
-const detailedModel = v.pipe(
-  mapping({
-    name: v.pipe(
-      requiredText,
-      v.check(
-        (model) => !model.startsWith("!"),
-        "Expected a model or a pattern; an excluded model has no properties, write it as text: `- '!name'`",
-      ),
-    ),
-    context_length: v.nullish(
-      v.pipe(
-        v.number("Expected a number of tokens"),
-        v.integer("Expected a whole number"),
-        v.minValue(1, "Expected at least 1"),
-      ),
-    ),
-    capabilities: v.nullish(
-      v.array(
-        v.picklist(CAPABILITIES, `Expected one of ${CAPABILITIES.join(", ")}`),
-        `Expected a list of capabilities: ${CAPABILITIES.join(", ")}`,
-      ),
-    ),
-  }),
-  v.transform((model): ModelOutput => ({
-    name: model.name,
-    contextLength: model.context_length ?? undefined,
-    capabilities: model.capabilities ?? undefined,
-  })),
-);
-
-interface ModelOutput {
-  readonly name: string;
-  /** Tokens, input and output together. */
-  readonly contextLength?: number | undefined;
-  readonly capabilities?: readonly Capability[] | undefined;
-}
-
-export const models = v.pipe(
-  v.array(
-    Object.assign(
-      v.lazy((model) => (isMapping(model) ? detailedModel : namedModel)),
-      // For the JSON schema that editors use.
-      { options: [namedModel, detailedModel] },
-    ),
-    "Expected a list of model names and patterns, or null for all models of the provider",
-  ),
-  v.transform((list): readonly ModelOutput[] | undefined => (list.length === 0 ? undefined : list)),
-);
-
 export const openObject = v.pipe(
   v.custom<{ readonly [key: string]: unknown }>(isMapping, "Expected a mapping of keys to values"),
   v.readonly(),

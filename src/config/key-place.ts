@@ -31,11 +31,19 @@ function describe(
   const secret = textAt(document, ["providers", index, "secret"]);
   const variable = /\$\{([A-Za-z_]\w*)\}/.exec(secret ?? "")?.[1];
   if (variable !== undefined) return `the key in the environment variable ${variable} (${lineOf("secret")})`;
-  if (secret !== undefined) return `\`secret\` in ${lineOf("secret")}`;
+  const keys = ["secret", "secret_command"].filter((key) => isSet(document, ["providers", index, key]));
+  const [written] = secret === undefined ? keys : ["secret"];
+  if (written !== undefined) return `\`${written}\` in ${lineOf(written)}`;
   // A merged mapping may have the key.
   const isMerged = document.hasIn(["providers", index, "<<"]);
   const provider = `the provider in ${lineOf("name")}`;
   return isMerged ? `the \`secret\` of ${provider}` : `that ${provider} has a \`secret\``;
+}
+
+/** A list of keys, and a command, are no text. */
+function isSet(document: Document, path: readonly (string | number)[]): boolean {
+  const node = resolveAlias(document, document.getIn(path, true));
+  return node !== undefined && !(isScalar(node) && node.value === null);
 }
 
 /** A text as it was written. */

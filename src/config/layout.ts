@@ -10,7 +10,7 @@ import { findFlowFault, findQuoteFault, type Span } from "./layout-values.ts";
 /** Keys of a configuration. A line that begins with one of them is meant as `key: value`. */
 const KEYS = new Set(
   (
-    "port host api_keys allow_anonymous allowed_hosts tls cert_file key_file attempts providers auto name url secret secret_file " +
+    "port host api_keys allow_anonymous allowed_hosts tls cert_file key_file attempts providers auto name url secret secret_file secret_command " +
     "models api_type headers query extra_body drop_params options timeouts ca_file allow_http " +
     "use order system think context_length"
   ).split(" "),

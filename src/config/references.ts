@@ -102,18 +102,18 @@ class Resolver {
     for (const key of TEXTS) this.#text(this.#find(provider, key));
     this.#readModelNames(provider);
     const url = this.#expand(this.#find(provider, "url"), findBadReference);
-    const secret = this.#expand(this.#find(provider, "secret"), findKeyMistake);
+    const secrets = this.#secretsOf(provider).map((secret) => this.#expand(secret, findKeyMistake));
     const files = ["secret_file", "ca_file"].map((key) =>
       this.#expand(this.#find(provider, key), findBadReference),
     );
     const parameters = ["headers", "query"]
       .flatMap((key) => this.#pairs(provider, key))
       .map((pair) => ({ pair, reading: this.#expand(pair.value, findKeyMistake) }));
-    const readings = [url, secret, ...files, ...parameters.map(({ reading }) => reading)];
+    const readings = [url, ...secrets, ...files, ...parameters.map(({ reading }) => reading)];
     const resolved: ProviderReferences = {
       missing: readings.flatMap((reading) => reading?.missing ?? []),
       holdsSecret:
-        isLiteral(secret) ||
+        secrets.some(isLiteral) ||
         (isLiteral(url) && hasCredential(url.written)) ||
         parameters.some(({ pair, reading }) => isCredentialName(String(pair.key)) && isLiteral(reading)),
     };
@@ -139,6 +139,12 @@ class Resolver {
       this.#report(error.part === "certificate" ? certificate : key, error.message);
     }
     return missing;
+  }
+
+  /** One key, or a list of keys. */
+  #secretsOf(provider: YAMLMap): readonly unknown[] {
+    const secret = resolveAlias(this.#document, this.#find(provider, "secret"));
+    return isSeq(secret) ? secret.items : [secret];
   }
 
   #readModelNames(provider: YAMLMap): void {
@@ -204,20 +210,24 @@ class Resolver {
   /** The content of the file becomes the secret. */
   #readSecretFile(provider: YAMLMap): void {
     const file = this.#text(findPair(provider, "secret_file")?.value);
-    const secret = resolveAlias(this.#document, findPair(provider, "secret")?.value);
-    const hasSecret = isScalar(secret) && secret.value !== null;
+    const other = ["secret", "secret_command"].find((key) => this.#isSet(provider, key));
     if (file === undefined) {
       // The provider's own secret overrides a merged file.
-      if (hasSecret) provider.set("secret_file", this.#document.createNode(null));
+      if (other !== undefined) provider.set("secret_file", this.#document.createNode(null));
       return;
     }
-    if (hasSecret) {
-      this.#report(file, "Expected either `secret` or `secret_file`, got both");
+    if (other !== undefined) {
+      this.#report(file, `Expected either \`${other}\` or \`secret_file\`, got both`);
       return;
     }
     this.#use(file, (path) => {
       provider.set("secret", this.#document.createNode(readKey(path)));
     });
+  }
+
+  #isSet(provider: YAMLMap, key: string): boolean {
+    const value = resolveAlias(this.#document, findPair(provider, key)?.value);
+    return value !== undefined && !(isScalar(value) && value.value === null);
   }
 
   /** Only checks the file: it is read again when the provider is created. */

@@ -30,7 +30,7 @@ providers:
 #
 # - name: openrouter
 #   url: https://openrouter.ai/api/v1
-#   secret: \${OPENROUTER_API_KEY} # or: secret_file: ~/.openrouter-key
+#   secret: \${OPENROUTER_API_KEY} # or: secret_file: ~/.openrouter-key, or: secret_command: pass show openrouter
 
 # A provider with the Anthropic API.
 #

@@ -15,30 +15,32 @@ import {
   host,
   hostNames,
   mapping,
-  models,
   name,
   openObject,
   port,
   queryParameters,
   requiredText,
-  secret,
+  secrets,
   text,
   timeouts,
   url,
   usage,
 } from "./fields.ts";
 import { entryPath, findDuplicates } from "./duplicates.ts";
+import { models } from "./model-entries.ts";
 import { providerOptions } from "./provider-options.ts";
 import { apiKeys, EXPOSURE_EXPECTED, tls } from "./exposure.ts";
+import { secretCommand } from "./secret-command.ts";
 import { hasCredential, isCredentialName, isExposed, isLoopback } from "./values.ts";
 
 const PROVIDER_KEYS = {
   name,
   url,
   api_type: v.nullish(apiType, "openai"),
-  secret: v.nullish(secret),
+  secret: v.nullish(secrets),
   // The file is read before validation. This is then its absolute path, and its content is in `secret`.
   secret_file: v.nullish(text),
+  secret_command: v.nullish(secretCommand),
   headers: v.nullish(headers, {}),
   models: v.nullish(models),
   timeouts: v.nullish(timeouts, {}),
@@ -54,19 +56,29 @@ const provider = v.pipe(
   mapping(PROVIDER_KEYS),
   v.forward(
     v.partialCheck(
-      [["url"], ["secret"], ["headers"], ["query"], ["allow_http"]],
+      [["url"], ["secret"], ["secret_command"], ["headers"], ["query"], ["allow_http"]],
       (value) => value.allow_http || !isExposed(value.url) || !hasCredentials(value),
       "Expected https, because the secret would be sent unencrypted; use https://, or set `allow_http: true` if you trust the network",
     ),
     ["url"],
   ),
+  v.forward(
+    v.partialCheck(
+      [["secret"], ["secret_file"], ["secret_command"]],
+      (value) => (value.secret_command ?? undefined) === undefined || (value.secret ?? []).length === 0,
+      "Expected either `secret` or `secret_command`, got both",
+    ),
+    ["secret_command"],
+  ),
   v.transform((value) => ({
     name: value.name,
     url: value.url,
     apiType: value.api_type,
-    secret: value.secret ?? undefined,
-    /** Absolute path of the file that `secret` came from. */
+    /** Empty: the provider needs no key. */
+    secrets: value.secret ?? [],
+    /** Absolute path of the file that the only secret came from. */
     secretFile: value.secret_file ?? undefined,
+    secretCommand: value.secret_command ?? undefined,
     headers: value.headers,
     /** Undefined: all models that the provider lists. */
     models: value.models ?? undefined,
@@ -193,10 +205,12 @@ function explainProviderKey(key: string): string | undefined {
 
 function hasCredentials(value: {
   readonly url: string;
-  readonly secret?: string | null | undefined;
+  readonly secret?: readonly string[] | null | undefined;
+  readonly secret_command?: object | null | undefined;
   readonly headers: { readonly [name: string]: string };
   readonly query: { readonly [name: string]: string };
 }): boolean {
-  if ((value.secret ?? undefined) !== undefined || hasCredential(value.url)) return true;
+  const hasKey = (value.secret ?? []).length > 0 || (value.secret_command ?? undefined) !== undefined;
+  if (hasKey || hasCredential(value.url)) return true;
   return Object.keys({ ...value.headers, ...value.query }).some(isCredentialName);
 }

@@ -2,9 +2,13 @@
 import type { RequestDefaults } from "../chat/defaults.ts";
 import { CAPABILITIES, type DescribedModel, type ListedModel } from "../chat/model.ts";
 
+/** In which order the candidates are tried. */
+type Order = "listed" | "fastest" | "cheapest" | "round-robin";
+
 /** An alias of the configuration. */
 export interface Alias {
   readonly name: string;
+  readonly order: Order;
   readonly candidates: readonly {
     /** The name of the provider. */
     readonly provider: string;
@@ -18,6 +22,7 @@ export interface Alias {
 
 /** An alias with what is known of its models. It is listed with what all of them can do. */
 export interface AliasEntry<S> extends ListedModel {
+  readonly order: Order;
   /** At least one. */
   readonly candidates: readonly [AliasCandidate<S>, ...AliasCandidate<S>[]];
 }
@@ -46,6 +51,7 @@ export function commonModel(
     outputLength: outputs.length === 0 ? undefined : Math.min(...outputs),
     capabilities:
       shared.length === 0 ? first.capabilities : first.capabilities.filter((one) => shared.includes(one)),
+    isWindowGuess: contextLength === undefined && models.some(({ isWindowGuess }) => isWindowGuess),
     isGuess: models.some(({ isGuess }) => isGuess),
     contextSource: contextLength === undefined ? first.contextSource : "configuration",
     capabilitySource: first.capabilitySource,

@@ -6,7 +6,7 @@ import type { Capability, DescribedModel, FactSource, ModelInfo } from "../chat/
 import { findKnownModel } from "./known.ts";
 
 export interface Sources {
-  readonly configured?: Pick<ModelInfo, "contextLength" | "capabilities"> | undefined;
+  readonly configured?: Pick<ModelInfo, "contextLength" | "capabilities" | "price"> | undefined;
   readonly listed?: ModelInfo | undefined;
   /** Of the provider's URL, with the port. The same name differs between providers. */
   readonly host?: string | undefined;
@@ -22,14 +22,13 @@ export function describeModel(id: string, { configured, listed, host }: Sources)
   const known =
     configured?.capabilities ?? withoutTools(merged(listed?.capabilities, catalogued?.capabilities), listed);
   const capabilities = known ?? (/embed/i.test(id) ? EMBEDDING : CHAT);
+  const contextLength = configured?.contextLength ?? listed?.contextLength ?? catalogued?.contextLength;
   return {
     ...listed,
     id,
-    contextLength:
-      configured?.contextLength ??
-      listed?.contextLength ??
-      catalogued?.contextLength ??
-      DEFAULT_CONTEXT_LENGTH,
+    contextLength: contextLength ?? DEFAULT_CONTEXT_LENGTH,
+    isWindowGuess: contextLength === undefined,
+    price: configured?.price ?? listed?.price,
     outputLength: listed?.outputLength ?? catalogued?.outputLength,
     capabilities: inOrder(capabilities),
     isGuess: known === undefined,

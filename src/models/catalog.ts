@@ -198,7 +198,7 @@ export class CatalogKeeper<S extends Source> {
     return { listed, aliases, unlisted, byName, byId };
   }
 
-  #describeAlias({ name, candidates, contextLength }: Alias): AliasEntry<S> {
+  #describeAlias({ name, order, candidates, contextLength }: Alias): AliasEntry<S> {
     const modifiedAt = this.#undatedAt;
     const described = candidates.flatMap(
       ({ provider, model: id, defaults }): readonly AliasCandidate<S>[] => {
@@ -214,7 +214,7 @@ export class CatalogKeeper<S extends Source> {
     if (first === undefined) throw new Error(`The alias ${name} has no candidate`);
     const models = [first.listed.model, ...others.map(({ listed }) => listed.model)] as const;
     const model = commonModel(name, models, contextLength);
-    return { name, model, modifiedAt, candidates: [first, ...others] };
+    return { name, model, modifiedAt, order, candidates: [first, ...others] };
   }
 
   /** A model of a provider, also if the provider's `models` hide it. */

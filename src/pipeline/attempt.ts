@@ -1,12 +1,13 @@
 /**
- * The attempts at one candidate. Each attempt ends with a step: the reply, a changed request, a pause, another base path, the next
+ * The attempts at one target. Each attempt ends with a step: the reply, a changed request, a pause, another base path, the next
  * candidate, or the error. All requests for one client request share one budget.
  */
-import { ProxyError } from "../chat/error.ts";
+import { type ErrorKind, ProxyError } from "../chat/error.ts";
 import type { ProviderOptions } from "../options/options.ts";
-import { type Exchange, send } from "../providers/client.ts";
+import { type Exchange, headersOfKey, send } from "../providers/client.ts";
 import { lacksApi, settleBase } from "../providers/discover.ts";
 import { neverArrived } from "../providers/failure.ts";
+import type { KeyHeaders } from "../providers/keys.ts";
 import { type LearnedFix, MAX_FIXES, describeFix, withLearned } from "../providers/learned-fixes.ts";
 import { type Failure, decide, pauseBefore } from "./decide.ts";
 import { type ModelNames, afterRetries, errorOf, named } from "./errors.ts";
@@ -14,8 +15,8 @@ import { learn } from "./learn.ts";
 import { type EncodedRequest, type Outgoing, effectiveFixes, outgoingRequest } from "./outgoing.ts";
 import type { Recorder } from "./record.ts";
 import { type Header, passedHeaders } from "./reply.ts";
-import type { Candidate } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
+import type { Target } from "./targets.ts";
 
 /** How requests to one candidate are made, and how their replies are read. */
 export interface Plan<R> {
@@ -33,16 +34,12 @@ export interface Plan<R> {
 export interface Answered<R> {
   readonly reply: R;
   readonly headers: readonly Header[];
-  /** The candidate that replied. */
-  readonly candidate: Candidate;
-  /** The provider was not asked. */
-  readonly isLocal?: boolean;
 }
 
-/** The result of all attempts at one candidate. */
+/** The result of all attempts at one target. */
 export type Result<R> =
   | ({ readonly type: "reply" } & Answered<R>)
-  /** Another candidate may be tried. */
+  /** Another target may be tried. */
   | { readonly type: "next"; readonly error: ProxyError }
   /** `fix` was found in the error, but it does not change this request. */
   | { readonly type: "fail"; readonly error: ProxyError; readonly fix?: LearnedFix };
@@ -51,8 +48,8 @@ type Step<R> =
   | Result<R>
   | { readonly type: "fix"; readonly fix: LearnedFix }
   | { readonly type: "wait"; readonly ms: number }
-  /** There is no API under the base path that was tried. */
-  | { readonly type: "relocate" };
+  /** Something other than the request has changed: the base path, or the key that a command gives. */
+  | { readonly type: "again" };
 
 /** What one client request may still cost. Every repeated request counts, whatever the reason. */
 export class Budget {
@@ -83,41 +80,47 @@ export class Budget {
   }
 }
 
-/** Sends the request to one candidate until it replies or gives up. Errors name the provider. */
-export function attempt<R>(
-  candidate: Candidate,
-  plan: Plan<R>,
-  context: RequestContext,
-  budget: Budget,
-): Promise<Result<R>> {
-  return new CandidateAttempts(candidate, plan, context, budget).run();
+/** What the attempts at one target need of the client request. */
+export interface AttemptContext {
+  readonly context: RequestContext;
+  readonly budget: Budget;
+  /** Whether another target can be tried now. Then a failed one is not tried again. */
+  readonly hasOther: () => boolean;
 }
 
-class CandidateAttempts<R> {
-  readonly #candidate: Candidate;
+/** Sends the request to one target until it replies or gives up. Errors name the provider. */
+export function attempt<R>(target: Target, plan: Plan<R>, attempting: AttemptContext): Promise<Result<R>> {
+  return new TargetAttempts(target, plan, attempting).run();
+}
+
+class TargetAttempts<R> {
+  readonly #target: Target;
   readonly #plan: Plan<R>;
   readonly #context: RequestContext;
   readonly #budget: Budget;
+  readonly #hasOther: () => boolean;
   readonly #names: ModelNames;
   /** Found in errors of this request. Stored for other requests when it succeeds. */
   #newFixes: readonly LearnedFix[] = [];
   #tried = { retries: 0, emptyReplies: 0 };
+  #hasRenewedKey = false;
   /** Records the result of the current attempt. */
   #endAttempt: ReturnType<Recorder["beginAttempt"]> = () => undefined;
   /** The last request whose error contained a fix. */
   #rejected: { readonly body: unknown; readonly error: ProxyError; readonly fix: LearnedFix } | undefined;
 
-  constructor(candidate: Candidate, plan: Plan<R>, context: RequestContext, budget: Budget) {
-    this.#candidate = candidate;
+  constructor(target: Target, plan: Plan<R>, { context, budget, hasOther }: AttemptContext) {
+    this.#target = target;
     this.#plan = plan;
     this.#context = context;
     this.#budget = budget;
-    const { name, model } = candidate.listed;
+    this.#hasOther = hasOther;
+    const { name, model } = target.listed;
     this.#names = { id: model.id, name: context.recorder.record.model ?? name };
   }
 
   async run(): Promise<Result<R>> {
-    const { provider } = this.#candidate;
+    const { provider } = this.#target;
     const { recorder } = this.#context;
     recorder.set({ provider: provider.name, upstreamModel: this.#names.id, mode: this.#plan.mode });
     for (;;) {
@@ -128,8 +131,8 @@ class CandidateAttempts<R> {
         const { fix, error } = step.fix;
         this.#newFixes = [...this.#newFixes, step.fix];
         recorder.changed({ type: "fix", fix: describeFix(fix), error });
-      } else if (step.type !== "relocate") {
-        if (step.type === "reply") learn(this.#candidate, this.#newFixes, this.#context);
+      } else if (step.type !== "again") {
+        if (step.type === "reply") learn(this.#target, this.#newFixes, this.#context);
         return step;
       }
     }
@@ -137,7 +140,7 @@ class CandidateAttempts<R> {
 
   /** Sends one request. */
   async #round(): Promise<Step<R>> {
-    const { provider } = this.#candidate;
+    const { provider } = this.#target;
     const { recorder, services, signal } = this.#context;
     const fixes = [...provider.state.fixes.get(this.#names.id), ...this.#newFixes];
     const configured = provider.optionsFor(this.#names.id);
@@ -159,18 +162,22 @@ class CandidateAttempts<R> {
     this.#endAttempt = recorder.beginAttempt(provider.name, this.#names.id);
     const [basePath = ""] = provider.address.basePaths;
     let exchange: Exchange;
+    let keyHeaders: KeyHeaders;
     try {
-      exchange = await send(provider, { ...outgoing.call, basePath, signal }, services.runtime);
+      keyHeaders = await headersOfKey(this.#target.key, provider);
+      const call = { ...outgoing.call, basePath, keyHeaders, signal };
+      exchange = await send(provider, call, services.runtime);
     } catch (error) {
       return this.#afterConnectionFailure(error);
     }
     const headers = this.#plan.passesHeaders ? passedHeaders(exchange.headers, provider.masker.text) : [];
-    if (!exchange.ok) return this.#afterErrorStatus(exchange, outgoing, { basePath, options, headers });
+    if (!exchange.ok)
+      return this.#afterErrorStatus(exchange, outgoing, { basePath, options, headers, keyHeaders });
     const result = await request.read(exchange);
     if (result.type === "reply") {
       settleBase(provider, basePath, services.runtime);
       this.#endAttempt({ status: exchange.status });
-      return { type: "reply", reply: result.reply, headers, candidate: this.#candidate };
+      return { type: "reply", reply: result.reply, headers };
     }
     const error = named(result.error, provider, this.#names).with({ headers });
     if (lacksApi(error, exchange.headers) && this.#mayRelocate(basePath))
@@ -183,7 +190,7 @@ class CandidateAttempts<R> {
 
   /** The next request asks for the whole reply, because an empty stream does not give the reason. */
   #unstream({ value }: Outgoing, error: ProxyError): void {
-    const { provider } = this.#candidate;
+    const { provider } = this.#target;
     const fix = value === undefined ? undefined : provider.api.requestFixes?.unstream(value);
     if (fix === undefined) return;
     const learnedAtMs = this.#context.services.runtime.now();
@@ -206,6 +213,7 @@ class CandidateAttempts<R> {
       readonly basePath: string;
       readonly options: ProviderOptions;
       readonly headers: readonly Header[];
+      readonly keyHeaders: KeyHeaders;
     },
   ): Promise<Step<R>> {
     const error = (await errorOf(exchange, this.#plan.decodeError, this.#names)).with({
@@ -223,6 +231,10 @@ class CandidateAttempts<R> {
       this.#rejected = { body: outgoing.call.body, error, fix };
       return { type: "fix", fix };
     }
+    if (error.kind === "unauthorized" && this.#renewsKey(sent.keyHeaders)) {
+      this.#endAttempt({ status: exchange.status, reason: error.message });
+      return { type: "again" };
+    }
     const advice = exchange.headers.get("x-should-retry");
     const shouldRetry = advice === null ? undefined : advice === "true";
     return this.#after({ stage: "status", error, shouldRetry }, exchange.status);
@@ -235,29 +247,50 @@ class CandidateAttempts<R> {
     );
   }
 
+  /** The error with the last characters of the key when the provider has several. */
+  #withKey(error: ProxyError): ProxyError {
+    const { label } = this.#target.key;
+    const isOfKey = label !== "" && KEY_ERRORS.has(error.kind);
+    return isOfKey ? error.with({ message: `${error.message} (key ${label})` }) : error;
+  }
+
+  /** Whether a new run of the key's command may help. Once, because a key may lack a permission. */
+  #renewsKey(rejected: KeyHeaders): boolean {
+    if (this.#hasRenewedKey || !this.#budget.hasRequests) return false;
+    this.#hasRenewedKey = true;
+    if (!this.#target.key.renew(rejected)) return false;
+    this.#budget.spend();
+    return true;
+  }
+
   #mayRelocate(basePath: string): boolean {
-    return this.#budget.hasRequests && this.#candidate.provider.address.reject(basePath);
+    return this.#budget.hasRequests && this.#target.provider.address.reject(basePath);
   }
 
   #relocate({ status }: Exchange, { message }: ProxyError): Step<R> {
     this.#budget.spend();
     this.#endAttempt({ status, reason: message });
-    return { type: "relocate" };
+    return { type: "again" };
   }
 
   async #findFix(exchange: Exchange, { value }: Outgoing, options: ProviderOptions) {
-    const { requestFixes } = this.#candidate.provider.api;
+    const { requestFixes } = this.#target.provider.api;
     const mayTeach = FIXABLE_STATUSES.has(exchange.status) && this.#newFixes.length < MAX_FIXES;
     if (requestFixes === undefined || value === undefined || !mayTeach) return undefined;
     const fix = requestFixes.find(await exchange.text(), value, options);
     return fix?.onlyTranslated === true && this.#plan.mode === "relay" ? undefined : fix;
   }
 
-  #after(failure: Failure, status: number | undefined): Step<R> {
-    const { error } = failure;
+  #after(described: Failure, status: number | undefined): Step<R> {
+    const error = this.#withKey(described.error);
+    const failure = { ...described, error };
     const { retries } = this.#tried;
     const pauseMs = pauseBefore(retries, this.#context.services.runtime.randomId());
-    const decision = decide(failure, this.#tried, { pauseMs, allowsRetry: this.#budget.allowsRetry });
+    const decision = decide(failure, this.#tried, {
+      pauseMs,
+      allowsRetry: this.#budget.allowsRetry,
+      hasOther: this.#hasOther(),
+    });
     const waitMs = decision.type === "wait" ? decision.ms : undefined;
     if (decision.type === "wait") this.#budget.spend();
     this.#endAttempt({ status, reason: error.message, waitMs });
@@ -269,6 +302,9 @@ class CandidateAttempts<R> {
     return decision;
   }
 }
+
+/** Errors of one key, not of the provider. */
+const KEY_ERRORS: ReadonlySet<ErrorKind> = new Set(["unauthorized", "no-credit", "rate-limited"]);
 
 /** Statuses with which providers reject a parameter, or the API for a model (404). Some use 500. */
 const FIXABLE_STATUSES: ReadonlySet<number> = new Set([400, 404, 413, 422, 500]);

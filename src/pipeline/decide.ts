@@ -1,7 +1,7 @@
 /**
  * Decides what follows a failed attempt: a pause and another attempt, the next candidate, or the error.
  *
- * A request is sent again only before the reply has begun. A refused connection is always safe to retry. After an error status
+ * A request is sent again only before the reply has begun, and to another target only before the client has got a part of a reply. A refused connection is always safe to retry. After an error status
  * there is no reply to this request; after 408, 409, 429 and 5xx another request may succeed. Exceeded quotas and wrong keys do
  * not recover after a pause.
  */
@@ -31,16 +31,27 @@ export interface Tried {
 /** Retries of transient failures at one candidate. */
 const MAX_RETRIES = 2;
 
-/** `pauseMs` applies when the provider gives no time. `allowsRetry` tells whether the budget permits the pause. */
+/**
+ * `pauseMs` applies when the provider gives no time. `allowsRetry` tells whether the budget permits the pause, and `hasOther` whether another
+ * target can be tried now.
+ */
 export function decide(
   failure: Failure,
   tried: Tried,
-  { pauseMs, allowsRetry }: { readonly pauseMs: number; readonly allowsRetry: (pauseMs: number) => boolean },
+  {
+    pauseMs,
+    allowsRetry,
+    hasOther,
+  }: {
+    readonly pauseMs: number;
+    readonly allowsRetry: (pauseMs: number) => boolean;
+    readonly hasOther: boolean;
+  },
 ): Decision {
+  if (hasOther && mayFollow(failure.error)) return { type: "next" };
   const waitMs = failure.error.retryAfterMs ?? pauseMs;
   if (isRetried(failure, tried) && allowsRetry(waitMs)) return { type: "wait", ms: waitMs };
-  const isOver = failure.stage === "reply" && failure.hasBegun;
-  return isOver || !mayFollow(failure.error) ? { type: "fail" } : { type: "next" };
+  return mayFollow(failure.error) ? { type: "next" } : { type: "fail" };
 }
 
 function isRetried(failure: Failure, { retries, emptyReplies }: Tried): boolean {
@@ -59,9 +70,13 @@ function isRetried(failure: Failure, { retries, emptyReplies }: Tried): boolean 
   }
 }
 
-/** Whether another candidate may be tried after the error. An error in the request itself would come from every provider. */
-export function mayFollow({ kind }: ProxyError): boolean {
-  return kind !== "bad-request" && kind !== "unsupported" && kind !== "canceled";
+/**
+ * Whether another candidate may be tried after the error. An error in the request itself would come from every provider, and one with a
+ * cause in this program from every request.
+ */
+export function mayFollow({ kind, cause }: ProxyError): boolean {
+  if (kind === "internal") return cause === undefined;
+  return kind !== "bad-request" && kind !== "canceled";
 }
 
 const FIRST_PAUSE_MS = 500;

@@ -5,11 +5,12 @@ import { CHARACTERS_PER_TOKEN } from "../chat/estimate.ts";
 import { type LearnedFix, describeFix } from "../providers/learned-fixes.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import { parseJson } from "../wire/json.ts";
-import { type Budget, type Plan, attempt } from "./attempt.ts";
+import { type AttemptContext, type Plan, attempt } from "./attempt.ts";
 import { learn } from "./learn.ts";
 import { readWhole } from "./read-reply.ts";
-import { type Candidate, currentOptions } from "./resolve.ts";
+import { currentOptions } from "./resolve.ts";
 import type { RequestContext } from "./services.ts";
+import type { Target } from "./targets.ts";
 
 /** Requests of one client request that are open at the same time. */
 const MAX_CONCURRENT = 4;
@@ -24,21 +25,22 @@ const MIN_CHARACTERS = 64;
  */
 export async function embed(
   request: EmbedRequest,
-  candidate: Candidate,
-  { context, budget, learned }: EmbedContext,
+  target: Target,
+  attempting: AttemptContext,
+  learned?: LearnedFix,
 ): Promise<EmbedReply> {
   const texts = fitInput(request);
-  const embedder = new Embedder(request, candidate, context, budget);
-  const { maxEmbeddingBatch } = currentOptions(candidate);
-  const known = candidate.provider.state.fixes
-    .get(candidate.listed.model.id)
+  const embedder = new Embedder(request, target, attempting);
+  const { maxEmbeddingBatch } = currentOptions(target);
+  const known = target.provider.state.fixes
+    .get(target.listed.model.id)
     .filter((fix) => batchSize(fix) === maxEmbeddingBatch && texts.length > maxEmbeddingBatch);
   let current = learned;
   for (;;) {
     const size = batchSize(current) ?? maxEmbeddingBatch;
     try {
       const reply = await embedder.embedAll(texts, size, current === undefined ? known : [current]);
-      if (current !== undefined) learn(candidate, [current], context);
+      if (current !== undefined) learn(target, [current], attempting.context);
       return reply;
     } catch (error) {
       const { smallerBatch } = embedder;
@@ -48,12 +50,6 @@ export async function embed(
   }
 }
 
-interface EmbedContext {
-  readonly context: RequestContext;
-  readonly budget: Budget;
-  readonly learned?: LearnedFix | undefined;
-}
-
 /** Undefined when the fix does not set a batch size. */
 export function batchSize(fix: LearnedFix | undefined): number | undefined {
   return fix?.fix.options.maxEmbeddingBatch;
@@ -61,19 +57,17 @@ export function batchSize(fix: LearnedFix | undefined): number | undefined {
 
 class Embedder {
   readonly #request: EmbedRequest;
-  readonly #candidate: Candidate;
-  readonly #context: RequestContext;
-  readonly #budget: Budget;
+  readonly #target: Target;
+  readonly #attempting: AttemptContext;
   /** Characters of one text. The limit that one batch finds applies to all. */
   #limit = Infinity;
   /** A smaller batch size, found in an error. */
   smallerBatch: LearnedFix | undefined;
 
-  constructor(request: EmbedRequest, candidate: Candidate, context: RequestContext, budget: Budget) {
+  constructor(request: EmbedRequest, target: Target, attempting: AttemptContext) {
     this.#request = request;
-    this.#candidate = candidate;
-    this.#context = context;
-    this.#budget = budget;
+    this.#target = target;
+    this.#attempting = attempting;
   }
 
   /** `splitBy` are the learned fixes that set the batch size. When one batch fails, the others are canceled. */
@@ -84,7 +78,8 @@ class Embedder {
   ): Promise<EmbedReply> {
     this.smallerBatch = undefined;
     const failed = new AbortController();
-    const context = { ...this.#context, signal: AbortSignal.any([this.#context.signal, failed.signal]) };
+    const { context: whole } = this.#attempting;
+    const context = { ...whole, signal: AbortSignal.any([whole.signal, failed.signal]) };
     const fixes = splitBy.map(({ fix }) => describeFix(fix));
     const replies = new Map<number, EmbedReply>();
     const embedBatchAt = async (first: number): Promise<void> => {
@@ -112,7 +107,7 @@ class Embedder {
    */
   #groups(texts: readonly EmbedInput[], starts: readonly number[]): readonly (readonly number[])[] {
     const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
-    const isAtRisk = starts.length > 1 && longest > this.#candidate.listed.model.contextLength;
+    const isAtRisk = starts.length > 1 && longest > this.#target.listed.model.contextLength;
     const size = starts[1] ?? 0;
     const position = isAtRisk ? texts.findIndex((text) => text.length === longest) : -1;
     const alone = starts.filter((first) => isAtRisk && first <= position && position < first + size);
@@ -141,11 +136,11 @@ class Embedder {
         const isTooLong = error instanceof ProxyError && error.kind === "context-overflow";
         // In a smaller batch the texts may fit uncut.
         if (!isTooLong || this.smallerBatch !== undefined) throw error;
-        const window = this.#candidate.listed.model.contextLength * CHARACTERS_PER_TOKEN;
+        const window = this.#target.listed.model.contextLength * CHARACTERS_PER_TOKEN;
         const shorter = Math.min(window, Math.floor(limit * CUT_RATIO));
         const isUseful = this.#request.truncate && shorter >= MIN_CHARACTERS;
-        if (!isUseful || !this.#budget.hasRequests) throw error;
-        this.#budget.spend();
+        if (!isUseful || !this.#attempting.budget.hasRequests) throw error;
+        this.#attempting.budget.spend();
         this.#limit = Math.min(this.#limit, shorter);
       }
     }
@@ -156,7 +151,7 @@ class Embedder {
     fixes: readonly string[],
     context: RequestContext,
   ): Promise<EmbedReply> {
-    const { provider, listed } = this.#candidate;
+    const { provider, listed } = this.#target;
     const { embeddings } = provider.api;
     // The message that Ollama's clients know.
     if (embeddings === undefined) {
@@ -187,7 +182,7 @@ class Embedder {
           }),
       }),
     };
-    const result = await attempt(this.#candidate, plan, context, this.#budget);
+    const result = await attempt(this.#target, plan, { ...this.#attempting, context });
     if (result.type === "reply") return result.reply;
     if (result.type === "fail" && batchSize(result.fix) !== undefined) this.smallerBatch = result.fix;
     throw result.error;

@@ -1,5 +1,5 @@
 /** Decodes the bytes of a provider to neutral events, for streamed and for aggregated replies. */
-import { ProxyError, emptyReply, truncatedReply, brokenReply } from "../chat/error.ts";
+import { ProxyError, brokenReply, emptyReply, filteredReply, truncatedReply } from "../chat/error.ts";
 import { type ChatEvent, type Emit, type Phase, type StreamDecoder, unreachable } from "../chat/event.ts";
 import { type ReportUsage, UsageMeter } from "../chat/usage-meter.ts";
 import { FenceRemover } from "../chat/fence.ts";
@@ -24,6 +24,8 @@ export interface Translation {
   readonly echo: string;
   readonly history: HistoryStore;
   readonly reportUsage: ReportUsage;
+  /** Whether another model can answer. Then an empty reply is an error. */
+  readonly hasOther: () => boolean;
 }
 
 /** Stores what the provider requires with the history of a reply. */
@@ -39,14 +41,6 @@ export interface CallMetadata {
   /** What the provider attached to the call (`extra`) and to its message (`attached`). */
   readonly extra: JsonObject | undefined;
   readonly attached: JsonObject | undefined;
-}
-
-/** Used instead of an empty reply, which would not show the reason. */
-function filtered(): ProxyError {
-  return new ProxyError(
-    "forbidden",
-    "The provider's content filter blocked the response; rephrase the request",
-  );
 }
 
 export class EventReader {
@@ -147,7 +141,9 @@ export class EventReader {
       }
       case "finish":
         this.#endText(event.reason === "length");
-        if (event.reason === "content-filter" && !this.#begun) throw filtered();
+        // An empty reply would not show the reason.
+        if (event.reason === "content-filter" && !this.#begun) throw filteredReply();
+        if (event.reason === "stop" && !this.#begun && this.#translation.hasOther()) throw emptyReply();
         this.#finished = true;
         this.#store(event.attached);
         this.#emit(event);

@@ -1,23 +1,186 @@
-/** Tries the candidates of a request one after another. */
+/**
+ * Tries the targets of a request one after another until one replies.
+ *
+ * Targets that rest are left out as long as another one is left. When a rest is over, a single request tries the target. Requests that leave
+ * a failed target are spread over the others, so that these do not get them all at once.
+ */
 import { ProxyError } from "../chat/error.ts";
+import type { Rest } from "../providers/health.ts";
 import type { Answered, Budget, Result } from "./attempt.ts";
+import type { RequestContext } from "./services.ts";
+import { type Target, placeOf } from "./targets.ts";
 
-/** The reply of the first candidate that gives one. Throws the error of the last one that was tried when none does. */
-export async function firstReply<C, R>(
-  candidates: readonly C[],
-  serveAt: (candidate: C) => Promise<Result<R>>,
+/** Between two requests that leave failed targets for the same one. */
+const STAGGER_MS = 100;
+const MAX_STAGGER_MS = 2000;
+/** How often a request waits for a target that rests. */
+const MAX_WAITS = 20;
+/** While another request is trying the only target. */
+const PROBE_WAIT_MS = 250;
+
+/** `hasOther` tells whether another target can be tried now. Then a failed one is not waited for. */
+type ServeAt<T, R> = (target: T, hasOther: () => boolean) => Promise<Result<R>>;
+
+/** The first reply, and the target that gave it. Throws a `ProxyError` with the errors of all that were tried when none does. */
+export function firstReply<T extends Target, R>(
+  targets: readonly T[],
+  serveAt: ServeAt<T, R>,
+  context: RequestContext,
   budget: Budget,
-): Promise<Answered<R>> {
-  let error: ProxyError | undefined;
-  for (const [index, candidate] of candidates.entries()) {
-    if (index > 0) {
-      if (!budget.hasRequests) break;
-      budget.spend();
-    }
-    const result = await serveAt(candidate);
-    if (result.type === "reply") return result;
-    ({ error } = result);
-    if (result.type === "fail") break;
+): Promise<Answered<R> & { readonly target: T }> {
+  return new Fallback(targets, serveAt, context, budget).run();
+}
+
+class Fallback<T extends Target, R> {
+  #untried: readonly T[];
+  readonly #isSingle: boolean;
+  readonly #serveAt: ServeAt<T, R>;
+  readonly #context: RequestContext;
+  readonly #budget: Budget;
+  readonly #errors: ProxyError[] = [];
+
+  constructor(targets: readonly T[], serveAt: ServeAt<T, R>, context: RequestContext, budget: Budget) {
+    this.#untried = targets;
+    this.#isSingle = targets.length === 1;
+    this.#serveAt = serveAt;
+    this.#context = context;
+    this.#budget = budget;
   }
-  throw error ?? new ProxyError("internal", "There is no candidate for this request");
+
+  async run(): Promise<Answered<R> & { readonly target: T }> {
+    for (;;) {
+      const target = this.#next() ?? (await this.#nextAfterRest());
+      if (target === undefined) break;
+      const result = await this.#try(target);
+      if (result.type === "reply") {
+        this.#noteResting();
+        const { reply, headers } = result;
+        return { reply, headers, target };
+      }
+      if (result.type === "fail" || !this.#budget.hasRequests) break;
+      this.#budget.spend();
+    }
+    this.#noteResting();
+    throw joined(this.#errors);
+  }
+
+  /** The first target that may be tried; after a failure the one that the fewest other requests have moved to. */
+  #next(): T | undefined {
+    const [first] = this.#untried;
+    if (this.#isSingle) return first;
+    const fit = this.#untried.filter(isFit);
+    if (this.#errors.length === 0) return fit[0];
+    const fewest = Math.min(...fit.map(movingTo));
+    return fit.find((target) => movingTo(target) === fewest);
+  }
+
+  /** All targets rest. Waits for the first one if the client need not wait for long, and else tries that one. */
+  async #nextAfterRest(): Promise<T | undefined> {
+    if (this.#errors.length > 0) return undefined;
+    const { runtime } = this.#context.services;
+    for (let waits = 0; waits < MAX_WAITS; waits += 1) {
+      const restMs = Math.min(...this.#untried.map((target) => leftMs(target, runtime.now())));
+      // Requests that wait for the same target do not all try it at the same time.
+      const waitMs = Math.max(restMs, PROBE_WAIT_MS) + jitter(runtime.randomId()) * PROBE_WAIT_MS;
+      if (!this.#budget.allowsRetry(waitMs)) break;
+      await runtime.sleep(waitMs, this.#context.signal);
+      const target = this.#next();
+      if (target !== undefined) return target;
+    }
+    return this.#soonest();
+  }
+
+  /** The target whose rest ends first. Throws the error of its last request when another request is trying it. */
+  #soonest(): T | undefined {
+    const now = this.#context.services.runtime.now();
+    const [soonest] = this.#untried.toSorted((a, b) => leftMs(a, now) - leftMs(b, now));
+    const rest = soonest === undefined ? undefined : restOf(soonest);
+    if (
+      soonest === undefined ||
+      rest === undefined ||
+      !soonest.provider.state.health.isTried(placeOf(soonest))
+    )
+      return soonest;
+    const seconds = Math.ceil(Math.max(0, rest.untilMs - now) / 1000);
+    throw rest.error.with({
+      message: `${rest.error.message}; it is tried again in ${seconds} s`,
+      retryAfterMs: Math.max(1000, rest.untilMs - now),
+    });
+  }
+
+  async #try(target: T): Promise<Result<R>> {
+    this.#untried = this.#untried.filter((other) => other !== target);
+    const { health } = target.provider.state;
+    const place = placeOf(target);
+    const isMoved = this.#errors.length > 0;
+    const before = isMoved ? health.movingTo(place) : 0;
+    const trial = health.begin(place, isMoved);
+    try {
+      if (before > 0) await this.#stagger(before);
+      const result = await this.#serveAt(target, () => this.#untried.some(isFit));
+      if (result.type === "reply") trial.succeed();
+      else this.#failed(target, result.error, trial.fail);
+      return result;
+    } finally {
+      trial.cancel();
+    }
+  }
+
+  #stagger(before: number): Promise<void> {
+    const { runtime } = this.#context.services;
+    const ms = Math.min(before * STAGGER_MS, MAX_STAGGER_MS) * (0.5 + jitter(runtime.randomId()));
+    return runtime.sleep(Math.round(ms), this.#context.signal);
+  }
+
+  #failed(target: T, error: ProxyError, report: (error: ProxyError) => void): void {
+    report(error);
+    this.#errors.push(error);
+    if (!this.#isSingle) this.#pass(target, error.message);
+    if (error.kind !== "context-overflow") return;
+    const { contextLength } = target.listed.model;
+    // The others would reject the request too.
+    this.#untried = this.#untried.filter(({ listed }) => listed.model.contextLength > contextLength);
+  }
+
+  #noteResting(): void {
+    for (const target of this.#untried) {
+      const rest = restOf(target);
+      if (rest !== undefined) this.#pass(target, `rests: ${rest.error.message}`);
+    }
+  }
+
+  #pass({ provider, listed, key }: T, reason: string): void {
+    const entry = { provider: provider.name, model: listed.model.id, key: key.label, reason };
+    this.#context.recorder.passOver(entry);
+  }
+}
+
+function isFit(target: Target): boolean {
+  return target.provider.state.health.fitnessOf(placeOf(target)).type !== "resting";
+}
+
+function restOf(target: Target): Rest | undefined {
+  const fitness = target.provider.state.health.fitnessOf(placeOf(target));
+  return fitness.type === "ready" ? undefined : fitness.rest;
+}
+
+function leftMs(target: Target, nowMs: number): number {
+  return Math.max(0, (restOf(target)?.untilMs ?? nowMs) - nowMs);
+}
+
+function movingTo(target: Target): number {
+  return target.provider.state.health.movingTo(placeOf(target));
+}
+
+/** Between 0 and 1, from an id of [a-z0-9]. */
+function jitter(randomId: string): number {
+  return Number.parseInt(randomId.slice(0, 4), 36) / 36 ** 4;
+}
+
+/** The error of the last target, with those of the others. Clients compare the whole sentence about a missing model. */
+function joined(errors: readonly ProxyError[]): ProxyError {
+  const last = errors.at(-1) ?? new ProxyError("internal", "There is no model for this request");
+  const others = [...new Set(errors.slice(0, -1).map(({ message }) => message))];
+  if (others.length === 0 || last.kind === "model-not-found") return last;
+  return last.with({ message: `${last.message}; before that: ${others.join("; ")}` });
 }

@@ -46,6 +46,7 @@ function logChange(log: Log, record: RequestRecord, change: RecordChange): void 
 
 /** A name, or a provider's error, may be as long as a body. */
 const MAX_TEXT_CHARACTERS = 1000;
+const MAX_REASON_CHARACTERS = 200;
 /** The User-Agent only identifies the app. */
 const MAX_APP_CHARACTERS = 60;
 
@@ -79,10 +80,23 @@ function fieldsOf(record: RequestRecord): LogFields {
     tokensPerSecond: tokensPerSecond(record, outputTokens),
     tokensAreEstimated: record.isUsageEstimated ? true : undefined,
     attempts: record.attempts.length,
+    passedOver: describePassedOver(record),
     dropped: joined(record.droppedParams),
     fixes: record.fixes.length === 0 ? undefined : joined(record.fixes),
     problem,
   };
+}
+
+function describePassedOver({ passedOver }: RequestRecord): string | undefined {
+  if (passedOver.length === 0) return undefined;
+  return truncated(
+    passedOver
+      .map(({ provider, model, key, reason }) => {
+        const who = `${provider}/${model}${key === "" ? "" : ` (key ${key})`}`;
+        return `${who}: ${truncated(reason, MAX_REASON_CHARACTERS)}`;
+      })
+      .join("; "),
+  );
 }
 
 function joined(words: readonly string[]): string | undefined {

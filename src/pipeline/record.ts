@@ -19,6 +19,16 @@ export interface AttemptRecord {
   readonly waitMs: number | undefined;
 }
 
+/** A model that did not answer. */
+export interface PassedOver {
+  readonly provider: string;
+  /** The provider's own name of the model. */
+  readonly model: string;
+  /** How errors name the key; empty when the provider has no other. */
+  readonly key: string;
+  readonly reason: string;
+}
+
 export type Outcome = "running" | "complete" | "failed" | "canceled";
 
 export interface RequestRecord {
@@ -41,6 +51,8 @@ export interface RequestRecord {
   readonly upstreamModel: string | undefined;
   readonly mode: "relay" | "translate" | undefined;
   readonly attempts: readonly AttemptRecord[];
+  /** Why other models of an alias, or other keys, did not answer. */
+  readonly passedOver: readonly PassedOver[];
   /** Parameters of the client that the provider does not accept. */
   readonly droppedParams: readonly string[];
   /** Descriptions of the learned fixes that changed this request. */
@@ -87,7 +99,7 @@ export interface RecordSink {
 type RecordStart = Pick<RequestRecord, "id" | "startedAtMs" | "method" | "path" | "key" | "app">;
 
 /** Facts that become known after the request has begun. */
-type Facts = Partial<Omit<RequestRecord, keyof RecordStart | "attempts" | "outcome">>;
+type Facts = Partial<Omit<RequestRecord, keyof RecordStart | "attempts" | "passedOver" | "outcome">>;
 
 /** The result of an attempt. */
 type AttemptResult = Partial<Pick<AttemptRecord, "status" | "reason" | "waitMs">>;
@@ -98,6 +110,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class Recorder {
   readonly #sinks: readonly RecordSink[];
   readonly #attempts: AttemptRecord[] = [];
+  readonly #passedOver: PassedOver[] = [];
   /** Changed in place, because copying it for every fact would be expensive. */
   readonly #record: Mutable<RequestRecord>;
 
@@ -111,6 +124,7 @@ export class Recorder {
       upstreamModel: undefined,
       mode: undefined,
       attempts: this.#attempts,
+      passedOver: this.#passedOver,
       droppedParams: [],
       fixes: [],
       firstByteMs: undefined,
@@ -149,6 +163,10 @@ export class Recorder {
       Object.assign(attempt, result);
       if (attempt.reason !== undefined) this.changed({ type: "attempt-failed", attempt });
     };
+  }
+
+  passOver(entry: PassedOver): void {
+    if (this.#isRunning) this.#passedOver.push(entry);
   }
 
   changed(change: RecordChange): void {

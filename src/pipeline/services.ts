@@ -5,12 +5,14 @@ import type { Runtime } from "../runtime.ts";
 import type { RecentApps } from "./recent-apps.ts";
 import type { MetricsSink } from "./metrics-sink.ts";
 import type { Recorder } from "./record.ts";
+import type { Routing } from "./targets.ts";
 import type { ToolCallCache } from "./tool-call-cache.ts";
 
 export interface Services {
   readonly providers: readonly Provider[];
   readonly catalog: CatalogKeeper<Provider>;
   readonly toolCalls: ToolCallCache;
+  readonly routing: Routing;
   readonly attempts: AttemptLimits;
   readonly metrics: MetricsSink;
   readonly runtime: Runtime;

@@ -71,6 +71,7 @@ export function chatTranslator(
     echo: options.echoesPrefill ? prefillOf(chat) : "",
     history,
     reportUsage: context.reportUsage,
+    hasOther: context.hasOther ?? (() => false),
   };
   return chat.stream
     ? new EventTranslator(translation, createEncoder(context))

@@ -12,6 +12,7 @@ import { isJsonDocument } from "../wire/json.ts";
 import { type Connection, mayResend } from "./connections.ts";
 import { Deadline } from "./deadline.ts";
 import { namedError } from "./failure.ts";
+import type { KeyHeaders, ProviderKey } from "./keys.ts";
 import type { Provider } from "./provider.ts";
 import { MAX_REDIRECTS, fetchFollowing, redirectError } from "./redirect.ts";
 import { retryAfterMs, retryDelayMs } from "./retry-after.ts";
@@ -27,6 +28,8 @@ export interface Call {
   readonly accept: string;
   /** By their name in lower case. If the provider's configuration sets the header too, both values are sent, as a list. */
   readonly headers?: { readonly [name: string]: string } | undefined;
+  /** Of the key to use. Absent: a key that does not rest. */
+  readonly keyHeaders?: KeyHeaders | undefined;
   /** Aborts when the client disconnects, or when the program shuts down. Then its reason is a `ProxyError`. */
   readonly signal: AbortSignal;
   /** Milliseconds until the response headers; absent: the provider's `timeouts`. */
@@ -40,28 +43,45 @@ export interface Call {
 /** Throws `ProxyError` when the provider cannot be reached, answers with a redirect, or does not answer in time. */
 export async function send(provider: Provider, call: Call, runtime: Runtime): Promise<Exchange> {
   const { connections } = provider;
+  const keyHeaders = call.keyHeaders ?? (await headersOfAnyKey(provider));
   const isNew = call.needsNewConnection === true || call.body instanceof ReadableStream;
   const connection = isNew ? connections.open(runtime.now()) : connections.take(runtime.now());
   try {
-    return await sendOver(connection, { provider, call, runtime });
+    return await sendOver(connection, { provider, call, keyHeaders, runtime });
   } catch (error) {
     // A client that disconnects says nothing about the connections: an editor cancels a request at every key stroke.
     if (call.signal.aborted) throw error;
     connections.closeIdle();
     if (!(error instanceof ProxyError) || !mayResend(error, call.method, connection, runtime.now()))
       throw error;
-    return await sendOver(connections.open(runtime.now()), { provider, call, runtime });
+    return await sendOver(connections.open(runtime.now()), { provider, call, keyHeaders, runtime });
   }
 }
 
 interface Sending {
   readonly provider: Provider;
   readonly call: Call;
+  readonly keyHeaders: KeyHeaders;
   readonly runtime: Runtime;
 }
 
+/** Rejects with a `ProxyError` that names the provider when a command gives no key. */
+export async function headersOfKey(key: ProviderKey, provider: Provider): Promise<KeyHeaders> {
+  try {
+    return await key.headers();
+  } catch (error) {
+    throw error instanceof ProxyError ? error.from(provider) : error;
+  }
+}
+
+function headersOfAnyKey(provider: Provider): Promise<KeyHeaders> {
+  const { keys, state } = provider;
+  const key = keys.all.find(({ id }) => !state.health.isKeyResting(id)) ?? keys.all[0];
+  return headersOfKey(key, provider);
+}
+
 async function sendOver(connection: Connection, sending: Sending): Promise<Exchange> {
-  const { provider, call, runtime } = sending;
+  const { provider, call, keyHeaders, runtime } = sending;
   const deadline = new Deadline(runtime.now, call.signal);
   const maxRedirects = call.followsRedirects === true ? MAX_REDIRECTS : 0;
   const url = provider.address.url(call.path, call.basePath);
@@ -70,7 +90,7 @@ async function sendOver(connection: Connection, sending: Sending): Promise<Excha
   try {
     const response = await fetchFollowing(runtime.fetch, maxRedirects, url, {
       method: call.method,
-      headers: headersOf(provider, call),
+      headers: headersOf(keyHeaders, call),
       ...(call.body === undefined ? {} : { body: call.body }),
       signal: deadline.signal,
       redirect: "manual",
@@ -265,17 +285,17 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function headersOf(provider: Provider, call: Call): Record<string, string> {
+function headersOf(configured: KeyHeaders, call: Call): Record<string, string> {
   return {
     ...(typeof call.body === "string" ? { "content-type": "application/json" } : {}),
     accept: call.accept,
     // Compressed events would be held back until a block is full.
     "accept-encoding": "identity",
-    ...joined(provider.headers, call.headers),
+    ...joined(configured, call.headers),
   };
 }
 
-function joined(configured: Provider["headers"], sent: Provider["headers"] = {}): Provider["headers"] {
+function joined(configured: KeyHeaders, sent: KeyHeaders = {}): KeyHeaders {
   const lists = Object.entries(sent).map(([name, value]): [string, string] => {
     const own = configured[name];
     return [name, own === undefined ? value : `${own},${value}`];

@@ -14,7 +14,7 @@ const CREDENTIAL_NAME = /authorization|key|token|secret|password|cookie/i;
  */
 export function secretValues(config: ProviderConfig): readonly string[] {
   return [
-    config.secret ?? "",
+    ...config.secrets,
     ...namedValues(config.headers).flatMap(partsOfHeader),
     ...namedValues(config.query),
     ...partsOfUrl(config.url),

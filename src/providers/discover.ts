@@ -6,7 +6,8 @@ import { recognizeServer } from "../options/resolve.ts";
 import type { Runtime } from "../runtime.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import { parseJson } from "../wire/json.ts";
-import { send } from "./client.ts";
+import { headersOfKey, send } from "./client.ts";
+import type { ProviderKey } from "./keys.ts";
 import type { Provider } from "./provider.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -179,12 +180,36 @@ interface DiscoveryRequest extends DiscoveryContext {
   readonly limitBytes: number;
 }
 
-/** The body of a successful response. Throws a `ProxyError` that names the provider. */
-async function request(
+interface Read {
+  readonly text: string;
+  readonly readBytes: number;
+  readonly headers: Headers;
+}
+
+/** The body of a successful response to the first key that is accepted. Throws a `ProxyError` that names the provider. */
+async function request(method: "GET" | "POST", path: string, discovery: DiscoveryRequest): Promise<Read> {
+  const { keys, state } = discovery.provider;
+  const [first, ...others] = keys.all.toSorted(
+    (a, b) => Number(state.health.isKeyResting(a.id)) - Number(state.health.isKeyResting(b.id)),
+  );
+  for (const [index, key] of [first ?? keys.all[0], ...others].entries()) {
+    try {
+      return await requestWith(key, method, path, discovery);
+    } catch (error) {
+      const isRejected = error instanceof ProxyError && error.kind === "unauthorized";
+      if (!isRejected || index === others.length) throw error;
+      state.health.rejectKey(key.id, error);
+    }
+  }
+  throw new ProxyError("internal", "The provider has no key");
+}
+
+async function requestWith(
+  key: ProviderKey,
   method: "GET" | "POST",
   path: string,
   { provider, runtime, signal, basePath, body, limitBytes }: DiscoveryRequest,
-): Promise<{ readonly text: string; readonly readBytes: number; readonly headers: Headers }> {
+): Promise<Read> {
   const accept = JSON_TYPE;
   const followsRedirects = method === "GET";
   const call = {
@@ -196,6 +221,7 @@ async function request(
     signal,
     headTimeoutMs: TIMEOUT_MS,
     followsRedirects,
+    keyHeaders: await headersOfKey(key, provider),
   } as const;
   const exchange = await send(provider, call, runtime);
   exchange.setIdleTimeout(TIMEOUT_MS);

@@ -33,6 +33,10 @@ export interface CacheLimits {
   readonly maxLoadedModels: number;
   readonly maxLearnedModels: number;
   readonly maxLearnedFixesPerModel: number;
+  /** Keys and models of one provider that rest after a failure. */
+  readonly maxResting: number;
+  /** Conversations whose candidate is known. */
+  readonly maxConversations: number;
   /** Tool calls in `ToolCallCache`. */
   readonly maxRememberedCalls: number;
   readonly maxRememberedCharacters: number;
@@ -46,6 +50,8 @@ export const CACHE_LIMITS: CacheLimits = {
   maxLoadedModels: 200,
   maxLearnedModels: 500,
   maxLearnedFixesPerModel: 20,
+  maxResting: 1000,
+  maxConversations: 10_000,
   maxRememberedCalls: 2000,
   maxRememberedCharacters: 32_000_000,
   maxKeptShows: 500,

@@ -7,14 +7,13 @@ import { ModelSelection } from "../models/selection.ts";
 import type { ProviderConfig } from "../config/schema.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import { resolveOptions } from "../options/resolve.ts";
-import { type Masker, createMasker } from "../masker.ts";
+import type { Masker } from "../masker.ts";
 import type { Runtime } from "../runtime.ts";
 import { Address } from "./address.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { Connections } from "./connections.ts";
-import { secretValues } from "./credentials.ts";
 import { adviseOnKey } from "./key-advice.ts";
-import { KeyFile } from "./key-file.ts";
+import { type KeyPool, createKeys } from "./keys.ts";
 import type { ReplyLimits } from "./limits.ts";
 import type { ProviderState } from "./state.ts";
 
@@ -25,8 +24,7 @@ export interface Provider {
   readonly apiName: UpstreamApiName;
   /** The URL to which paths such as `/chat/completions` or `/api/chat` are appended. */
   readonly address: Address;
-  /** The headers of every request, with the current secret. */
-  readonly headers: { readonly [name: string]: string };
+  readonly keys: KeyPool;
   /** Masks the provider's current secrets. */
   readonly masker: Masker;
   /** What the user can do about an error, as the end of a sentence. */
@@ -71,7 +69,7 @@ export async function createProvider(
   const api: UpstreamApi = UPSTREAM_APIS[config.apiType];
   const address = new Address(config, api, state.base);
   const optionsFor = createOptions(config, api, address.host, state);
-  const access = createAccess(
+  const keys = createKeys(
     config,
     (secret) => ({
       "user-agent": `ollama-proxy/${version}`,
@@ -88,11 +86,9 @@ export async function createProvider(
     state,
     modelList: state.modelList,
     address,
-    get headers() {
-      return access.headers();
-    },
+    keys,
     get masker() {
-      return access.masker();
+      return keys.masker();
     },
     advise: (error) => adviseOnKey(config, error),
     timeouts: { ...config.timeouts, countsMs: countsTimeoutMs },
@@ -130,41 +126,6 @@ function createOptions(
     const options = resolveOptions(optionSource, { host, server }, model, configured);
     known.set(model, { server, options });
     return options;
-  };
-}
-
-type Headers = Provider["headers"];
-
-interface Access {
-  /** Checks the key file, if there is one. */
-  readonly headers: () => Headers;
-  readonly masker: () => Masker;
-}
-
-/** The headers and the masker, which change when the key file changes. */
-function createAccess(
-  config: ProviderConfig,
-  create: (secret: string | undefined) => Headers,
-  runtime: Pick<Runtime, "now" | "log">,
-): Access {
-  const { name, secret, secretFile } = config;
-  let headers = create(secret);
-  let masker = createMasker(secretValues(config));
-  if (secret === undefined || secretFile === undefined)
-    return { headers: () => headers, masker: () => masker };
-  const file = new KeyFile({ path: secretFile, key: secret, provider: name, runtime });
-  let used = secret;
-  return {
-    headers() {
-      const current = file.current();
-      if (current === used) return headers;
-      headers = create(current);
-      // Requests with the previous key may still be running.
-      masker = createMasker([...secretValues({ ...config, secret: current }), used]);
-      used = current;
-      return headers;
-    },
-    masker: () => masker,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ProviderConfig } from "../config/schema.ts";
 import { ModelListCache } from "../models/model-list.ts";
 import type { ServerPreset } from "../options/preset.ts";
 import type { FoundBase } from "./address.ts";
+import { Health } from "./health.ts";
 import { LearnedFixes } from "./learned-fixes.ts";
 import type { CacheLimits } from "./limits.ts";
 import { LoadedModels } from "./loaded-models.ts";
@@ -18,6 +19,7 @@ export class ProviderState {
   readonly fixes: LearnedFixes;
   readonly loaded: LoadedModels;
   readonly shows: ShowCache;
+  readonly health: Health;
   readonly base: FoundBase = { basePath: undefined, rejected: [] };
   /** The program that the provider runs. Undefined: it has not said so. */
   server: ServerPreset | undefined;
@@ -26,6 +28,7 @@ export class ProviderState {
     this.fixes = new LearnedFixes(now, limits);
     this.loaded = new LoadedModels(now, limits.maxLoadedModels);
     this.shows = new ShowCache(now, limits);
+    this.health = new Health(now, limits);
   }
 }
 
@@ -56,7 +59,7 @@ export class ProviderStates {
 
 /** A provider with another name, address, API or credential is another provider. A key file may hold a new key at any time. */
 function identityOf(config: ProviderConfig): string {
-  const { name, url, apiType, secret, secretFile, headers, query } = config;
-  const credential = secretFile === undefined ? { secret } : { secretFile };
+  const { name, url, apiType, secrets, secretFile, secretCommand, headers, query } = config;
+  const credential = secretFile === undefined ? { secrets, secretCommand } : { secretFile };
   return JSON.stringify([name, url, apiType, credential, headers, query]);
 }

@@ -4,7 +4,7 @@ import { serve } from "../pipeline/serve.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import type { BodySource } from "./body-reader.ts";
 import { readForm } from "./body.ts";
-import { streamHeaders, streamReply } from "./reply.ts";
+import { PROVIDER_HEADER, headerValue, streamHeaders, streamReply } from "./reply.ts";
 import type { Handler, RouteRequest } from "./route.ts";
 
 /** `readJson` reads the body; its errors have the wording of the client API. */
@@ -18,7 +18,7 @@ export async function serveEndpoint(
   request: ClientRequest,
   route: RouteRequest,
 ): Promise<Response> {
-  const { reply, headers } = await serve(endpoint, request, route);
+  const { reply, headers, provider } = await serve(endpoint, request, route);
   const response =
     reply.type === "stream"
       ? streamReply(reply.reply, endpoint.stream, route.onEnd)
@@ -26,6 +26,7 @@ export async function serveEndpoint(
         ? new Response(reply.text, { headers: streamHeaders(endpoint.stream) })
         : wholeReply(reply.text, endpoint.wholeType ?? reply.contentType);
   for (const [name, value] of headers) response.headers.set(name, value);
+  response.headers.set(PROVIDER_HEADER, headerValue(provider));
   return response;
 }
 

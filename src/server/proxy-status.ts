@@ -5,7 +5,8 @@
  *     {"version":"33.0.0","program":{"config":"/home/me/ollama-proxy.yaml","processId":7,"startedAt":"2026-09-01T12:00:00.000Z"},
  *       "apps":[{"name":"zed/1.0","requests":3,"lastAt":"2026-09-01T12:00:00.000Z"}],"disabled":[{"name":"b","reason":"…"}],"providers":[{
  *       "name":"a","models":2,"listError":{"message":"…","at":"2026-09-01T12:00:00.000Z"},"basePath":"/v1","learnedFixes":[{
- *         "model":"m","fix":"drop:temperature","error":"…","learnedAt":"2026-09-01T12:00:00.000Z","expiresAt":"…"}]}]}
+ *         "model":"m","fix":"drop:temperature","error":"…","learnedAt":"2026-09-01T12:00:00.000Z","expiresAt":"…"}],"resting":[{
+ *         "model":"m","key":"…abcd","failures":2,"error":"…","until":"2026-09-01T12:00:05.000Z"}]}]}
  */
 import type { Services } from "../pipeline/services.ts";
 import { describeFix } from "../providers/learned-fixes.ts";
@@ -55,7 +56,7 @@ export async function describeModels({ catalog }: Services): Promise<readonly ob
 }
 
 /** `models` is null until the provider has returned a list, `basePath` until it is known. */
-function describeProvider({ name, selection, modelList, state, masker }: Provider): object {
+function describeProvider({ name, selection, modelList, state, keys, masker }: Provider): object {
   const mask = (text: string): string => masker.text(text).slice(0, MAX_ERROR_CHARACTERS);
   const { error, askedAtMs } = modelList;
   const isKnown = !selection.needsList || modelList.models !== undefined;
@@ -71,7 +72,19 @@ function describeProvider({ name, selection, modelList, state, masker }: Provide
       learnedAt: timeOf(learned.learnedAtMs),
       expiresAt: timeOf(learned.expiresAtMs),
     })),
+    resting: state.health.list().map((rest) => ({
+      model: rest.model === undefined ? null : mask(rest.model),
+      key: rest.key === undefined ? null : labelOf(keys, rest.key),
+      failures: rest.failures,
+      error: mask(rest.error.message),
+      until: timeOf(rest.untilMs),
+    })),
   };
+}
+
+/** Empty for the only key of a provider. */
+function labelOf({ all }: Provider["keys"], id: string): string {
+  return all.find((key) => key.id === id)?.label ?? "";
 }
 
 function timeOf(ms: number): string {

@@ -6,6 +6,14 @@ import { JSON_TYPE, JSON_WITH_CHARSET } from "../wire/content-types.ts";
 /** Sent by the route `/` only. With it a second instance recognizes that ollama-proxy, not Ollama, has the port. */
 export const PROXY_HEADER = "x-ollama-proxy";
 
+/** The name of the provider that answered. */
+export const PROVIDER_HEADER = "x-ollama-proxy-provider";
+
+/** A header has ASCII characters only. Others are percent-encoded. */
+export function headerValue(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text);
+}
+
 export function jsonReply(text: string, status = 200, contentType = JSON_WITH_CHARSET): Response {
   return new Response(text, { status, headers: { "content-type": contentType } });
 }

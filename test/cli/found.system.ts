@@ -29,10 +29,10 @@ test("the sample lists what was found, ready to be uncommented", async () => {
   const uncommented =
     sample.slice(0, start) + sample.slice(start, end).replaceAll(/^# (?=- | {2})/gm, "") + sample.slice(end);
   const { providers } = parseConfig(uncommented, home.config, ENVIRONMENT).config;
-  expect(providers.map(({ name, url, secret }) => ({ name, url, secret }))).toEqual(
+  expect(providers.map(({ name, url, secrets }) => ({ name, url, secrets }))).toEqual(
     expect.arrayContaining([
-      { name: "groq", url: "https://api.groq.com/openai/v1", secret: ENVIRONMENT.GROQ_API_KEY },
-      { name: server.name, url: server.url, secret: undefined },
+      { name: "groq", url: "https://api.groq.com/openai/v1", secrets: [ENVIRONMENT.GROQ_API_KEY] },
+      { name: server.name, url: server.url, secrets: [] },
     ]),
   );
 });

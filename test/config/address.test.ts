@@ -46,7 +46,7 @@ test.each([
   "http://models.localhost",
   "https://example.com",
 ])("a secret may be sent to %s", (url) => {
-  expect(load(`url: "${url}"\n  secret: s`)?.secret).toBe("s");
+  expect(load(`url: "${url}"\n  secret: s`)?.secrets).toEqual(["s"]);
 });
 
 test("a secret may be sent over plain http if `allow_http` is set", () => {

@@ -93,6 +93,10 @@ test.each([
     "- {name: one, use: '[a]-m'}\n- {name: ONE, use: '[a]-m'}",
     ["7:10: Expected a unique name; an alias above already has this name"],
   ],
+  [
+    "- {name: one, use: '[a]-m', order: first}",
+    ["6:36: Expected one of listed, fastest, cheapest, round-robin"],
+  ],
   ["- {name: one, use: '[a]-m', think: yes}", ["6:36: Expected true, false, low, medium, high or max"]],
   [
     "- {name: one, use: '[a]-m', options: {temprature: 1}}",
@@ -102,7 +106,7 @@ test.each([
   ["- {name: one, use: '[a]-m', context_length: 0}", ["6:45: Expected at least 1"]],
   [
     "- {name: one, use: '[a]-m', url: x}",
-    ["6:29: Unknown key `url`, expected one of name, use, system, options, think, context_length"],
+    ["6:29: Unknown key `url`, expected one of name, use, order, system, options, think, context_length"],
   ],
   [
     "- qwen3",

@@ -97,7 +97,7 @@ test("a provider's own secret overrides a merged key file, and its key file a me
 `;
   const { config } = loadConfig(folder.write("ollama-proxy.yaml", text), {});
   const key = join(folder.path, "key");
-  expect(config.providers.map(({ name, secret, secretFile }) => [name, secret, secretFile])).toEqual([
+  expect(config.providers.map(({ name, secrets, secretFile }) => [name, secrets[0], secretFile])).toEqual([
     ["a", "from-file", key],
     ["b", "own", undefined],
     ["c", "from-file", key],

@@ -60,7 +60,7 @@ test("a provider is added to the sample below `providers:`, and the examples sta
   const text = addProvider(SAMPLE, ENTRY);
   expect(text.replace(BLOCK, "")).toBe(SAMPLE);
   const { config } = parseConfig(text, "c.yaml", { NEW_KEY: "right" });
-  expect(config.providers).toMatchObject([{ name: "new", secret: "right" }]);
+  expect(config.providers).toMatchObject([{ name: "new", secrets: ["right"] }]);
 });
 
 test("Windows line ends stay", () => {

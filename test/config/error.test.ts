@@ -152,7 +152,24 @@ test.each([
     `4:16: Cannot use the file "${resolve("none/here")}": it does not exist`,
   ],
   [`${PROVIDER}  ca_file: none.pem`, `4:12: Cannot use the file "${resolve("none.pem")}": it does not exist`],
-  [`${PROVIDER}  secret: [a]`, "4:11: Expected text; put the value in quotes"],
+  [`${PROVIDER}  secret: {a: 1}`, "4:11: Expected a key, or a list of keys"],
+  [`${PROVIDER}  secret: [a, {b: 1}]`, "4:15: Expected text; put the value in quotes"],
+  [
+    `${PROVIDER}  secret: a\n  secret_command: b`,
+    "5:19: Expected either `secret` or `secret_command`, got both",
+  ],
+  [
+    `${PROVIDER}  secret_file: a\n  secret_command: b`,
+    "4:16: Expected either `secret_command` or `secret_file`, got both",
+  ],
+  [
+    `${PROVIDER}  secret_command: []`,
+    "4:19: Expected a command, a list of the command and its arguments, or a mapping with `command`",
+  ],
+  [
+    `${PROVIDER}  secret_command: {command: a, timeout: soon}`,
+    "4:41: Expected a time such as 30s, 500ms, 10m or 1h",
+  ],
   [`${PROVIDER}  headers: {"a b": c}`, "4:13: Expected the name of a header, such as x-api-key"],
   [
     `${PROVIDER}  models: glm`,

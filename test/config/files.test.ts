@@ -111,7 +111,7 @@ test("a key file written by PowerShell loads", () => {
   using folder = new Folder();
   folder.write("key", utf16("sk-1\r\n", "little"));
   const path = folder.write("ollama-proxy.yaml", `${PROVIDER}  secret_file: key\n`);
-  expect(loadConfig(path, {}).config.providers[0]?.secret).toBe("sk-1");
+  expect(loadConfig(path, {}).config.providers[0]?.secrets).toEqual(["sk-1"]);
 });
 
 test("a ca_file must contain a certificate, and no invalid one", () => {

@@ -41,8 +41,9 @@ providers:
 
 const DEFAULTS: Omit<ProviderConfig, "name" | "url"> = {
   apiType: "openai",
-  secret: undefined,
+  secrets: [],
   secretFile: undefined,
+  secretCommand: undefined,
   headers: {},
   models: undefined,
   timeouts: { firstByteMs: 600_000, idleMs: 300_000 },
@@ -97,7 +98,7 @@ test("the example of the predecessor loads unchanged", () => {
         ...DEFAULTS,
         name: "aliyun",
         url: "https://dashscope.aliyuncs.com/compatible-mode/",
-        secret: "sk",
+        secrets: ["sk"],
         models: [
           { name: "qwen3-coder-plus" },
           { name: "Moonshot-Kimi-K2-Instruct" },
@@ -109,7 +110,7 @@ test("the example of the predecessor loads unchanged", () => {
         ...DEFAULTS,
         name: "tsinghua",
         url: "https://llmapi.paratera.com",
-        secret: "sk",
+        secrets: ["sk"],
         models: [{ name: "Qwen3-Coder-Plus" }, { name: "GLM-4.5" }],
       },
     ],
@@ -152,7 +153,12 @@ test("the sample loads with its examples uncommented", () => {
   expect(config.host).toBe("0.0.0.0");
   expect(config.apiKeys).toMatchObject([{ name: "laptop", secret: "0123456789abcdef" }]);
   expect(
-    config.providers.map(({ name, apiType, secret, models }) => ({ name, apiType, secret, models })),
+    config.providers.map(({ name, apiType, secrets, models }) => ({
+      name,
+      apiType,
+      secret: secrets[0],
+      models,
+    })),
   ).toEqual([
     {
       name: "aliyun",
@@ -195,15 +201,15 @@ test.each([
       },
     },
   ],
-  ["secret: 12345678901234567890", { secret: "12345678901234567890" }],
+  ["secret: 12345678901234567890", { secrets: ["12345678901234567890"] }],
   ["secret: ''", { secret: undefined }],
-  [`secret: "  'sk-1' \\n"`, { secret: "sk-1" }],
-  ["secret: Bearer sk-1", { secret: "sk-1" }],
-  [`secret: '"bearer  sk-1"'`, { secret: "sk-1" }],
-  ["secret: ${KEY}", { secret: "a:'#{}\"b" }],
+  [`secret: "  'sk-1' \\n"`, { secrets: ["sk-1"] }],
+  ["secret: Bearer sk-1", { secrets: ["sk-1"] }],
+  [`secret: '"bearer  sk-1"'`, { secrets: ["sk-1"] }],
+  ["secret: ${KEY}", { secrets: ["a:'#{}\"b"] }],
   ["headers: {X-A: 'v-${KEY}'}", { headers: { "X-A": "v-a:'#{}\"b" } }],
-  ["secret: $2a$10$x", { secret: "$2a$10$x" }],
-  ["secret: QUJDREVGR0g=", { secret: "QUJDREVGR0g=" }],
+  ["secret: $2a$10$x", { secrets: ["$2a$10$x"] }],
+  ["secret: QUJDREVGR0g=", { secrets: ["QUJDREVGR0g="] }],
   ["# a comment", {}],
 ])("provider with %s", (lines, expected) => {
   const provider: unknown = parseProvider(lines, { KEY: "a:'#{}\"b" });
@@ -249,7 +255,7 @@ test("a key file is found relative to the configuration or the home directory, a
     for (const file of ["key", "~/key", "${DIR}/key", join(directory, "key")]) {
       const text = `providers: [{name: a, url: "https://a", secret: null, secret_file: '${file}'}]`;
       const { config } = parseConfig(text, path, { HOME: directory, USERPROFILE: directory, DIR: directory });
-      expect(config.providers[0]).toMatchObject({ secret: "s-1", secretFile: join(directory, "key") });
+      expect(config.providers[0]).toMatchObject({ secrets: ["s-1"], secretFile: join(directory, "key") });
     }
   });
 });

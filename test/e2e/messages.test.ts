@@ -10,7 +10,7 @@ const JSON_HEADERS = { "content-type": "application/json" };
 function anthropic(upstream: Upstream, overrides: Partial<ProviderConfig> = {}): ProviderConfig {
   return testProvider(`${upstream.url}/v1`, {
     apiType: "anthropic",
-    secret: "upstream-secret",
+    secrets: ["upstream-secret"],
     ...overrides,
   });
 }

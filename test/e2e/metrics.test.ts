@@ -21,7 +21,7 @@ afterAll(() => upstream[Symbol.dispose]());
 
 function start(metrics = true): Promise<TestApp> {
   const models = [{ name: "m" }, { name: `x-${SECRET}` }, { name: 'quote"\\' }];
-  const providers = [testProvider(upstream.url, { secret: SECRET, models })];
+  const providers = [testProvider(upstream.url, { secrets: [SECRET], models })];
   return startTestApp(providers, clock.runtime, { config: { metrics } });
 }
 

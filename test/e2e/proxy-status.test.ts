@@ -45,7 +45,7 @@ test("shows the state of every provider, and no secret or prompt", async () => {
   const clock = new Clock();
   using upstream = startPicky();
   const providers = [
-    testProvider(upstream.url, { models: undefined, secret: SECRET }),
+    testProvider(upstream.url, { models: undefined, secrets: [SECRET] }),
     testProvider("http://user:password@127.0.0.1:1/v1?key=in-the-url", { name: "q" }),
   ];
   const disabled = [{ name: "r", models: [], reason: explainUnset("NOPE") }];
@@ -73,8 +73,9 @@ test("shows the state of every provider, and no secret or prompt", async () => {
             expiresAt: "2026-01-02T00:00:00.000Z",
           },
         ],
+        resting: [],
       },
-      { name: "q", models: 1, listError: null, basePath: null, learnedFixes: [] },
+      { name: "q", models: 1, listError: null, basePath: null, learnedFixes: [], resting: [] },
     ],
   });
   for (const hidden of [SECRET, "password", "in-the-url", "private", "127.0.0.1"])
@@ -129,7 +130,7 @@ async function check(url: string, providerUrl: string, lines = ""): Promise<Ende
 test("check shows the learned fixes of the running program, with the error, the age and the expiry", async () => {
   const clock = new Clock();
   using upstream = startPicky();
-  const provider = testProvider(upstream.url, { models: undefined, secret: SECRET });
+  const provider = testProvider(upstream.url, { models: undefined, secrets: [SECRET] });
   await using app = await startTestApp([provider], {
     ...clock.runtime,
     now: () => Date.now() - 2 * 3_600_000,

@@ -30,7 +30,7 @@ test.each([
   ["in HTML", SECRET.replaceAll("&", "&amp;").replaceAll("/", "&#x2F;").replaceAll("+", "&#43;")],
 ])("a secret that is repeated %s", async (_form, written) => {
   using upstream = startUpstream(() => new Response(`Wrong key (${written})`, { status: 401 }));
-  const provider = testProvider(upstream.url, { secret: undefined, headers: { "x-auth": SECRET } });
+  const provider = testProvider(upstream.url, { secrets: [], headers: { "x-auth": SECRET } });
   const { reply, shown } = await see([provider], (url) => post(`${url}/api/chat`, CHAT));
   expect(reply).toContain("***");
   expect(shown).not.toMatch(/9XyZ7Tq4|OVh5WjdUcT|lYeVo3VHE|5WHlaN1Rx/);
@@ -38,7 +38,7 @@ test.each([
 
 /** Wherever a provider's configuration holds a secret. */
 test.each([
-  ["the secret", { secret: PLAIN }, PLAIN],
+  ["the secret", { secrets: [PLAIN] }, PLAIN],
   ["a header", { headers: { "Api-Key": PLAIN } }, PLAIN],
   ["a header with a scheme", { headers: { authorization: `Token ${PLAIN}` } }, PLAIN],
   ["the password of a header", { headers: { authorization: `Basic ${btoa(`me:${PLAIN}`)}` } }, PLAIN],
@@ -52,7 +52,7 @@ test.each([
   ["the body", { extraBody: { auth: { api_key: PLAIN } } }, PLAIN],
 ] as const)("%s is not repeated", async (_place, overrides, echoed) => {
   using upstream = startUpstream(() => new Response(`No: ${echoed}`, { status: 401 }));
-  const provider = testProvider(`${upstream.url}/v1`, { secret: undefined, ...overrides });
+  const provider = testProvider(`${upstream.url}/v1`, { secrets: [], ...overrides });
   const { reply, shown } = await see([provider], (url) => post(`${url}/api/chat`, CHAT));
   expect(reply).toContain("No: ***");
   expect(shown).not.toContain(echoed);
@@ -65,7 +65,7 @@ test.each([
 ])("%s of the url is not repeated", async (_place, query, authority) => {
   using upstream = startUpstream(() => new Response(`No: ${PLAIN}`, { status: 401 }));
   const url = `${upstream.url.replace("127.0.0.1", authority)}/v1${query}`;
-  const { reply, shown } = await see([testProvider(url, { secret: undefined })], (at) =>
+  const { reply, shown } = await see([testProvider(url, { secrets: [] })], (at) =>
     post(`${at}/api/chat`, CHAT),
   );
   expect(reply).toContain("No: ***");
@@ -75,7 +75,7 @@ test.each([
 test("a secret in the query of the url is masked as it is written there, and harmless parameters are not", async () => {
   using upstream = startUpstream(() => new Response(`No: ${SPLIT} with Q2+2024/02/01`, { status: 401 }));
   const url = `${upstream.url}/v1?sig=${SPLIT}&api-version=Q2+2024/02/01`;
-  const { reply, shown } = await see([testProvider(url, { secret: undefined })], (at) =>
+  const { reply, shown } = await see([testProvider(url, { secrets: [] })], (at) =>
     post(`${at}/api/chat`, CHAT),
   );
   expect(reply).toContain("No: *** with Q2+2024/02/01");
@@ -87,7 +87,7 @@ test("versions, titles and dummy keys are not masked", async () => {
     () => new Response("2024-02-01 is too old for My App on ollama", { status: 400 }),
   );
   const provider = testProvider(`${upstream.url}/v1`, {
-    secret: "ollama",
+    secrets: ["ollama"],
     headers: { "X-Title": "My App" },
     query: { "api-version": "2024-02-01" },
   });
@@ -98,7 +98,7 @@ test("versions, titles and dummy keys are not masked", async () => {
 test("a dummy key is no reason to change what a model says", async () => {
   const reply = { choices: [{ message: { content: "Start lm-studio now" }, finish_reason: "stop" }] };
   using upstream = startUpstream(() => Response.json(reply));
-  const provider = testProvider(`${upstream.url}/v1`, { secret: "lm-studio" });
+  const provider = testProvider(`${upstream.url}/v1`, { secrets: ["lm-studio"] });
   const seen = await see([provider], (url) => post(`${url}/v1/chat/completions`, CHAT));
   expect(seen.reply).toContain("Start lm-studio now");
 });
@@ -106,7 +106,7 @@ test("a dummy key is no reason to change what a model says", async () => {
 test("a secret that begins with another one is masked to its end", async () => {
   const longer = `${PLAIN}-and-more-7Kd2`;
   using upstream = startUpstream(() => new Response(`No: ${longer}`, { status: 401 }));
-  const provider = testProvider(`${upstream.url}/v1`, { secret: PLAIN, headers: { "x-auth": longer } });
+  const provider = testProvider(`${upstream.url}/v1`, { secrets: [PLAIN], headers: { "x-auth": longer } });
   const { reply, shown } = await see([provider], (url) => post(`${url}/api/chat`, CHAT));
   expect(reply).toContain('No: ***"');
   expect(shown).not.toContain("and-more-7Kd2");
@@ -118,7 +118,7 @@ test.each([
 ])("a key of %s is masked in what a model says", async (_kind, secret) => {
   const reply = { choices: [{ message: { content: `Key ${secret}.` }, finish_reason: "stop" }] };
   using upstream = startUpstream(() => Response.json(reply));
-  const provider = testProvider(`${upstream.url}/v1`, { secret });
+  const provider = testProvider(`${upstream.url}/v1`, { secrets: [secret] });
   const seen = await see([provider], (url) => post(`${url}/v1/chat/completions`, CHAT));
   expect(seen.reply).toContain("Key ***.");
 });
@@ -128,7 +128,7 @@ test.each([true, false])("a key in base64 is masked in what a model says (stream
   const choice = { delta: { content }, message: { content }, finish_reason: "stop" };
   const frame = JSON.stringify({ choices: [choice] });
   using upstream = startUpstream(() => new Response(stream ? `data: ${frame}\n\ndata: [DONE]\n\n` : frame));
-  const provider = testProvider(`${upstream.url}/v1`, { secret: PLAIN });
+  const provider = testProvider(`${upstream.url}/v1`, { secrets: [PLAIN] });
   const seen = await see([provider], (url) => post(`${url}/v1/messages`, { ...CHAT, max_tokens: 9, stream }));
   expect(seen.reply).toMatch(/"Key \S*\*\*\*\S{0,2}\."/);
 });
@@ -140,7 +140,7 @@ test.each([
   const secret = "hunter2x";
   const progress = `{"status":"Half"}\n${JSON.stringify({ error: `The key ${write(secret)} was revoked` })}\n`;
   using upstream = startUpstream(() => new Response(progress));
-  const provider = testProvider(upstream.url, { apiType: "ollama", secret });
+  const provider = testProvider(upstream.url, { apiType: "ollama", secrets: [secret] });
   const { reply, shown } = await see([provider], (url) => post(`${url}/api/pull`, { model: "[p]-m" }));
   expect(reply).toMatch(/The key \S*\*\*\*\S* was revoked/);
   expect(shown).not.toContain(write(secret));
@@ -150,7 +150,7 @@ test("a redirect that repeats the secret in its target", async () => {
   using upstream = startUpstream(
     () => new Response(null, { status: 302, headers: { location: `https://b.example/?s=${PLAIN}` } }),
   );
-  const { reply, shown } = await see([testProvider(upstream.url, { secret: PLAIN })], (url) =>
+  const { reply, shown } = await see([testProvider(upstream.url, { secrets: [PLAIN] })], (url) =>
     post(`${url}/api/chat`, CHAT),
   );
   expect(reply).toContain("https://b.example/?s=***");
@@ -178,7 +178,7 @@ test.each([
 
 test("a key that is cut at the limit of a long message", async () => {
   using upstream = startUpstream(() => new Response(`${"x ".repeat(145)}${PLAIN}`, { status: 401 }));
-  const { shown } = await see([testProvider(upstream.url, { secret: PLAIN })], (url) =>
+  const { shown } = await see([testProvider(upstream.url, { secrets: [PLAIN] })], (url) =>
     post(`${url}/api/chat`, CHAT),
   );
   expect(shown).not.toContain(PLAIN.slice(0, 5));
@@ -190,12 +190,12 @@ test("the log and errors mask the secrets of every provider, of the configuratio
   const runtime = fixedRuntime((...line) => void logged.push(line));
   let quoted = PLAIN;
   using upstream = startUpstream(() => new Response(`No: ${quoted}`, { status: 401 }));
-  const first = testProvider(upstream.url, { secret: undefined });
-  const second = testProvider(upstream.url, { name: "q", secret: PLAIN });
+  const first = testProvider(upstream.url, { secrets: [] });
+  const second = testProvider(upstream.url, { name: "q", secrets: [PLAIN] });
   await using app = await startTestApp([first, second], runtime);
   expect(await (await post(`${app.url}/api/chat`, CHAT)).text()).toContain("No: ***");
   quoted = `${PLAIN} or ${next}`;
-  await app.app.reload(testConfig([first, { ...second, secret: next }]));
+  await app.app.reload(testConfig([first, { ...second, secrets: [next] }]));
   expect(await (await post(`${app.url}/api/chat`, CHAT)).text()).toContain("No: *** or ***");
   expect(logged).toHaveLength(6);
   expect(JSON.stringify(logged)).not.toContain(PLAIN);

@@ -53,7 +53,7 @@ test.each(ROUTES)("%s %j: an error response that quotes the key", async (path, b
       headers: { "x-request-id": PLAIN, "content-type": `application/json; of=${PLAIN}` },
     }),
   );
-  const provider = testProvider(upstream.url, { ...overrides, secret: KEY, headers: { "x-sig": PLAIN } });
+  const provider = testProvider(upstream.url, { ...overrides, secrets: [KEY], headers: { "x-sig": PLAIN } });
   const { status, reply, shown } = await see([provider], (url) => send(url + path, body));
   expect(status).toBe(403);
   expect(reply).toContain("[p] Incorrect key provided: ***");
@@ -102,7 +102,7 @@ test.each([
   "%s %j: an error in the middle of a stream that quotes the key",
   async (...[path, body, overrides, stream]) => {
     using upstream = startUpstream(() => new Response(inPieces(new TextEncoder().encode(stream), 7)));
-    const provider = testProvider(upstream.url, { ...overrides, secret: KEY });
+    const provider = testProvider(upstream.url, { ...overrides, secrets: [KEY] });
     const { status, reply, shown } = await see([provider], (url) => post(url + path, body));
     expect(status).toBe(200);
     expect(reply).toContain("Half");
@@ -130,7 +130,7 @@ test.each([
   ["/api/show", { model: "[p]-m" }, { apiType: "ollama" }, `{"license":"Key ${PLAIN}.","model_info":{}}`],
 ] as const)("%s %j: a reply that holds the key", async (...[path, body, overrides, said]) => {
   using upstream = startUpstream(() => new Response(said));
-  const provider = testProvider(upstream.url, { ...overrides, secret: PLAIN });
+  const provider = testProvider(upstream.url, { ...overrides, secrets: [PLAIN] });
   const { status, reply, shown } = await see([provider], (url) => send(url + path, body));
   expect(status).toBe(200);
   expect(reply).toContain("Key ***.");
@@ -141,7 +141,7 @@ test("the content type of a transcription that holds the key", async () => {
   using upstream = startUpstream(
     () => new Response("Hello", { headers: { "content-type": `text/plain; of=${PLAIN}` } }),
   );
-  const provider = testProvider(upstream.url, { secret: PLAIN });
+  const provider = testProvider(upstream.url, { secrets: [PLAIN] });
   const { status, reply, shown } = await see([provider], (url) =>
     send(`${url}/v1/audio/transcriptions`, FORM()),
   );

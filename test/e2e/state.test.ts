@@ -54,13 +54,13 @@ test("a provider whose key file has another key is the same provider", async () 
   const provider = testProvider(`${upstream.url}/v1`, {
     models: undefined,
     secretFile,
-    secret: "the-first-key-1",
+    secrets: ["the-first-key-1"],
   });
   await using app = await startTestApp([provider], clock.runtime);
   expect(await namesAt(`${app.url}/api/tags`)).toEqual(["[p]-m"]);
   isDown = true;
   folder.write("key", "the-second-key-2");
-  await app.app.reload(testConfig([{ ...provider, secret: "the-second-key-2" }]));
+  await app.app.reload(testConfig([{ ...provider, secrets: ["the-second-key-2"] }]));
   expect(await namesAt(`${app.url}/api/tags`)).toEqual(["[p]-m"]);
 });
 
@@ -94,7 +94,7 @@ test("what an Ollama server said of a model is not asked for again", async () =>
 });
 
 test.each([
-  ["credential", { secret: "another-secret" }],
+  ["credential", { secrets: ["another-secret"] }],
   ["name", { name: "q" }],
   ["header", { headers: { "x-account": "2" } }],
 ] as const)("with another %s it is another provider, of which nothing is known", async (_what, change) => {

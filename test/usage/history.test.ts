@@ -47,7 +47,7 @@ async function run(
     log: (level: string, message: string, fields: object = {}) =>
       void lines.push(`${level} ${message} ${JSON.stringify(fields)}`),
   };
-  await using app = await startTestApp([testProvider(upstream.url, { secret: SECRET })], runtime, {
+  await using app = await startTestApp([testProvider(upstream.url, { secrets: [SECRET] })], runtime, {
     config: { usage: KEEP, ...config },
     historyPath: path,
     ...settings,

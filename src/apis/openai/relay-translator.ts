@@ -2,8 +2,8 @@
  * Relays a streamed reply of OpenAI's API. Every event is passed on with the client's name of the model. A
  * decoder also reads the events, to find errors, the end and the token counts.
  */
-import { type ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
-import type { ChatEvent, Emit, Phase, StreamEncoder } from "../../chat/event.ts";
+import { type ProxyError, emptyReply, filteredReply, truncatedReply } from "../../chat/error.ts";
+import type { ChatEvent, Emit, FinishReason, Phase, StreamEncoder } from "../../chat/event.ts";
 import { TotalsCollector } from "../../chat/totals.ts";
 import type { ProviderOptions } from "../../options/options.ts";
 import { type JsonObject, isObject, parseJson } from "../../wire/json.ts";
@@ -126,6 +126,7 @@ export class OpenAiRelayTranslator extends TextRelay {
   }
 
   #handle(event: ChatEvent): void {
+    if (event.type === "finish" && !this.#begun) this.#requireContent(event.reason);
     const isContent = this.#totals.push(event);
     if (event.type === "finish") this.#finished = true;
     else this.#begun = true;
@@ -134,6 +135,13 @@ export class OpenAiRelayTranslator extends TextRelay {
     else if (event.type === "tool-call-delta") this.usage.count(event.arguments.length);
     else if (event.type === "usage") this.usage.read(event);
     if (isContent && this.#encoder !== undefined) this.write(this.#encoder.push(event));
+  }
+
+  /** An empty reply is passed on unless another model can answer. */
+  #requireContent(reason: FinishReason): void {
+    if (this.#context.hasOther?.() !== true) return;
+    if (reason === "content-filter") throw filteredReply();
+    if (reason === "stop") throw emptyReply();
   }
 
   #incomplete(): ProxyError {

@@ -141,6 +141,11 @@ const KINDS: readonly (readonly [RegExp, ErrorKind])[] = [
     /model_not_found|model .{1,200} (?:does not exist|not found|not exist)|InvalidEndpointOrModel\.NotFound|no endpoints found|is not a valid model id|not_found_error model: \S/i,
     "model-not-found",
   ],
+  // Azure, and Alibaba's check of prompts, with status 400.
+  [
+    /content_filter|content management policy|data_?inspection_?failed|content_policy_violation/i,
+    "forbidden",
+  ],
   [/does not support tools|tool choice requires --enable-auto-tool-choice/i, "unsupported"],
   [/rate_limit/i, "rate-limited"],
   [/overloaded/i, "overloaded"],

@@ -111,7 +111,8 @@ async function examineAbsent(
 }
 
 /** `FILE:LINE` of the key, or of the provider when it has none. */
-function keyPlace({ name, secret, secretFile }: ProviderConfig, places: Places): string {
+function keyPlace({ name, secrets, secretFile, secretCommand }: ProviderConfig, places: Places): string {
   if (secretFile !== undefined) return `${secretFile} (${places.ofProvider(name, "secret_file")})`;
-  return secret === undefined ? places.ofProvider(name) : places.ofProvider(name, "secret");
+  if (secretCommand !== undefined) return places.ofProvider(name, "secret_command");
+  return secrets.length === 0 ? places.ofProvider(name) : places.ofProvider(name, "secret");
 }

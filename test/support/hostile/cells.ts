@@ -164,7 +164,7 @@ function providerOf(fault: Fault, upstream: Upstream, url: string): ProviderConf
   return testProvider(upstream === "ollama" ? url : `${url}/v1`, {
     name: tagOf(fault, upstream),
     apiType: upstream === "responses" ? "openai" : upstream,
-    secret: SECRET,
+    secrets: [SECRET],
     models: [true, false].map((streams) => ({ name: modelOf(streams), capabilities })),
     timeouts: { firstByteMs: limitMs, idleMs: limitMs },
     options: upstream === "responses" ? { responses: "relay" } : {},

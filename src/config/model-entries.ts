@@ -1,0 +1,69 @@
+/** The schema of a provider's `models:`, a list of names and patterns. */
+import * as v from "valibot";
+import { CAPABILITIES, type Capability, type Price } from "../chat/model.ts";
+import { isMapping, mapping, requiredText } from "./fields.ts";
+
+const PATTERN_EXPECTED = "Expected a model or a pattern after `!`, such as `!*-preview`";
+
+const namedModel = v.pipe(
+  requiredText,
+  v.check((model) => model !== "!", PATTERN_EXPECTED),
+  v.transform((model): ModelOutput => ({ name: model })),
+);
+
+const dollars = v.pipe(v.number("Expected a number of US dollars"), v.minValue(0, "Expected at least 0"));
+
+/** US dollars for a million tokens. */
+const price = mapping({ input: dollars, output: dollars });
+
+const detailedModel = v.pipe(
+  mapping({
+    name: v.pipe(
+      requiredText,
+      v.check(
+        (model) => !model.startsWith("!"),
+        "Expected a model or a pattern; an excluded model has no properties, write it as text: `- '!name'`",
+      ),
+    ),
+    context_length: v.nullish(
+      v.pipe(
+        v.number("Expected a number of tokens"),
+        v.integer("Expected a whole number"),
+        v.minValue(1, "Expected at least 1"),
+      ),
+    ),
+    price: v.nullish(price),
+    capabilities: v.nullish(
+      v.array(
+        v.picklist(CAPABILITIES, `Expected one of ${CAPABILITIES.join(", ")}`),
+        `Expected a list of capabilities: ${CAPABILITIES.join(", ")}`,
+      ),
+    ),
+  }),
+  v.transform((model): ModelOutput => ({
+    name: model.name,
+    contextLength: model.context_length ?? undefined,
+    capabilities: model.capabilities ?? undefined,
+    price: model.price ?? undefined,
+  })),
+);
+
+interface ModelOutput {
+  readonly name: string;
+  /** Tokens, input and output together. */
+  readonly contextLength?: number | undefined;
+  readonly capabilities?: readonly Capability[] | undefined;
+  readonly price?: Price | undefined;
+}
+
+export const models = v.pipe(
+  v.array(
+    Object.assign(
+      v.lazy((model) => (isMapping(model) ? detailedModel : namedModel)),
+      // For the JSON schema that editors use.
+      { options: [namedModel, detailedModel] },
+    ),
+    "Expected a list of model names and patterns, or null for all models of the provider",
+  ),
+  v.transform((list): readonly ModelOutput[] | undefined => (list.length === 0 ? undefined : list)),
+);
