@@ -19,6 +19,7 @@ const COMMANDS: { readonly [name in CommandName]: Command } = {
   remove: async (options) => (await import("./cli/remove.ts")).remove(options),
   check: async (options) => (await import("./cli/check.ts")).check(options, pkg.version),
   doctor: async (options) => (await import("./cli/doctor/doctor.ts")).doctor(options, pkg.version),
+  setup: async (options) => (await import("./cli/setup/setup.ts")).setup(options, pkg.version),
   init: async (options) => (await import("./cli/init.ts")).init(options, pkg.version),
   models: async (options) => (await import("./cli/models.ts")).models(options, pkg.version),
   usage: async (options) => (await import("./cli/usage.ts")).usage(options),

@@ -69,6 +69,10 @@ const CHECKS: { readonly [program: string]: Check } = {
   gh: (words) => expect(words.join(" ")).toBe(`attestation verify FILE -R ${OWNER}/${pkg.name}`),
   ollama: (words) => {
     if (words[0] === "list") return;
+    if (words[0] === "launch") {
+      expect(exampleModels()).toContain(words[3] ?? "");
+      return;
+    }
     expect(words[0]).toBe("run");
     expect(exampleModels()).toContain(words[1] ?? "");
   },

@@ -86,6 +86,30 @@ const ROWS = {
       report: { type: "boolean", description: "Print a text for a bug report, without secrets" },
     },
   },
+  setup: {
+    description: "Show the settings with which an app uses ollama-proxy, or write them",
+    argument: {
+      name: "app",
+      description: "The app, such as zed",
+      choices: [
+        "jetbrains",
+        "vscode",
+        "zed",
+        "continue",
+        "cline",
+        "opencode",
+        "codex",
+        "claude",
+        "aider",
+        "open-webui",
+      ],
+    },
+    flags: {
+      config,
+      write: { type: "boolean", description: "Write the settings, after a copy of the file" },
+      model: { type: "string", valueHint: "MODEL", description: "The model that the app uses first" },
+    },
+  },
   init: { description: "Write a commented sample configuration", flags: { config } },
   models: { description: "List the models of all providers", flags: { config } },
   usage: {

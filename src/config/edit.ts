@@ -1,5 +1,6 @@
 /**
- * Adds a provider to the text of a configuration, and removes one. Every other byte stays: comments, order and spacing.
+ * Adds a provider to the text of a configuration, and removes one. Edits YAML files of other programs in the same way. Every other byte
+ * stays: comments, order and spacing.
  *
  * The parser's own output would format the whole file again, so only the place of the change comes from it.
  */
@@ -30,10 +31,36 @@ export class EditError extends Error {
 
 /** Adds the provider at the end of `providers`. `text` must be a valid configuration. Throws `EditError`. */
 export function addProvider(text: string, entry: Entry): string {
-  const document = parse(text);
-  const root = document.contents;
-  const edited = root === null ? append(text, entry) : isMap(root) ? addTo(text, root, entry) : undefined;
-  return check(edited, text, (providers) => [...providers, entry]);
+  return addItem(text, "providers", entry);
+}
+
+/** Adds an item at the end of a list of the top level. Throws `EditError`. */
+export function addItem(text: string, list: string, item: Entry | string): string {
+  const root = parse(text).contents;
+  const addition = { list, item };
+  const edited =
+    root === null ? append(text, addition) : isMap(root) ? addTo(text, root, addition) : undefined;
+  return check(edited, text, list, (items) => [...items, item]);
+}
+
+/** Sets a text of the top level. Throws `EditError`. */
+export function setText(text: string, key: string, value: string): string {
+  const root = parse(text).contents;
+  const pair = isMap(root) ? findPair(root, key) : undefined;
+  const [start, end] = [startOf(pair?.value), endOf(pair?.value)];
+  const written = stringify(value, { lineWidth: 0 }).trimEnd();
+  const edited =
+    pair === undefined
+      ? `${withLineEnd(text)}${key}: ${written}\n`
+      : start === undefined || end === undefined || start === end
+        ? undefined
+        : text.slice(0, start) + written + text.slice(end);
+  return checkWith(edited, text, key, () => value);
+}
+
+interface Addition {
+  readonly list: string;
+  readonly item: Entry | string;
 }
 
 /** Removes the provider with this name. Throws `EditError`. */
@@ -47,7 +74,9 @@ export function removeProvider(text: string, name: string): string {
       ? removeFromFlow(text, list, index)
       : removeFromBlock(text, list, index)
     : undefined;
-  return check(edited, text, (providers) => providers.filter((_, position) => position !== index));
+  return check(edited, text, "providers", (providers) =>
+    providers.filter((_, position) => position !== index),
+  );
 }
 
 /** The names of all providers, in the order of the file. */
@@ -56,7 +85,7 @@ export function providerNames(text: string): readonly string[] {
 }
 
 /** The text of one entry of a block list whose dashes are in `column`, with a line end. */
-function formatEntry(entry: Entry, column: number): string {
+function formatEntry(entry: Entry | string, column: number): string {
   const indent = " ".repeat(column);
   const lines = stringify(entry, { lineWidth: 0, indentSeq: false }).trimEnd().split("\n");
   return lines.map((line, index) => `${indent}${index === 0 ? "- " : "  "}${line}\n`).join("");
@@ -73,10 +102,18 @@ function parse(text: string): Document {
 }
 
 function providersOf(text: string): readonly unknown[] {
+  return listIn(text, "providers");
+}
+
+function listIn(text: string, list: string): readonly unknown[] {
+  const value = valueIn(text, list);
+  return Array.isArray(value) ? value : [];
+}
+
+function valueIn(text: string, key: string): unknown {
   const value: unknown = parse(text).toJS();
-  const providers: unknown =
-    typeof value === "object" && value !== null && "providers" in value ? value.providers : undefined;
-  return Array.isArray(providers) ? providers : [];
+  const entries = Object.entries(typeof value === "object" && value !== null ? value : {});
+  return entries.find(([name]) => name === key)?.[1];
 }
 
 function nameOf(provider: unknown): string | undefined {
@@ -85,28 +122,30 @@ function nameOf(provider: unknown): string | undefined {
     : undefined;
 }
 
-/** Returns the edited text with the line ends of the original. Throws unless only the list of providers has changed as intended. */
 function check(
   edited: string | undefined,
   text: string,
-  change: (providers: readonly unknown[]) => readonly unknown[],
+  list: string,
+  change: (items: readonly unknown[]) => readonly unknown[],
 ): string {
+  return checkWith(edited, text, list, () => change(listIn(text, list)));
+}
+
+/** Returns the edited text with the line ends of the original. Throws unless only one value has changed as intended. */
+function checkWith(edited: string | undefined, text: string, key: string, expected: () => unknown): string {
   const result = text.includes("\r\n") ? edited?.replaceAll(/\r?\n/g, "\r\n") : edited;
-  if (result === undefined || !isChanged(text, result, change))
+  if (result === undefined || !isChanged(text, result, key, expected))
     throw new EditError("The layout of the file does not allow the change; edit the file by hand");
   return result;
 }
 
-function isChanged(
-  before: string,
-  after: string,
-  change: (providers: readonly unknown[]) => readonly unknown[],
-): boolean {
+function isChanged(before: string, after: string, key: string, expected: () => unknown): boolean {
   try {
+    const actual = valueIn(after, key) ?? [];
     return (
       parse(after).errors.length === 0 &&
-      isDeepStrictEqual(providersOf(after), change(providersOf(before))) &&
-      isDeepStrictEqual(othersOf(after), othersOf(before))
+      isDeepStrictEqual(actual, expected()) &&
+      isDeepStrictEqual(othersIn(after, key), othersIn(before, key))
     );
   } catch {
     // Another part uses an anchor of the removed provider.
@@ -114,27 +153,31 @@ function isChanged(
   }
 }
 
-/** Everything but the providers. */
-function othersOf(text: string): object {
+/** Everything but one value. */
+function othersIn(text: string, key: string): object {
   const value: unknown = parse(text).toJS();
-  return { ...(typeof value === "object" ? value : {}), providers: undefined };
+  return { ...(typeof value === "object" ? value : {}), [key]: undefined };
 }
 
-function append(text: string, entry: Entry): string {
-  const head = text === "" || text.endsWith("\n") ? text : `${text}\n`;
-  return `${head}providers:\n${formatEntry(entry, 0)}`;
+function append(text: string, { list, item }: Addition): string {
+  return `${withLineEnd(text)}${list}:\n${formatEntry(item, 0)}`;
 }
 
-function addTo(text: string, root: YAMLMap, entry: Entry): string | undefined {
-  const pair = findPair(root, "providers");
+function withLineEnd(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+function addTo(text: string, root: YAMLMap, addition: Addition): string | undefined {
+  const pair = findPair(root, addition.list);
   const list = pair?.value;
-  if (isSeq(list)) return list.flow === true ? addToFlow(text, list, entry) : addToBlock(text, list, entry);
-  if (pair !== undefined) return addBelowKey(text, pair, entry);
-  if (root.flow === true) return addMember(text, root, entry);
-  return append(text, entry);
+  const { item } = addition;
+  if (isSeq(list)) return list.flow === true ? addToFlow(text, list, item) : addToBlock(text, list, item);
+  if (pair !== undefined) return addBelowKey(text, pair, item);
+  if (root.flow === true) return addMember(text, root, addition);
+  return append(text, addition);
 }
 
-function addToBlock(text: string, list: YAMLSeq, entry: Entry): string | undefined {
+function addToBlock(text: string, list: YAMLSeq, entry: Entry | string): string | undefined {
   const dash = dashOf(list, 0);
   const end = list.range?.[1];
   if (dash === undefined || end === undefined) return undefined;
@@ -142,7 +185,7 @@ function addToBlock(text: string, list: YAMLSeq, entry: Entry): string | undefin
 }
 
 /** The key has no value, or the value is null. */
-function addBelowKey(text: string, { key, value }: Pair, entry: Entry): string | undefined {
+function addBelowKey(text: string, { key, value }: Pair, entry: Entry | string): string | undefined {
   if (!isScalar(key) || !(value === null || (isScalar(value) && value.value === null))) return undefined;
   const start = key.range?.[0] ?? 0;
   const [from = start, to = from] =
@@ -152,7 +195,7 @@ function addBelowKey(text: string, { key, value }: Pair, entry: Entry): string |
   return insertLine(bare, key.range?.[1] ?? start, formatEntry(entry, columnOf(text, start)));
 }
 
-function addToFlow(text: string, list: YAMLSeq, entry: Entry): string | undefined {
+function addToFlow(text: string, list: YAMLSeq, entry: Entry | string): string | undefined {
   const end = list.range?.[1];
   if (end === undefined) return undefined;
   const last = list.items.at(-1);
@@ -162,15 +205,15 @@ function addToFlow(text: string, list: YAMLSeq, entry: Entry): string | undefine
 }
 
 /** The whole file is one mapping in braces. */
-function addMember(text: string, root: YAMLMap, entry: Entry): string | undefined {
+function addMember(text: string, root: YAMLMap, { list, item }: Addition): string | undefined {
   const end = root.range?.[1];
   if (end === undefined) return undefined;
   const last = root.items.at(-1);
   const at = endOf(last?.value) ?? end - 1;
-  return `${text.slice(0, at)}${last === undefined ? "" : ", "}"providers": [${flow(entry)}]${text.slice(at)}`;
+  return `${text.slice(0, at)}${last === undefined ? "" : ", "}${JSON.stringify(list)}: [${flow(item)}]${text.slice(at)}`;
 }
 
-function flow(entry: Entry): string {
+function flow(entry: Entry | string): string {
   return JSON.stringify(entry);
 }
 

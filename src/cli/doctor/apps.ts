@@ -1,12 +1,14 @@
 /** Which apps use the proxy. */
 import type { Config } from "../../config/schema.ts";
+import { findConfiguredAddresses } from "../setup/configured.ts";
 import { addressOf, type Status } from "../running.ts";
 import { type Finding, info, ok, type Section, warning } from "./finding.ts";
 
 const MAX_SHOWN = 10;
 
 export function describeApps(config: Config, status: Status | undefined): Section {
-  return { title: "Apps", findings: [...describeRecent(status), ...describeVariables(config)] };
+  const findings = [...describeRecent(status), ...describeVariables(config), ...describeSettings(config)];
+  return { title: "Apps", findings };
 }
 
 function describeRecent(status: Status | undefined): readonly Finding[] {
@@ -21,6 +23,21 @@ function describeRecent(status: Status | undefined): readonly Finding[] {
         `${name}: ${requests} ${requests === 1 ? "request" : "requests"}, the last at ${lastAt}`,
       ),
     );
+}
+
+/** Apps on this machine whose settings name another address. */
+function describeSettings(config: Config): readonly Finding[] {
+  return findConfiguredAddresses(process.env).flatMap(({ app, path, address }): readonly Finding[] =>
+    pointsTo(address, config)
+      ? [ok("settings", `${app.title} uses this program (${path})`)]
+      : [
+          warning(
+            "settings",
+            `${app.title} uses ${address} (${path})`,
+            `ollama-proxy setup ${app.name} --write`,
+          ),
+        ],
+  );
 }
 
 /** Variables with which programs choose the address of Ollama. */
