@@ -216,6 +216,8 @@ export interface UpstreamApi {
   /** Headers that carry the secret. */
   readonly auth: (secret: string, options: ProviderOptions) => { readonly [name: string]: string };
   readonly modelList: ModelListCodec;
+  /** Its servers may lack the routes that they share with other APIs. Requests for a missing route are then translated. */
+  readonly hasOptionalRoutes?: boolean;
   readonly chat: ChatCodec;
   /** Absent: its models cannot embed. */
   readonly embeddings?: EmbeddingsCodec;

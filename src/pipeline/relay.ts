@@ -24,6 +24,7 @@ export function relayRoute(
 ): RelayRoute | undefined {
   const path = relay?.paths[candidate.provider.apiName];
   if (relay === undefined || path === undefined) return undefined;
+  if (candidate.provider.state.missingRoutes.has(path)) return undefined;
   const isServed = relay.isServed?.(currentOptions(candidate), request) ?? true;
   return isServed ? { relay, path } : undefined;
 }

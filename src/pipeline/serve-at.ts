@@ -51,12 +51,23 @@ export async function serveAt(target: RoutedTarget, serving: ServingHere): Promi
   const replyContext = { ...serving.replyContext, hasOther };
   if (route === undefined) return serveTranslated(target, serving);
   const result = await attempt(target, relayPlan(route, request, target, replyContext), serving);
+  if (result.type !== "reply" && lacksRoute(result.error, target) && serving.budget.hasRequests) {
+    serving.budget.spend();
+    const translated = await serveTranslated(target, serving);
+    if (translated.type === "reply") target.provider.state.missingRoutes.add(route.path);
+    return translated;
+  }
   const smallerBatch = result.type === "fail" && batchSize(result.fix) !== undefined ? result.fix : undefined;
   if (smallerBatch === undefined) return result;
   // A relay cannot be split.
   const translated = tryTranslate(serving, defaults);
   if (translated instanceof ProxyError || translated.type !== "embed") return result;
   return embedAt(target, translated, serving, smallerBatch);
+}
+
+/** Whether the provider has the API of the request only in its own form. */
+function lacksRoute({ kind }: ProxyError, { provider }: Target): boolean {
+  return kind === "upstream-no-path" && provider.api.hasOptionalRoutes === true;
 }
 
 async function serveTranslated(target: RoutedTarget, serving: ServingHere): Promise<Result<Reply>> {

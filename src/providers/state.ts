@@ -7,6 +7,7 @@ import { Health } from "./health.ts";
 import { LearnedFixes } from "./learned-fixes.ts";
 import type { CacheLimits } from "./limits.ts";
 import { LoadedModels } from "./loaded-models.ts";
+import { MissingRoutes } from "./missing-routes.ts";
 import { ShowCache } from "./show-cache.ts";
 
 export interface StateOptions {
@@ -20,6 +21,7 @@ export class ProviderState {
   readonly loaded: LoadedModels;
   readonly shows: ShowCache;
   readonly health: Health;
+  readonly missingRoutes: MissingRoutes;
   readonly base: FoundBase = { basePath: undefined, rejected: [] };
   /** The program that the provider runs. Undefined: it has not said so. */
   server: ServerPreset | undefined;
@@ -27,6 +29,7 @@ export class ProviderState {
   constructor({ now, limits }: StateOptions) {
     this.fixes = new LearnedFixes(now, limits);
     this.loaded = new LoadedModels(now, limits.maxLoadedModels);
+    this.missingRoutes = new MissingRoutes(now);
     this.shows = new ShowCache(now, limits);
     this.health = new Health(now, limits);
   }

@@ -20,7 +20,7 @@ import { UsageReader } from "./usage.ts";
 const REQUEST_HEADERS = ["anthropic-beta"];
 
 export const MESSAGES_RELAY: Relay = {
-  paths: { anthropic: "/messages" },
+  paths: { anthropic: "/messages", ollama: "/v1/messages" },
   requestHeaders: REQUEST_HEADERS,
   passesHeaders: true,
   acceptStream: SSE_TYPE,

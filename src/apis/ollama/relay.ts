@@ -3,18 +3,19 @@
  * rewritten, in both directions. All other bytes are unchanged, so unknown fields arrive.
  */
 import { type ProxyError, brokenReply, emptyReply, truncatedReply } from "../../chat/error.ts";
-import type { Phase, Usage } from "../../chat/event.ts";
+import type { Phase } from "../../chat/event.ts";
 import type { ReportUsage } from "../../chat/usage-meter.ts";
 import { NDJSON_TYPE } from "../../wire/content-types.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
 import { unreadable } from "../../wire/frame.ts";
 import { encodeGoJson, escapeLineEnds } from "../../wire/go-json.ts";
-import { isObject, numberAt, parseJson } from "../../wire/json.ts";
+import { isObject, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { NdjsonDecoder } from "../../wire/ndjson.ts";
 import type { Relay, RelayContext } from "../api.ts";
 import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "./upstream/errors.ts";
+import { usageOf } from "./usage.ts";
 import { isLine, isWholeReply } from "./whole-reply.ts";
 
 /** `path` is the same for the client and the provider, e.g. `/api/chat`. */
@@ -40,20 +41,6 @@ function reportUsage(reply: unknown, context: RelayContext): void {
   const usage = usageOf(reply);
   // Only a reply with vectors has no output count.
   if (usage !== undefined) context.reportUsage({ outputTokens: 0, ...usage });
-}
-
-/** Undefined when the reply has no counts. Ollama's durations are in nanoseconds. */
-function usageOf(reply: unknown): Usage | undefined {
-  const inputTokens = numberAt(reply, "prompt_eval_count");
-  const outputTokens = numberAt(reply, "eval_count");
-  if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  const outputNs = numberAt(reply, "eval_duration");
-  return {
-    type: "usage",
-    ...(inputTokens === undefined ? {} : { inputTokens }),
-    ...(outputTokens === undefined ? {} : { outputTokens }),
-    ...(outputNs === undefined ? {} : { outputNs }),
-  };
 }
 
 /** Relays the lines of an Ollama stream. */

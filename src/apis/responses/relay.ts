@@ -16,7 +16,7 @@ import { ResponsesRelayTranslator } from "./relay-translator.ts";
 import { outputLength, usageOf } from "./usage.ts";
 
 export const RESPONSES_RELAY: Relay = {
-  paths: { openai: "/responses" },
+  paths: { openai: "/responses", ollama: "/v1/responses" },
   isServed: (options) => options.responses === "relay",
   passesHeaders: true,
   acceptStream: SSE_TYPE,

@@ -1,13 +1,18 @@
-/** The routes that an Ollama server has in addition to OpenAI's API: its models and their management. */
+/** The own API of an Ollama server. */
 import { isObject } from "../../../wire/json.ts";
 import type { UpstreamApi } from "../../api.ts";
 import { withoutEndpoint } from "../../shared/path.ts";
 import { LineRelay } from "../relay.ts";
 import { isDone } from "../whole-reply.ts";
+import { OllamaDecoder } from "./decoder.ts";
+import { decodeEmbeddingsReply, encodeEmbeddingsRequest } from "./embeddings.ts";
 import { decodeError } from "./errors.ts";
 import { decodeShow, decodeTags } from "./models.ts";
+import { encodeRequest } from "./request.ts";
 
-export const OLLAMA_MODELS: Pick<UpstreamApi, "basePaths" | "auth" | "modelList" | "show" | "management"> = {
+/** The routes under `/v1` are optional: older servers lack some, and gateways pass only `/api`. */
+export const OLLAMA_API: Omit<UpstreamApi, "optionSource"> = {
+  hasOptionalRoutes: true,
   basePaths: (path) => [withoutEndpoint(path).replace(/\/(?:api|v1)$/, "")],
   auth: (secret) => ({ authorization: `Bearer ${secret}` }),
   modelList: {
@@ -21,6 +26,17 @@ export const OLLAMA_MODELS: Pick<UpstreamApi, "basePaths" | "auth" | "modelList"
       encodeRequest: (id) => ({ model: id }),
       decode: decodeShow,
     },
+  },
+  chat: {
+    encodeRequest,
+    createDecoder: (context) => new OllamaDecoder(context),
+    decodeError,
+  },
+  embeddings: {
+    path: "/api/embed",
+    encodeRequest: encodeEmbeddingsRequest,
+    decodeReply: decodeEmbeddingsReply,
+    decodeError,
   },
   show: {
     path: "/api/show",

@@ -1,0 +1,314 @@
+/** Requests of other client APIs to a provider that is an Ollama server: its own routes under `/v1`, or else its own API. */
+import { expect, test } from "bun:test";
+import { parseJson, stringAt } from "../../src/wire/json.ts";
+import { type TestApp, post, startTestApp, testProvider } from "../support/app.ts";
+import { fixedRuntime } from "../support/runtime.ts";
+import { type Received, type Upstream, startUpstream } from "../support/upstream.ts";
+
+const HI = [{ role: "user", content: "hi" }];
+const SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+const THINKS = [{ name: "m", capabilities: ["completion", "tools", "thinking"] as const }];
+
+const LINES = [
+  {
+    model: "m",
+    created_at: "2026-01-01T00:00:00Z",
+    message: { role: "assistant", content: "", thinking: "hm" },
+    done: false,
+  },
+  {
+    model: "m",
+    created_at: "2026-01-01T00:00:00Z",
+    message: { role: "assistant", content: "Hel" },
+    done: false,
+  },
+  {
+    model: "m",
+    created_at: "2026-01-01T00:00:00Z",
+    message: { role: "assistant", content: "lo" },
+    done: false,
+  },
+  {
+    model: "m",
+    created_at: "2026-01-01T00:00:00Z",
+    message: { role: "assistant", content: "" },
+    done: true,
+    done_reason: "stop",
+    prompt_eval_count: 11,
+    eval_count: 5,
+  },
+];
+const WHOLE = {
+  ...LINES.at(-1),
+  message: { role: "assistant", content: "Hello", thinking: "hm" },
+};
+
+function ndjson(lines: readonly object[]): Response {
+  return new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
+
+/** A server with `/api` only. `missing` is its answer to every other path. */
+function startOld(
+  answer: (body: unknown) => Response = (body) =>
+    stringAt(body, "prompt") === undefined && JSON.stringify(body).includes('"stream":false')
+      ? Response.json(WHOLE)
+      : ndjson(LINES),
+  missing: () => Response = () => new Response("404 page not found", { status: 404 }),
+): Upstream {
+  return startUpstream(({ path, text }: Received) => {
+    if (!path.startsWith("/api/")) return missing();
+    if (path === "/api/embed") return Response.json({ embeddings: [[0.6, 0.8]], prompt_eval_count: 2 });
+    return answer(parseJson(text));
+  });
+}
+
+function start(upstream: Upstream, now?: () => number): Promise<TestApp> {
+  const provider = testProvider(upstream.url, { apiType: "ollama", models: THINKS });
+  return startTestApp([provider], now === undefined ? fixedRuntime() : { ...fixedRuntime(), now });
+}
+
+const ASKS = [
+  ["/v1/chat/completions", { model: "[p]-m", messages: HI }],
+  ["/v1/messages", { model: "[p]-m", messages: HI, max_tokens: 9 }],
+  ["/v1/responses", { model: "[p]-m", input: "hi" }],
+] as const;
+
+test.each(ASKS)(
+  "%s of a server without it is answered by its /api/chat, and then at once",
+  async (path, ask) => {
+    using upstream = startOld();
+    await using app = await start(upstream);
+    for (let round = 0; round < 2; round += 1) {
+      const whole = await post(app.url + path, ask);
+      const text = await whole.text();
+      expect([whole.status, text]).toEqual([200, expect.stringContaining("Hello")]);
+      expect(JSON.parse(text)).toMatchObject({ model: "[p]-m" });
+      const streamed = await post(app.url + path, { ...ask, stream: true });
+      expect(await streamed.text()).toContain('"Hel"');
+    }
+    const asked = upstream.received.map((request) => request.path).filter((sent) => sent !== "/api/tags");
+    expect(asked).toEqual([path, "/api/chat", "/api/chat", "/api/chat", "/api/chat"]);
+  },
+);
+
+test.each([
+  ["plain text", () => new Response("404 page not found", { status: 404 })],
+  ["a page", () => new Response("<html><title>404 Not Found</title></html>", { status: 404 })],
+  ["JSON", () => Response.json({ detail: "Not Found" }, { status: 404 })],
+  ["another method", () => Response.json({ detail: "Method Not Allowed" }, { status: 405 })],
+])("a gateway that passes /api only may say so in any way: %s", async (_what, missing) => {
+  using upstream = startOld(undefined, missing);
+  await using app = await start(upstream);
+  for (const [path, ask] of ASKS) {
+    const response = await post(app.url + path, ask);
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("Hello")]);
+  }
+});
+
+test("after a day the route is tried again: the server may have been updated", async () => {
+  let now = Date.UTC(2026, 0, 1);
+  using upstream = startOld();
+  await using app = await start(upstream, () => now);
+  const [[path, ask]] = ASKS;
+  await (await post(app.url + path, ask)).text();
+  now += 24 * 3_600_000;
+  await (await post(app.url + path, ask)).text();
+  expect(upstream.received.filter((request) => request.path === path)).toHaveLength(2);
+});
+
+test("a model that is missing is an error, not a missing route", async () => {
+  using upstream = startUpstream(() =>
+    Response.json({ error: { message: "model 'm' not found", type: "not_found_error" } }, { status: 404 }),
+  );
+  await using app = await start(upstream);
+  const [[path, ask]] = ASKS;
+  const response = await post(app.url + path, ask);
+  expect([response.status, await response.json()]).toEqual([
+    404,
+    { error: { message: "model '[p]-m' not found", type: "not_found_error", param: null, code: null } },
+  ]);
+  expect(upstream.received.map((request) => request.path)).toEqual([path]);
+});
+
+/** What the server gets at `/api/chat`, without the model, the messages and the stream. */
+async function sentFor(path: string, ask: object): Promise<unknown> {
+  using upstream = startOld();
+  await using app = await start(upstream);
+  const response = await post(app.url + path, ask);
+  expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+  const sent = upstream.received.find((request) => request.path === "/api/chat");
+  const { model: _model, messages: _messages, stream: _stream, ...rest } = JSON.parse(sent?.text ?? "{}");
+  return rest;
+}
+
+const MESSAGES = { model: "[p]-m", messages: HI, max_tokens: 9 };
+test.each([
+  ["thinks by default", {}, { think: true }],
+  ["thinks", { thinking: { type: "enabled", budget_tokens: 2000 } }, { think: true }],
+  ["does not think", { thinking: { type: "disabled" } }, { think: false }],
+  ["has an effort", { thinking: { type: "adaptive" }, output_config: { effort: "high" } }, { think: "high" }],
+  [
+    "has samplers",
+    { temperature: 0.5, top_p: 0.9, top_k: 20, stop_sequences: ["END"] },
+    { think: true, options: { num_predict: 9, temperature: 0.5, top_p: 0.9, top_k: 20, stop: ["END"] } },
+  ],
+  [
+    "has tools",
+    { tools: [{ name: "f", description: "d", input_schema: SCHEMA }] },
+    {
+      think: true,
+      tools: [{ type: "function", function: { name: "f", description: "d", parameters: SCHEMA } }],
+    },
+  ],
+])("/v1/messages that %s loses nothing at /api/chat", async (_what, fields, sent) => {
+  expect(await sentFor("/v1/messages", { ...MESSAGES, ...fields })).toEqual({
+    options: { num_predict: 9 },
+    ...sent,
+  });
+});
+
+test.each([
+  ["thinks by default", {}, { think: true }],
+  ["has an effort", { reasoning: { effort: "high" } }, { think: "high" }],
+  ["does not think", { reasoning: { effort: "none" } }, { think: false }],
+  ["has no samplers of its own", { max_output_tokens: 7 }, { think: true, options: { num_predict: 7 } }],
+  [
+    "has a format",
+    { text: { format: { type: "json_schema", name: "x", schema: SCHEMA } } },
+    { think: true, format: SCHEMA },
+  ],
+  [
+    "has a tool, but may not call it",
+    { tools: [{ type: "function", name: "f", parameters: SCHEMA }], tool_choice: "none" },
+    { think: true },
+  ],
+])("/v1/responses that %s loses nothing at /api/chat", async (_what, fields, sent) => {
+  expect(await sentFor("/v1/responses", { model: "[p]-m", input: "hi", ...fields })).toEqual(sent);
+});
+
+test("a conversation with calls, results and pictures is sent in Ollama's form", async () => {
+  using upstream = startOld();
+  await using app = await start(upstream);
+  const messages = [
+    { role: "system", content: "Be brief" },
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "?" },
+        { type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0K" } },
+      ],
+    },
+    {
+      role: "assistant",
+      content: null,
+      tool_calls: [
+        { id: "c1", type: "function", function: { name: "f", arguments: '{"n":12345678901234567890}' } },
+      ],
+    },
+    { role: "tool", tool_call_id: "c1", content: "rain" },
+  ];
+  await (await post(`${app.url}/v1/chat/completions`, { model: "[p]-m", messages })).text();
+  const sent = upstream.received.find((request) => request.path === "/api/chat")?.text ?? "";
+  expect(sent).toContain(
+    '"messages":[{"role":"system","content":"Be brief"},{"role":"user","content":"?","images":["iVBORw0K"]},' +
+      '{"role":"assistant","content":"","tool_calls":[{"id":"c1","function":{"index":0,"name":"f","arguments":{"n":12345678901234567890}}}]},' +
+      '{"role":"tool","content":"rain","tool_name":"f","tool_call_id":"c1"}]',
+  );
+});
+
+test("calls in several lines and in the last line are read, with every digit", async () => {
+  const call = (name: string, args: string): string =>
+    `{"function":{"index":0,"name":"${name}","arguments":${args}}}`;
+  const lines =
+    `{"message":{"role":"assistant","content":"","tool_calls":[${call("f", '{"n":12345678901234567890}')}]},"done":false}\n` +
+    `{"message":{"role":"assistant","content":"","tool_calls":[${call("g", "{}")}]},"done":true,"done_reason":"stop"}\n`;
+  using upstream = startOld(() => new Response(lines));
+  await using app = await start(upstream);
+  const tools = ["f", "g"].map((name) => ({ type: "function", function: { name } }));
+  const ask = { model: "[p]-m", messages: HI, tools };
+  const response = await post(`${app.url}/v1/chat/completions`, ask);
+  expect(await response.json()).toMatchObject({
+    choices: [
+      {
+        finish_reason: "tool_calls",
+        message: {
+          tool_calls: [
+            { id: "call_abcdef00", function: { name: "f", arguments: '{"n":12345678901234567890}' } },
+            { id: "call_abcdef01", function: { name: "g", arguments: "{}" } },
+          ],
+        },
+      },
+    ],
+  });
+});
+
+test.each([
+  ["an error line", '{"error":"ran out of memory"}\n', "[p] ran out of memory"],
+  ["the end", "", "[p] The provider ended the stream before the reply was complete; try again"],
+])("%s after the first text is an error of the client's API", async (_what, end, message) => {
+  using upstream = startOld(() => new Response(`${JSON.stringify(LINES[1])}\n${end}`));
+  await using app = await start(upstream);
+  for (const [path, ask] of ASKS) {
+    const text = await (await post(app.url + path, { ...ask, stream: true })).text();
+    expect(text).toContain('"Hel"');
+    expect(text).toContain(message);
+  }
+});
+
+test("/v1/embeddings of a server without it is answered by its /api/embed", async () => {
+  using upstream = startOld();
+  await using app = await start(upstream);
+  const response = await post(`${app.url}/v1/embeddings`, { model: "[p]-m", input: "a", dimensions: 2 });
+  expect(await response.json()).toEqual({
+    object: "list",
+    data: [{ object: "embedding", index: 0, embedding: [0.6, 0.8] }],
+    model: "[p]-m",
+    usage: { prompt_tokens: 2, total_tokens: 2 },
+  });
+  expect(upstream.received.at(-1)?.text).toBe('{"model":"m","input":["a"],"dimensions":2}');
+});
+
+test("/v1/responses of a server that has it is relayed with every byte but the name", async () => {
+  const reply =
+    '{"id":"resp_1","object":"response","status":"completed","model":"m","output":[],"novel":1e400}';
+  using upstream = startUpstream(() => new Response(reply));
+  await using app = await start(upstream);
+  const body =
+    '{"model":"[p]-m","input":"hi","reasoning":{"effort":"max"},"novel":{"x":12345678901234567890}}';
+  const response = await fetch(`${app.url}/v1/responses`, { method: "POST", body });
+  expect(await response.text()).toBe(reply.replace('"m"', '"[p]-m"'));
+  expect(upstream.received.map(({ path, text }) => [path, text])).toEqual([
+    ["/v1/responses", body.replace("[p]-m", "m")],
+  ]);
+});
+
+const EVENTS =
+  'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":2,"output_tokens":0}}}\n\n' +
+  'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n' +
+  'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}\n\n';
+const END =
+  'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n' +
+  'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":2,"output_tokens":1}}\n\n' +
+  'event: message_stop\ndata: {"type":"message_stop"}\n\n';
+
+test("/v1/messages of a server that has it is relayed with every byte but the name", async () => {
+  let reply = EVENTS + END;
+  using upstream = startUpstream(
+    () => new Response(reply, { headers: { "content-type": "text/event-stream" } }),
+  );
+  await using app = await start(upstream);
+  const body =
+    '{"model":"[p]-m","max_tokens":9,"messages":[{"role":"user","content":"hi"}],"stream":true,"top_k":3,' +
+    '"thinking":{"type":"disabled"},"output_config":{"effort":"max"},"tools":[{"type":"web_search_20250305","name":"web_search"}]}';
+  const ask = (): Promise<string> =>
+    fetch(`${app.url}/v1/messages`, { method: "POST", body }).then((response) => response.text());
+  expect(await ask()).toBe(reply.replace('"model":"m"', '"model":"[p]-m"'));
+  expect(upstream.received.map(({ path, text }) => [path, text])).toEqual([
+    ["/v1/messages", body.replace("[p]-m", "m")],
+  ]);
+  // The real server does not tell of an error in the middle: the stream ends.
+  reply = EVENTS;
+  expect(await ask()).toEndWith(
+    'event: error\ndata: {"type":"error","error":{"type":"api_error","message":"[p] The provider ended the stream before the reply was complete; try again"},"request_id":"req_abcdefgh01234567"}\n\n',
+  );
+});
