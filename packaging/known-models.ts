@@ -1,5 +1,5 @@
 /**
- * Writes `src/models/known-models.txt` from the newest versions of npm packages with tables of hosted models. Their licences permit this.
+ * Writes `src/models/known-models.txt` and `known-prices.txt` from the newest versions of npm packages with tables of hosted models. Their licences permit this.
  * Records the versions and licences in `known-models.json`, for the notices and the bill of materials. The packages are read as data and
  * never run. The same versions give the same bytes.
  *
@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { ROOT } from "./compile.ts";
 import { type Provider, readModels, readWindows } from "./known-models/read.ts";
 import { fetchSource, type Source } from "./known-models/source.ts";
-import { tabulate } from "./known-models/tabulate.ts";
+import { tabulate, tabulatePrices } from "./known-models/tabulate.ts";
 
 /** Context window, reply limit, vision and thinking of chat models, by provider. */
 const MODELS = "@earendil-works/pi-ai";
@@ -30,6 +30,8 @@ async function main(): Promise<void> {
     const sources = [models.source, windows.source];
     const lines = [...head(sources), ...tabulate(providers)];
     await Bun.write(join(ROOT, "src/models/known-models.txt"), `${lines.join("\n")}\n`);
+    const prices = [...head([models.source]), ...tabulatePrices(providers)];
+    await Bun.write(join(ROOT, "src/models/known-prices.txt"), `${prices.join("\n")}\n`);
     const record = join(ROOT, "packaging/known-models.json");
     await Bun.write(record, `${JSON.stringify(sources, null, 2)}\n`);
     // In a process of its own, because it imports the record.
@@ -44,7 +46,7 @@ async function main(): Promise<void> {
 
 function head(sources: readonly Source[]): readonly string[] {
   return [
-    "# Made by `bun run models:refresh`; the format is in known.ts, the licences are in THIRD-PARTY-NOTICES. From:",
+    "# Made by `bun run models:refresh`; the formats are in known.ts and prices.ts, the licences are in THIRD-PARTY-NOTICES. From:",
     ...sources.map(
       ({ name, version, license, published }) => `# ${name} ${version}, ${license}, published ${published}`,
     ),

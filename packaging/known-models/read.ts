@@ -1,6 +1,6 @@
 /** Reads the models of each provider from the sources. */
 import { join } from "node:path";
-import { type JsonObject, arrayAt, isObject, numberAt, stringAt } from "../../src/wire/json.ts";
+import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../src/wire/json.ts";
 
 export interface Provider {
   /** Hosts as in a section of the table; empty: unknown. */
@@ -16,6 +16,8 @@ export interface Model {
   readonly output: number | undefined;
   /** `v` vision, `t` thinking; undefined: unknown. */
   readonly flags: string | undefined;
+  /** US dollars per million tokens: input, output, cached input, written to the cache; undefined: unknown. */
+  readonly prices?: readonly [number, number, number, number] | undefined;
 }
 
 /** The files of first-party providers. */
@@ -77,7 +79,16 @@ function toModel(model: JsonObject): Model {
     window: numberAt(model, "contextWindow") ?? 0,
     output: numberAt(model, "maxTokens"),
     flags: vision + thinking,
+    prices: pricesIn(objectAt(model, "cost")),
   };
+}
+
+/** Zero stands for a model that is part of a subscription, or whose price is unknown. */
+function pricesIn(cost: JsonObject | undefined): Model["prices"] {
+  const [input = 0, output = 0, cached = 0, written = 0] = ["input", "output", "cacheRead", "cacheWrite"].map(
+    (name) => numberAt(cost, name) ?? 0,
+  );
+  return input > 0 && output > 0 ? [input, output, cached, written] : undefined;
 }
 
 /** The source is code. The pattern of a provider precedes its models, and the id of a model precedes its window. */

@@ -11,6 +11,19 @@ export function tabulate(providers: readonly Provider[]): readonly string[] {
   return [...sections, "@ *", ...toLines(anyHost)];
 }
 
+/** The lines of the table of prices, whose sections are providers. */
+export function tabulatePrices(providers: readonly Provider[]): readonly string[] {
+  return mergeByHosts(providers).flatMap(({ hosts, models }) => {
+    const priced = models.filter(
+      (model) => model.prices !== undefined && isUsable(model) && !isAlias(model.id),
+    );
+    const lines = priced.map(
+      ({ id, prices = [] }) => `${id} ${prices.map((price) => price || "-").join(" ")}`,
+    );
+    return lines.length === 0 ? [] : [`@ ${hosts.join(" ")}`, ...lines.toSorted(compare)];
+  });
+}
+
 type Rows = ReadonlyMap<string, Model>;
 
 /** Several sources describe the same provider, each with models that the others lack. */

@@ -49,6 +49,8 @@ export interface Usage {
   /** Input tokens that were written to the cache. Some providers charge more for them. */
   readonly cacheWriteTokens?: number | undefined;
   readonly reasoningTokens?: number | undefined;
+  /** What the provider says the request costs, in US dollars. */
+  readonly costUsd?: number | undefined;
   readonly queueNs?: number | undefined;
   readonly inputNs?: number | undefined;
   readonly outputNs?: number | undefined;

@@ -1,15 +1,10 @@
 /** What is known of a provider's model. The routes that list and show models are made from it. */
+import type { Prices } from "./prices.ts";
 
 /** Ollama's values. Other values break strict clients: JetBrains' koog decodes a closed enum. */
 export const CAPABILITIES = ["completion", "tools", "insert", "vision", "embedding", "thinking"] as const;
 
 export type Capability = (typeof CAPABILITIES)[number];
-
-/** US dollars for a million tokens. */
-export interface Price {
-  readonly input: number;
-  readonly output: number;
-}
 
 export interface ModelInfo {
   /** The provider's name of the model. */
@@ -23,7 +18,7 @@ export interface ModelInfo {
   /** The provider lists what the model accepts, and tools are not in it. */
   readonly hasNoTools?: true | undefined;
   /** Absent: unknown. */
-  readonly price?: Price | undefined;
+  readonly prices?: Prices | undefined;
   readonly createdAtSeconds?: number | undefined;
   /** Absent: the provider says nothing about the model's file. */
   readonly local?: LocalModel | undefined;

@@ -79,6 +79,7 @@ const NUMBERS = [
   ["cached", (sum) => whole(sum.cached)],
   ["output", (sum) => whole(sum.output)],
   ["first byte", (sum) => (sum.firstByteMs === null ? "" : `${(sum.firstByteMs / 1000).toFixed(2)} s`)],
+  ["cost", (sum) => costOf(sum)],
   ["tokens/s", (sum) => sum.tokensPerSecond?.toFixed(1) ?? ""],
 ] as const satisfies readonly (readonly [string, (sum: UsageSum) => string])[];
 
@@ -97,6 +98,12 @@ function renderTable(by: Grouping, span: Span | undefined, sums: readonly UsageS
       row.map((cell, index) => (index === last ? cell : cell.padStart(widths[index] ?? 0))).join("  "),
     )
     .join("\n");
+}
+
+/** `+` says that the cost of some requests is not known. */
+function costOf({ costUsd, unpriced }: UsageSum): string {
+  if (costUsd === null) return unpriced === 0 ? "" : "unknown";
+  return `$${costUsd.toFixed(costUsd < 1 ? 4 : 2)}${unpriced === 0 ? "" : "+"}`;
 }
 
 function whole(value: number): string {

@@ -1,6 +1,7 @@
 /** The schema of a provider's `models:`, a list of names and patterns. */
 import * as v from "valibot";
-import { CAPABILITIES, type Capability, type Price } from "../chat/model.ts";
+import { CAPABILITIES, type Capability } from "../chat/model.ts";
+import type { Prices } from "../chat/prices.ts";
 import { isMapping, mapping, requiredText } from "./fields.ts";
 
 const PATTERN_EXPECTED = "Expected a model or a pattern after `!`, such as `!*-preview`";
@@ -13,8 +14,13 @@ const namedModel = v.pipe(
 
 const dollars = v.pipe(v.number("Expected a number of US dollars"), v.minValue(0, "Expected at least 0"));
 
+const MILLION = 1_000_000;
+
 /** US dollars for a million tokens. */
-const price = mapping({ input: dollars, output: dollars });
+const price = v.pipe(
+  mapping({ input: dollars, output: dollars }),
+  v.transform(({ input, output }): Prices => ({ input: input / MILLION, output: output / MILLION })),
+);
 
 const detailedModel = v.pipe(
   mapping({
@@ -44,7 +50,7 @@ const detailedModel = v.pipe(
     name: model.name,
     contextLength: model.context_length ?? undefined,
     capabilities: model.capabilities ?? undefined,
-    price: model.price ?? undefined,
+    prices: model.price ?? undefined,
   })),
 );
 
@@ -53,7 +59,7 @@ interface ModelOutput {
   /** Tokens, input and output together. */
   readonly contextLength?: number | undefined;
   readonly capabilities?: readonly Capability[] | undefined;
-  readonly price?: Price | undefined;
+  readonly prices?: Prices | undefined;
 }
 
 export const models = v.pipe(

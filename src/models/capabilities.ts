@@ -6,7 +6,7 @@ import type { Capability, DescribedModel, FactSource, ModelInfo } from "../chat/
 import { findKnownModel } from "./known.ts";
 
 export interface Sources {
-  readonly configured?: Pick<ModelInfo, "contextLength" | "capabilities" | "price"> | undefined;
+  readonly configured?: Pick<ModelInfo, "contextLength" | "capabilities" | "prices"> | undefined;
   readonly listed?: ModelInfo | undefined;
   /** Of the provider's URL, with the port. The same name differs between providers. */
   readonly host?: string | undefined;
@@ -28,7 +28,7 @@ export function describeModel(id: string, { configured, listed, host }: Sources)
     id,
     contextLength: contextLength ?? DEFAULT_CONTEXT_LENGTH,
     isWindowGuess: contextLength === undefined,
-    price: configured?.price ?? listed?.price,
+    prices: configured?.prices ?? listed?.prices,
     outputLength: listed?.outputLength ?? catalogued?.outputLength,
     capabilities: inOrder(capabilities),
     isGuess: known === undefined,

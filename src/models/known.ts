@@ -12,6 +12,7 @@
  * The names in the section of a provider are in lower case. Rows that are equal in the last section are left out.
  */
 import type { Capability } from "../chat/model.ts";
+import { HostTable } from "./host-table.ts";
 import text from "./known-models.txt" with { type: "text" };
 
 export interface KnownModel {
@@ -21,16 +22,7 @@ export interface KnownModel {
   readonly capabilities: readonly Capability[] | undefined;
 }
 
-type Rows = ReadonlyMap<string, KnownModel>;
-
-interface Table {
-  readonly byHost: ReadonlyMap<string, Rows>;
-  /** Host patterns with a `*`, split there. */
-  readonly patterns: readonly { readonly start: string; readonly end: string; readonly rows: Rows }[];
-  readonly anyHost: Rows;
-}
-
-let table: Table | undefined;
+let table: HostTable<KnownModel> | undefined;
 
 /**
  * The provider's own model of that name, else the model of that name at any provider, else the longest known name with a version that
@@ -38,20 +30,14 @@ let table: Table | undefined;
  */
 export function findKnownModel(id: string, host: string | undefined): KnownModel | undefined {
   // Parsed at the first lookup. A provider whose list is complete never needs it.
-  table ??= parseTable(text);
+  table ??= new HostTable(text, parseDescription);
   const name = normalizeId(id);
-  const rows = host === undefined ? undefined : findRows(table, host.toLowerCase());
+  const rows = host === undefined ? undefined : table.rowsOf(host.toLowerCase());
   return rows?.get(id.toLowerCase()) ?? rows?.get(name) ?? table.anyHost.get(name) ?? findFamily(table, name);
 }
 
-function findRows({ byHost, patterns }: Table, host: string): Rows | undefined {
-  return (
-    byHost.get(host) ?? patterns.find(({ start, end }) => host.startsWith(start) && host.endsWith(end))?.rows
-  );
-}
-
 /** A name without a version is an alias of the newest model, so it does not describe a family. */
-function findFamily({ anyHost }: Table, name: string): KnownModel | undefined {
+function findFamily({ anyHost }: HostTable<KnownModel>, name: string): KnownModel | undefined {
   for (let end = name.lastIndexOf("-"); end > 0; end = name.lastIndexOf("-", end - 1)) {
     const family = name.slice(0, end);
     if (!family.includes("-") || !/\d/.test(family)) return undefined;
@@ -72,34 +58,6 @@ export function normalizeId(id: string): string {
       .replace(/-(?:20\d{6}|20\d{2}-\d{2}-\d{2}|\d{4}|latest)$/, "")
       .replace(/-(?:20\d{6}|20\d{2}-\d{2}-\d{2}|\d{4}|latest)$/, "")
   );
-}
-
-function parseTable(lines: string): Table {
-  const byHost = new Map<string, Rows>();
-  const patterns: { start: string; end: string; rows: Rows }[] = [];
-  let anyHost = new Map<string, KnownModel>();
-  let rows = anyHost;
-  // Thousands of rows share few descriptions.
-  const descriptions = new Map<string, KnownModel>();
-  for (const line of lines.split("\n")) {
-    if (line === "" || line.startsWith("#")) continue;
-    const space = line.indexOf(" ");
-    const rest = line.slice(space + 1);
-    if (line.startsWith("@")) {
-      rows = new Map();
-      for (const host of rest.split(" ")) {
-        const [start = "", end] = host.split("*");
-        if (host === "*") anyHost = rows;
-        else if (end === undefined) byHost.set(host, rows);
-        else patterns.push({ start, end, rows });
-      }
-      continue;
-    }
-    const known = descriptions.get(rest) ?? parseDescription(rest);
-    descriptions.set(rest, known);
-    rows.set(line.slice(0, space), known);
-  }
-  return { byHost, patterns, anyHost };
 }
 
 function parseDescription(rest: string): KnownModel {

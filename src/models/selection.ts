@@ -11,7 +11,7 @@
 import type { ModelInfo } from "../chat/model.ts";
 
 /** An entry of `models:`. The capabilities and the window of a pattern apply to every model that it shows. */
-export interface ConfiguredModel extends Pick<ModelInfo, "contextLength" | "capabilities" | "price"> {
+export interface ConfiguredModel extends Pick<ModelInfo, "contextLength" | "capabilities" | "prices"> {
   readonly name: string;
 }
 

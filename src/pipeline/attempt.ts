@@ -12,6 +12,7 @@ import { type LearnedFix, MAX_FIXES, describeFix, withLearned } from "../provide
 import { type Failure, decide, pauseBefore } from "./decide.ts";
 import { type ModelNames, afterRetries, errorOf, named } from "./errors.ts";
 import { learn } from "./learn.ts";
+import { findPrices } from "../models/prices.ts";
 import { type EncodedRequest, type Outgoing, effectiveFixes, outgoingRequest } from "./outgoing.ts";
 import type { Recorder } from "./record.ts";
 import { type Header, passedHeaders } from "./reply.ts";
@@ -122,7 +123,8 @@ class TargetAttempts<R> {
   async run(): Promise<Result<R>> {
     const { provider } = this.#target;
     const { recorder } = this.#context;
-    recorder.set({ provider: provider.name, upstreamModel: this.#names.id, mode: this.#plan.mode });
+    const facts = { provider: provider.name, upstreamModel: this.#names.id, mode: this.#plan.mode };
+    recorder.setCandidate(facts, () => findPrices(this.#target.listed.model, provider.address.host));
     for (;;) {
       const step = await this.#round();
       if (step.type === "wait") {

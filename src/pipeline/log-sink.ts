@@ -77,6 +77,7 @@ function fieldsOf(record: RequestRecord): LogFields {
     cacheWriteTokens,
     outputTokens,
     reasoningTokens,
+    costUsd: record.cost?.usd,
     tokensPerSecond: tokensPerSecond(record, outputTokens),
     tokensAreEstimated: record.isUsageEstimated ? true : undefined,
     attempts: record.attempts.length,

@@ -3,6 +3,7 @@
  * from it.
  */
 import type { Usage } from "../chat/event.ts";
+import { type Cost, type KnownPrices, priceOf } from "../chat/prices.ts";
 
 /** One request to a provider. */
 export interface AttemptRecord {
@@ -63,6 +64,8 @@ export interface RequestRecord {
   readonly totalMs: number | undefined;
   /** The tokens of the request and its reply, also when the reply was cut short. */
   readonly usage: Usage | undefined;
+  /** Undefined: not known. */
+  readonly cost: Cost | undefined;
   /** Whether some counts are estimates, because the provider did not report them. */
   readonly isUsageEstimated: boolean;
   /** The status of the response to the client. */
@@ -113,6 +116,7 @@ export class Recorder {
   readonly #passedOver: PassedOver[] = [];
   /** Changed in place, because copying it for every fact would be expensive. */
   readonly #record: Mutable<RequestRecord>;
+  #findPrices: () => KnownPrices | undefined = () => undefined;
 
   constructor(start: RecordStart, sinks: readonly RecordSink[], stop: () => void) {
     this.#sinks = sinks;
@@ -130,6 +134,7 @@ export class Recorder {
       firstByteMs: undefined,
       totalMs: undefined,
       usage: undefined,
+      cost: undefined,
       isUsageEstimated: false,
       status: undefined,
       outcome: "running",
@@ -140,6 +145,20 @@ export class Recorder {
 
   get record(): RequestRecord {
     return this.#record;
+  }
+
+  /** `findPrices` is called when the usage is known. */
+  setCandidate(
+    facts: Pick<Facts, "provider" | "upstreamModel" | "mode">,
+    findPrices: () => KnownPrices | undefined,
+  ): void {
+    this.set(facts);
+    this.#findPrices = findPrices;
+  }
+
+  /** `isEstimated`: some counts are estimates. */
+  setUsage(usage: Usage, isEstimated: boolean): void {
+    this.set({ usage, isUsageEstimated: isEstimated, cost: this.#costOf(usage) });
   }
 
   set(facts: Facts): void {
@@ -180,6 +199,12 @@ export class Recorder {
     Object.assign(this.#record, facts);
     this.#record.outcome = outcome;
     for (const sink of this.#sinks) sink.ended(this.#record);
+  }
+
+  #costOf(usage: Usage): Cost | undefined {
+    if (usage.costUsd !== undefined) return { usd: usage.costUsd, source: "provider" };
+    const known = this.#findPrices();
+    return known && { usd: priceOf(usage, known.prices), source: known.source };
   }
 
   get #isRunning(): boolean {

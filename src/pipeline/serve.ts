@@ -101,7 +101,7 @@ function createReplyContext(
     reportUsage: (usage, isEstimate = false) => {
       const { inputTokens = estimate() } = usage;
       const isUsageEstimated = isEstimate || usage.inputTokens === undefined;
-      recorder.set({ usage: { ...usage, inputTokens }, isUsageEstimated });
+      recorder.setUsage({ ...usage, inputTokens }, isUsageEstimated);
     },
   };
 }

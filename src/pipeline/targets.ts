@@ -1,7 +1,9 @@
 /** In which order the models and keys of an alias are tried. */
 import type { ChatRequest } from "../chat/request.ts";
 import { unreachable } from "../chat/event.ts";
+import type { Prices } from "../chat/prices.ts";
 import type { AliasEntry } from "../models/aliases.ts";
+import { findPrices } from "../models/prices.ts";
 import { BoundedMap } from "../providers/bounded-map.ts";
 import type { Place } from "../providers/health.ts";
 import type { ProviderKey } from "../providers/keys.ts";
@@ -71,7 +73,9 @@ export class Routing {
           ({ provider, listed }) => provider.state.health.firstByteMs(listed.model.id) ?? 0,
         );
       case "cheapest":
-        return sortedBy(candidates, ({ listed }) => costOf(listed.model.price));
+        return sortedBy(candidates, ({ provider, listed }) =>
+          costOf(findPrices(listed.model, provider.address.host)?.prices),
+        );
       default:
         return unreachable(order);
     }
@@ -94,6 +98,6 @@ function sortedBy<C>(candidates: readonly C[], value: (candidate: C) => number):
 const INPUT_SHARE = 3;
 
 /** An unknown price is the highest. */
-function costOf(price: Candidate["listed"]["model"]["price"]): number {
-  return price === undefined ? Number.MAX_VALUE : price.input * INPUT_SHARE + price.output;
+function costOf(prices: Prices | undefined): number {
+  return prices === undefined ? Number.MAX_VALUE : prices.input * INPUT_SHARE + prices.output;
 }

@@ -33,6 +33,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     )`,
     "CREATE INDEX requests_started_at ON requests (started_at)",
   ],
+  ["ALTER TABLE requests ADD COLUMN cost_usd REAL", "ALTER TABLE requests ADD COLUMN cost_source TEXT"],
 ];
 
 const DAY_MS = 86_400_000;
@@ -142,7 +143,8 @@ export class HistoryDatabase {
   }
 }
 
-function migrate(db: Database): void {
+/** Brings the schema up to date. Throws `HistoryError` for the file of a newer version. */
+export function migrate(db: Database): void {
   const found = versionOf(db);
   if (found > MIGRATIONS.length)
     throw new HistoryError("newer", "the file was written by a newer version of ollama-proxy");
@@ -154,12 +156,10 @@ function migrate(db: Database): void {
   }).immediate();
 }
 
-/** The version of the schema of an open database; 0: it is empty. */
-export function versionOf(db: Database): number {
+/** 0: the database is empty. */
+function versionOf(db: Database): number {
   return db.query<{ readonly user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
 }
-
-export const CURRENT_VERSION = MIGRATIONS.length;
 
 /** Returns the new path. Keeps one such file. */
 function moveAside(path: string): string {

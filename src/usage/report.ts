@@ -1,7 +1,7 @@
 /** Reads the history and adds it up for reports. */
 import { Database } from "bun:sqlite";
 import { existsSync, statSync } from "node:fs";
-import { CURRENT_VERSION, HistoryError, asHistoryError, versionOf } from "./database.ts";
+import { asHistoryError, migrate } from "./database.ts";
 
 /** What the rows are grouped by, and the SQL for it. Days are those of the local time zone. */
 const GROUPS = {
@@ -44,6 +44,10 @@ export interface UsageSum {
   /** Tokens, with those of `reasoning`. */
   readonly output: number;
   readonly reasoning: number;
+  /** In US dollars: the sum of the costs that are known; null: none is known. */
+  readonly costUsd: number | null;
+  /** Complete replies whose cost is not known. */
+  readonly unpriced: number;
   /** The time to the first byte of complete replies, in milliseconds: median and 95th percentile; null: there is none. */
   readonly firstByteMs: number | null;
   readonly firstByteP95Ms: number | null;
@@ -51,25 +55,20 @@ export interface UsageSum {
   readonly tokensPerSecond: number | null;
 }
 
-/** Reads the history; writes nothing. */
+/** Reads the history; writes no rows. */
 export class HistoryReader implements Disposable {
   readonly #db: Database;
-  /** 0: the program has just created the file, and it has no tables yet. */
-  readonly #version: number;
-
   /** `path` is a file that exists. Throws `HistoryError`. */
   constructor(path: string) {
     try {
       this.#db = new Database(path, { readwrite: true, create: false, strict: true });
       this.#db.run("PRAGMA busy_timeout = 2000");
+      // An older version may have written the file last, or the program may have just created it.
+      migrate(this.#db);
       this.#db.run("PRAGMA query_only = 1");
-      this.#version = versionOf(this.#db);
     } catch (error) {
       throw asHistoryError(error);
     }
-    if (this.#version <= CURRENT_VERSION) return;
-    this.#db.close();
-    throw new HistoryError("newer", "the file was written by a newer version of ollama-proxy");
   }
 
   /** The groups of the requests since then, the largest first; days in their order. Throws `HistoryError`. */
@@ -84,7 +83,6 @@ export class HistoryReader implements Disposable {
   }
 
   #query(name: string, span: string, order: string, sinceMs: number): readonly UsageSum[] {
-    if (this.#version === 0) return [];
     const sql = `
       WITH chosen AS (
         SELECT *, ${name} AS name, ${span} AS span, outcome = 'complete' AND coalesce(output_tokens, 0) > 0 AS is_reply,
@@ -102,6 +100,7 @@ export class HistoryReader implements Disposable {
       SELECT name, span, count(*) AS requests, sum(outcome = 'failed') AS failed,
         coalesce(sum(input_tokens), 0) AS input, coalesce(sum(cached_tokens), 0) AS cached,
         coalesce(sum(output_tokens), 0) AS output, coalesce(sum(reasoning_tokens), 0) AS reasoning,
+        sum(cost_usd) AS costUsd, sum(is_reply AND cost_usd IS NULL) AS unpriced,
         max(median) AS firstByteMs, max(p95) AS firstByteP95Ms,
         round(1000.0 * sum(iif(is_reply, output_tokens, 0))
           / nullif(sum(iif(is_reply, iif(streamed_ms > 0, streamed_ms, total_ms), 0)), 0), 1) AS tokensPerSecond

@@ -30,6 +30,10 @@ export interface HistoryRow {
   readonly reasoning_tokens: number | null;
   /** 1: some counts are estimates. */
   readonly is_estimated: number;
+  /** In US dollars; null: not known. */
+  readonly cost_usd: number | null;
+  /** Who said it: `provider`, its `list` of models, or the `table` of public prices. */
+  readonly cost_source: string | null;
 }
 
 /** In the order of the table. */
@@ -53,6 +57,8 @@ export const COLUMNS: readonly (keyof HistoryRow)[] = [
   "cached_tokens",
   "reasoning_tokens",
   "is_estimated",
+  "cost_usd",
+  "cost_source",
 ];
 
 /** Names come from clients and may be long. */
@@ -84,6 +90,8 @@ export function rowOf(record: RequestRecord, mask: (text: string) => string): Hi
     cached_tokens: usage?.cachedTokens ?? null,
     reasoning_tokens: usage?.reasoningTokens ?? null,
     is_estimated: record.isUsageEstimated ? 1 : 0,
+    cost_usd: record.cost?.usd ?? null,
+    cost_source: record.cost?.source ?? null,
   };
 }
 

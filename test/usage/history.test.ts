@@ -92,6 +92,8 @@ test("a request is one row, without any text of it", async () => {
       cached_tokens: 4,
       reasoning_tokens: 1,
       is_estimated: 0,
+      cost_usd: null,
+      cost_source: null,
     },
   ]);
 });
@@ -154,6 +156,20 @@ test("the file of a newer version is left as it is", async () => {
       `"cause":"the file was written by a newer version of ollama-proxy"}`,
   ]);
   expect(rows("SELECT name FROM sqlite_master")).toEqual([]);
+});
+
+test("the file of an older version gets the new columns, and keeps its rows", async () => {
+  await run(async (app) => void (await chat(app)));
+  {
+    using db = new Database(path, { readwrite: true });
+    for (const column of ["cost_usd", "cost_source"]) db.run(`ALTER TABLE requests DROP COLUMN ${column}`);
+    db.run("PRAGMA user_version = 1");
+  }
+  await run(async (app) => void (await chat(app)));
+  expect(rows("SELECT cost_usd, cost_source FROM requests")).toEqual([
+    { cost_usd: null, cost_source: null },
+    { cost_usd: null, cost_source: null },
+  ]);
 });
 
 test("a file that cannot be made is a warning", async () => {

@@ -35,12 +35,14 @@ const ROW: HistoryRow = {
   cached_tokens: 5,
   reasoning_tokens: 2,
   is_estimated: 0,
+  cost_usd: 0.5,
+  cost_source: "list",
 };
 
 const database = HistoryDatabase.open(path, () => undefined);
 database.write([
   ROW,
-  { ...ROW, app: "Zed/1.1", first_byte_ms: 300, total_ms: 2300 },
+  { ...ROW, app: "Zed/1.1", cost_usd: null, cost_source: null, first_byte_ms: 300, total_ms: 2300 },
   { ...ROW, app: null, first_byte_ms: 200, total_ms: 200, started_at: NOON + DAY_MS },
   {
     ...ROW,
@@ -56,7 +58,7 @@ database.write([
 ]);
 database.close();
 
-const NONE = { firstByteMs: null, firstByteP95Ms: null, tokensPerSecond: null };
+const NONE = { costUsd: 0.5, unpriced: 0, firstByteMs: null, firstByteP95Ms: null, tokensPerSecond: null };
 
 test("sums by app: versions are one app, failures have no times", () => {
   using reader = new HistoryReader(path);
@@ -70,6 +72,8 @@ test("sums by app: versions are one app, failures have no times", () => {
       cached: 10,
       output: 40,
       reasoning: 4,
+      costUsd: 0.5,
+      unpriced: 1,
       firstByteMs: 100,
       firstByteP95Ms: 300,
       tokensPerSecond: 13.3,
@@ -83,6 +87,8 @@ test("sums by app: versions are one app, failures have no times", () => {
       cached: 10,
       output: 20,
       reasoning: 4,
+      costUsd: 1,
+      unpriced: 0,
       firstByteMs: 200,
       firstByteP95Ms: 200,
       tokensPerSecond: 100,

@@ -14,9 +14,10 @@
  * Providers use many names and places for everything except the id. Every known name is read in every known
  * place. Models that can neither chat nor embed are omitted.
  */
-import type { Capability, ModelInfo, Price } from "../../chat/model.ts";
+import type { Capability, ModelInfo } from "../../chat/model.ts";
 import type { ModelSigns } from "../../options/resolve.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
+import { decodePrices } from "./list-prices.ts";
 import { decodeLocalModel } from "./local-model.ts";
 
 /** Undefined: the body is not a model list. Never throws. */
@@ -86,34 +87,10 @@ function decodeModel(entry: unknown): ModelInfo | undefined {
     outputLength: firstCount(fields, OUTPUT_KEYS),
     capabilities,
     ...(hasNoTools ? { hasNoTools } : {}),
-    price: priceIn(fields),
     createdAtSeconds: createdAt(fields["created"] ?? fields["created_at"]),
+    prices: decodePrices(fields),
     local: decodeLocalModel(fields),
   };
-}
-
-/** Names of prices in US dollars, and for how many tokens they are. */
-const PRICES = [
-  { input: "prompt", output: "completion", tokens: 1 },
-  { input: "input", output: "output", tokens: 1e6 },
-  { input: "input_tokens", output: "output_tokens", tokens: 1e6 },
-];
-
-/** OpenRouter gives text for one token, Together and DeepInfra numbers for a million. */
-function priceIn(fields: JsonObject): Price | undefined {
-  const place = objectAt(fields, "pricing") ?? objectAt(objectAt(fields, "metadata"), "pricing");
-  for (const { input, output, tokens } of PRICES) {
-    const [read, written] = [amount(place?.[input]), amount(place?.[output])];
-    if (read !== undefined && written !== undefined)
-      return { input: (read / tokens) * 1e6, output: (written / tokens) * 1e6 };
-  }
-  return undefined;
-}
-
-/** A negative price means that it varies. */
-function amount(value: unknown): number | undefined {
-  const number = typeof value === "string" && /^\d/.test(value) ? Number(value) : value;
-  return typeof number === "number" && number >= 0 ? number : undefined;
 }
 
 const CONTEXT_KEYS = [

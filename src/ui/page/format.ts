@@ -24,6 +24,12 @@ export function duration(ms: number | null | undefined): string {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
+/** `unknown`, never zero, when the cost is not known. `+`: the cost of some requests is not known. */
+export function cost(usd: number | null | undefined, unpriced = 0): string {
+  if (usd === null || usd === undefined) return "unknown";
+  return `$${usd.toFixed(usd < 1 ? 4 : 2)}${unpriced > 0 ? "+" : ""}`;
+}
+
 export function time(ms: number): string {
   return new Date(ms).toLocaleTimeString();
 }

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { tell } from "./api.ts";
 import { button, foreign, h } from "./dom.ts";
-import { duration, rate, time, whole } from "./format.ts";
+import { cost, duration, rate, time, whole } from "./format.ts";
 import { type LiveRequest, requestSchema, snapshotSchema } from "./model.ts";
 import type { View } from "./view.ts";
 
@@ -16,6 +16,7 @@ const COLUMNS = [
   "Duration",
   "Tokens",
   "Tokens/s",
+  "Cost",
   "Outcome",
 ];
 /** Rows that stay in the table. */
@@ -132,6 +133,7 @@ class RequestTable {
       elapsed,
       request.isUsageEstimated ? `about ${tokens}` : tokens,
       rate(tokensPerSecond(request)),
+      request.outcome === "running" ? "–" : cost(request.cost?.usd),
       outcomeOf(request),
     ];
     return h(
@@ -180,6 +182,7 @@ function openDetails(request: LiveRequest): void {
     ["Learned fixes", request.fixes.join(", ") || undefined],
     ["Cached input tokens", request.usage?.cachedTokens?.toString()],
     ["Reasoning tokens", request.usage?.reasoningTokens?.toString()],
+    ["Source of the cost", request.cost?.source],
     ["Problem", request.problem],
   ];
   const list = h("dl");

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import * as v from "valibot";
 import { ask } from "./api.ts";
 import { foreign, h } from "./dom.ts";
-import { compact, duration, rate, whole } from "./format.ts";
+import { compact, cost, duration, rate, whole } from "./format.ts";
 import { type UsageSum, sumsSchema } from "./model.ts";
 import type { View } from "./view.ts";
 
@@ -43,6 +43,7 @@ const PLOTS: readonly Plot[] = [
       { label: "Output", value: (sum) => sum.output },
     ],
   },
+  { title: "Cost", format: cost, lines: [{ label: "US dollars", value: (sum) => sum.costUsd }] },
   {
     title: "Time to the first byte",
     format: duration,
@@ -201,7 +202,18 @@ function sizeIn({ clientWidth }: HTMLElement): { width: number; height: number }
 }
 
 function tableOf(sums: readonly UsageSum[], group: string): HTMLElement {
-  const titles = ["Time", group, "Requests", "Failed", "Input", "Cached", "Output", "First byte", "Tokens/s"];
+  const titles = [
+    "Time",
+    group,
+    "Requests",
+    "Failed",
+    "Input",
+    "Cached",
+    "Output",
+    "Cost",
+    "First byte",
+    "Tokens/s",
+  ];
   const rows = sums.map((sum) => [
     sum.span,
     foreign(sum.name || (group === "" ? "all" : "(unknown)")),
@@ -210,6 +222,7 @@ function tableOf(sums: readonly UsageSum[], group: string): HTMLElement {
     whole(sum.input),
     whole(sum.cached),
     whole(sum.output),
+    cost(sum.costUsd, sum.unpriced),
     duration(sum.firstByteMs),
     rate(sum.tokensPerSecond),
   ]);

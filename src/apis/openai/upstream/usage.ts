@@ -4,6 +4,9 @@
  *     "usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}      all, in the chunk or the choice
  *     "x_groq":{"usage":{…,"queue_time":0.01,"prompt_time":0.02}}              Groq, seconds
  *     "time_info":{"queue_time":0.01,"prompt_time":0.02,"completion_time":1}   Cerebras, seconds
+ *     "usage":{…,"cost":0.0012}  "usage":{…,"cost":{"total_cost":0.0012}}         OpenRouter, Perplexity, US dollars
+ *     "usage":{…,"estimated_cost":0.0012}                                      DeepInfra, US dollars
+ *     "usage":{…,"cost_in_usd_ticks":12000000}                                 xAI, in units of 1e-10 US dollars
  *     "timings":{"cache_n":1,"prompt_n":2,"prompt_ms":3,"predicted_ms":4}      llama.cpp, milliseconds
  *
  * Repeated counts are cumulative (Perplexity), so the last value of each field is used.
@@ -15,6 +18,7 @@ type Field = Exclude<keyof Usage, "type">;
 
 export class UsageReader {
   readonly #fields = new Map<Field | "total", number>();
+  #costUsd: number | undefined;
 
   push(frame: unknown, choice: unknown): void {
     this.#pushUsage(objectAt(choice, "usage"));
@@ -28,7 +32,7 @@ export class UsageReader {
 
   /** Undefined: the provider sent no counts or timings. */
   read(): Usage | undefined {
-    if (this.#fields.size === 0) return undefined;
+    if (this.#fields.size === 0 && this.#costUsd === undefined) return undefined;
     const inputTokens = this.#fields.get("inputTokens");
     const outputTokens = this.#fields.get("outputTokens");
     const total = this.#fields.get("total");
@@ -42,6 +46,7 @@ export class UsageReader {
           : Math.max(outputTokens ?? 0, total - inputTokens),
       cachedTokens: this.#fields.get("cachedTokens"),
       reasoningTokens: this.#fields.get("reasoningTokens"),
+      costUsd: this.#costUsd,
       queueNs: this.#fields.get("queueNs"),
       inputNs: this.#fields.get("inputNs"),
       outputNs: this.#fields.get("outputNs"),
@@ -63,6 +68,7 @@ export class UsageReader {
     );
     this.#set("reasoningTokens", numberAt(objectAt(usage, "completion_tokens_details"), "reasoning_tokens"));
     this.#pushTimes(usage);
+    this.#costUsd = costIn(usage) ?? this.#costUsd;
   }
 
   #pushTimes(times: JsonObject): void {
@@ -83,6 +89,16 @@ export class UsageReader {
   #set(field: Field | "total", value: number | undefined): void {
     if (value !== undefined) this.#fields.set(field, Math.round(value));
   }
+}
+
+function costIn(usage: JsonObject): number | undefined {
+  const ticks = numberAt(usage, "cost_in_usd_ticks");
+  const cost =
+    numberAt(usage, "cost") ??
+    numberAt(objectAt(usage, "cost"), "total_cost") ??
+    numberAt(usage, "estimated_cost") ??
+    (ticks === undefined ? undefined : ticks / 1e10);
+  return cost === undefined || cost < 0 ? undefined : cost;
 }
 
 function firstNumber(object: JsonObject, keys: readonly string[]): number | undefined {
