@@ -225,6 +225,8 @@ export interface UpstreamApi {
   readonly requestFixes?: RequestFixes;
   /** Reads the provider's description of one model. Absent: only its list describes models. */
   readonly show?: ShowCodec;
+  /** Lists the models that the provider runs. Absent: a model is said to run after a request for it. */
+  readonly running?: RunningCodec;
   /** Clients may pull, create, copy and delete the provider's models. Absent: they cannot. */
   readonly management?: ManagementCodec;
 }
@@ -311,11 +313,37 @@ export interface RequestFix {
 
 export interface ShowCodec {
   readonly path: string;
-  readonly encodeRequest: (id: string, verbose: boolean) => object;
+  readonly encodeRequest: (id: string, query: ShowQuery) => object;
   /** Undefined when the body does not describe a model. */
   readonly decode: (body: unknown) => JsonObject | undefined;
   /** Never throws. */
   readonly decodeError: (status: number, text: string) => ProxyError;
+}
+
+/** What a client wants of a description. */
+export interface ShowQuery {
+  /** Whether to include the vocabulary of the model. */
+  readonly verbose: boolean;
+  /** Replaces the model's system message in the description. Empty: it does not. */
+  readonly system: string;
+  /** Parameters that the description has in addition to the model's. */
+  readonly options: JsonObject;
+}
+
+/** The models that a provider has in memory. */
+export interface RunningCodec {
+  readonly path: string;
+  /** Undefined when the body is not a list. Never throws. */
+  readonly decode: (body: unknown) => readonly RunningModel[] | undefined;
+}
+
+export interface RunningModel {
+  /** The provider's own name. */
+  readonly id: string;
+  /** The provider's entry of its list. */
+  readonly entry: JsonObject;
+  /** When the model is unloaded. */
+  readonly expiresAtMs: number;
 }
 
 export interface ManagementCodec {

@@ -265,7 +265,8 @@ function secondsOf(time: string): number {
   return Math.floor(Date.parse(time) / 1000) || 0;
 }
 
-function taggedName(source: Source, id: string): string {
+/** The name of a model as clients see it. */
+export function taggedName(source: Pick<Source, "name">, id: string): string {
   return `[${source.name}]-${id}`;
 }
 

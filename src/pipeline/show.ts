@@ -1,5 +1,5 @@
 /** A provider's own description of one of its models: template, licence, parameters and all. It is cached by `ShowCache`. */
-import type { ShowCodec } from "../apis/api.ts";
+import type { ShowCodec, ShowQuery } from "../apis/api.ts";
 import { type ErrorKind, ProxyError } from "../chat/error.ts";
 import { SIZE_ADVICE, send } from "../providers/client.ts";
 import type { ProviderShow } from "../providers/show-cache.ts";
@@ -29,25 +29,29 @@ const PROVIDER_ERRORS: ReadonlySet<ErrorKind> = new Set([
  */
 export function showModel(
   candidate: Candidate,
-  verbose: boolean,
+  query: ShowQuery,
   services: Services,
 ): Promise<JsonObject | undefined> {
   const { provider, listed } = candidate;
   const { show } = provider.api;
   if (show === undefined) return Promise.resolve(undefined);
+  const request = (): Promise<ProviderShow | undefined> => tryRequestShow(show, candidate, query, services);
+  const { verbose, system, options } = query;
+  // A description with the client's own values is of use to this client alone.
+  if (system !== "" || Object.keys(options).length > 0) return request().then((answer) => answer?.show);
   const key = { id: listed.model.id, digest: listed.model.local?.digest ?? "", verbose };
-  return provider.state.shows.get(key, () => tryRequestShow(show, candidate, verbose, services));
+  return provider.state.shows.get(key, request);
 }
 
 async function tryRequestShow(
   show: ShowCodec,
   candidate: Candidate,
-  verbose: boolean,
+  query: ShowQuery,
   services: Services,
 ): Promise<ProviderShow | undefined> {
   const { provider, listed } = candidate;
   try {
-    return await requestShow(show, candidate, verbose, services);
+    return await requestShow(show, candidate, query, services);
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
     if (error.kind === "model-not-found") services.catalog.expire(provider);
@@ -68,14 +72,14 @@ async function tryRequestShow(
 async function requestShow(
   { path, encodeRequest, decode, decodeError }: ShowCodec,
   { provider, listed }: Candidate,
-  verbose: boolean,
+  query: ShowQuery,
   { runtime }: Services,
 ): Promise<ProviderShow> {
   const { id } = listed.model;
   const call = {
     method: "POST",
     path,
-    body: JSON.stringify(encodeRequest(id, verbose)),
+    body: JSON.stringify(encodeRequest(id, query)),
     accept: JSON_TYPE,
     // Several clients may wait for the same answer, so none of them cancels the request. The timeouts end it.
     signal: new AbortController().signal,

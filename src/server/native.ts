@@ -1,12 +1,16 @@
 /** Handlers of Ollama's API for versions and for lists and descriptions of models. */
 import { type ProxyError, modelNotFound } from "../chat/error.ts";
 import type { ListedModel } from "../chat/model.ts";
-import { encodePs, encodeTags } from "../apis/ollama/client/models.ts";
+import { encodeLoadedModel, encodeRunningModel, encodeTags } from "../apis/ollama/client/models.ts";
 import { CLOUD_STATUS, encodeVersion } from "../apis/ollama/client/server-info.ts";
 import { decodeShowRequest, encodeServerShow, encodeShow } from "../apis/ollama/client/show.ts";
+import { taggedName } from "../models/catalog.ts";
 import { canonicalName } from "../models/name.ts";
 import { resolveModel } from "../pipeline/resolve.ts";
+import { runningModels } from "../pipeline/running.ts";
 import { showModel } from "../pipeline/show.ts";
+import type { Provider } from "../providers/provider.ts";
+import { encodeGoJson } from "../wire/go-json.ts";
 import { readJson } from "./body.ts";
 import { listText } from "./list-text.ts";
 import { PROXY_HEADER, jsonReply } from "./reply.ts";
@@ -35,29 +39,48 @@ export async function tags({ request, services }: RouteRequest): Promise<Respons
 const tagsText = listText(encodeTags);
 const taggedText = listText((models) => encodeTags(models.map(withTag)));
 
-export function ps({ request, services }: RouteRequest): Response {
-  const named = wantsTags(request) ? withTag : (model: ListedModel) => model;
-  const loaded = services.providers
-    .flatMap(({ state }) => state.loaded.list())
-    .toSorted((a, b) => b.expiresAtMs - a.expiresAtMs);
-  const models = loaded.map(({ listed, expiresAtMs }) => ({
-    ...named(listed),
-    expiresAt: expiryTime(expiresAtMs, services.runtime.now()),
-  }));
-  return jsonReply(JSON.stringify(encodePs(models)));
+export async function ps({ request, services, signal }: RouteRequest): Promise<Response> {
+  const named = wantsTags(request) ? tagged : (name: string) => name;
+  const lists = await Promise.all(
+    services.providers.map(async (provider): Promise<readonly Running[]> => {
+      const running = await runningModels(provider, services.runtime, signal);
+      if (running === undefined) return loadedModels(provider, services.runtime.now(), named);
+      return running.flatMap(({ id, entry, expiresAtMs }) => {
+        if (!provider.selection.shows(id)) return [];
+        const name = named(taggedName(provider, id));
+        return [{ entry: encodeRunningModel(name, entry), expiresAtMs }];
+      });
+    }),
+  );
+  const models = lists.flat().toSorted((a, b) => b.expiresAtMs - a.expiresAtMs);
+  return jsonReply(JSON.stringify({ models: models.map(({ entry }) => entry) }));
+}
+
+interface Running {
+  readonly entry: object;
+  readonly expiresAtMs: number;
+}
+
+/** The recently used models of a provider that does not tell which ones it runs. */
+function loadedModels({ state }: Provider, now: number, named: (name: string) => string): readonly Running[] {
+  return state.loaded.list().map(({ listed, expiresAtMs }) => {
+    const expiresAt = expiryTime(expiresAtMs, now);
+    return { entry: encodeLoadedModel({ ...listed, name: named(listed.name), expiresAt }), expiresAtMs };
+  });
 }
 
 export async function show(route: RouteRequest): Promise<Response> {
-  const { name, verbose } = decodeShowRequest((await readJson(route)).value);
+  const { name, ...query } = decodeShowRequest((await readJson(route)).value);
   route.recorder.set({ model: name });
   // Only this route reports the name of a missing model with its tag.
   const missing = (): ProxyError => modelNotFound(canonicalName(name));
   const { listed, candidates, alias } = await resolveModel(name, route.services.catalog, { missing });
   const [candidate] = candidates;
-  const served = await showModel(candidate, verbose, route.services);
+  const served = await showModel(candidate, query, route.services);
   const configured = alias?.model ?? candidate.provider.selection.find(listed.model.id);
-  const shown = served === undefined ? encodeShow(listed) : encodeServerShow(served, listed, configured);
-  return jsonReply(JSON.stringify(shown));
+  const shown =
+    served === undefined ? encodeShow(listed, query) : encodeServerShow(served, listed, configured);
+  return jsonReply(encodeGoJson(shown));
 }
 
 /** Open WebUI adds `:latest` to an id without a colon, and requires that this id is in the list. */

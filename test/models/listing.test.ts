@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import type { ListedModel } from "../../src/chat/model.ts";
-import { encodePs, encodeTags } from "../../src/apis/ollama/client/models.ts";
+import { encodeLoadedModel, encodeTags } from "../../src/apis/ollama/client/models.ts";
 import { encodeShow } from "../../src/apis/ollama/client/show.ts";
 import { describeModel } from "../../src/models/capabilities.ts";
 import { objectAt } from "../../src/wire/json.ts";
@@ -27,6 +27,8 @@ const listed: readonly ListedModel[] = IDS.map((id) => ({
   modifiedAt: "2026-01-01T00:00:00.000Z",
 }));
 
+const QUERY = { verbose: false, system: "", options: {} };
+
 function wire(value: object): unknown {
   return JSON.parse(JSON.stringify(value));
 }
@@ -36,12 +38,17 @@ test.each(Object.entries(TAGS_CLIENTS))("%s decodes the list", (_client, schema)
 });
 
 test.each(Object.entries(SHOW_CLIENTS))("%s decodes every answer of /api/show", (_client, schema) => {
-  for (const model of listed) expect(v.safeParse(schema, wire(encodeShow(model))).issues).toBeUndefined();
+  for (const model of listed)
+    expect(v.safeParse(schema, wire(encodeShow(model, QUERY))).issues).toBeUndefined();
 });
 
 test("nothing is null, anywhere", () => {
   const running = listed.map((model) => ({ ...model, expiresAt: "2026-01-01T00:05:00.000Z" }));
-  for (const value of [encodeTags(listed), encodePs(running), ...listed.map(encodeShow)]) {
+  for (const value of [
+    encodeTags(listed),
+    ...running.map(encodeLoadedModel),
+    ...listed.map((model) => encodeShow(model, QUERY)),
+  ]) {
     expect(JSON.stringify(value)).not.toContain("null");
   }
 });
@@ -58,16 +65,16 @@ test("digests are 64 hex digits, different for each model, and the same every ti
 
 test("Copilot gets the whole name, tools, vision and the right window of a model of which only the name is known", () => {
   const [model] = listed.filter(({ name }) => name.includes("claude"));
-  expect(wire(encodeShow(model ?? { name: "", model: describeModel("", {}), modifiedAt: "" }))).toMatchObject(
-    {
-      capabilities: ["completion", "vision", "tools", "thinking"],
-      model_info: {
-        "general.architecture": "claude",
-        "general.basename": "[p]-anthropic/claude-sonnet-4.5",
-        "claude.context_length": 200000,
-      },
+  expect(
+    wire(encodeShow(model ?? { name: "", model: describeModel("", {}), modifiedAt: "" }, QUERY)),
+  ).toMatchObject({
+    capabilities: ["completion", "vision", "tools", "thinking"],
+    model_info: {
+      "general.architecture": "claude",
+      "general.basename": "[p]-anthropic/claude-sonnet-4.5",
+      "claude.context_length": 200000,
     },
-  );
+  });
 });
 
 test("what is not known of a model is empty", () => {
@@ -93,7 +100,7 @@ test("what is not known of a model is empty", () => {
       },
     ],
   });
-  expect(wire(encodeShow(model))).toMatchObject({
+  expect(wire(encodeShow(model, QUERY))).toMatchObject({
     details: { format: "", parameter_size: "", quantization_level: "" },
     model_info: {
       "general.architecture": "x",
@@ -102,13 +109,13 @@ test("what is not known of a model is empty", () => {
       "x.embedding_length": 0,
     },
   });
-  const info = objectAt(wire(encodeShow(model)), "model_info") ?? {};
+  const info = objectAt(wire(encodeShow(model, QUERY)), "model_info") ?? {};
   expect(Object.keys(info)).toHaveLength(4);
 });
 
 test("the size in a model's name is shown", () => {
   const model = { name: "[p]-x", model: describeModel("x-70b-chat", {}), modifiedAt: "" };
-  expect(wire(encodeShow(model))).toMatchObject({
+  expect(wire(encodeShow(model, QUERY))).toMatchObject({
     details: { parameter_size: "70B" },
     model_info: { "general.parameter_count": 70_000_000_000 },
   });
@@ -117,5 +124,5 @@ test("the size in a model's name is shown", () => {
 test("a hosted model runs on no known processor", () => {
   // Ollama's command line shows `100% CPU` when nothing is in video memory, and `Unknown` when more than the size is.
   const model = { name: "[p]-x", model: describeModel("x", {}), modifiedAt: "", expiresAt: "" };
-  expect(wire(encodePs([model]))).toMatchObject({ models: [{ size: 0, size_vram: 1 }] });
+  expect(wire(encodeLoadedModel(model))).toMatchObject({ size: 0, size_vram: 1 });
 });

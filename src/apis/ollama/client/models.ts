@@ -15,9 +15,10 @@
  */
 import type { ListedModel } from "../../../chat/model.ts";
 import { familyOf } from "./family.ts";
+import type { JsonObject } from "../../../wire/json.ts";
 import { hexDigest } from "./digest.ts";
 
-export interface RunningModel extends ListedModel {
+export interface LoadedModel extends ListedModel {
   /** RFC 3339. */
   readonly expiresAt: string;
 }
@@ -46,19 +47,22 @@ function encodeTag(listed: ListedModel): object {
  * `size_vram` is the whole size, because clients warn of a slow model otherwise. Without a known size it is 1: Ollama's command line shows
  * the processor `100% CPU` for 0, and `Unknown` for more than the size.
  */
-export function encodePs(models: readonly RunningModel[]): object {
+export function encodeLoadedModel(listed: LoadedModel): object {
   return {
-    models: models.map((listed) => ({
-      name: listed.name,
-      model: listed.name,
-      size: sizeOf(listed),
-      digest: digestOf(listed),
-      details: encodeDetails(listed),
-      expires_at: listed.expiresAt,
-      size_vram: sizeOf(listed) || 1,
-      context_length: listed.model.contextLength,
-    })),
+    name: listed.name,
+    model: listed.name,
+    size: sizeOf(listed),
+    digest: digestOf(listed),
+    details: encodeDetails(listed),
+    expires_at: listed.expiresAt,
+    size_vram: sizeOf(listed) || 1,
+    context_length: listed.model.contextLength,
   };
+}
+
+/** An entry of a real server's list, under this proxy's name for the model. */
+export function encodeRunningModel(name: string, entry: JsonObject): object {
+  return { ...entry, name, model: name };
 }
 
 /** Never empty: Copilot looks for the context window under this name. */

@@ -7,7 +7,7 @@ import { isDone } from "../whole-reply.ts";
 import { OllamaDecoder } from "./decoder.ts";
 import { decodeEmbeddingsReply, encodeEmbeddingsRequest } from "./embeddings.ts";
 import { decodeError } from "./errors.ts";
-import { decodeShow, decodeTags } from "./models.ts";
+import { decodeRunning, decodeShow, decodeTags } from "./models.ts";
 import { encodeRequest } from "./request.ts";
 
 /** The routes under `/v1` are optional: older servers lack some, and gateways pass only `/api`. */
@@ -40,10 +40,16 @@ export const OLLAMA_API: Omit<UpstreamApi, "optionSource"> = {
   },
   show: {
     path: "/api/show",
-    encodeRequest: (id, verbose) => ({ model: id, ...(verbose ? { verbose } : {}) }),
+    encodeRequest: (id, { verbose, system, options }) => ({
+      model: id,
+      ...(verbose ? { verbose } : {}),
+      ...(system === "" ? {} : { system }),
+      ...(Object.keys(options).length === 0 ? {} : { options }),
+    }),
     decode: (body) => (isObject(body) && !("error" in body) ? body : undefined),
     decodeError,
   },
+  running: { path: "/api/ps", decode: decodeRunning },
   management: {
     isDone,
     decodeError,

@@ -3,6 +3,7 @@
  *
  *     GET  /api/tags    {"models":[{"name":"m","model":"m","modified_at":"…Z","size":1,"digest":"<64 hex>",
  *                         "details":{"format":"gguf","family":"qwen3","parameter_size":"8B",…},"capabilities":["completion"]}]}
+ *     GET  /api/ps      {"models":[{"name":"m","model":"m","size":1,"size_vram":1,"expires_at":"…","context_length":4096,…}]}
  *     POST /api/show    {"capabilities":["completion"],"model_info":{"qwen3.context_length":131072,…},…}
  *
  * Servers before 0.30 list neither capabilities nor context windows, so each such model is requested from
@@ -10,6 +11,7 @@
  */
 import type { ModelInfo } from "../../../chat/model.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
+import type { RunningModel } from "../../api.ts";
 import { knownCapabilities } from "../../shared/capabilities.ts";
 
 /** Undefined when the body is not a list of an Ollama server. Never throws. */
@@ -41,6 +43,16 @@ function decodeTag(id: string, entry: JsonObject): ModelInfo {
       embeddingLength: numberAt(details, "embedding_length"),
     },
   };
+}
+
+/** Undefined when the body is not a list of running models. Never throws. */
+export function decodeRunning(body: unknown): readonly RunningModel[] | undefined {
+  if (!isObject(body) || !(Array.isArray(body["models"]) || body["models"] === null)) return undefined;
+  return arrayAt(body, "models").flatMap((entry) => {
+    const id = stringAt(entry, "model") ?? stringAt(entry, "name");
+    if (id === undefined || !isObject(entry)) return [];
+    return [{ id, entry, expiresAtMs: Date.parse(stringAt(entry, "expires_at") ?? "") || 0 }];
+  });
 }
 
 /**
