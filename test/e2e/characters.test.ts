@@ -2,17 +2,11 @@
 import { expect, test } from "bun:test";
 import { parseJson } from "../../src/wire/json.ts";
 import { startTestApp, testProvider } from "../support/app.ts";
-import {
-  HI,
-  PATHS,
-  REQUESTS,
-  completion,
-  exchange,
-  sent,
-  startJsonUpstream,
-} from "../support/every-client.ts";
+import { HI, PATHS, REQUESTS, completion, sent, json } from "../support/every-client.ts";
+import { useProxy } from "../support/shared-proxy.ts";
 import { startUpstream } from "../support/upstream.ts";
 
+const proxy = useProxy();
 const HALF = String.raw`\ud83d`;
 
 test.each([
@@ -34,7 +28,7 @@ test.each([
     `{"model":"[p]-m","instructions":"${HALF}","input":[{"type":"function_call","call_id":"a","name":"f","arguments":"{\\"p\\":\\"\\${HALF}\\"}"}]}`,
   ],
 ])("%s sends no half of a character", async (path, body) => {
-  const text = await sent(path, body);
+  const text = await sent(proxy, path, body);
   expect(text).not.toMatch(/\\u[dD][89a-fA-F]/);
   expect(text.isWellFormed()).toBe(true);
   expect(text).toMatch(/\\ufffd|\ufffd/);
@@ -43,13 +37,13 @@ test.each([
 test("whole characters, and what only looks like a half, are sent as they are", async () => {
   const content = `${String.raw`\ud83d\ude00 \\ud83d \u0007`} 😀`;
   const body = `{"model":"[p]-m","messages":[{"role":"user","content":"${content}"}]}`;
-  expect(await sent("/v1/chat/completions", body)).toBe(body.replace("[p]-m", "m"));
+  expect(await sent(proxy, "/v1/chat/completions", body)).toBe(body.replace("[p]-m", "m"));
 });
 
 test.each(PATHS)("%s passes no half of a character to clients", async (path) => {
   const message = String.raw`{"content":"a ${HALF} \ude00\ud83d\ude00","tool_calls":[{"id":"${HALF}","function":{"name":"f${HALF}","arguments":"{\"p\":\"\\ud83d\"}"}}]}`;
-  using upstream = startJsonUpstream(completion(message));
-  const { text } = await exchange(upstream, path, `{${REQUESTS[path]}}`);
+  const answer = json(completion(message));
+  const { text } = await proxy.exchange(answer, path, `{${REQUESTS[path]}}`);
   expect(JSON.stringify(parseJson(text))).not.toMatch(/\\u[dD][89a-fA-F]/);
   expect(text).toMatch(/😀|\\ud83d\\ude00/);
 });

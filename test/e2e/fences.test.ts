@@ -1,15 +1,11 @@
 /** Replies in JSON that come inside a Markdown fence, on every client API. */
 import { expect, test } from "bun:test";
 import { arrayAt, objectAt, parseJson, stringAt } from "../../src/wire/json.ts";
-import {
-  type ClientPath,
-  PATHS,
-  REQUESTS,
-  completion,
-  exchange,
-  startJsonUpstream,
-} from "../support/every-client.ts";
-import { startUpstream } from "../support/upstream.ts";
+import { type ClientPath, PATHS, REQUESTS, completion, json } from "../support/every-client.ts";
+import { useProxy } from "../support/shared-proxy.ts";
+import type { Received } from "../support/upstream.ts";
+
+const proxy = useProxy();
 
 const FORMATS = {
   "/api/chat": '"format":"json"',
@@ -44,6 +40,14 @@ function textOfBlocks(frame: unknown): string {
 
 const FENCED = '```json\n{"a":"```"}\n```';
 
+/** Sends the fenced reply whole, or in a stream of one character each. */
+function sendFenced({ text }: Received): Response {
+  if (!text.includes('"stream":true')) return new Response(completion(JSON.stringify({ content: FENCED })));
+  const frames = FENCED.split("").map((content) => ({ choices: [{ index: 0, delta: { content } }] }));
+  const all = [...frames, { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }];
+  return new Response(all.map((frame) => `data: ${JSON.stringify(frame)}\n\n`).join("") + "data: [DONE]\n\n");
+}
+
 test.each(
   PATHS.flatMap((path) => [
     { path, stream: true, format: FORMATS[path], expected: '{"a":"```"}' },
@@ -54,17 +58,8 @@ test.each(
 )(
   "$path, stream $stream: asked for $format, a fenced reply says $expected",
   async ({ path, stream, format, expected }) => {
-    using upstream = startUpstream(({ text }) => {
-      if (!text.includes('"stream":true'))
-        return new Response(completion(JSON.stringify({ content: FENCED })));
-      const frames = FENCED.split("").map((content) => ({ choices: [{ index: 0, delta: { content } }] }));
-      const all = [...frames, { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }];
-      return new Response(
-        all.map((frame) => `data: ${JSON.stringify(frame)}\n\n`).join("") + "data: [DONE]\n\n",
-      );
-    });
     const rest = REQUESTS[path].replace('"stream":false,', "");
-    const { text } = await exchange(upstream, path, `{${rest},"stream":${stream},${format}}`);
+    const { text } = await proxy.exchange(sendFenced, path, `{${rest},"stream":${stream},${format}}`);
     expect(textIn(path, text)).toBe(expected);
   },
 );
@@ -85,31 +80,27 @@ test.each(
 )(
   "$path: a whole reply loses a fence around all of it, and no other",
   async ({ path, content, expected }) => {
-    using upstream = startJsonUpstream(completion(JSON.stringify({ content })));
-    const { text } = await exchange(upstream, path, `{${REQUESTS[path]},${FORMATS[path]}}`);
+    const answer = json(completion(JSON.stringify({ content })));
+    const { text } = await proxy.exchange(answer, path, `{${REQUESTS[path]},${FORMATS[path]}}`);
     expect(textIn(path, text)).toBe(expected);
   },
 );
 
 test("a stream that the provider answers whole is unwrapped too", async () => {
-  using upstream = startJsonUpstream(completion(JSON.stringify({ content: FENCED })));
+  const answer = json(completion(JSON.stringify({ content: FENCED })));
   const body = `{${REQUESTS["/v1/chat/completions"]},"stream":true,${FORMATS["/v1/chat/completions"]}}`;
-  const { text } = await exchange(upstream, "/v1/chat/completions", body);
+  const { text } = await proxy.exchange(answer, "/v1/chat/completions", body);
   expect(textIn("/v1/chat/completions", text)).toBe('{"a":"```"}');
 });
 
 test("a relayed stream without a reason for its end gets what was held back", async () => {
   const frames = ['{"choices":[{"index":0,"delta":{"content":"{} `"}}]}', "[DONE]"];
-  using upstream = startUpstream(() => new Response(frames.map((frame) => `data: ${frame}\n\n`).join("")));
-  const fenced = frames.map((frame) => `data: ${frame.replace("{} `", "```\\n{} `")}\n\n`).join("");
-  using other = startUpstream(() => new Response(fenced));
+  const plain = frames.map((frame) => `data: ${frame}\n\n`).join("");
+  const fenced = plain.replace("{} `", "```\\n{} `");
   const body = `{${REQUESTS["/v1/chat/completions"]},"stream":true,${FORMATS["/v1/chat/completions"]}}`;
-  for (const [provider, expected] of [
-    [upstream, "{} `"],
-    [other, "{} `"],
-  ] as const) {
-    const { text } = await exchange(provider, "/v1/chat/completions", body);
-    expect(textIn("/v1/chat/completions", text)).toBe(expected);
+  for (const sent of [plain, fenced]) {
+    const { text } = await proxy.exchange(() => new Response(sent), "/v1/chat/completions", body);
+    expect(textIn("/v1/chat/completions", text)).toBe("{} `");
     expect(text).toEndWith("data: [DONE]\n\n");
   }
 });

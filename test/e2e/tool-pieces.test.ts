@@ -1,8 +1,10 @@
 /** Arguments of tool calls that come in pieces: where a call ends, and what a client gets of arguments that are cut. */
 import { expect, test } from "bun:test";
 import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../src/wire/json.ts";
-import { type ClientPath, REQUESTS, exchange } from "../support/every-client.ts";
-import { startUpstream } from "../support/upstream.ts";
+import { type ClientPath, REQUESTS } from "../support/every-client.ts";
+import { useProxy } from "../support/shared-proxy.ts";
+
+const proxy = useProxy();
 
 interface Piece {
   readonly id?: string;
@@ -21,10 +23,9 @@ function reply(pieces: readonly Piece[], finish: string): string {
 }
 
 async function ask(path: ClientPath, pieces: readonly Piece[], finish = "tool_calls", members = "") {
-  using upstream = startUpstream(
-    () => new Response(reply(pieces, finish), { headers: { "content-type": "text/event-stream" } }),
-  );
-  return await exchange(upstream, path, `{${members}${REQUESTS[path]}}`);
+  const headers = { "content-type": "text/event-stream" };
+  const answer = () => new Response(reply(pieces, finish), { headers });
+  return await proxy.exchange(answer, path, `{${members}${REQUESTS[path]}}`);
 }
 
 /** Some hosts give all calls of a reply one index and one id. A name begins another call when the arguments are whole. */

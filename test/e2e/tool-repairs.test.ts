@@ -2,15 +2,10 @@
 import { expect, test } from "bun:test";
 import { unreachable } from "../../src/chat/event.ts";
 import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../src/wire/json.ts";
-import {
-  type ClientPath,
-  PATHS,
-  REQUESTS,
-  completion,
-  exchange,
-  sent,
-  startJsonUpstream,
-} from "../support/every-client.ts";
+import { type ClientPath, PATHS, REQUESTS, completion, json, sent } from "../support/every-client.ts";
+import { useProxy } from "../support/shared-proxy.ts";
+
+const proxy = useProxy();
 
 function toolOf(path: ClientPath, schema: string): string {
   switch (path) {
@@ -27,7 +22,7 @@ function toolOf(path: ClientPath, schema: string): string {
 }
 
 async function sentSchema(path: ClientPath, schema: string): Promise<string> {
-  const text = await sent(path, `{"tools":[${toolOf(path, schema)}],${REQUESTS[path]}}`);
+  const text = await sent(proxy, path, `{"tools":[${toolOf(path, schema)}],${REQUESTS[path]}}`);
   const parameters = /"parameters":(.*)\}\}\]/.exec(text)?.[1];
   return parameters ?? text;
 }
@@ -73,7 +68,7 @@ test.each(
 test("/v1/chat/completions leaves a tool without parameters alone", async () => {
   const tools = '[{"type":"function","function":{"name":"f"}}]';
   const body = `{"tools":${tools},${REQUESTS["/v1/chat/completions"]}}`;
-  expect(await sent("/v1/chat/completions", body)).toBe(body.replace("[p]-m", "m"));
+  expect(await sent(proxy, "/v1/chat/completions", body)).toBe(body.replace("[p]-m", "m"));
 });
 
 const LONG = "-7234567890123456781";
@@ -87,17 +82,19 @@ const HISTORIES = {
 } as const satisfies Record<ClientPath, string>;
 
 test.each(PATHS)("%s keeps the digits of arguments in the history, and those of schemas", async (path) => {
-  const text = await sent(path, `{"tools":[${toolOf(path, `{"minimum":${LONG}}`)}],${HISTORIES[path]}}`);
+  const text = await sent(
+    proxy,
+    path,
+    `{"tools":[${toolOf(path, `{"minimum":${LONG}}`)}],${HISTORIES[path]}}`,
+  );
   expect(text).toContain(`"arguments":"{\\"id\\":${LONG}}"`);
   expect(text).toContain(`"minimum":${LONG}`);
 });
 
 test.each(PATHS)("%s keeps the digits of arguments in a whole reply", async (path) => {
   const call = `{"id":"a","type":"function","function":{"name":"f","arguments":"{\\"id\\": ${LONG}, \\"b\\": 1, \\"1\\": 2}"}}`;
-  using upstream = startJsonUpstream(
-    completion(`{"role":"assistant","content":null,"tool_calls":[${call}]}`),
-  );
-  const { text } = await exchange(upstream, path, `{${REQUESTS[path]}}`);
+  const answer = json(completion(`{"role":"assistant","content":null,"tool_calls":[${call}]}`));
+  const { text } = await proxy.exchange(answer, path, `{${REQUESTS[path]}}`);
   expect(text.replaceAll(/[\\" ]/g, "")).toContain(`{id:${LONG},b:1,1:2}`);
 });
 
@@ -105,7 +102,9 @@ test("arguments that are nested deep are sent, whatever their digits", async () 
   const deep = `${'{"a":'.repeat(9900)}${LONG}${"}".repeat(9900)}`;
   const call = `{"function":{"name":"f","arguments":${deep}}}`;
   const messages = `[{"role":"assistant","content":"","tool_calls":[${call}]}]`;
-  expect(await sent("/api/chat", `{"model":"[p]-m","stream":false,"messages":${messages}}`)).toContain("a");
+  expect(await sent(proxy, "/api/chat", `{"model":"[p]-m","stream":false,"messages":${messages}}`)).toContain(
+    "a",
+  );
 });
 
 /** The calls of a whole reply, as each client API has them. */
@@ -144,10 +143,10 @@ test.each(PATHS)("%s tells calls with one id, or none, apart in a whole reply", 
     String.raw`{"id":null,"type":"function","function":{"name":"f","arguments":"{\"a\":\"x\n\\d\"}"}}`,
     String.raw`{"type":"function","function":{"name":"f","arguments":"{}"}}`,
   ];
-  using upstream = startJsonUpstream(
+  const answer = json(
     completion(`{"role":"assistant","content":null,"tool_calls":[${calls.join(",")}]}`, "tool_calls"),
   );
-  const { text } = await exchange(upstream, path, `{${REQUESTS[path]}}`);
+  const { text } = await proxy.exchange(answer, path, `{${REQUESTS[path]}}`);
   const found = callsIn(path, text);
   expect(found.map(([, args]) => args)).toEqual([
     { a: 1 },
@@ -165,8 +164,12 @@ test("a relayed reply whose calls are fine keeps every byte but the name", async
   const reply = completion(
     `{"role":"assistant", "content":"\\u003c \`\`\`json\\n{}\`\`\`","tool_calls":[${call}]}`,
   );
-  using upstream = startJsonUpstream(reply);
-  const { text } = await exchange(upstream, "/v1/chat/completions", `{${REQUESTS["/v1/chat/completions"]}}`);
+  const answer = json(reply);
+  const { text } = await proxy.exchange(
+    answer,
+    "/v1/chat/completions",
+    `{${REQUESTS["/v1/chat/completions"]}}`,
+  );
   expect(text).toBe(reply.replace('"model":"m"', '"model":"[p]-m"'));
 });
 
@@ -179,16 +182,14 @@ test.each([
   "arguments that %s are an error, and relayed in another form only where a part is certain",
   async (_what, args) => {
     const call = `{"id":"a","type":"function","function":{"name":"f","arguments":"${args}"}}`;
-    using upstream = startJsonUpstream(
-      completion(`{"role":"assistant","content":"","tool_calls":[${call}]}`),
-    );
+    const answer = json(completion(`{"role":"assistant","content":"","tool_calls":[${call}]}`));
     for (const path of ["/api/chat", "/v1/messages"] as const) {
-      const { status, text } = await exchange(upstream, path, `{${REQUESTS[path]}}`);
+      const { status, text } = await proxy.exchange(answer, path, `{${REQUESTS[path]}}`);
       expect(status).toBe(502);
       expect(text).toContain("arguments that are not a JSON object");
     }
-    const { text } = await exchange(
-      upstream,
+    const { text } = await proxy.exchange(
+      answer,
       "/v1/chat/completions",
       `{${REQUESTS["/v1/chat/completions"]}}`,
     );

@@ -1,7 +1,6 @@
 /** A request to each client API, for tests of behaviour that is the same for all of them. */
 import { expect } from "bun:test";
-import { startTestApp, testProvider } from "./app.ts";
-import { type Upstream, startUpstream } from "./upstream.ts";
+import type { SharedProxy } from "./shared-proxy.ts";
 
 export const HI = '[{"role":"user","content":"hi"}]';
 
@@ -26,24 +25,15 @@ export function completion(message: string, finish = "stop"): string {
   return `{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":${message},"finish_reason":"${finish}"}],"usage":{"prompt_tokens":5,"completion_tokens":3,"total_tokens":8}}`;
 }
 
-export function startJsonUpstream(text: string): Upstream {
-  return startUpstream(() => new Response(text, { headers: { "content-type": "application/json" } }));
-}
-
-export async function exchange(
-  upstream: Upstream,
-  path: string,
-  body: string,
-): Promise<{ status: number; text: string }> {
-  await using app = await startTestApp([testProvider(upstream.url)]);
-  const response = await fetch(app.url + path, { method: "POST", body });
-  return { status: response.status, text: await response.text() };
+/** A provider's answer. */
+export function json(text: string): () => Response {
+  return () => new Response(text, { headers: { "content-type": "application/json" } });
 }
 
 /** The request that the provider gets. */
-export async function sent(path: string, body: string): Promise<string> {
-  using upstream = startJsonUpstream(completion('{"role":"assistant","content":"ok"}'));
-  const { status, text } = await exchange(upstream, path, body);
+export async function sent(proxy: SharedProxy, path: string, body: string): Promise<string> {
+  const answer = json(completion('{"role":"assistant","content":"ok"}'));
+  const { status, text, received } = await proxy.exchange(answer, path, body);
   expect({ status, text }).toMatchObject({ status: 200 });
-  return upstream.received.at(-1)?.text ?? "";
+  return received.at(-1)?.text ?? "";
 }
