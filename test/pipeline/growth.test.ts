@@ -131,7 +131,7 @@ const REPLIES: { readonly [what: string]: (count: number) => readonly string[] }
   ],
 };
 
-const SMALL = 50;
+const SMALL = 25;
 const FACTOR = 4;
 /** Linear work grows by `FACTOR`, and quadratic work by its square. */
 const MAX_GROWTH = 1.2 * FACTOR;

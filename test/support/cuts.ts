@@ -59,8 +59,19 @@ function* cutAtRandom(bytes: Uint8Array, seed: number): Generator<Uint8Array> {
   }
 }
 
+const NOTHING = new Uint8Array();
+
+/** Single bytes, each after a piece without bytes, which must change nothing. */
+function* cutWithEmpty(bytes: Uint8Array): Generator<Uint8Array> {
+  for (const byte of cutEvery(bytes, 1)) {
+    yield NOTHING;
+    yield byte;
+  }
+}
+
 /** Pieces of every size, and random pieces. `sampledCuts` is a sample of these. */
 export function* allCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
+  yield cutWithEmpty(bytes);
   for (let size = 1; size <= bytes.length; size += 1) yield cutEvery(bytes, size);
   for (let seed = 1; seed <= 50; seed += 1) yield cutAtRandom(bytes, seed);
 }
@@ -76,6 +87,7 @@ export function* fewCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
  * name, character and escape, and at all places of one kind at once.
  */
 export function* sampledCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
+  yield cutWithEmpty(bytes);
   const { length } = bytes;
   const step = length <= SMALL ? 1 : 1.5;
   for (let size = 1; size <= length; size = Math.max(size + 1, Math.round(size * step))) {
