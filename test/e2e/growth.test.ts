@@ -98,7 +98,7 @@ async function workFor({ path, body, answer, options = {}, status = 200 }: Input
   });
 }
 
-test.each(INPUTS)("%s", async (what, input) => {
+test.each(INPUTS)("%s", async (_, input) => {
   const small = await workFor(input(SIZE));
   const large = await workFor(input(SIZE * TIMES));
   expect(large / small).toBeLessThan(1.5 * TIMES);
