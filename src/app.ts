@@ -13,6 +13,7 @@ import { MetricsSink } from "./pipeline/metrics-sink.ts";
 import type { RecordSink } from "./pipeline/record.ts";
 import type { Services } from "./pipeline/services.ts";
 import { Routing } from "./pipeline/targets.ts";
+import { Spending } from "./pipeline/spending.ts";
 import { ToolCallCache } from "./pipeline/tool-call-cache.ts";
 import { listModels } from "./providers/discover.ts";
 import { CACHE_LIMITS, type CacheLimits, REPLY_LIMITS, type ReplyLimits } from "./providers/limits.ts";
@@ -28,6 +29,7 @@ import { createRouter } from "./server/routes.ts";
 import { LiveRequests } from "./ui/live.ts";
 import type { Ui, UiOptions } from "./ui/ui.ts";
 import { History } from "./usage/history.ts";
+import { openSpent } from "./usage/spent.ts";
 
 export interface AppOptions {
   readonly config: Config;
@@ -237,7 +239,9 @@ interface ReloadState {
   readonly startedAtMs: number;
   readonly recentApps: RecentApps;
   readonly metrics: MetricsSink;
+  readonly spending: Spending;
   readonly history: History;
+  readonly historyPath: string | undefined;
   readonly live: LiveRequests;
 }
 
@@ -251,13 +255,16 @@ function createReloadState({ runtime, secrets, historyPath }: AppOptions, limits
     startedAtMs: now(),
     recentApps: new RecentApps(STATUS_PATH, mask),
     metrics: new MetricsSink(),
+    spending: new Spending(now, log),
+    historyPath,
     history: new History(historyPath, { now, log, mask }),
     live: new LiveRequests(mask, now),
   };
 }
 
-function sinksOf({ recentApps, metrics, history, live }: ReloadState): readonly RecordSink[] {
-  return [recentApps, metrics, history, live];
+function sinksOf(state: ReloadState): readonly RecordSink[] {
+  const { recentApps, metrics, spending, history, live } = state;
+  return [recentApps, metrics, spending, history, live];
 }
 
 /** Rejects with an `Error` worded for users when a part of the configuration cannot be used. */
@@ -265,14 +272,16 @@ async function createServices(
   config: Config,
   configPath: string,
   settings: ProviderSettings & { readonly runtime: Runtime },
-  { states, toolCalls, routing, metrics, history, startedAtMs, recentApps }: ReloadState,
+  state: ReloadState,
 ): Promise<RunningServices> {
+  const { states, toolCalls, routing, metrics, spending, history, startedAtMs, recentApps } = state;
   const { runtime } = settings;
   const demo = config.providers.length + config.disabled.length === 0 ? startDemo(configPath) : undefined;
   const configs = demo === undefined ? config.providers : [parseProvider(demo.provider)];
   const providers = await Promise.all(
     configs.map((provider) => createProvider(provider, states.of(provider), settings)),
   );
+  const findSpent = await openSpent(config.limits.length > 0 ? state.historyPath : undefined, runtime.log);
   const list = (provider: Provider, signal: AbortSignal) => listModels(provider, runtime, signal);
   const catalog = new CatalogKeeper(providers, list, runtime.now, {
     aliases: config.aliases,
@@ -287,12 +296,14 @@ async function createServices(
     routing,
     attempts: config.attempts,
     metrics,
+    spending,
     runtime,
     program: { configPath, startedAtMs, recentApps },
     start() {
       states.keep(configs);
       metrics.isEnabled = config.metrics;
       history.configure(config.usage);
+      spending.configure(config.limits, findSpent);
       catalog.start();
     },
     close() {

@@ -31,6 +31,7 @@ import { models } from "./model-entries.ts";
 import { providerOptions } from "./provider-options.ts";
 import { apiKeys, EXPOSURE_EXPECTED, tls } from "./exposure.ts";
 import { secretCommand } from "./secret-command.ts";
+import { spendingLimits } from "./spending.ts";
 import { hasCredential, isCredentialName, isExposed, isLoopback } from "./values.ts";
 
 const PROVIDER_KEYS = {
@@ -106,6 +107,7 @@ export const configSchema = v.pipe(
       attempts: v.nullish(attempts, {}),
       usage: v.nullish(usage, true),
       metrics: v.nullish(v.boolean("Expected true or false"), false),
+      limits: v.nullish(spendingLimits, []),
       providers: v.nullish(
         v.pipe(
           v.array(provider, "Expected a list of providers, each beginning with `- name:`"),
@@ -163,6 +165,7 @@ export const configSchema = v.pipe(
     usage: value.usage,
     /** Whether `/metrics` is served. */
     metrics: value.metrics,
+    limits: value.limits,
     providers: value.providers,
     /** As written; `alias-use.ts` resolves them. */
     models: value.models,

@@ -6,6 +6,7 @@ import type { RecentApps } from "./recent-apps.ts";
 import type { MetricsSink } from "./metrics-sink.ts";
 import type { Recorder } from "./record.ts";
 import type { Routing } from "./targets.ts";
+import type { Spending } from "./spending.ts";
 import type { ToolCallCache } from "./tool-call-cache.ts";
 
 export interface Services {
@@ -15,6 +16,7 @@ export interface Services {
   readonly routing: Routing;
   readonly attempts: AttemptLimits;
   readonly metrics: MetricsSink;
+  readonly spending: Spending;
   readonly runtime: Runtime;
   readonly program: ProgramInfo;
 }

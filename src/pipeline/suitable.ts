@@ -20,7 +20,7 @@ export function suitableCandidates(
   serving: Serving,
 ): readonly RoutedCandidate[] {
   const { request } = serving;
-  const routed = candidates.map((candidate): RoutedCandidate => ({
+  const routed = affordable(candidates, serving).map((candidate): RoutedCandidate => ({
     ...candidate,
     route: relayRoute(endpoint, request, candidate),
   }));
@@ -45,6 +45,24 @@ export function suitableCandidates(
       reason,
     });
   return chosen.map(({ candidate }) => candidate);
+}
+
+/** Without the candidates that a limit on the cost refuses. Throws its error when none is left. */
+function affordable(candidates: readonly Candidate[], { request, context }: Serving): readonly Candidate[] {
+  const { recorder, services } = context;
+  const { app, key } = recorder.record;
+  const judged = candidates.map((candidate) => {
+    const subject = { provider: candidate.provider.name, model: request.model, app, key };
+    return { candidate, error: services.spending.refusal(subject) };
+  });
+  const [first] = judged;
+  if (first?.error !== undefined && judged.every(({ error }) => error !== undefined)) throw first.error;
+  return judged.flatMap(({ candidate, error }) => {
+    if (error === undefined) return [candidate];
+    const names = { provider: candidate.provider.name, model: candidate.listed.model.id, key: "" };
+    recorder.passOver({ ...names, reason: error.message });
+    return [];
+  });
 }
 
 /** The chat of a request. Undefined for a request that is no chat, or that can only be relayed. */

@@ -3,7 +3,7 @@
  * Ollama answers 404 here. Names and errors are masked. The response contains no secrets, URLs or prompts.
  *
  *     {"version":"33.0.0","program":{"config":"/home/me/ollama-proxy.yaml","processId":7,"startedAt":"2026-09-01T12:00:00.000Z"},
- *       "apps":[{"name":"zed/1.0","requests":3,"lastAt":"2026-09-01T12:00:00.000Z"}],"disabled":[{"name":"b","reason":"…"}],"providers":[{
+ *       "apps":[{"name":"zed/1.0","requests":3,"lastAt":"2026-09-01T12:00:00.000Z"}],"limits":["provider a: $0.50 of $5.00 a day"],"disabled":[{"name":"b","reason":"…"}],"providers":[{
  *       "name":"a","models":2,"listError":{"message":"…","at":"2026-09-01T12:00:00.000Z"},"basePath":"/v1","learnedFixes":[{
  *         "model":"m","fix":"drop:temperature","error":"…","learnedAt":"2026-09-01T12:00:00.000Z","expiresAt":"…"}],"resting":[{
  *         "model":"m","key":"…abcd","failures":2,"error":"…","until":"2026-09-01T12:00:05.000Z"}]}]}
@@ -23,7 +23,7 @@ export function proxyStatus({ services, version }: RouteRequest): Response {
   return bareReply(JSON.stringify(describeStatus(services, version)));
 }
 
-export function describeStatus({ providers, catalog, program }: Services, version: string): object {
+export function describeStatus({ providers, catalog, program, spending }: Services, version: string): object {
   return {
     version,
     program: {
@@ -34,6 +34,7 @@ export function describeStatus({ providers, catalog, program }: Services, versio
     apps: program.recentApps
       .list()
       .map(({ name, requests, lastAtMs }) => ({ name, requests, lastAt: timeOf(lastAtMs) })),
+    limits: spending.list(),
     disabled: catalog.disabled.map(({ name, reason }) => ({ name, reason })),
     providers: providers.map(describeProvider),
   };

@@ -82,6 +82,27 @@ export class HistoryReader implements Disposable {
     return this.#query(GROUPS[by], SPANS[span], "span, name", sinceMs);
   }
 
+  /** What requests with these properties cost since then, and their tokens. Absent properties have any value. Throws `HistoryError`. */
+  spent(
+    by: { readonly [column in "provider" | "model" | "app" | "key"]?: string | undefined },
+    sinceMs: number,
+  ) {
+    const wanted = (["provider", "model", "app", "key"] as const).flatMap((column) => {
+      const value = by[column];
+      return value === undefined ? [] : [{ sql: ` AND ${GROUPS[column]} = ? COLLATE NOCASE`, value }];
+    });
+    const sql = `SELECT coalesce(sum(cost_usd), 0) AS usd,
+      coalesce(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)), 0) AS tokens
+      FROM requests WHERE started_at >= ?${wanted.map((one) => one.sql).join("")}`;
+    type Row = { readonly usd: number; readonly tokens: number };
+    try {
+      const query = this.#db.query<Row, (string | number)[]>(sql);
+      return query.get(Math.round(sinceMs), ...wanted.map(({ value }) => value)) ?? { usd: 0, tokens: 0 };
+    } catch (error) {
+      throw asHistoryError(error);
+    }
+  }
+
   #query(name: string, span: string, order: string, sinceMs: number): readonly UsageSum[] {
     const sql = `
       WITH chosen AS (

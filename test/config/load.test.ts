@@ -66,6 +66,7 @@ const EMPTY: Config = {
   attempts: { maxRequests: 6, maxWaitMs: 10_000 },
   usage: { keepDays: 90, maxMegabytes: 100 },
   metrics: false,
+  limits: [],
   providers: [],
   disabled: [],
   aliases: [],

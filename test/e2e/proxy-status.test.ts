@@ -57,6 +57,7 @@ test("shows the state of every provider, and no secret or prompt", async () => {
     version: "33.0.0",
     program: { config: "ollama-proxy.yaml", processId: process.pid, startedAt: NOW },
     apps: [{ name: `Bun/${Bun.version}`, requests: 1, lastAt: NOW }],
+    limits: [],
     disabled: [{ name: "r", reason: explainUnset("NOPE") }],
     providers: [
       {

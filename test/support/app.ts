@@ -56,6 +56,7 @@ export function testConfig(providers: readonly ProviderConfig[], overrides: Part
     attempts: { maxRequests: 6, maxWaitMs: 10_000 },
     usage: undefined,
     metrics: false,
+    limits: [],
     providers,
     disabled: [],
     aliases: [],

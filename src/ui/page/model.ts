@@ -68,6 +68,7 @@ export type UsageSum = v.InferOutput<typeof sum>;
 
 export const statusSchema = v.object({
   version: v.string(),
+  limits: v.array(v.string()),
   disabled: v.array(v.object({ name: v.string(), reason: v.string() })),
   providers: v.array(
     v.object({

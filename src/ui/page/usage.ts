@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { ask } from "./api.ts";
 import { foreign, h } from "./dom.ts";
 import { compact, cost, duration, rate, whole } from "./format.ts";
-import { type UsageSum, sumsSchema } from "./model.ts";
+import { type UsageSum, statusSchema, sumsSchema } from "./model.ts";
 import type { View } from "./view.ts";
 
 interface Range {
@@ -72,11 +72,13 @@ export const usage: View = {
       1,
     );
     const group = select("Lines", ["all requests", ...GROUPS.map((name) => `by ${name}`)], 0);
+    const limits = h("section", { hidden: true });
     const plots = h("div", { class: "plots" });
     const table = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Numbers" });
     main.append(
       h("h2", {}, "Usage"),
       h("form", {}, range.label, group.label),
+      limits,
       plots,
       h("h3", {}, "Numbers"),
       table,
@@ -110,12 +112,22 @@ export const usage: View = {
     };
     addEventListener("resize", resize);
     reload();
+    void showLimits(limits);
     return () => {
       removeEventListener("resize", resize);
       clear();
     };
   },
 };
+
+/** What is spent of each limit. A failure is shown by the plots, which ask the same program. */
+async function showLimits(section: HTMLElement): Promise<void> {
+  const status = v.safeParse(statusSchema, await ask("providers").catch(() => undefined));
+  if (!status.success || status.output.limits.length === 0) return;
+  const items = status.output.limits.map((limit) => h("li", {}, foreign(limit)));
+  section.append(h("h3", {}, "Limits"), h("ul", {}, ...items));
+  section.hidden = false;
+}
 
 async function read(by: string | undefined, since: string, per: string): Promise<readonly UsageSum[]> {
   const group = by ?? "all";
