@@ -63,6 +63,7 @@ function isPrivate(host: string): boolean {
 /** Why a URL cannot be the address of a provider, as the end of a sentence; undefined when it can. */
 export function findUrlFault(url: string): string | undefined {
   if (url === "") return "this value is empty";
+  if (/^[“”„‘’]/.test(url)) return "this URL is in typographic quotes; use straight quotes or none";
   if (/\s/.test(url)) return "this URL contains white space";
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1];
   if (scheme === undefined) return "this URL does not begin with http:// or https://";

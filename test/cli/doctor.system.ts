@@ -164,6 +164,21 @@ test("a program that reads another file", async () => {
   });
 });
 
+test("a variable that this shell has and the running program lacks", async () => {
+  using host = startKeyedHost({ key: KEY, models: ["m"] });
+  const port = await freePort();
+  home.write(`port: ${port}\nproviders:\n- name: a\n  url: ${host.url}\n  secret: \${K}\n`);
+  const serving = home.serveAsConfigured();
+  await serving.urls();
+  const { exitCode, stdout } = await home.runWith({ K: KEY }, "doctor");
+  await serving.end("SIGTERM");
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(
+    `the running program cannot use "a", although this shell can: the environment variable K is not set;`,
+  );
+  expect(stdout).toContain(`Fix: do that, or replace \`secret\` by \`secret_file\` in ${home.config}:5\n`);
+});
+
 test("a wrong key is found although the model list is public", async () => {
   using host = startKeyedHost({ key: KEY, models: ["m"], isListPublic: true });
   home.write(`port: 1\nproviders:\n- name: a\n  url: ${host.url}\n  secret: wrong-key-12345\n`);

@@ -56,3 +56,9 @@ test.each([
 test("brackets around an IPv6 address are accepted", () => {
   expect(parseConfig("host: '[::1]'", "c.yaml", {}).config.host).toBe("::1");
 });
+
+test("typographic quotes around a URL are named", () => {
+  expect(errorOf("providers:\n- name: a\n  url: “https://a.example”\n")).toContain(
+    "c.yaml:3:8: Expected a URL such as https://api.example.com/v1; this URL is in typographic quotes; use straight quotes or none\n",
+  );
+});

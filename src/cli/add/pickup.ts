@@ -17,7 +17,7 @@ export async function describePickup(
   const url = addressOf(config);
   if (has(status, name) !== (change === "added"))
     return [
-      `The program at ${url} has not taken up the change. It may read another file: its log line *Listening* shows the path`,
+      `The program at ${url} has not taken up the change. It may read another file; to find out, run: ollama-proxy doctor`,
     ];
   const disabled = status.disabled.find((provider) => provider.name === name);
   if (disabled !== undefined)

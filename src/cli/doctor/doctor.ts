@@ -42,6 +42,7 @@ async function examine(path: string, version: string, probes: boolean): Promise<
     configPath: path,
     version,
     portPlace: places.of("port"),
+    placeOf: (name) => places.ofProvider(name, "secret"),
   });
   const providers = await examineProviders(config, { places, version, probes });
   return [files, program, examineService(), ...providers, describeApps(config, status)];

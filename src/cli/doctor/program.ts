@@ -10,6 +10,8 @@ export interface ProgramContext {
   readonly version: string;
   /** `FILE:LINE` of the port. */
   readonly portPlace: string;
+  /** `FILE:LINE` of the key of a provider. */
+  readonly placeOf: (provider: string) => string;
 }
 
 export async function examineProgram(
@@ -23,7 +25,10 @@ export async function examineProgram(
       ? [info("port", "`port: 0` selects a free port at every start, so the program cannot be found")]
       : status === undefined
         ? [await describeOther(config, owner, context.portPlace)]
-        : describeOwn(status, owner, { ...context, url: addressOf(config) });
+        : [
+            ...describeOwn(status, owner, { ...context, url: addressOf(config) }),
+            ...describeDisabled(config, status, context),
+          ];
   return { section: { title: `Program  ${addressOf(config)}`, findings }, status };
 }
 
@@ -91,6 +96,24 @@ function describeOwn(
         ),
   );
   return findings;
+}
+
+/** Providers that work with the variables of this shell, but not with those of the running program. */
+function describeDisabled(
+  { providers }: Config,
+  { disabled }: Status,
+  { placeOf }: ProgramContext,
+): readonly Finding[] {
+  const usable = new Set(providers.map(({ name }) => name));
+  return disabled
+    .filter(({ name }) => usable.has(name))
+    .map(({ name, reason }) =>
+      failed(
+        "provider",
+        `the running program cannot use "${name}", although this shell can: ${reason}`,
+        `do that, or replace \`secret\` by \`secret_file\` in ${placeOf(name)}`,
+      ),
+    );
 }
 
 function describeOwner({ processId, program, user }: PortOwner): string {
