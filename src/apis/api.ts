@@ -51,6 +51,8 @@ export interface StreamFormat {
   /** Text that is sent while the provider is silent. Absent: the client API has none. */
   readonly ping?: string;
   readonly isCacheable?: boolean;
+  /** After an error at the end of a stream the connection is broken, for clients that do not read that error. */
+  readonly breaksOnError?: boolean;
 }
 
 export interface ModelErrors {

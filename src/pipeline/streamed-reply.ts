@@ -2,8 +2,8 @@
  * A streamed reply: reads the provider's body, returns text for the client.
  *
  * `open` waits for the first output, so that an early failure keeps its HTTP status. Every later failure becomes the last text of
- * the reply, in the format of the client API. Nothing throws after `open`, because an exception in a response stream resets the
- * client's connection.
+ * the reply, in the format of the client API, and `error`. Nothing throws after `open`, so that the last text is sent.
+ * `server/reply.ts` decides whether the connection breaks after it.
  */
 import { type ProxyError, isExplained } from "../chat/error.ts";
 import type { Mask } from "../masker.ts";

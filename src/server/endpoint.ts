@@ -21,7 +21,7 @@ export async function serveEndpoint(
   const { reply, headers, provider } = await serve(endpoint, request, route);
   const response =
     reply.type === "stream"
-      ? streamReply(reply.reply, endpoint.stream, route.onEnd)
+      ? streamReply(reply.reply, endpoint.stream, route.services.runtime, route.onEnd)
       : reply.isStream === true
         ? new Response(reply.text, { headers: streamHeaders(endpoint.stream) })
         : wholeReply(reply.text, endpoint.wholeType ?? reply.contentType);

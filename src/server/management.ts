@@ -123,9 +123,10 @@ async function sendChange(managed: Change, route: RouteRequest): Promise<void> {
 async function relay(managed: Omit<ManagedRequest, "method">, route: RouteRequest): Promise<Response> {
   const reply = await manageModels({ ...managed, method: "POST" }, route);
   if (reply.type === "whole") return bareReply(reply.text);
-  return streamReply(reply.reply, { contentType: NDJSON_TYPE }, (end) => {
+  const { services } = route;
+  return streamReply(reply.reply, { contentType: NDJSON_TYPE }, services.runtime, (end) => {
     // The change is complete only now.
-    noteChange(managed.provider, route.services);
+    noteChange(managed.provider, services);
     route.onEnd(end);
   });
 }

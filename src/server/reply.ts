@@ -1,6 +1,7 @@
 /** Creates HTTP responses, for whole and for streamed replies. */
 import type { StreamFormat } from "../apis/api.ts";
 import type { StreamedReply } from "../pipeline/streamed-reply.ts";
+import type { Runtime } from "../runtime.ts";
 import { JSON_TYPE, JSON_WITH_CHARSET } from "../wire/content-types.ts";
 
 /** Sent by the route `/` only. With it a second instance recognizes that ollama-proxy, not Ollama, has the port. */
@@ -33,13 +34,20 @@ export interface StreamEnd {
   readonly problem: string | undefined;
 }
 
+/**
+ * The time between an error at the end of a stream and the break of the connection. A client that has not read the error by then may lose it:
+ * a reset discards what is unread on macOS and Windows, and so does a stream of a browser or of Node when it fails.
+ */
+const ERROR_READ_MS = 500;
+
 /** `onEnd` runs just before the end of the stream, or when the client has disconnected; once. */
 export function streamReply(
   reply: StreamedReply,
   format: StreamFormat,
+  { sleep }: Pick<Runtime, "sleep">,
   onEnd: (end: StreamEnd) => void,
 ): Response {
-  const { ping } = format;
+  const { ping, breaksOnError = false } = format;
   let pinging: ReturnType<typeof setInterval> | undefined;
   let isIdle = false;
   let hasEnded = false;
@@ -69,7 +77,14 @@ export function streamReply(
         return;
       }
       finish({ outcome: reply.error === undefined ? "complete" : "failed", problem: reply.error?.message });
-      controller.close();
+      if (reply.error === undefined || !breaksOnError) {
+        controller.close();
+        return;
+      }
+      await sleep(ERROR_READ_MS);
+      // Bun 1.4.5 writes the head at the end of one turn, and what was enqueued at the end of the next. An error discards what is not written.
+      for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
+      controller.error(reply.error);
     },
     cancel() {
       reply.cancel();

@@ -1,7 +1,8 @@
 /** Replies that lack a field on which clients insist: the reason of the end, and the role. */
 import { expect, test } from "bun:test";
-import { post, startTestApp, testProvider } from "../support/app.ts";
+import { startTestApp, testProvider } from "../support/app.ts";
 import { startUpstream } from "../support/upstream.ts";
+import { received } from "../support/received.ts";
 
 const MESSAGES = [{ role: "user", content: "hi" }];
 const SSE = { headers: { "content-type": "text/event-stream" } };
@@ -9,7 +10,7 @@ const SSE = { headers: { "content-type": "text/event-stream" } };
 async function ask(path: string, body: object, answer: string, init?: ResponseInit) {
   using upstream = startUpstream(() => new Response(answer, init));
   await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
-  const response = await post(app.url + path, { model: "[p]-m", messages: MESSAGES, ...body });
+  const response = await received(app.url + path, { model: "[p]-m", messages: MESSAGES, ...body });
   return { status: response.status, text: await response.text() };
 }
 

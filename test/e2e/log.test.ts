@@ -5,6 +5,7 @@ import { post, startTestApp, testProvider } from "../support/app.ts";
 import { tableUnder, spansOf } from "../support/readme.ts";
 import { fixedRuntime } from "../support/runtime.ts";
 import { startUpstream } from "../support/upstream.ts";
+import { received } from "../support/received.ts";
 
 type Line = readonly [level: string, message: string, fields: LogFields | undefined];
 
@@ -104,7 +105,7 @@ test.each([
     collecting(lines),
   );
   const request = { model: "[p]-m", messages: [{ role: "user", content: "a secret prompt" }] };
-  await (await post(`${app.url}/api/chat`, { ...request, options: { seed: 1, top_k: 3, stop: "x" } })).text();
+  await received(`${app.url}/api/chat`, { ...request, options: { seed: 1, top_k: 3, stop: "x" } });
   expect(lines).toEqual([
     [fields.problem === undefined ? "info" : "warn", "POST /api/chat", { ...fields, dropped: "stop top_k" }],
   ]);

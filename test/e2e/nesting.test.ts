@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { ProviderConfig } from "../../src/config/schema.ts";
 import { startTestApp, testProvider } from "../support/app.ts";
 import { fixedRuntime } from "../support/runtime.ts";
+import { receive } from "../support/received.ts";
 
 const USER = [{ role: "user", content: "hi" }];
 const EVENTS = { "content-type": "text/event-stream" };
@@ -25,7 +26,7 @@ async function ask(
   // The replies have many megabytes, so they are not sent through a socket.
   const runtime = { ...fixedRuntime(), fetch: () => Promise.resolve(answer()) };
   await using app = await startTestApp([testProvider("http://127.0.0.1:9", config)], runtime);
-  const response = await fetch(app.url + path, { method: "POST", body });
+  const { response } = await receive(app.url + path, body);
   return { status: response.status, text: await response.text() };
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { arrayAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { type Received, inPieces, startUpstream } from "../support/upstream.ts";
+import { received } from "../support/received.ts";
 
 const TAGS = {
   models: [
@@ -268,7 +269,7 @@ test.each([
   await using app = await startTestApp([
     testProvider(upstream.url, { apiType: "ollama", models: undefined }),
   ]);
-  const response = await post(`${app.url}/api/chat`, {
+  const response = await received(`${app.url}/api/chat`, {
     model: "[p]-qwen3:8b",
     messages: [{ role: "user", content: "hi" }],
   });

@@ -4,6 +4,7 @@ import type { ProviderConfig } from "../../src/config/schema.ts";
 import { post, testProvider } from "../support/app.ts";
 import { CHAT, KEY, PLAIN, see } from "../support/shown.ts";
 import { inPieces, startUpstream } from "../support/upstream.ts";
+import { received } from "../support/received.ts";
 
 const FORM = () => {
   const form = new FormData();
@@ -103,7 +104,7 @@ test.each([
   async (...[path, body, overrides, stream]) => {
     using upstream = startUpstream(() => new Response(inPieces(new TextEncoder().encode(stream), 7)));
     const provider = testProvider(upstream.url, { ...overrides, secrets: [KEY] });
-    const { status, reply, shown } = await see([provider], (url) => post(url + path, body));
+    const { status, reply, shown } = await see([provider], (url) => received(url + path, body));
     expect(status).toBe(200);
     expect(reply).toContain("Half");
     expect(reply).toContain("The key *** was revoked");

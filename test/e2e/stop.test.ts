@@ -4,6 +4,7 @@ import { post, startTestApp, testConfig, testProvider } from "../support/app.ts"
 import { rejection } from "../support/rejection.ts";
 import { fixedRuntime } from "../support/runtime.ts";
 import { startUpstream, type Upstream } from "../support/upstream.ts";
+import { startReceiving } from "../support/received.ts";
 
 const REQUEST = { model: "[p]-m", messages: [{ role: "user", content: "hi" }] };
 const HELLO = 'data: {"choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]}\n\n';
@@ -54,9 +55,10 @@ test("an open reply may end after the stop", async () => {
 test("a reply that is still open at the limit ends with an error line", async () => {
   using upstream = startHeldUpstream();
   await using app = await startTestApp([testProvider(upstream.url)], fixedRuntime(), { drainTimeoutMs: 1 });
-  const response = await post(`${app.url}/api/chat`, REQUEST);
+  const { begun, reply } = startReceiving(`${app.url}/api/chat`, JSON.stringify(REQUEST));
+  await begun;
   const stopped = app.app.stop();
-  expect(await lastLine(response)).toEqual({
+  expect(await lastLine((await reply).response)).toEqual({
     error: "ollama-proxy is shutting down; send the request again in a moment",
   });
   await stopped;
@@ -66,9 +68,10 @@ test("a second stop does not wait for the limit", async () => {
   using upstream = startHeldUpstream();
   const options = { drainTimeoutMs: LONGER_THAN_A_TEST_MS };
   await using app = await startTestApp([testProvider(upstream.url)], fixedRuntime(), options);
-  const response = await post(`${app.url}/api/chat`, REQUEST);
+  const { begun, reply } = startReceiving(`${app.url}/api/chat`, JSON.stringify(REQUEST));
+  await begun;
   const stops = [app.app.stop(), app.app.stop()];
-  expect(await lastLine(response)).toEqual({ error: expect.stringContaining("shutting down") });
+  expect(await lastLine((await reply).response)).toEqual({ error: expect.stringContaining("shutting down") });
   await Promise.all(stops);
 });
 

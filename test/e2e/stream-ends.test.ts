@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { createRuntime } from "../../src/runtime.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { startRawUpstream, startUpstream } from "../support/upstream.ts";
+import { received } from "../support/received.ts";
 
 const MESSAGES = [{ role: "user", content: "hi" }];
 const CHAT = { model: "[p]-m", messages: MESSAGES };
@@ -42,7 +43,7 @@ async function* withPause(first: string, second: string): AsyncGenerator<string>
 /** The text of a reply on each route that has one, or its error. */
 async function ask(url: string, path: string, stream: boolean): Promise<{ status: number; text: string }> {
   const body = path === "/v1/responses" ? { model: "[p]-m", input: "hi" } : { ...CHAT, max_tokens: 9 };
-  const response = await post(url + path, { ...body, stream });
+  const response = await received(url + path, { ...body, stream });
   return { status: response.status, text: await response.text() };
 }
 

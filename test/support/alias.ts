@@ -1,7 +1,8 @@
 /** An alias `max` of several providers that answer as a test says. */
 import type { Runtime } from "../../src/runtime.ts";
-import { post, startConfigured } from "./app.ts";
+import { startConfigured } from "./app.ts";
 import { Clock } from "./clock.ts";
+import { received } from "./received.ts";
 import { type Upstream, startUpstream } from "./upstream.ts";
 
 export const MESSAGES = [{ role: "user", content: "hi" }];
@@ -61,7 +62,7 @@ interface Outcome {
 }
 
 export async function ask(url: string, body: object = {}, path = "/api/chat"): Promise<Outcome> {
-  const response = await post(url + path, { model: "max", messages: MESSAGES, stream: false, ...body });
+  const response = await received(url + path, { model: "max", messages: MESSAGES, stream: false, ...body });
   const text = await response.text();
   return { status: response.status, text, provider: response.headers.get("x-ollama-proxy-provider") };
 }

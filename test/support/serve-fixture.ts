@@ -2,6 +2,7 @@
 import { expect } from "bun:test";
 import { startTestApp, testProvider } from "./app.ts";
 import type { Fixture } from "./fixtures.ts";
+import { receive } from "./received.ts";
 import { clientsOf } from "./replay.ts";
 import { inPieces, startUpstream } from "./upstream.ts";
 
@@ -33,7 +34,7 @@ export async function expectServed(fixture: Fixture, sizes: Sizes): Promise<void
   for (const [index, [file, { path, question }]] of clientsOf(fixture).entries()) {
     for (size of sizes(fixture, index)) {
       const body = fixture.request ?? JSON.stringify({ ...question, ...fixture.client });
-      const response = await fetch(app.url + path, { method: "POST", body });
+      const { response } = await receive(app.url + path, body);
       // Replays in memory send each request once.
       const text = (await response.text()).replaceAll("; it was sent 3 times", "");
       if (UPDATES) await fixture.update(file, text);

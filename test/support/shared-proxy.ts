@@ -5,6 +5,7 @@
 import { afterAll, beforeAll } from "bun:test";
 import type { ProviderConfig } from "../../src/config/schema.ts";
 import { type TestApp, startTestApp, testProvider } from "./app.ts";
+import { receive } from "./received.ts";
 import { type Received, type Upstream, startUpstream } from "./upstream.ts";
 
 type Answer = (request: Received) => Response | Promise<Response>;
@@ -42,7 +43,7 @@ export function useProxy(overrides: Partial<ProviderConfig> = {}): SharedProxy {
     async exchange(given, path, body) {
       answer = given;
       const before = upstream?.received.length ?? 0;
-      const response = await fetch(`${app?.url}${path}`, { method: "POST", body });
+      const { response } = await receive(`${app?.url}${path}`, body);
       const text = await response.text();
       return { status: response.status, text, received: upstream?.received.slice(before) ?? [] };
     },

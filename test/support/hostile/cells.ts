@@ -10,6 +10,7 @@ import { MEMBER_FAULTS } from "./member-faults.ts";
 import { type HostileProvider, startHostile } from "./server.ts";
 import { SECRET_FAULTS, SECRET_FORMS } from "./secret-faults.ts";
 import { STATUS_FAULTS } from "./status-faults.ts";
+import { received } from "../received.ts";
 
 /** The API of the provider. `responses`: OpenAI's API including `/v1/responses`. */
 const UPSTREAMS = ["openai", "ollama", "anthropic", "responses"] as const;
@@ -181,17 +182,24 @@ function upstreamPathOf(path: string, upstream: Upstream): string {
 }
 
 async function ask(url: string, body: object): Promise<Got & { readonly headers: string }> {
-  const response = await fetch(url, {
-    method: "POST",
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(LIMIT_MS),
-  });
+  const response = await within(received(url, body));
   return {
     status: response.status,
     contentType: response.headers.get("content-type") ?? "",
     headers: [...response.headers].join("\n"),
     text: await response.text(),
   };
+}
+
+/** Rejects when the reply takes longer than the limit. */
+async function within(reply: Promise<Response>): Promise<Response> {
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(new Error(`no reply within ${LIMIT_MS} ms`)), LIMIT_MS);
+  try {
+    return await Promise.race([reply, limit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Matches the end of a complete reply of each API. */

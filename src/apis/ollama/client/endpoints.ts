@@ -28,7 +28,11 @@ import {
 import { strictBody } from "./normalize.ts";
 import { type NativeRequest, decodeChatRequest, decodeFormat, decodeGenerateRequest } from "./request.ts";
 
-const STREAM = { contentType: NDJSON_TYPE } as const;
+/**
+ * Open WebUI, koog, Spring AI and `ollama-ai-provider-v2` skip an error line and take half a reply for a whole one. All clients report a
+ * broken connection. Those that read the line show its message and stop there. `test/README.md` has a table of them.
+ */
+const STREAM = { contentType: NDJSON_TYPE, breaksOnError: true } as const;
 
 export const CHAT: Endpoint = {
   input: {
