@@ -60,8 +60,8 @@ export interface AppOptions {
   readonly secrets: SecretRegistry;
 }
 
-/** `keyPath` is the file of the key that signs its sessions, `program` the command that runs this program. */
-type PageSettings = Pick<UiOptions, "keyPath" | "program">;
+/** What the page needs of the command line. */
+type PageSettings = Pick<UiOptions, "keyPath" | "program" | "editor">;
 
 type Limits = BodyLimits & ReplyLimits & CacheLimits;
 

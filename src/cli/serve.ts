@@ -19,6 +19,7 @@ import { logOutput, messageOf, print, secrets } from "./console.ts";
 import { EXIT } from "./exit-code.ts";
 import { describeFound, ensureSample, type FirstRun } from "./first-run.ts";
 import { notifySystemd, type ServiceState } from "./notify.ts";
+import { createConfigEditor } from "./config-editor.ts";
 import { findProgram } from "./program.ts";
 
 /** Resolves with the exit code after a graceful stop. Throws when the program cannot start. */
@@ -56,7 +57,7 @@ export async function serve(options: Options, version: string): Promise<number> 
     configPath: path,
     origins: process.env["OLLAMA_ORIGINS"],
     secrets,
-    ...keptIn(stateFolder(process.env, process.platform), log),
+    ...keptIn(stateFolder(process.env, process.platform), path, log),
   });
   started.resolve(app);
   reloader.watchFilesOf(config);
@@ -77,13 +78,16 @@ export async function serve(options: Options, version: string): Promise<number> 
   return EXIT.ok;
 }
 
-/** What needs a folder that is kept between starts. */
-function keptIn(folder: string | undefined, log: Log): Pick<AppOptions, "historyPath" | "ui"> {
+/** What needs a folder that is kept between starts. `path` is the configuration file. */
+function keptIn(folder: string | undefined, path: string, log: Log): Pick<AppOptions, "historyPath" | "ui"> {
   if (folder === undefined) {
     log("warn", "There is no history of requests and no page: the environment names no home directory");
     return {};
   }
-  return { historyPath: historyFile(folder), ui: { keyPath: pageKeyFile(folder), program: findProgram() } };
+  return {
+    historyPath: historyFile(folder),
+    ui: { keyPath: pageKeyFile(folder), program: findProgram(), editor: createConfigEditor(path) },
+  };
 }
 
 /** Resolves at the first signal to stop. A second one ends the open replies immediately. */

@@ -16,6 +16,12 @@ export function createActions(options: UiOptions): Actions {
     "GET api/events": (request) => options.live.open(AbortSignal.any([request.signal, options.stopping])),
     "GET api/providers": () => options.status(),
     "GET api/models": () => options.models(),
+    "GET api/config": () => ({ path: options.editor.path, text: options.editor.read() }),
+    "POST api/config": async (request) => {
+      const { text, before } = await read(request, configSchema);
+      options.editor.save(text, before);
+      return { saved: true };
+    },
     "POST api/stop": async (request) => {
       const { id } = await read(request, stopSchema);
       return { stopped: options.live.stop(id) };
@@ -28,9 +34,10 @@ export function createActions(options: UiOptions): Actions {
   };
 }
 
-/** No action has a long request. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** The configuration is the longest text: twice 1 MiB, in JSON. */
+const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
+const configSchema = v.object({ text: v.string(), before: v.string() });
 const stopSchema = v.object({ id: v.string() });
 const forgetSchema = v.object({ provider: v.string(), model: v.string() });
 

@@ -14,7 +14,17 @@ import { KEY_HEADER, Sessions, keyId } from "./session.ts";
 
 const BASE = "/ui/";
 
+/** The configuration file. */
+export interface ConfigEditor {
+  readonly path: string;
+  /** Its text; the sample when there is none yet. Throws an `Error`. */
+  readonly read: () => string;
+  /** Writes the text if it is a valid configuration, and if the file still has the text `before`. Throws `ProxyError`. */
+  readonly save: (text: string, before: string) => void;
+}
+
 export interface UiOptions {
+  readonly editor: ConfigEditor;
   /** The file of the key that signs sessions. */
   readonly keyPath: string;
   readonly runtime: Runtime;

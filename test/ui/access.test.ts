@@ -3,6 +3,8 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createConfigEditor } from "../../src/cli/config-editor.ts";
+import { SAMPLE } from "../../src/config/sample.ts";
 import { createCode } from "../../src/ui/session.ts";
 import { type TestApp, startTestApp, testProvider } from "../support/app.ts";
 import { Clock } from "../support/clock.ts";
@@ -11,12 +13,14 @@ const folder = mkdtempSync(join(tmpdir(), "page-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const keyPath = join(folder, "state", "page.key");
+const configPath = join(folder, "ollama-proxy.yaml");
+const PAGE_SETTINGS = { keyPath, program: ["false"], editor: createConfigEditor(configPath) };
 const NOW_MS = Date.parse("2026-01-01T00:00:00.000Z");
 const MINUTE_MS = 60_000;
 
 function start(clock = new Clock()): Promise<TestApp> {
   return startTestApp([testProvider("http://127.0.0.1:1")], clock.runtime, {
-    ui: { keyPath, program: ["false"] },
+    ui: PAGE_SETTINGS,
   });
 }
 
@@ -145,7 +149,7 @@ test("every response forbids frames, foreign content and inline scripts", async 
 
 test("with client keys the page needs its own session, not a key", async () => {
   const apiKeys = [{ name: "laptop", secret: "laptop-0123456789abcdef", secretFile: undefined }];
-  await using app = await startTestApp([], undefined, { config: { apiKeys }, ui: { keyPath, program: [] } });
+  await using app = await startTestApp([], undefined, { config: { apiKeys }, ui: PAGE_SETTINGS });
   const headers = { authorization: `Bearer ${apiKeys[0]?.secret}` };
   expect((await get(`${app.url}/ui/`, headers)).status).toBe(403);
 });
@@ -154,4 +158,28 @@ test("without a folder that is kept there is no page", async () => {
   await using app = await startTestApp([]);
   expect((await get(`${app.url}/ui/`)).status).toBe(404);
   expect(existsSync(join(folder, "ui"))).toBe(false);
+});
+
+test("the configuration is written only if it is valid, and if nobody else has changed it", async () => {
+  await using app = await start();
+  const cookie = (await enter(app, createCode(keyPath, NOW_MS))) ?? "";
+  const save = async (text: unknown, before: unknown): Promise<string> => {
+    const response = await fetch(`${app.url}/ui/api/config`, {
+      method: "POST",
+      headers: { cookie, origin: app.url },
+      body: JSON.stringify({ text, before }),
+    });
+    return response.text();
+  };
+  const read = await get(`${app.url}/ui/api/config`, { cookie });
+  expect(await read.json()).toEqual({ path: configPath, text: SAMPLE });
+  expect(await save("prot: 1", SAMPLE)).toContain("did you mean");
+  expect(await save("port: 1", "older")).toBe(
+    '{"error":"The file was changed in the meantime; load it again"}',
+  );
+  expect(await save(1, SAMPLE)).toContain("another version of ollama-proxy");
+  expect(existsSync(configPath)).toBe(false);
+  expect(await save("port: 1", SAMPLE)).toBe('{"saved":true}');
+  expect(await save("port: 2", "port: 1")).toBe('{"saved":true}');
+  expect([readFileSync(configPath, "utf8"), statSync(configPath).mode & 0o777]).toEqual(["port: 2", 0o600]);
 });

@@ -44,6 +44,11 @@ export class Running implements AsyncDisposable {
     await this.#serving.urls();
   }
 
+  /** Waits for a line of the log with this beginning. */
+  async logged(beginning: string): Promise<void> {
+    await this.#serving.logged(beginning);
+  }
+
   /** Opens the page with a link that works once. */
   async open(browser: Browser): Promise<Page> {
     const { stdout } = await this.home.run("ui", "--print");

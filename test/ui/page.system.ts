@@ -100,6 +100,7 @@ inBrowser("plots the history, and shows the same numbers in a table", async () =
   expect(await page.$$eval("figcaption", (found) => found.map((one) => one.textContent))).toEqual([
     "Requests",
     "Tokens",
+    "Cost",
     "Time to the first byte",
     "Tokens per second",
     "Errors",
@@ -123,6 +124,26 @@ inBrowser("shows the providers and their models, and forgets what was learned", 
   await until(page, "document.querySelector('section li') === null");
 });
 
+inBrowser("edits the configuration, with the errors of the log", async () => {
+  const page = await running.open(browser);
+  await page.goto(`${running.url}/ui/#config`);
+  await until(page, "document.querySelector('textarea').value.includes('providers')");
+  await page.focus("textarea");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Home");
+  await page.keyboard.up("Control");
+  await page.keyboard.type("prot: 1\n");
+  await page.click("main button");
+  await until(page, "document.querySelector('.result').textContent.includes('did you mean')");
+  await page.focus("textarea");
+  for (let key = 0; key < "prot: 1\n".length; key += 1) await page.keyboard.press("Backspace");
+  await page.keyboard.type("metrics: true\n");
+  await page.click("main button");
+  await until(page, "document.querySelector('.result').textContent === 'Saved'");
+  await running.logged("Using the changed configuration");
+  expect((await fetch(`${running.url}/metrics`)).status).toBe(200);
+});
+
 inBrowser("an open page survives a restart of the program", async () => {
   const page = await running.open(browser);
   await running.restart();
@@ -142,7 +163,7 @@ inBrowser("has no problem that a tool for accessibility finds, in light, in dark
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     for (const width of [360, 1200]) {
       await page.setViewport({ width, height: 800 });
-      for (const view of ["now", "usage", "providers"]) {
+      for (const view of ["now", "usage", "providers", "config"]) {
         await page.goto(`${running.url}/ui/#${view}`);
         await page.reload();
         await page.waitForSelector("main h2");

@@ -1,11 +1,12 @@
 /** The page: one view at a time, chosen by the part of the URL after `#`. */
+import { config } from "./config.ts";
 import { h } from "./dom.ts";
 import { now } from "./now.ts";
 import { providers } from "./providers.ts";
 import { usage } from "./usage.ts";
 import type { View } from "./view.ts";
 
-const VIEWS: { readonly [hash: string]: View } = { now, usage, providers };
+const VIEWS: { readonly [hash: string]: View } = { now, usage, providers, config };
 
 const main = byId("main");
 const state = byId("state");
