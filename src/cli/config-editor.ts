@@ -1,6 +1,5 @@
 /** The configuration as the page edits it. */
 import { existsSync, writeFileSync } from "node:fs";
-import { ProxyError } from "../chat/error.ts";
 import { ConfigError } from "../config/error.ts";
 import { parseConfig } from "../config/load.ts";
 import { readText } from "../config/read-file.ts";
@@ -16,20 +15,15 @@ export function createConfigEditor(path: string): ConfigEditor {
     path,
     read,
     save(text, before) {
-      if (read() !== before) throw refused("The file was changed in the meantime; load it again");
+      if (read() !== before) return "The file was changed in the meantime; load it again";
       try {
         parseConfig(text, path, process.env);
         if (existsSync(path)) writeConfig(path, text);
         else writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+        return undefined;
       } catch (error) {
-        throw refused(
-          error instanceof ConfigError ? error.message : `Cannot write the file: ${messageOf(error)}`,
-        );
+        return error instanceof ConfigError ? error.message : `Cannot write the file: ${messageOf(error)}`;
       }
     },
   };
-}
-
-function refused(message: string): ProxyError {
-  return new ProxyError("bad-request", message);
 }

@@ -19,7 +19,8 @@ export function createActions(options: UiOptions): Actions {
     "GET api/config": () => ({ path: options.editor.path, text: options.editor.read() }),
     "POST api/config": async (request) => {
       const { text, before } = await read(request, configSchema);
-      options.editor.save(text, before);
+      const problem = options.editor.save(text, before);
+      if (problem !== undefined) throw new ProxyError("bad-request", problem);
       return { saved: true };
     },
     "POST api/stop": async (request) => {

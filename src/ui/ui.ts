@@ -19,8 +19,8 @@ export interface ConfigEditor {
   readonly path: string;
   /** Its text; the sample when there is none yet. Throws an `Error`. */
   readonly read: () => string;
-  /** Writes the text if it is a valid configuration, and if the file still has the text `before`. Throws `ProxyError`. */
-  readonly save: (text: string, before: string) => void;
+  /** Writes the text if it is a valid configuration, and if the file still has the text `before`. Otherwise returns the reason. */
+  readonly save: (text: string, before: string) => string | undefined;
 }
 
 export interface UiOptions {
