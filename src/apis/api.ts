@@ -178,10 +178,10 @@ export interface RelayContext extends ReplyContext {
   readonly clientHeaders: Headers;
   readonly reportUsage: ReportUsage;
   /**
-   * Whether another model can answer. Then an empty reply, and one that a content filter has emptied, are
-   * errors. Absent: there is none.
+   * Whether another model can answer after the error. Then an empty reply, and one that a content filter has
+   * emptied, are errors. Absent: there is none.
    */
-  readonly hasOther?: () => boolean;
+  readonly hasOther?: (error: ProxyError) => boolean;
 }
 
 /**

@@ -85,8 +85,8 @@ export class Budget {
 export interface AttemptContext {
   readonly context: RequestContext;
   readonly budget: Budget;
-  /** Whether another target can be tried now. Then a failed one is not tried again. */
-  readonly hasOther: () => boolean;
+  /** Whether another target can be tried after the error. Then the failed one is not tried again. */
+  readonly hasOther: (error: ProxyError) => boolean;
 }
 
 /** Sends the request to one target until it replies or gives up. Errors name the provider. */
@@ -99,7 +99,7 @@ class TargetAttempts<R> {
   readonly #plan: Plan<R>;
   readonly #context: RequestContext;
   readonly #budget: Budget;
-  readonly #hasOther: () => boolean;
+  readonly #hasOther: AttemptContext["hasOther"];
   readonly #names: ModelNames;
   /** Found in errors of this request. Stored for other requests when it succeeds. */
   #newFixes: readonly LearnedFix[] = [];
@@ -291,7 +291,7 @@ class TargetAttempts<R> {
     const decision = decide(failure, this.#tried, {
       pauseMs,
       allowsRetry: this.#budget.allowsRetry,
-      hasOther: this.#hasOther(),
+      hasOther: this.#hasOther(error),
     });
     const waitMs = decision.type === "wait" ? decision.ms : undefined;
     if (decision.type === "wait") this.#budget.spend();

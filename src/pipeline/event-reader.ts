@@ -24,8 +24,8 @@ export interface Translation {
   readonly echo: string;
   readonly history: HistoryStore;
   readonly reportUsage: ReportUsage;
-  /** Whether another model can answer. Then an empty reply is an error. */
-  readonly hasOther: () => boolean;
+  /** Whether another model can answer after the error. Then an empty reply is an error. */
+  readonly hasOther: (error: ProxyError) => boolean;
 }
 
 /** Stores what the provider requires with the history of a reply. */
@@ -143,7 +143,7 @@ export class EventReader {
         this.#endText(event.reason === "length");
         // An empty reply would not show the reason.
         if (event.reason === "content-filter" && !this.#begun) throw filteredReply();
-        if (event.reason === "stop" && !this.#begun && this.#translation.hasOther()) throw emptyReply();
+        if (event.reason === "stop" && !this.#begun) this.#requireReply();
         this.#finished = true;
         this.#store(event.attached);
         this.#emit(event);
@@ -193,6 +193,12 @@ export class EventReader {
     const isWhole = text.startsWith(echo.slice(this.#echoed));
     const fresh = isWhole ? text.slice(rest) : echo.slice(0, this.#echoed) + text;
     if (fresh !== "") this.#emit({ type: "text-delta", text: fresh });
+  }
+
+  /** An empty reply may be genuine, so it is passed on unless another model can answer. */
+  #requireReply(): void {
+    const error = emptyReply();
+    if (this.#translation.hasOther(error)) throw error;
   }
 
   #store(attached: JsonObject | undefined): void {

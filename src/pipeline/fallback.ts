@@ -5,7 +5,7 @@
  * a failed target are spread over the others, so that these do not get them all at once.
  */
 import { ProxyError } from "../chat/error.ts";
-import type { Rest } from "../providers/health.ts";
+import { type Rest, affects } from "../providers/health.ts";
 import type { Answered, Budget, Result } from "./attempt.ts";
 import type { RequestContext } from "./services.ts";
 import { type Target, placeOf } from "./targets.ts";
@@ -18,8 +18,8 @@ const MAX_WAITS = 20;
 /** While another request is trying the only target. */
 const PROBE_WAIT_MS = 250;
 
-/** `hasOther` tells whether another target can be tried now. Then a failed one is not waited for. */
-type ServeAt<T, R> = (target: T, hasOther: () => boolean) => Promise<Result<R>>;
+/** `hasOther` tells whether another target can be tried after the error. Then the failed one is not waited for. */
+type ServeAt<T, R> = (target: T, hasOther: (error: ProxyError) => boolean) => Promise<Result<R>>;
 
 /** The first reply, and the target that gave it. Throws a `ProxyError` with the errors of all that were tried when none does. */
 export function firstReply<T extends Target, R>(
@@ -117,7 +117,7 @@ class Fallback<T extends Target, R> {
     const trial = health.begin(place, isMoved);
     try {
       if (before > 0) await this.#stagger(before);
-      const result = await this.#serveAt(target, () => this.#untried.some(isFit));
+      const result = await this.#serveAt(target, (error) => this.#othersAfter(target, error).some(isFit));
       if (result.type === "reply") trial.succeed();
       else this.#failed(target, result.error, trial.fail);
       return result;
@@ -136,10 +136,16 @@ class Fallback<T extends Target, R> {
     report(error);
     this.#errors.push(error);
     if (!this.#isSingle) this.#pass(target, error.message);
-    if (error.kind !== "context-overflow") return;
-    const { contextLength } = target.listed.model;
-    // The others would reject the request too.
-    this.#untried = this.#untried.filter(({ listed }) => listed.model.contextLength > contextLength);
+    this.#untried = this.#othersAfter(target, error);
+  }
+
+  /** The targets that would not fail for the same reason. */
+  #othersAfter(failed: T, error: ProxyError): readonly T[] {
+    const { contextLength } = failed.listed.model;
+    return this.#untried.filter((other) => {
+      if (error.kind === "context-overflow") return other.listed.model.contextLength > contextLength;
+      return other.provider !== failed.provider || !affects(error, placeOf(failed), placeOf(other));
+    });
   }
 
   #noteResting(): void {

@@ -203,6 +203,14 @@ export interface Trial {
   readonly cancel: () => void;
 }
 
+/** Whether another place of the same provider would fail for the same reason. */
+export function affects(error: ProxyError, failed: Place, other: Place): boolean {
+  // An error about the request depends on the model only.
+  const { scope } = CAUSES[error.kind] ?? OF_MODEL;
+  const { model, key } = partOf(failed, scope);
+  return (model ?? other.model) === other.model && (key ?? other.key) === other.key;
+}
+
 function partOf(
   { model, key }: Place,
   scope: Cause["scope"],

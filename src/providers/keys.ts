@@ -57,6 +57,7 @@ function configuredKeys(config: ProviderConfig, withSecret: WithSecret): KeyPool
     all,
     masker: () => masker,
     rotated() {
+      if (others.length === 0) return all;
       turn = (turn + 1) % all.length;
       const [next = first, ...rest] = [...all.slice(turn), ...all.slice(0, turn)];
       return [next, ...rest];

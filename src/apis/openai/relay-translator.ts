@@ -139,9 +139,9 @@ export class OpenAiRelayTranslator extends TextRelay {
 
   /** An empty reply is passed on unless another model can answer. */
   #requireContent(reason: FinishReason): void {
-    if (this.#context.hasOther?.() !== true) return;
-    if (reason === "content-filter") throw filteredReply();
-    if (reason === "stop") throw emptyReply();
+    if (reason !== "content-filter" && reason !== "stop") return;
+    const error = reason === "stop" ? emptyReply() : filteredReply();
+    if (this.#context.hasOther?.(error) === true) throw error;
   }
 
   #incomplete(): ProxyError {

@@ -3,7 +3,7 @@
  * model's name is rewritten in both directions. Fields that the provider is known to reject are omitted.
  */
 import type { RequestDefaults } from "../../chat/defaults.ts";
-import { emptyReply, filteredReply, truncatedReply } from "../../chat/error.ts";
+import { type ProxyError, emptyReply, filteredReply, truncatedReply } from "../../chat/error.ts";
 import { UsageMeter } from "../../chat/usage-meter.ts";
 import type { ProviderOptions } from "../../options/options.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
@@ -54,7 +54,8 @@ export function openAiRelay(path: string, kind: ReplyKind): Relay {
       }
       const error = errorInReply(kind, reply, text);
       if (error !== undefined) throw error;
-      if (kind === "completion" && context.hasOther?.() === true) requireContent(reply);
+      const lack = kind === "completion" ? lackOf(reply) : undefined;
+      if (lack !== undefined && context.hasOther?.(lack) === true) throw lack;
       reportUsage(reply, context);
       const joined = isOne && isObject(reply) ? new ChoiceJoiner().join(reply, false) : reply;
       const body = joined === reply ? text.trim() : JSON.stringify(joined);
@@ -66,16 +67,17 @@ export function openAiRelay(path: string, kind: ReplyKind): Relay {
   };
 }
 
-/** Another model can answer, so a reply without content is an error. */
-function requireContent(reply: unknown): void {
+/** The error for a reply without content, which is passed on unless another model can answer. */
+function lackOf(reply: unknown): ProxyError | undefined {
   const choices = arrayAt(reply, "choices");
   const isEmpty = choices.every((choice) => {
     const calls = arrayAt(objectAt(choice, "message"), "tool_calls");
     return lengthOf(choice) === 0 && calls.length === 0;
   });
   const reasons = choices.map((choice) => stringAt(choice, "finish_reason"));
-  if (isEmpty && reasons.includes("content_filter")) throw filteredReply();
-  if (isEmpty && reasons.every((reason) => reason === "stop")) throw emptyReply();
+  if (!isEmpty) return undefined;
+  if (reasons.includes("content_filter")) return filteredReply();
+  return reasons.every((reason) => reason === "stop") ? emptyReply() : undefined;
 }
 
 /** Whether the client wants one choice. A completion has one choice for each prompt. */
