@@ -13,6 +13,7 @@ import { type ResolvedModel, resolveModel } from "./resolve.ts";
 import { type RoutedTarget, type Serving, localReply, serveAt } from "./serve-at.ts";
 import type { RequestContext } from "./services.ts";
 import { chatOf, suitableCandidates } from "./suitable.ts";
+import { placeOf } from "./targets.ts";
 
 /** A reply, and the name of the provider that gave it. */
 export interface Served extends Answered<Reply> {
@@ -69,7 +70,15 @@ async function answer(
     budget,
   );
   if (chat !== undefined) routing.answered(chat, answered.target);
+  watch(answered);
   return answered;
+}
+
+/** A reply that breaks off is a failure of the model too: the client's next request goes to another one. */
+function watch({ reply, target }: AnsweredBy): void {
+  if (reply.type !== "stream") return;
+  const { health } = target.provider.state;
+  reply.reply.onFailure((error) => health.interrupted(placeOf(target), error));
 }
 
 /** Remembers whether the model is running, for the list of running models. */

@@ -22,6 +22,7 @@ export class StreamedReply {
   #ended = false;
   #isFinishing = false;
   #error: ProxyError | undefined;
+  #report: ((error: ProxyError) => void) | undefined;
 
   /** Throws `ProxyError`, named after the provider, when the reply fails before its first text. */
   static async open(
@@ -56,6 +57,11 @@ export class StreamedReply {
     return this.#error;
   }
 
+  /** Calls `report` when the provider ends the reply early. */
+  onFailure(report: (error: ProxyError) => void): void {
+    this.#report = report;
+  }
+
   /** The next text, never empty; undefined at the end. Never throws. */
   async next(): Promise<string | undefined> {
     const head = this.#head;
@@ -86,6 +92,7 @@ export class StreamedReply {
     this.#end();
     this.#exchange.cancel();
     this.#error = this.#exchange.toError(error);
+    this.#report?.(this.#error);
     return this.#mask(this.#translator.fail(this.#error));
   }
 

@@ -163,6 +163,11 @@ export class Health {
     };
   }
 
+  /** A reply of the place ended early, after it had begun. */
+  interrupted(place: Place, error: ProxyError): void {
+    this.#fail(place, error, this.#now());
+  }
+
   /** The provider rejected the key for another request than one to a model. */
   rejectKey(key: string, error: ProxyError): void {
     this.#fail({ model: "", key }, error, this.#now());

@@ -14,6 +14,9 @@ function startBoth(): Upstream {
       return Response.json({ ...DONE, message: { role: "assistant", content: "hi" } });
     if (path === "/api/generate") return Response.json({ ...DONE, response: "hi" });
     if (path === "/api/embed") return Response.json({ model: "m", embeddings: [[1, 0]] });
+    if (path.endsWith("/count_tokens")) return Response.json({ input_tokens: 3 });
+    if (path === "/v1/messages")
+      return Response.json({ type: "message", content: [], stop_reason: "end_turn", usage: {} });
     if (path === "/v1/responses")
       return Response.json({ id: "r", object: "response", status: "completed", output: [], model: "m" });
     return Response.json(CHAT);
@@ -147,6 +150,26 @@ test.each([
     { messages: MESSAGES, max_tokens: 3 },
     { messages: [SYSTEM, ...MESSAGES], ...OPENAI, max_tokens: 3 },
   ],
+  [
+    "Anthropic",
+    "/v1/messages",
+    { messages: MESSAGES, max_tokens: 3 },
+    {
+      messages: MESSAGES,
+      max_tokens: 3,
+      system: "Be brief",
+      temperature: 0.5,
+      top_k: 7,
+      stop_sequences: ["END"],
+      output_config: { effort: "high" },
+    },
+  ],
+  [
+    "Anthropic",
+    "/v1/messages/count_tokens",
+    { messages: MESSAGES },
+    { messages: MESSAGES, system: "Be brief" },
+  ],
 ])("%s, %s: the defaults are added to the request", async (api, path, body, expected) => {
   expect(await sent(api, path, body)).toEqual(expected);
 });
@@ -190,6 +213,20 @@ test.each([
       stop: ["X"],
       reasoning_effort: "low",
       top_k: 1,
+    },
+  ],
+  [
+    "Anthropic",
+    "/v1/messages",
+    { messages: MESSAGES, max_tokens: 3, system: "Mine", temperature: 1, thinking: { type: "disabled" } },
+    {
+      messages: MESSAGES,
+      max_tokens: 3,
+      system: "Mine",
+      temperature: 1,
+      thinking: { type: "disabled" },
+      top_k: 7,
+      stop_sequences: ["END"],
     },
   ],
 ])("%s, %s: the client's own values take precedence", async (api, path, body, expected) => {

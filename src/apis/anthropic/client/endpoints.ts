@@ -4,6 +4,7 @@ import { exactBody } from "../../../wire/exact-json.ts";
 import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../api.ts";
 import { encodeRelayBody } from "../../shared/relay-body.ts";
 import { COUNT_RELAY, MESSAGES_RELAY } from "../relay.ts";
+import { withRelayDefaults, withSystemDefault } from "../relay-defaults.ts";
 import { AnthropicEncoder, PING, encodeReply } from "./encoder.ts";
 import { countTokens, decodeCountModel, decodeHead, decodeMessagesRequest } from "./request.ts";
 
@@ -32,7 +33,10 @@ function decode(body: JsonBody): ClientRequest {
     stream,
     body: body.value,
     needs: { completion: "chat", tools: hasTools },
-    encodeRelay: (id) => encodeRelayBody(body, id),
+    encodeRelay: (id, options, defaults) =>
+      encodeRelayBody(body, id, (members) =>
+        defaults === undefined ? members : withRelayDefaults(members, defaults, options),
+      ),
     translate: () => translated(exactBody(body)),
   };
 }
@@ -53,7 +57,10 @@ export function decodeCount(body: JsonBody): ClientRequest {
     body: body.value,
     needs: {},
     usesModel: false,
-    encodeRelay: (id) => encodeRelayBody(body, id),
+    encodeRelay: (id, _options, defaults) =>
+      encodeRelayBody(body, id, (members) =>
+        defaults === undefined ? members : withSystemDefault(members, defaults),
+      ),
     translate: () => ({ type: "local", encodeReply: () => JSON.stringify(countTokens(body.value)) }),
   };
 }

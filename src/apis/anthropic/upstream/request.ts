@@ -159,6 +159,10 @@ function encodeToolChoice(
   }
 }
 
+export function encodeEffort(effort: string): JsonObject {
+  return { output_config: { effort } };
+}
+
 /** `output_config` of the result has the effort. */
 function thinkingFields(
   request: ChatRequest,
@@ -167,7 +171,7 @@ function thinkingFields(
   maxTokens: number,
 ): JsonObject {
   const fields = (reasoning: Reasoning | undefined): JsonObject =>
-    encodeThinking(reasoning, options, maxTokens, (effort) => ({ output_config: { effort } }));
+    encodeThinking(reasoning, options, maxTokens, encodeEffort);
   const asked = fields(request.reasoning);
   const type = objectAt(asked, "thinking")?.["type"];
   const isOn = type === "enabled" || type === "adaptive";
@@ -185,7 +189,8 @@ function isForced({ toolChoice }: ChatRequest): boolean {
 /** The least `top_p` that is allowed with thinking. Temperature and `top_k` are not allowed. */
 const MIN_TOP_P_THINKING = 0.95;
 
-function encodeSampling(
+/** `thinking` are the fields that `encodeThinking` gives. Undefined members are not set. */
+export function encodeSampling(
   { temperature, topP, topK, stop }: Sampling,
   thinking: JsonObject,
   { maxTemperature, maxStopSequences }: ProviderOptions,
