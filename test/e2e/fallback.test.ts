@@ -56,7 +56,7 @@ test.each([
 });
 
 test.each([
-  ["an invalid request", () => fails(400, "messages[0] is invalid")],
+  ["an invalid request", () => fails(400, "Malformed request")],
   ["an unprocessable request", () => fails(422, "unknown role")],
 ])("after %s no other model is asked", async (_, failure) => {
   using a = startScripted("a", [failure]);
@@ -214,3 +214,33 @@ models: [{name: max, use: ["[a]-m", "[b]-m"]}]`);
   expect([response.status, response.headers.get("x-ollama-proxy-provider")]).toEqual([200, "b"]);
   expect(a.received).toEqual([]);
 });
+
+const STOPPED = { type: "message", role: "assistant", content: [], model: "m", usage: {} };
+
+test.each(["refusal", "end_turn"])(
+  "a relayed message without content, because of %s, is replaced",
+  async (reason) => {
+    const events = [
+      { type: "message_start", message: { ...STOPPED, stop_reason: null } },
+      { type: "message_delta", delta: { stop_reason: reason }, usage: {} },
+      { type: "message_stop" },
+    ];
+    const stream = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
+    using a = startUpstream(({ text }) =>
+      text.includes('"stream":true')
+        ? new Response(stream, { headers: { "content-type": "text/event-stream" } })
+        : Response.json({ ...STOPPED, stop_reason: reason }),
+    );
+    using b = startScripted("b", []);
+    for (const isStreamed of [true, false]) {
+      await using app = await startConfigured(`providers:
+- {name: a, url: "${a.url}", api_type: Anthropic, models: [m]}
+- {name: b, url: "${b.url}/v1", models: [m]}
+models: [{name: max, use: ["[a]-m", "[b]-m"]}]`);
+      const body = { max_tokens: 5, stream: isStreamed };
+      expect(await ask(app.url, body, "/v1/messages")).toMatchObject({ status: 200, provider: "b" });
+      const alone = await ask(app.url, { ...body, model: "[a]-m" }, "/v1/messages");
+      expect(alone).toMatchObject({ status: 200, provider: "a" });
+    }
+  },
+);

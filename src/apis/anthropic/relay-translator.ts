@@ -1,5 +1,5 @@
 /** Relays a streamed reply of `/v1/messages`. Every event passes with the client's name of the model. */
-import { type ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
+import { type ProxyError, emptyReply, filteredReply, truncatedReply } from "../../chat/error.ts";
 import type { Phase } from "../../chat/event.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
 import { type JsonObject, isObject, objectAt, stringAt } from "../../wire/json.ts";
@@ -16,6 +16,12 @@ import { UsageReader } from "./usage.ts";
 
 /** The members of a delta that have a piece of the reply. */
 const PIECES = ["text", "thinking", "partial_json"] as const;
+
+/** The error for a reply without content that ended for this reason; undefined when nothing was to be said. */
+export function emptinessOf(stopReason: string | undefined): ProxyError | undefined {
+  if (stopReason === "refusal") return filteredReply();
+  return stopReason === "end_turn" ? emptyReply() : undefined;
+}
 
 export class AnthropicRelayTranslator extends TextRelay {
   readonly #context: RelayContext;
@@ -98,6 +104,7 @@ export class AnthropicRelayTranslator extends TextRelay {
       return;
     }
     if (type === "message_stop" && !this.#hasStopReason) throw this.#begun ? truncatedReply() : emptyReply();
+    if (type === "message_delta" && !this.#begun) this.#requireContent(frame);
     this.#begin();
     this.#note(frame);
     this.write(event);
@@ -111,6 +118,12 @@ export class AnthropicRelayTranslator extends TextRelay {
       return JSON.stringify({ ...frame, type, message: { ...message, model: this.#context.model } });
     }
     return frame["type"] === type ? text.replaceAll("\n", "") : JSON.stringify({ ...frame, type });
+  }
+
+  /** A reply without content is passed on unless another model can answer. */
+  #requireContent(frame: JsonObject): void {
+    const error = emptinessOf(stringAt(objectAt(frame, "delta"), "stop_reason"));
+    if (error !== undefined && this.#context.hasOther?.(error) === true) throw error;
   }
 
   #begin(): void {

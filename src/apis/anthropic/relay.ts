@@ -14,7 +14,7 @@ import { decodeError } from "../shared/upstream-errors.ts";
 import { errorInFrame } from "../shared/frame-errors.ts";
 import { errorInReply } from "../shared/whole-reply.ts";
 import { EventMerger } from "./message-events.ts";
-import { AnthropicRelayTranslator } from "./relay-translator.ts";
+import { AnthropicRelayTranslator, emptinessOf } from "./relay-translator.ts";
 import { UsageReader } from "./usage.ts";
 
 const REQUEST_HEADERS = ["anthropic-beta"];
@@ -32,6 +32,9 @@ export const MESSAGES_RELAY: Relay = {
     if (reply === undefined && isEventStream(text)) return merged(text, context);
     const error = errorInReply("message", reply, text);
     if (error !== undefined) throw error;
+    const isEmpty = arrayAt(reply, "content").length === 0;
+    const emptiness = isEmpty ? emptinessOf(stringAt(reply, "stop_reason")) : undefined;
+    if (emptiness !== undefined && context.hasOther?.(emptiness) === true) throw emptiness;
     reportUsage(reply, context);
     return wellFormedJson(replaceMember(text.trim(), "model", JSON.stringify(request.model)));
   },
