@@ -2,11 +2,12 @@
  * The attempts at one target. Each attempt ends with a step: the reply, a changed request, a pause, another base path, the next
  * candidate, or the error. All requests for one client request share one budget.
  */
-import { type ErrorKind, ProxyError } from "../chat/error.ts";
+import { ProxyError } from "../chat/error.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import { type Exchange, headersOfKey, send } from "../providers/client.ts";
 import { lacksApi, settleBase } from "../providers/discover.ts";
 import { neverArrived } from "../providers/failure.ts";
+import { isOfKey } from "../providers/health.ts";
 import type { KeyHeaders } from "../providers/keys.ts";
 import { type LearnedFix, MAX_FIXES, describeFix, withLearned } from "../providers/learned-fixes.ts";
 import { type Failure, decide, pauseBefore } from "./decide.ts";
@@ -252,8 +253,9 @@ class TargetAttempts<R> {
   /** The error with the last characters of the key when the provider has several. */
   #withKey(error: ProxyError): ProxyError {
     const { label } = this.#target.key;
-    const isOfKey = label !== "" && KEY_ERRORS.has(error.kind);
-    return isOfKey ? error.with({ message: `${error.message} (key ${label})` }) : error;
+    return label !== "" && isOfKey(error)
+      ? error.with({ message: `${error.message} (key ${label})` })
+      : error;
   }
 
   /** Whether a new run of the key's command may help. Once, because a key may lack a permission. */
@@ -304,9 +306,6 @@ class TargetAttempts<R> {
     return decision;
   }
 }
-
-/** Errors of one key, not of the provider. */
-const KEY_ERRORS: ReadonlySet<ErrorKind> = new Set(["unauthorized", "no-credit", "rate-limited"]);
 
 /** Statuses with which providers reject a parameter, or the API for a model (404). Some use 500. */
 const FIXABLE_STATUSES: ReadonlySet<number> = new Set([400, 404, 413, 422, 500]);

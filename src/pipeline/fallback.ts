@@ -5,7 +5,7 @@
  * a failed target are spread over the others, so that these do not get them all at once.
  */
 import { ProxyError } from "../chat/error.ts";
-import { type Rest, affects } from "../providers/health.ts";
+import { type Rest, affects, isOfKey } from "../providers/health.ts";
 import type { Answered, Budget, Result } from "./attempt.ts";
 import type { RequestContext } from "./services.ts";
 import { type Target, placeOf } from "./targets.ts";
@@ -135,7 +135,7 @@ class Fallback<T extends Target, R> {
   #failed(target: T, error: ProxyError, report: (error: ProxyError) => void): void {
     report(error);
     this.#errors.push(error);
-    if (!this.#isSingle) this.#pass(target, error.message);
+    if (!this.#isSingle) this.#pass(target, error, error.message);
     this.#untried = this.#othersAfter(target, error);
   }
 
@@ -151,13 +151,16 @@ class Fallback<T extends Target, R> {
   #noteResting(): void {
     for (const target of this.#untried) {
       const rest = restOf(target);
-      if (rest !== undefined) this.#pass(target, `rests: ${rest.error.message}`);
+      if (rest !== undefined) this.#pass(target, rest.error, `rests: ${rest.error.message}`);
     }
   }
 
-  #pass({ provider, listed, key }: T, reason: string): void {
-    const entry = { provider: provider.name, model: listed.model.id, key: key.label, reason };
-    this.#context.recorder.passOver(entry);
+  #pass({ provider, listed, key }: T, error: ProxyError, reason: string): void {
+    const label = isOfKey(error) ? key.label : "";
+    const entry = { provider: provider.name, model: listed.model.id, key: label, reason };
+    const { passedOver } = this.#context.recorder.record;
+    // Keys that rest for the same reason are reported once.
+    if (!passedOver.some((known) => Bun.deepEquals(known, entry))) this.#context.recorder.passOver(entry);
   }
 }
 

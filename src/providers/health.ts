@@ -208,6 +208,12 @@ export interface Trial {
   readonly cancel: () => void;
 }
 
+/** Whether the error is about one key, not about the provider. */
+export function isOfKey({ kind }: ProxyError): boolean {
+  const scope = CAUSES[kind]?.scope;
+  return scope === "key" || scope === "key-and-model";
+}
+
 /** Whether another place of the same provider would fail for the same reason. */
 export function affects(error: ProxyError, failed: Place, other: Place): boolean {
   // An error about the request depends on the model only.

@@ -79,11 +79,13 @@ interface History {
   readonly foreign: boolean;
 }
 
+function ids(items: readonly unknown[], key: string): readonly string[] {
+  return items.flatMap((item) => stringAt(item, key) ?? []);
+}
+
 function historyOf({ text }: Received, api: "openai" | "anthropic"): History {
   const messages = arrayAt(JSON.parse(text), "messages");
   const blocks = messages.flatMap((message) => arrayAt(message, "content"));
-  const ids = (items: readonly unknown[], key: string): readonly string[] =>
-    items.flatMap((item) => stringAt(item, key) ?? []);
   const ofType = (type: string) => blocks.filter((block) => isObject(block) && block["type"] === type);
   const foreign = text.includes(SIGNATURE);
   return api === "openai"
