@@ -5,7 +5,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { Ollama } from "ollama";
 import OpenAI from "openai";
 import type { ProviderConfig } from "../../src/config/schema.ts";
-import { post, startTestApp, testProvider } from "../support/app.ts";
+import { post, startConfigured, startTestApp, testProvider } from "../support/app.ts";
 import { CLIENT_APIS, judge } from "../support/hostile/client.ts";
 import { rejection } from "../support/rejection.ts";
 import { type Upstream, startUpstream } from "../support/upstream.ts";
@@ -125,4 +125,29 @@ test.each([429, 503])("a long `Retry-After` of %d reaches every client at once",
     await response.text();
   }
   expect(upstream.received).toHaveLength(CLIENT_APIS.length);
+});
+
+test.each<[status: number, message: string]>([
+  [500, "image input is not supported"],
+  [401, "Incorrect API key"],
+  [429, "You exceeded your current quota"],
+])("an alias uses its next model after %d %p", async (status, message) => {
+  using rejecting = startRejecting(status, message);
+  using replying = startUpstream(() =>
+    Response.json({ choices: [{ message: { role: "assistant", content: "hi" }, finish_reason: "stop" }] }),
+  );
+  await using app = await startConfigured(`
+providers:
+- {name: a, url: "${rejecting.url}/v1", models: [m]}
+- {name: b, url: "${replying.url}/v1", models: [m]}
+models:
+- {name: best, use: ["[a]-m", "[b]-m"]}
+`);
+  for (const { path, ask } of CLIENT_APIS.filter(
+    ({ style }) => style === "openai" || style === "anthropic",
+  )) {
+    if (path === "/v1/embeddings" || path === "/v1/completions") continue;
+    expect((await post(app.url + path, { model: "best", ...ask })).status).toBe(200);
+  }
+  expect(rejecting.received).not.toHaveLength(0);
 });
