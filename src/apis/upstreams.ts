@@ -20,7 +20,7 @@ export const UPSTREAM_APIS: { readonly [name in UpstreamApiName]: UpstreamApi } 
     ...OLLAMA_API,
     optionSource: {
       ...OPENAI_API.optionSource,
-      defaults: { ...OPENAI_API.optionSource.defaults, responses: "relay" },
+      defaults: { ...OPENAI_API.optionSource.defaults, responses: "relay", thinking: "effort" },
     },
     ...(OPENAI_API.requestFixes === undefined ? {} : { requestFixes: OPENAI_API.requestFixes }),
   },

@@ -52,6 +52,8 @@ export type ListModels<S extends Source> = (source: S, signal: AbortSignal) => P
 const FRESH_MS = 5 * 60_000;
 /** The shortest time between two requests for a list, after a failure or for an unknown name. */
 const RETRY_MS = 15_000;
+/** Times in `RETRY_MS` that an unknown name makes the lists be requested at once. */
+const MAX_RENEWALS = 5;
 /** How long the first request waits for lists that have not arrived. */
 const FIRST_WAIT_MS = 1000;
 
@@ -84,6 +86,8 @@ export class CatalogKeeper<S extends Source> {
   /** The versions of the lists that the snapshot was made from. */
   #versions = -1;
   #firstWait: Promise<unknown> | undefined;
+  /** Requests for all lists because of an unknown name, since a time. */
+  #renewals = { sinceMs: -Infinity, count: 0 };
 
   constructor(
     sources: readonly S[],
@@ -121,9 +125,18 @@ export class CatalogKeeper<S extends Source> {
 
   /** The catalog after asking all providers again, except those that were just asked. */
   async renewed(): Promise<Catalog<S>> {
-    for (const source of this.sources) this.#refresh(source, RETRY_MS);
+    const limitMs = this.#mayRenew() ? 0 : RETRY_MS;
+    for (const source of this.sources) this.#refresh(source, limitMs);
     await settledWithin([...this.#pending.values()], FIRST_WAIT_MS);
     return this.#snapshot();
+  }
+
+  /** A model may have been added a moment ago. Names that are wrong again and again must not become a flood of requests. */
+  #mayRenew(): boolean {
+    const now = this.#now();
+    if (now - this.#renewals.sinceMs >= RETRY_MS) this.#renewals = { sinceMs: now, count: 0 };
+    this.#renewals.count += 1;
+    return this.#renewals.count <= MAX_RENEWALS;
   }
 
   /** The provider's models have changed. The next request waits a short time for the new list. */

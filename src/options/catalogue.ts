@@ -119,16 +119,23 @@ export const OPTIONS = {
   thinking: option(
     v.union(
       [
-        v.picklist(["none", "effort", "reasoning-object", "budget"]),
+        v.picklist(["unknown", "none", "effort", "reasoning-object", "budget"]),
         v.object({ on: fields, off: fields, effort: v.optional(flag) }),
       ],
-      "Expected none, effort, reasoning-object, budget, or the fields to send as {on: {…}, off: {…}}",
+      "Expected unknown, none, effort, reasoning-object, budget, or the fields to send as {on: {…}, off: {…}}",
     ),
-    "none",
+    "unknown",
     "how reasoning is switched on and off: not at all, by `reasoning_effort`, by `reasoning`, by `thinking` with a budget, or by the given " +
-      "fields. `effort: true` beside these sends `reasoning_effort` too",
+      "fields. `effort: true` beside these sends `reasoning_effort` too. With `unknown` it is only switched off, by `reasoning_effort`, for " +
+      "models that the configuration or the provider says can think",
     {
-      examples: ["effort", "reasoning-object", "budget", { on: { think: true }, off: { think: false } }],
+      examples: [
+        "none",
+        "effort",
+        "reasoning-object",
+        "budget",
+        { on: { think: true }, off: { think: false } },
+      ],
     },
   ),
   reasoning_efforts: option(words, undefined, "the supported reasoning efforts", {

@@ -32,7 +32,7 @@ export function adaptToModel(
   { listed }: Candidate,
   options: ProviderOptions,
 ): ChatRequest {
-  const reasoning = reasoningFor(chat, listed.model);
+  const reasoning = reasoningFor(chat, listed.model, options);
   if (!options.requiresMaxTokens || chat.sampling.maxTokens !== undefined) return { ...chat, reasoning };
   return {
     ...chat,
@@ -48,8 +48,12 @@ export function maxTokensOf({ outputLength }: Candidate["listed"]["model"]): num
 
 function reasoningFor(
   { reasoning }: ChatRequest,
-  { capabilities, isGuess }: Candidate["listed"]["model"],
+  { capabilities, capabilitySource, isGuess }: Candidate["listed"]["model"],
+  { thinking }: ProviderOptions,
 ): ChatRequest["reasoning"] {
+  // Only these know more than the model: whether this provider takes the setting.
+  const isSaid = capabilitySource === "configuration" || capabilitySource === "provider";
+  if (thinking === "unknown" && !isSaid) return undefined;
   // Ollama enables thinking by default for models that support it.
   if (capabilities.includes("thinking")) return reasoning ?? (isGuess ? undefined : "on");
   // Thinking is not disabled for a model that is not known to support it: many providers reject the parameter.

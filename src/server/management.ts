@@ -63,7 +63,8 @@ export async function create(route: RouteRequest): Promise<Response> {
   const base = await findProvider(from, catalog);
   const named = await findProvider(name, catalog);
   const provider = named?.provider ?? base?.provider ?? onlyManagingProvider(route.services).provider;
-  const owner = requireManaging(provider, name);
+  const owner = managing(provider);
+  if (owner === undefined) throw cannotCreate(name, provider);
   if (base !== undefined && base.provider !== provider) throw differentProviders(from, name);
   const id = named?.id ?? name;
   const body = encode(id, base?.id);
@@ -144,6 +145,14 @@ async function findManaging(
   const found = await findProvider(name, services.catalog);
   const owner = found === undefined ? undefined : managing(found.provider);
   return found === undefined || owner === undefined ? undefined : { owner, id: found.id };
+}
+
+/** After these first words the `ollama` command asks for another name, and its session goes on. Any other error of `/save` ends it. */
+function cannotCreate(name: string, provider: Provider): ProxyError {
+  return new ProxyError(
+    "bad-request",
+    `invalid model name: '${name}' would be a model of "${provider.name}", which is a remote provider; only models of Ollama servers can be created`,
+  );
 }
 
 /** Throws `bad-request` when clients may not change the provider's models. */

@@ -264,7 +264,6 @@ test.each([
 
 test.each([
   ["POST", "/api/copy", { source: "[p]-m", destination: "b" }],
-  ["POST", "/api/create", { model: "b", from: "[p]-m" }],
   ["DELETE", "/api/delete", { model: "[p]-m" }],
 ])("%s %s %j is rejected of a provider that owns its models", async (method, path, asked) => {
   using upstream = startUpstream(() => new Response());
@@ -272,6 +271,23 @@ test.each([
   const response = await fetch(app.url + path, { method, body: JSON.stringify(asked) });
   expect(response.status).toBe(400);
   expect(stringAt(await response.json(), "error")).toContain("is hosted by a remote provider");
+  expect(upstream.received).toEqual([]);
+});
+
+/** The `ollama` command looks for these words after `/save`. Any other error ends its session. */
+test("/api/create of a hosted model is an invalid model name, so that /save does not end the session", async () => {
+  using upstream = startUpstream(() => new Response());
+  await using app = await startTestApp([testProvider(upstream.url, { models: [{ name: "m" }] })]);
+  for (const stream of [true, false]) {
+    const response = await post(`${app.url}/api/create`, { model: "b", from: "[p]-m", stream });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      {
+        error:
+          "invalid model name: 'b' would be a model of \"p\", which is a remote provider; only models of Ollama servers can be created",
+      },
+    ]);
+  }
   expect(upstream.received).toEqual([]);
 });
 

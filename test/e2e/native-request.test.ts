@@ -84,3 +84,31 @@ test.each([
   const message = objectAt(await response.json(), "message");
   expect([stringAt(message, "thinking"), stringAt(message, "content")]).toEqual([thinking, text]);
 });
+
+test.each([
+  [
+    "the configuration says can think",
+    { models: [{ name: "m", capabilities: ["completion", "thinking"] as const }] },
+    "none",
+  ],
+  [
+    "the configuration says cannot think",
+    { models: [{ name: "m", capabilities: ["completion"] as const }] },
+    undefined,
+  ],
+  ["is only known to think elsewhere", { models: [{ name: "qwen3-8b" }] }, undefined],
+  ["the host says can think", { models: undefined }, "none"],
+])("think false to a model that %s, at an unknown host", async (_what, config, effort) => {
+  using upstream = startUpstream(({ path }) =>
+    path.endsWith("/models")
+      ? Response.json({ data: [{ id: "m", supported_parameters: ["reasoning", "max_tokens"] }] })
+      : Response.json(REPLY),
+  );
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`, config)]);
+  const model = `[p]-${config.models?.[0]?.name ?? "m"}`;
+  const messages = [{ role: "user", content: "hi" }];
+  await (await post(`${app.url}/api/chat`, { model, messages, stream: false, think: false })).text();
+  expect(parseJson(upstream.received.at(-1)?.text ?? "")).toHaveProperty("messages");
+  const sent = objectAt({ sent: parseJson(upstream.received.at(-1)?.text ?? "") }, "sent");
+  expect(sent?.["reasoning_effort"]).toBe(effort);
+});

@@ -113,7 +113,7 @@ test("values that a real server would reject are corrected, and the rest is unch
   expect(sent).toStartWith('{"model":"qwen3:8b","novel":12345678901234567890,"messages":[');
   expect(JSON.parse(sent)).toMatchObject({
     messages: [
-      { role: "system", content: "Be brief" },
+      { role: "developer", content: "Be brief" },
       { role: "user", content: "what?", images: ["iVBORw0K"] },
       { role: "user", content: "and?", images: ["iVBORw0K"] },
       { Role: "user", content: "", images: ["iVBORw0K", "UklGRgAAAABXQVZF"] },

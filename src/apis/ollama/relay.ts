@@ -16,7 +16,7 @@ import type { Relay, RelayContext } from "../api.ts";
 import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "./upstream/errors.ts";
 import { usageOf } from "./usage.ts";
-import { isLine, isWholeReply } from "./whole-reply.ts";
+import { isLine, isRendered, isWholeReply } from "./whole-reply.ts";
 
 /** `path` is the same for the client and the provider, e.g. `/api/chat`. */
 export function ollamaRelay(path: string): Relay {
@@ -96,7 +96,8 @@ export class LineRelay extends TextRelay {
     if (!isObject(value) || (this.#kind === "reply" && ("error" in value || !(this.#begun || isLine(value)))))
       throw decodeError(200, line);
     this.#begun = true;
-    if (value["done"] === true || value["status"] === "success" || "error" in value) this.#done = true;
+    if (value["done"] === true || isRendered(value) || value["status"] === "success" || "error" in value)
+      this.#done = true;
     const usage = this.#done ? usageOf(value) : undefined;
     // Ollama sends one token per line.
     if (usage !== undefined) this.usage.read(usage);

@@ -6,7 +6,7 @@
  *     {"embeddings":[[0.1,…]]}                                       /api/embed; empty when `input` is
  *     {"embedding":[0.1,…]}                                          /api/embeddings; empty when `prompt` is
  */
-import { arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
+import { type JsonObject, arrayAt, isObject, objectAt, parseJson, stringAt } from "../../wire/json.ts";
 
 /** Whether one object is the complete reply to `request` on that path. */
 export function isWholeReply(path: string, reply: unknown, request: unknown): boolean {
@@ -14,7 +14,7 @@ export function isWholeReply(path: string, reply: unknown, request: unknown): bo
   switch (path) {
     case "/api/chat":
     case "/api/generate":
-      return isLine(reply) && reply["done"] === true;
+      return isLine(reply) && (reply["done"] === true || isRendered(reply));
     case "/api/embed": {
       const vectors = reply["embeddings"];
       if (!Array.isArray(vectors)) return false;
@@ -36,6 +36,11 @@ export function isWholeReply(path: string, reply: unknown, request: unknown): bo
 export function isDone(text: string): boolean {
   const reply = parseJson(text);
   return text.trim() === "" || (isObject(reply) && !("error" in reply));
+}
+
+/** Whether it is the reply to `_debug_render_only`: the prompt, without a reply of the model. Then there is nothing more. */
+export function isRendered(line: JsonObject): boolean {
+  return isObject(line["_debug_info"]);
 }
 
 /** Whether an object is a line of a streamed reply. */

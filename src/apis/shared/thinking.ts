@@ -27,6 +27,8 @@ export function encodeThinking(
   switch (thinking) {
     case "none":
       return NO_FIELDS;
+    case "unknown":
+      return reasoning === "off" ? withEffort("none") : NO_FIELDS;
     case "reasoning-object":
       if (reasoning === "on" || reasoning === "off") return { reasoning: { enabled: reasoning === "on" } };
       return { reasoning: { effort: effortFor(reasoning, reasoningEfforts) } };

@@ -9,7 +9,7 @@ import { Fields, typeName } from "../../shared/go-fields.ts";
 
 export function decodeMessage(message: unknown): Message {
   if (!isObject(message) && message !== null) throw mistyped(message, "ChatRequest.messages", "api.Alias");
-  const fields = Fields.of("Message", message);
+  const fields = Fields.of("ChatRequest.messages", message);
   const content = decodeContent(fields.unknown("content"));
   const images = decodeImages(fields.array("images", "[]api.ImageData"), "ChatRequest.messages.images");
   const role = (fields.string("role") ?? "").toLowerCase();

@@ -59,11 +59,11 @@ function normalizeMessage(message: unknown): unknown {
   return { ...Object.fromEntries(kept), ...changes };
 }
 
-/** Roles of other APIs. A real Ollama treats their text as text without a role. */
-const ROLES: ReadonlyMap<string, string> = new Map([
-  ["developer", "system"],
-  ["function", "tool"],
-]);
+/**
+ * A role of another API. A real Ollama treats its text as text without a role. It knows `developer`, and keeps the model's own system
+ * message beside it.
+ */
+const ROLES: ReadonlyMap<string, string> = new Map([["function", "tool"]]);
 
 function contentOf(message: JsonObject): JsonObject {
   const decoded = decodeMessage({ ...message, role: "user" });
