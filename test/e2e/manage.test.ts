@@ -274,23 +274,6 @@ test.each([
   expect(upstream.received).toEqual([]);
 });
 
-/** The `ollama` command looks for these words after `/save`. Any other error ends its session. */
-test("/api/create of a hosted model is an invalid model name, so that /save does not end the session", async () => {
-  using upstream = startUpstream(() => new Response());
-  await using app = await startTestApp([testProvider(upstream.url, { models: [{ name: "m" }] })]);
-  for (const stream of [true, false]) {
-    const response = await post(`${app.url}/api/create`, { model: "b", from: "[p]-m", stream });
-    expect([response.status, await response.json()]).toEqual([
-      400,
-      {
-        error:
-          "invalid model name: 'b' would be a model of \"p\", which is a remote provider; only models of Ollama servers can be created",
-      },
-    ]);
-  }
-  expect(upstream.received).toEqual([]);
-});
-
 test.each([
   ["/api/copy", { source: "[o0]-qwen3:8b", destination: "[o0]-b" }, "<html>Welcome</html>", 502],
   ["/api/copy", { source: "[o0]-qwen3:8b", destination: "[o0]-b" }, '{"error":"disk full"}', 500],

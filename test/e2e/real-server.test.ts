@@ -157,3 +157,19 @@ test("/v1/responses names a model that is missing before it looks for an input",
     openAi("model 'nope' not found", "not_found_error"),
   ]);
 });
+
+/** The `ollama` command looks for these words after `/save`. Any other error ends its session. */
+test("/api/create of a hosted model is an invalid model name, so that /save does not end the session", async () => {
+  const before = upstream.received.length;
+  for (const stream of [true, false]) {
+    const response = await post(`${app.url}/api/create`, { model: "b", from: "[p]-m", stream });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      {
+        error:
+          "invalid model name: 'b' would be a model of \"p\", which is a remote provider; only models of Ollama servers can be created",
+      },
+    ]);
+  }
+  expect(upstream.received.length).toBe(before);
+});
