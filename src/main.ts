@@ -24,6 +24,7 @@ const COMMANDS: { readonly [name in CommandName]: Command } = {
   models: async (options) => (await import("./cli/models.ts")).models(options, pkg.version),
   usage: async (options) => (await import("./cli/usage.ts")).usage(options),
   config: async (options) => (await import("./cli/config.ts")).config(options),
+  top: async (options) => (await import("./cli/top.ts")).top(options),
   ui: async (options) => (await import("./cli/ui.ts")).ui(options),
   service: async (options) => (await import("./cli/service.ts")).service(options),
 };

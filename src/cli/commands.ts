@@ -135,6 +135,10 @@ const ROWS = {
     argument: { name: "action", description: "path, edit or schema", choices: ["path", "edit", "schema"] },
     flags: { config },
   },
+  top: {
+    description: "Show the requests of the running program as they run",
+    flags: { config },
+  },
   ui: {
     description: "Open the page of the running program in the browser: requests, usage and providers",
     flags: { config, print: { type: "boolean", description: "Print the link instead of opening it" } },
