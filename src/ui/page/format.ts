@@ -27,9 +27,9 @@ export function duration(ms: number | null | undefined): string {
 /** `unknown`, never zero, when the cost is not known. `+`: the cost of some requests is not known. */
 export function cost(usd: number | null | undefined, unpriced = 0): string {
   if (usd === null || usd === undefined) return "unknown";
-  return `$${usd.toFixed(usd < 1 ? 4 : 2)}${unpriced > 0 ? "+" : ""}`;
+  return `$${usd.toFixed(usd < 0.1 && usd > 0 ? 4 : 2)}${unpriced > 0 ? "+" : ""}`;
 }
 
 export function time(ms: number): string {
-  return new Date(ms).toLocaleTimeString();
+  return new Date(ms).toLocaleTimeString("en-GB");
 }
