@@ -6,6 +6,7 @@
  *     secret_command: {command: …, timeout: 10s, lifetime: 5m}
  */
 import * as v from "valibot";
+import { readDocument, toValue } from "./document.ts";
 import { duration, isMapping, mapping, requiredText } from "./fields.ts";
 
 const EXPECTED = "Expected a command, a list of the command and its arguments, or a mapping with `command`";
@@ -41,5 +42,16 @@ export const secretCommand = v.pipe(
   })),
   v.readonly(),
 );
+
+/** The commands in the text of a configuration, as JSON, also those of disabled providers. Text with a syntax error has none. */
+export function findSecretCommands(text: string): readonly string[] {
+  const document = readDocument(text);
+  const value = document.errors.length > 0 ? undefined : toValue(document);
+  const providers = isMapping(value) && Array.isArray(value["providers"]) ? value["providers"] : [];
+  return providers.flatMap((provider: unknown) => {
+    const command = isMapping(provider) ? provider["secret_command"] : undefined;
+    return command === undefined || command === null ? [] : [JSON.stringify(command)];
+  });
+}
 
 export type SecretCommand = v.InferOutput<typeof secretCommand>;

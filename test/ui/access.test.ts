@@ -182,4 +182,16 @@ test("the configuration is written only if it is valid, and if nobody else has c
   expect(await save("port: 1", SAMPLE)).toBe('{"saved":true}');
   expect(await save("port: 2", "port: 1")).toBe('{"saved":true}');
   expect([readFileSync(configPath, "utf8"), statSync(configPath).mode & 0o777]).toEqual(["port: 2", 0o600]);
+  const commands = [
+    "secret_command: id",
+    "secret_command: {command: id}",
+    "secret_command: id, headers: {a: '${NOPE}'}",
+  ];
+  for (const command of commands) {
+    const text = `providers: [{name: a, url: https://a.example, ${command}}]`;
+    expect(await save(text, "port: 2")).toContain("cannot add or change a `secret_command`");
+    writeFileSync(configPath, text);
+    expect(await save(`port: 3\n${text}`, text)).toBe('{"saved":true}');
+    writeFileSync(configPath, "port: 2");
+  }
 });
