@@ -15,8 +15,11 @@ import type { ProviderOptions } from "../options/options.ts";
 import type { OptionSource } from "../options/preset.ts";
 import type { ModelSigns } from "../options/resolve.ts";
 import type { JsonObject } from "../wire/json.ts";
-import type { UpstreamApiName } from "./upstreams.ts";
 
+/** The values of `api_type`, in lower case. */
+export const UPSTREAM_API_NAMES = ["openai", "ollama", "anthropic"] as const;
+
+export type UpstreamApiName = (typeof UPSTREAM_API_NAMES)[number];
 /** A request body: its text, which a relay sends on, and its parsed value. */
 export interface JsonBody {
   readonly text: string;

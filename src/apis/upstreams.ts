@@ -3,14 +3,9 @@
  * a row here.
  */
 import { ANTHROPIC_API } from "./anthropic/upstream/api.ts";
-import type { UpstreamApi } from "./api.ts";
+import type { UpstreamApi, UpstreamApiName } from "./api.ts";
 import { OLLAMA_API } from "./ollama/upstream/api.ts";
 import { OPENAI_API } from "./openai/upstream/api.ts";
-
-/** The values of `api_type`, in lower case. */
-export const UPSTREAM_API_NAMES = ["openai", "ollama", "anthropic"] as const;
-
-export type UpstreamApiName = (typeof UPSTREAM_API_NAMES)[number];
 
 export const UPSTREAM_APIS: { readonly [name in UpstreamApiName]: UpstreamApi } = {
   openai: OPENAI_API,

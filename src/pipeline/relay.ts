@@ -16,6 +16,11 @@ export interface RelayRoute {
   readonly path: string;
 }
 
+/** A candidate, and its route when it gets the request relayed. */
+export interface RoutedCandidate extends Candidate {
+  readonly route: RelayRoute | undefined;
+}
+
 /** The route of the provider that serves the endpoint; undefined when the provider does not serve it, or not this request. */
 export function relayRoute(
   { relay }: Endpoint,

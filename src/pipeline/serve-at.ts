@@ -8,10 +8,9 @@ import type { LearnedFix } from "../providers/learned-fixes.ts";
 import { type Answered, type AttemptContext, type Budget, type Result, attempt } from "./attempt.ts";
 import { mayFollow } from "./decide.ts";
 import { batchSize, embed } from "./embed.ts";
-import { relayPlan } from "./relay.ts";
+import { type RoutedCandidate, relayPlan } from "./relay.ts";
 import type { Reply } from "./reply.ts";
 import type { RequestContext } from "./services.ts";
-import type { RoutedCandidate } from "./suitable.ts";
 import type { Target } from "./targets.ts";
 import { chatPlan } from "./translate.ts";
 

@@ -4,14 +4,9 @@ import { ProxyError } from "../chat/error.ts";
 import { estimateTokens } from "../chat/estimate.ts";
 import type { ChatRequest, Message } from "../chat/request.ts";
 import { findLack } from "./checks.ts";
-import { type RelayRoute, relayRoute } from "./relay.ts";
+import { type RoutedCandidate, relayRoute } from "./relay.ts";
 import type { Candidate } from "./resolve.ts";
 import type { Serving } from "./serve-at.ts";
-
-/** A candidate, and its route when it gets the request relayed. */
-export interface RoutedCandidate extends Candidate {
-  readonly route: RelayRoute | undefined;
-}
 
 /** At least one candidate, in the same order. Throws the error of the first one when all lack a capability. */
 export function suitableCandidates(

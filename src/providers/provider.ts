@@ -1,6 +1,6 @@
 /** A provider of the configuration, with everything that is needed to send requests to it. */
-import type { UpstreamApi } from "../apis/api.ts";
-import { UPSTREAM_APIS, type UpstreamApiName } from "../apis/upstreams.ts";
+import type { UpstreamApi, UpstreamApiName } from "../apis/api.ts";
+import { UPSTREAM_APIS } from "../apis/upstreams.ts";
 import type { ProxyError } from "../chat/error.ts";
 import type { ModelListCache } from "../models/model-list.ts";
 import { ModelSelection } from "../models/selection.ts";
