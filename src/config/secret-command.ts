@@ -49,8 +49,8 @@ export function findSecretCommands(text: string): readonly string[] {
   const value = document.errors.length > 0 ? undefined : toValue(document);
   const providers = isMapping(value) && Array.isArray(value["providers"]) ? value["providers"] : [];
   return providers.flatMap((provider: unknown) => {
-    const command = isMapping(provider) ? provider["secret_command"] : undefined;
-    return command === undefined || command === null ? [] : [JSON.stringify(command)];
+    const given = isMapping(provider) ? provider["secret_command"] : undefined;
+    return given === undefined || given === null ? [] : [JSON.stringify(given)];
   });
 }
 

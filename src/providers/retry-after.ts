@@ -11,6 +11,8 @@ const MAX_RETRY_AFTER_MS = 31 * 24 * 3_600_000;
  *     retry-after: 2   |   Wed, 21 Oct 2026 07:28:00 GMT     most providers, seconds or a date
  *     llm_provider-retry-after: 2                            LiteLLM, in front of such a provider
  *     x-ratelimit-reset: 1761030000000                       OpenRouter, milliseconds since 1970
+ *     x-ratelimit-remaining-requests: 0                      OpenAI, Groq: the limits that are exhausted, and the time until
+ *     x-ratelimit-reset-requests: 6m0s                       their reset
  */
 export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const ms = numberIn(headers.get("retry-after-ms"));
@@ -37,7 +39,28 @@ const MIN_EPOCH_MS = 1e12;
 
 function untilReset(headers: Headers, nowMs: number): number | undefined {
   const resetMs = numberIn(headers.get("x-ratelimit-reset"));
-  return resetMs !== undefined && resetMs >= MIN_EPOCH_MS ? plausible(resetMs - nowMs) : undefined;
+  if (resetMs !== undefined && resetMs >= MIN_EPOCH_MS) return plausible(resetMs - nowMs);
+  const resets = ["requests", "tokens"].flatMap((limit) =>
+    numberIn(headers.get(`x-ratelimit-remaining-${limit}`)) === 0
+      ? (durationIn(headers.get(`x-ratelimit-reset-${limit}`) ?? "") ?? [])
+      : [],
+  );
+  return resets.length === 0 ? undefined : plausible(Math.max(...resets));
+}
+
+const UNIT_MS: { readonly [unit: string]: number } = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Milliseconds of a duration as Go writes it: `6m0s`, `1.5s`, `20ms`. */
+function durationIn(text: string): number | undefined {
+  const parts = [...text.matchAll(/(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)/g)];
+  if (parts.map(([part]) => part).join("") !== text || parts.length === 0) return undefined;
+  return parts.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (UNIT_MS[unit] ?? 0), 0);
 }
 
 /** Accepts decimal digits only: no sign, no exponent, no empty text. */

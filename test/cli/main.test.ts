@@ -219,6 +219,29 @@ providers:
   expect(stdout).not.toContain("wrong-secret");
 });
 
+test("check and models show patterns, every key, and aliases", async () => {
+  using upstream = serveModels("x", "y/z", "y/old");
+  const url = `http://127.0.0.1:${upstream.port}/v1`;
+  home.write(`port: 1
+providers:
+- {name: p, url: "${url}", secret: right, models: [y/*, "!*old", none*]}
+- {name: pool, url: "${url}", secret: [right, the-wrong-key-of-the-pool]}
+models:
+- {name: max, use: ["[p]-x", "[pool]-gone"]}
+`);
+  const { exitCode, stdout } = ofProviders(await home.run("check"));
+  expect(exitCode).toBe(1);
+  expect(stdout.split("\n")).toEqual([
+    "ok      p                    3 models; 1 of them are shown; no model matches: none*",
+    "ok      pool (key number 1)  3 models",
+    expect.stringMatching(/^failed {2}pool \(key …pool\) +Wrong key/),
+    "alias   max: [p]-x, [pool]-gone; not in the provider's list: [pool]-gone",
+    "",
+  ]);
+  const listed = "max\n[p]-y/z\n[pool]-x\n[pool]-y/z\n[pool]-y/old\n";
+  expect(await home.run("models")).toEqual({ exitCode: 0, stdout: listed, stderr: "" });
+});
+
 test("models prints the names that apps see, and exits with 1 when a provider cannot be queried", async () => {
   using upstream = serveModels("x", "y/z");
   const url = `http://127.0.0.1:${upstream.port}/v1`;
