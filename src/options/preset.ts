@@ -74,4 +74,18 @@ export const TEMPLATE_KWARGS = {
   off: { chat_template_kwargs: { enable_thinking: false } },
 } as const;
 
+/** Model families whose chat templates switch reasoning in another way: DeepSeek's has another name, and GPT-OSS has only efforts. */
+export const TEMPLATE_MODELS: readonly ModelPreset[] = [
+  [
+    /^deepseek/,
+    {
+      thinking: {
+        on: { chat_template_kwargs: { thinking: true } },
+        off: { chat_template_kwargs: { thinking: false } },
+      },
+    },
+  ],
+  [/^gpt-oss/, { thinking: "effort" }],
+];
+
 export const WITH_NONE = ["none", "low", "medium", "high"] as const;

@@ -4,6 +4,7 @@ import {
   ENABLE_THINKING,
   OPEN_SAMPLERS,
   TEMPLATE_KWARGS,
+  TEMPLATE_MODELS,
   TOP_K,
   WITH_NONE,
 } from "./preset.ts";
@@ -58,19 +59,7 @@ export const AGGREGATOR_PRESETS: readonly ProviderPreset[] = [
   {
     host: /^integrate\.api\.nvidia\.com$/,
     options: { thinking: TEMPLATE_KWARGS, supportsStrictTools: false },
-    // DeepSeek's chat template uses another name. GPT-OSS has no such option.
-    models: [
-      [
-        /^deepseek/,
-        {
-          thinking: {
-            on: { chat_template_kwargs: { thinking: true } },
-            off: { chat_template_kwargs: { thinking: false } },
-          },
-        },
-      ],
-      [/^gpt-oss/, { thinking: "effort" }],
-    ],
+    models: TEMPLATE_MODELS,
   },
   {
     host: /^models\.github\.ai$|^models\.inference\.ai\.azure\.com$/,

@@ -9,7 +9,16 @@
  *     {"data":[{"id":"m","owned_by":"library"}]}                               Ollama, openai/openai.go
  *     {"data":[{"id":"m","created":1677610602,"owned_by":"openai"}]}           LiteLLM, DEFAULT_MODEL_CREATED_AT_TIME
  */
-import { type ServerPreset, LOCAL_SAMPLERS, OPEN_SAMPLERS, TEMPLATE_KWARGS } from "./preset.ts";
+import {
+  type ServerPreset,
+  LOCAL_SAMPLERS,
+  OPEN_SAMPLERS,
+  TEMPLATE_KWARGS,
+  TEMPLATE_MODELS,
+} from "./preset.ts";
+
+/** These programs pass `reasoning_effort` to the chat template too. */
+const TEMPLATE_THINKING = { ...TEMPLATE_KWARGS, effort: true } as const;
 
 export const SERVER_PRESETS: readonly ServerPreset[] = [
   {
@@ -33,9 +42,10 @@ export const SERVER_PRESETS: readonly ServerPreset[] = [
     signs: { ownerOfAll: "llamacpp", header: ["server", /^llama\.cpp/] },
     usualHost: /:8080$/,
     options: {
-      thinking: TEMPLATE_KWARGS,
+      thinking: TEMPLATE_THINKING,
       samplers: { ...LOCAL_SAMPLERS, typical_p: "typical_p", repeat_last_n: "repeat_last_n" },
     },
+    models: TEMPLATE_MODELS,
   },
   {
     // llama-cpp-python
@@ -46,10 +56,11 @@ export const SERVER_PRESETS: readonly ServerPreset[] = [
     signs: { ownerOfAll: owner },
     usualHost: /^(?:localhost|127\.0\.0\.1|\[::1\]):(?:8000|30000)$/,
     options: {
-      thinking: TEMPLATE_KWARGS,
+      thinking: TEMPLATE_THINKING,
       samplers: OPEN_SAMPLERS,
       prefill: { body: { continue_final_message: true, add_generation_prompt: false } },
     },
+    models: TEMPLATE_MODELS,
   })),
   {
     // LiteLLM's proxy: a separate list has the details of each model.

@@ -78,10 +78,16 @@ export async function show(route: RouteRequest): Promise<Response> {
   const [candidate] = candidates;
   const served = await showModel(candidate, query, route.services);
   const configured = alias?.model ?? candidate.provider.selection.find(listed.model.id);
+  const unknownLength = ACCEPTS_ABSENCE.test(route.request.headers.get("user-agent") ?? "") ? undefined : 0;
   const shown =
-    served === undefined ? encodeShow(listed, query) : encodeServerShow(served, listed, configured);
+    served === undefined
+      ? encodeShow(listed, query, unknownLength)
+      : encodeServerShow(served, listed, configured, unknownLength);
   return jsonReply(encodeGoJson(shown));
 }
+
+/** Ollama's own clients accept a description without an embedding length, and the command line prints a length of 0. koog requires one. */
+const ACCEPTS_ABSENCE = /^ollama(?:-python|-js)?\//;
 
 /** Open WebUI adds `:latest` to an id without a colon, and requires that this id is in the list. */
 const WANTS_TAGS = /\baiohttp\/|open-?webui/i;

@@ -27,6 +27,8 @@ function bodyFor(host: string, model: string, changes: Partial<ChatRequest> = {}
   return encodeRequest({ ...REQUEST, ...changes }, model, resolveOptions(OPENAI, { host }, model, {})).body;
 }
 
+const KWARGS = { chat_template_kwargs: { enable_thinking: true }, reasoning_effort: "high" };
+
 const PLAIN = {
   messages: [{ role: "user", content: "hi" }],
   stream: true,
@@ -149,16 +151,8 @@ const ROWS: readonly Row[] = [
   ["integrate.api.nvidia.com", "x/y", { chat_template_kwargs: { enable_thinking: true } }],
   ["models.github.ai", "openai/gpt-4.1", { stop: four, reasoning_effort: "high" }],
   ["localhost:1234", "x", { top_k: 40, min_p: 0.1, repeat_penalty: 1.1 }],
-  [
-    "127.0.0.1:8080",
-    "x",
-    { top_k: 40, min_p: 0.1, repeat_penalty: 1.1, chat_template_kwargs: { enable_thinking: true } },
-  ],
-  [
-    "127.0.0.1:8000",
-    "x",
-    { top_k: 40, min_p: 0.1, repetition_penalty: 1.1, chat_template_kwargs: { enable_thinking: true } },
-  ],
+  ["127.0.0.1:8080", "x", { top_k: 40, min_p: 0.1, repeat_penalty: 1.1, ...KWARGS }],
+  ["127.0.0.1:8000", "x", { top_k: 40, min_p: 0.1, repetition_penalty: 1.1, ...KWARGS }],
   ["127.0.0.1:4000", "x", { reasoning_effort: "high" }],
   ["localhost:11434", "x", { reasoning_effort: "high" }],
 ];

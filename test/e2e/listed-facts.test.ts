@@ -1,6 +1,6 @@
 /** What the model lists say of models is what is known, and what is not known is not there. */
 import { expect, test } from "bun:test";
-import { arrayAt, stringAt } from "../../src/wire/json.ts";
+import { arrayAt, objectAt, stringAt } from "../../src/wire/json.ts";
 import { post, startTestApp, testProvider } from "../support/app.ts";
 import { Clock } from "../support/clock.ts";
 import { startUpstream } from "../support/upstream.ts";
@@ -52,4 +52,21 @@ test.each([
   isRefused = true;
   await chat(CHAT);
   expect(await valuesAt(`${app.url}/api/ps`, "name")).toEqual([...running]);
+});
+
+test.each([
+  ["ollama/0.33.0 (amd64 linux) Go/go1.26.8", undefined],
+  ["ollama-python/0.6.2 (x86_64 linux) Python/3.11.7", undefined],
+  ["ollama-js/0.6.4 (x64 linux Node.js/v20.20.2)", undefined],
+  ["ktor-client", 0],
+])("the unknown embedding length that %s gets is %p", async (agent, expected) => {
+  await using app = await startTestApp([testProvider("http://127.0.0.1:9/v1")]);
+  const response = await post(
+    `${app.url}/api/show`,
+    { model: "[p]-m" },
+    { headers: { "user-agent": agent } },
+  );
+  const info = objectAt(await response.json(), "model_info") ?? {};
+  expect(info["m.context_length"]).toBe(32_768);
+  expect(info["m.embedding_length"]).toBe(expected);
 });

@@ -39,7 +39,7 @@ test.each(Object.entries(TAGS_CLIENTS))("%s decodes the list", (_client, schema)
 
 test.each(Object.entries(SHOW_CLIENTS))("%s decodes every answer of /api/show", (_client, schema) => {
   for (const model of listed)
-    expect(v.safeParse(schema, wire(encodeShow(model, QUERY))).issues).toBeUndefined();
+    expect(v.safeParse(schema, wire(encodeShow(model, QUERY, 0))).issues).toBeUndefined();
 });
 
 test("nothing is null, anywhere", () => {
@@ -47,7 +47,7 @@ test("nothing is null, anywhere", () => {
   for (const value of [
     encodeTags(listed),
     ...running.map(encodeLoadedModel),
-    ...listed.map((model) => encodeShow(model, QUERY)),
+    ...listed.map((model) => encodeShow(model, QUERY, 0)),
   ]) {
     expect(JSON.stringify(value)).not.toContain("null");
   }
@@ -66,7 +66,7 @@ test("digests are 64 hex digits, different for each model, and the same every ti
 test("Copilot gets the whole name, tools, vision and the right window of a model of which only the name is known", () => {
   const [model] = listed.filter(({ name }) => name.includes("claude"));
   expect(
-    wire(encodeShow(model ?? { name: "", model: describeModel("", {}), modifiedAt: "" }, QUERY)),
+    wire(encodeShow(model ?? { name: "", model: describeModel("", {}), modifiedAt: "" }, QUERY, 0)),
   ).toMatchObject({
     capabilities: ["completion", "vision", "tools", "thinking"],
     model_info: {
@@ -100,7 +100,7 @@ test("what is not known of a model is empty", () => {
       },
     ],
   });
-  expect(wire(encodeShow(model, QUERY))).toMatchObject({
+  expect(wire(encodeShow(model, QUERY, 0))).toMatchObject({
     details: { format: "", parameter_size: "", quantization_level: "" },
     model_info: {
       "general.architecture": "x",
@@ -109,13 +109,13 @@ test("what is not known of a model is empty", () => {
       "x.embedding_length": 0,
     },
   });
-  const info = objectAt(wire(encodeShow(model, QUERY)), "model_info") ?? {};
+  const info = objectAt(wire(encodeShow(model, QUERY, 0)), "model_info") ?? {};
   expect(Object.keys(info)).toHaveLength(4);
 });
 
 test("the size in a model's name is shown", () => {
   const model = { name: "[p]-x", model: describeModel("x-70b-chat", {}), modifiedAt: "" };
-  expect(wire(encodeShow(model, QUERY))).toMatchObject({
+  expect(wire(encodeShow(model, QUERY, 0))).toMatchObject({
     details: { parameter_size: "70B" },
     model_info: { "general.parameter_count": 70_000_000_000 },
   });

@@ -7,7 +7,7 @@
  *
  * `general.basename` is the full name, because Copilot shows it instead of the name. `model_info` has a
  * context window and an embedding length under its architecture, because koog requires both. An unknown
- * embedding length is 0.
+ * embedding length is 0, or absent for a client that accepts that.
  */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Capability, ListedModel, ModelInfo } from "../../../chat/model.ts";
@@ -34,8 +34,15 @@ export function decodeShowRequest(body: unknown): ShowRequest {
   };
 }
 
+/** What a client gets for an embedding length that is not known. Undefined: nothing. */
+export type UnknownLength = 0 | undefined;
+
 /** `parameters` has the context window, because Zed and ollama-vscode look for it there first. */
-export function encodeShow(listed: ListedModel, { system, options }: ShowQuery): object {
+export function encodeShow(
+  listed: ListedModel,
+  { system, options }: ShowQuery,
+  unknownLength: UnknownLength,
+): object {
   const { name, model, modifiedAt } = listed;
   const { contextLength, capabilities } = model;
   const template = templateFor(capabilities);
@@ -57,7 +64,7 @@ export function encodeShow(listed: ListedModel, { system, options }: ShowQuery):
       "general.basename": name,
       ...(count === undefined ? {} : { "general.parameter_count": count }),
       [`${architecture}.context_length`]: contextLength,
-      [`${architecture}.embedding_length`]: listed.model.local?.embeddingLength ?? 0,
+      [`${architecture}.embedding_length`]: listed.model.local?.embeddingLength ?? unknownLength,
     },
     capabilities,
     modified_at: modifiedAt,
@@ -91,6 +98,7 @@ export function encodeServerShow(
   said: JsonObject,
   listed: ListedModel,
   configured: Pick<ModelInfo, "contextLength" | "capabilities"> | undefined,
+  unknownLength: UnknownLength,
 ): object {
   const { remote_model: _model, remote_host: _host, ...rest } = said;
   const info = objectAt(said, "model_info") ?? {};
@@ -105,7 +113,7 @@ export function encodeServerShow(
       "general.architecture": architecture,
       "general.basename": listed.name,
       [window]: configured?.contextLength ?? numberAt(info, window) ?? listed.model.contextLength,
-      [width]: numberAt(info, width) ?? listed.model.local?.embeddingLength ?? 0,
+      [width]: numberAt(info, width) ?? listed.model.local?.embeddingLength ?? unknownLength,
     },
     capabilities:
       configured?.capabilities ??
