@@ -29,7 +29,7 @@ export function named(error: ProxyError, provider: ErrorSource, names: ModelName
 }
 
 function renamed(message: string, { id, name }: ModelNames): string {
-  if (id === "" || !name.startsWith("[")) return message;
+  if (id === "" || id === name) return message;
   const tagged = name.includes(":") ? name : `${name}:latest`;
   let text = message.replaceAll(`library/${id} `, `library/${tagged} `);
   for (const quote of ['"', "'", "`"]) text = text.replaceAll(quote + id + quote, quote + name + quote);

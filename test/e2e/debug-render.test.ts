@@ -22,9 +22,22 @@ test.each([
   for (const stream of [true, false]) {
     const body = { model: "[p]-qwen3:8b", _debug_render_only: true, stream, ...ask };
     const response = await post(app.url + path, body);
-    expect([response.status, (await response.text()).trimEnd()]).toEqual([
-      200,
-      line.replace("qwen3:8b", "[p]-qwen3:8b"),
-    ]);
+    expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect([response.status, await response.text()]).toEqual([200, line.replace("qwen3:8b", "[p]-qwen3:8b")]);
   }
+});
+
+test("a hosted model cannot show its prompt, and is not run for it", async () => {
+  using upstream = startUpstream(() => Response.json({}));
+  await using app = await startTestApp([testProvider(`${upstream.url}/v1`)]);
+  const response = await post(`${app.url}/api/generate`, {
+    model: "[p]-m",
+    prompt: "hi",
+    _debug_render_only: true,
+  });
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    { error: 'Only Ollama servers support "_debug_render_only"; choose a model of one' },
+  ]);
+  expect(upstream.received).toEqual([]);
 });

@@ -71,6 +71,7 @@ const ASKS = [
   ["/v1/chat/completions", { model: "[p]-m", messages: HI }],
   ["/v1/messages", { model: "[p]-m", messages: HI, max_tokens: 9 }],
   ["/v1/responses", { model: "[p]-m", input: "hi" }],
+  ["/v1/completions", { model: "[p]-m", prompt: "hi" }],
 ] as const;
 
 test.each(ASKS)(

@@ -1,6 +1,6 @@
 /** Requests of other client APIs to a provider that is an Ollama server: they are relayed to its own routes. */
 import { expect, test } from "bun:test";
-import { type TestApp, startTestApp, testProvider } from "../support/app.ts";
+import { type TestApp, post, startTestApp, testProvider } from "../support/app.ts";
 import { type Upstream, startUpstream } from "../support/upstream.ts";
 
 function start(upstream: Upstream): Promise<TestApp> {
@@ -51,3 +51,17 @@ test("/v1/messages of a server that has it is relayed with every byte but the na
     'event: error\ndata: {"type":"error","error":{"type":"api_error","message":"[p] The provider ended the stream before the reply was complete; try again"},"request_id":"req_abcdefgh01234567"}\n\n',
   );
 });
+
+test.each(["m", "M", "[p]-m"])(
+  "an error of the server about the model has the client's name: %s",
+  async (model) => {
+    const error = '"m:latest" does not support thinking';
+    using upstream = startUpstream(() => Response.json({ error }, { status: 400 }));
+    await using app = await startTestApp([
+      testProvider(upstream.url, { apiType: "ollama", models: [{ name: "m:latest" }] }),
+    ]);
+    const messages = [{ role: "user", content: "hi" }];
+    const response = await post(`${app.url}/api/chat`, { model, messages, think: true });
+    expect(await response.json()).toEqual({ error: `[p] "${model}" does not support thinking` });
+  },
+);

@@ -91,7 +91,27 @@ const FORMATS: readonly Row[] = [
   ["POST /api/generate", { model: "m", format: 5 }, 200, JSON_TYPE, { ...load, model: "m", response: "" }],
 ];
 
-testRows([...NO_NAME, ...NAMES, ...FORMATS], () => app.url);
+const CHANGES: readonly Row[] = [
+  ["POST /api/pull", { model: " " }, 400, JSON_TYPE, { error: "invalid model name" }],
+  ["POST /api/create", { model: " " }, 400, JSON_TYPE, { error: "invalid model name" }],
+  ["DELETE /api/delete", { model: " " }, 400, JSON_TYPE, { error: "model is required" }],
+  [
+    "POST /api/copy",
+    { source: "a b", destination: "x y" },
+    400,
+    JSON_TYPE,
+    { error: 'source "a b" is invalid' },
+  ],
+  [
+    "POST /api/copy",
+    { source: "m", destination: " " },
+    400,
+    JSON_TYPE,
+    { error: 'destination " " is invalid' },
+  ],
+];
+
+testRows([...NO_NAME, ...NAMES, ...FORMATS, ...CHANGES], () => app.url);
 
 test.each([
   "m:local",

@@ -77,8 +77,8 @@ function chatRequest(
   const wantsThinking = chat.reasoning !== undefined && chat.reasoning !== "off";
   return {
     model: chat.model,
-    // Loading and unloading are answered with one object, even when the client asked for a stream.
-    stream: chat.stream && !request.isEmpty,
+    // Loading, unloading and the prompt are answered with one object, even when the client asked for a stream.
+    stream: chat.stream && !request.isEmpty && !request.rendersOnly,
     body: body.value,
     needs: {
       completion,
@@ -101,6 +101,12 @@ function translated(request: NativeRequest, shape: Shape): Translatable {
   if (isEmpty) {
     const how = keepAliveMs === 0 ? "unload" : "load";
     return { type: "local", encodeReply: (context) => encodeLoaded(context, shape, how) };
+  }
+  if (request.rendersOnly) {
+    throw new ProxyError(
+      "unsupported",
+      'Only Ollama servers support "_debug_render_only"; choose a model of one',
+    );
   }
   const chat = { ...request.chat, format: decodeFormat(request.format) };
   if (chat.tools.some(({ name }) => name === "")) {

@@ -59,7 +59,7 @@ export function decodeDelete(body: JsonBody): ModelChange {
 function decodeChange(struct: string, body: JsonBody, unnamed: string): ModelChange {
   const fields = Fields.of(struct, body.value);
   const name = nameIn(fields);
-  if (name === "") throw new ProxyError("bad-request", unnamed);
+  if (name.trim() === "") throw new ProxyError("bad-request", unnamed);
   return {
     name,
     streams: fields.boolean("stream") ?? true,
@@ -73,7 +73,8 @@ export function decodeCreate(body: JsonBody): ModelCreation {
   const name = nameIn(fields);
   const streams = fields.boolean("stream") ?? true;
   const fault = findNameFault(name);
-  if (name === "" || fault !== undefined) throw new ProxyError("bad-request", fault ?? "invalid model name");
+  if (name.trim() === "" || fault !== undefined)
+    throw new ProxyError("bad-request", fault ?? "invalid model name");
   const from = fields.string("from") ?? "";
   return {
     name,
@@ -92,8 +93,10 @@ export const NOTHING_TO_CREATE = `{"error":"neither 'from' or 'files' was specif
 export function decodeCopy(body: JsonBody): ModelCopy {
   const fields = Fields.of("CopyRequest", body.value);
   const [source, destination] = [fields.string("source") ?? "", fields.string("destination") ?? ""];
-  if (source === "") throw new ProxyError("bad-request", invalidName("source", source));
-  if (destination === "" || findNameFault(destination) !== undefined) {
+  if (source.trim() === "" || findNameFault(source) !== undefined) {
+    throw new ProxyError("bad-request", invalidName("source", source));
+  }
+  if (destination.trim() === "" || findNameFault(destination) !== undefined) {
     throw new ProxyError("bad-request", invalidName("destination", destination));
   }
   return {

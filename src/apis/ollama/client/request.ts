@@ -29,6 +29,8 @@ export interface NativeRequest {
   /** Undefined: the server's default. `Infinity` is forever. */
   readonly keepAliveMs: number | undefined;
   readonly contextLength: number | undefined;
+  /** The client wants the prompt instead of a reply. */
+  readonly rendersOnly: boolean;
   /** The client sent its own template. */
   readonly hasTemplate: boolean;
 }
@@ -90,6 +92,7 @@ function decodeShared(
       topLogprobs: fields.boolean("logprobs") === true ? topLogprobs : undefined,
     },
     format: fields.unknown("format"),
+    rendersOnly: fields.boolean("_debug_render_only") === true,
     keepAliveMs: keepAlive === undefined ? undefined : parseKeepAlive(keepAlive),
     contextLength: decodeContextLength(options),
   };
