@@ -14,7 +14,7 @@ export interface Offer {
   readonly name: string;
   readonly title: string;
   readonly url: string;
-  readonly apiType: "Ollama" | undefined;
+  readonly apiType: KnownHost["apiType"] | undefined;
   /** The environment variable with the key; undefined for a server on this machine. */
   readonly variable: string | undefined;
 }

@@ -16,7 +16,7 @@ export interface KnownHost {
   readonly name: string;
   readonly title: string;
   /** The value of `api_type`; undefined: the default. */
-  readonly apiType?: "Ollama";
+  readonly apiType?: "Ollama" | "Anthropic";
   /** The usual names of the environment variable with the key. */
   readonly keyVariables: readonly string[];
   readonly endpoints: readonly [Endpoint, ...Endpoint[]];
@@ -50,12 +50,15 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     ["OPENAI_API_KEY"],
     at("https://api.openai.com/v1", "https://platform.openai.com/api-keys"),
   ),
-  host(
-    "anthropic",
-    "Anthropic (Claude)",
-    ["ANTHROPIC_API_KEY"],
-    at("https://api.anthropic.com/v1", "https://console.anthropic.com/settings/keys"),
-  ),
+  {
+    ...host(
+      "anthropic",
+      "Anthropic (Claude)",
+      ["ANTHROPIC_API_KEY"],
+      at("https://api.anthropic.com", "https://console.anthropic.com/settings/keys"),
+    ),
+    apiType: "Anthropic",
+  },
   host(
     "gemini",
     "Google Gemini",

@@ -197,15 +197,10 @@ test("an Ollama server is recognized", async () => {
 
 test("a running program takes up what was added and removed", async () => {
   using host = startKeyedHost({ key: undefined, models: ["m"] });
-  using probe = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
-  const { port } = probe;
-  await probe.stop(true);
-  home.write(`port: ${port}\n`);
-  const serving = home.serveAsConfigured();
-  const [url] = await serving.urls();
+  const { serving, port, url } = await home.serveAt((free) => `port: ${free}\n`);
   const added = await home.run("add", "x", "--url", host.url);
   expect(added.stdout).toEndWith(`\nThe program at ${url} has taken up the change\n`);
-  expect(await namesAt(url ?? "")).toEqual(["[x]-m"]);
+  expect(await namesAt(url)).toEqual(["[x]-m"]);
   const removed = await home.run("remove", "x");
   expect(removed.stdout).toBe(
     `Removed "x" from ${home.config}\nThe program at ${url} has taken up the change\n`,

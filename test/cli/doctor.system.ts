@@ -1,10 +1,10 @@
 /** `ollama-proxy doctor` names the cause and the fix of broken set-ups. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createAuthority } from "../support/certificate.ts";
 import { startKeyedHost } from "../support/keyed-host.ts";
-import { Home, namesAt } from "../support/program.ts";
+import { findFreePort, Home, namesAt } from "../support/program.ts";
 import { startUpstream } from "../support/upstream.ts";
 
 const KEY = "right-key-12345";
@@ -20,14 +20,6 @@ interface Finding {
   readonly check: string;
   readonly text: string;
   readonly fix?: string;
-}
-
-/** A port on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
-  const { port = 0 } = server;
-  await server.stop(true);
-  return port;
 }
 
 async function diagnose(...args: readonly string[]): Promise<{
@@ -120,10 +112,9 @@ test("a real Ollama on the port is recognized", async () => {
 
 test("everything is right: exit code 0, the running program, the key, and the apps that called", async () => {
   using host = startKeyedHost({ key: KEY, models: ["m"] });
-  const port = await freePort();
-  home.write(`port: ${port}\nproviders: [{name: a, url: "${host.url}", secret: ${KEY}}]\n`);
-  const serving = home.serveAsConfigured();
-  const [url = ""] = await serving.urls();
+  const { serving, url } = await home.serveAt(
+    (port) => `port: ${port}\nproviders: [{name: a, url: "${host.url}", secret: ${KEY}}]\n`,
+  );
   await namesAt(url);
   const { exitCode, findings } = await diagnose();
   const { stdout } = await home.run("doctor");
@@ -146,13 +137,11 @@ test("everything is right: exit code 0, the running program, the key, and the ap
 
 test("a program that reads another file", async () => {
   using host = startKeyedHost({ key: undefined, models: ["m"] });
-  const port = await freePort();
-  const text = `port: ${port}\nproviders: [{name: a, url: "${host.url}"}]\n`;
-  home.write(text);
-  const serving = home.serveAsConfigured();
-  await serving.urls();
+  const { serving } = await home.serveAt(
+    (port) => `port: ${port}\nproviders: [{name: a, url: "${host.url}"}]\n`,
+  );
   const other = join(home.directory, "other.yaml");
-  writeFileSync(other, text, { mode: 0o600 });
+  writeFileSync(other, readFileSync(home.config), { mode: 0o600 });
   const { exitCode, findings } = await diagnose("--config", other);
   await serving.end("SIGTERM");
   expect(exitCode).toBe(1);
@@ -166,10 +155,9 @@ test("a program that reads another file", async () => {
 
 test("a variable that this shell has and the running program lacks", async () => {
   using host = startKeyedHost({ key: KEY, models: ["m"] });
-  const port = await freePort();
-  home.write(`port: ${port}\nproviders:\n- name: a\n  url: ${host.url}\n  secret: \${K}\n`);
-  const serving = home.serveAsConfigured();
-  await serving.urls();
+  const { serving } = await home.serveAt(
+    (port) => `port: ${port}\nproviders:\n- name: a\n  url: ${host.url}\n  secret: \${K}\n`,
+  );
   const { exitCode, stdout } = await home.runWith({ K: KEY }, "doctor");
   await serving.end("SIGTERM");
   expect(exitCode).toBe(1);
@@ -205,7 +193,7 @@ test("a configured model that the provider does not offer is named with the near
 });
 
 test("the network: a closed port, an unknown name, another proxy, a variable that is not set", async () => {
-  const port = await freePort();
+  const port = await findFreePort();
   home.write(`port: 1
 providers:
 - name: closed

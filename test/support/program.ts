@@ -44,6 +44,21 @@ export class Home {
     return new Serving(this.#spawn(["serve"], {}));
   }
 
+  /** Starts `serve` on a free port of the configuration. `text` makes the configuration. */
+  async serveAt(text: (port: number) => string): Promise<ServingAt> {
+    for (let attempts = 1; ; attempts++) {
+      const port = await findFreePort();
+      this.write(text(port));
+      const serving = this.serveAsConfigured();
+      try {
+        return { serving, port, url: (await serving.urls())[0] ?? "" };
+      } catch (error) {
+        // Another program has taken the port in the meantime.
+        if (attempts === 5) throw error;
+      }
+    }
+  }
+
   remove(): void {
     rmSync(this.directory, { recursive: true });
   }
@@ -64,6 +79,20 @@ export class Home {
       stderr: "pipe",
     });
   }
+}
+
+interface ServingAt {
+  readonly serving: Serving;
+  readonly port: number;
+  readonly url: string;
+}
+
+/** A port on which nothing listens now. */
+export async function findFreePort(): Promise<number> {
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
+  const { port = 0 } = server;
+  await server.stop(true);
+  return port;
 }
 
 export interface LogLine {
@@ -146,7 +175,9 @@ async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<Lo
   return undefined;
 }
 
+/** A program that cannot start prints plain text. */
 function readLine(line: string): LogLine {
+  if (!line.startsWith("{")) return { level: "", message: line, url: "" };
   const fields: { readonly [key: string]: unknown } = JSON.parse(line);
   return { level: String(fields["level"]), message: String(fields["message"]), url: String(fields["url"]) };
 }

@@ -1,4 +1,7 @@
-/** Runs the executable in a pseudo-terminal, and shows what a user sees: the screen, as a terminal emulator draws it. */
+/**
+ * Runs a command in a pseudo-terminal, and shows what a user sees: the screen, as a terminal emulator draws it. A shell around the command
+ * prints its exit code and then waits, so that nothing of the screen is lost when the command ends.
+ */
 import xterm from "@xterm/headless";
 
 export interface PtyOptions {
@@ -8,12 +11,13 @@ export interface PtyOptions {
   readonly environment?: { readonly [name: string]: string };
 }
 
+const SHELL = '"$@"; printf "\\nexit code %s\\n" "$?"; read end';
+
 export class Pty implements AsyncDisposable {
   readonly process: Bun.Subprocess;
   readonly #screen: InstanceType<typeof xterm.Terminal>;
   readonly #terminal: Bun.Terminal;
   #changed = Promise.withResolvers<void>();
-  #isOver = false;
 
   constructor(command: readonly string[], { columns, rows = 24, directory, environment = {} }: PtyOptions) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
@@ -22,12 +26,11 @@ export class Pty implements AsyncDisposable {
       rows,
       data: (_, bytes) => this.#screen.write(bytes, () => this.#wake()),
     });
-    this.process = Bun.spawn([...command], {
+    this.process = Bun.spawn(["/bin/sh", "-c", SHELL, "sh", ...command], {
       cwd: directory,
       env: { PATH: process.env["PATH"] ?? "", HOME: directory, TERM: "xterm-256color", ...environment },
       terminal: this.#terminal,
     });
-    void this.#end();
   }
 
   /** The lines that were ever shown, without empty ones at the end. */
@@ -43,19 +46,24 @@ export class Pty implements AsyncDisposable {
     this.#terminal.write(text);
   }
 
-  /** Resolves when the screen contains the text. Rejects with the screen when the program ends before. */
+  /** Resolves when the screen contains the text. Rejects with the screen when the command ends before. */
   async shows(text: string): Promise<void> {
     while (!this.screen.includes(text)) {
-      if (this.#isOver)
+      if (this.#exitCode !== undefined)
         throw new Error(`Expected the screen to show ${JSON.stringify(text)}, got:\n${this.screen}`);
       await this.#changed.promise;
     }
   }
 
-  /** Waits for the end of the program and of its output. */
+  /** Waits for the end of the command. */
   async exitCode(): Promise<number> {
-    while (!this.#isOver) await this.#changed.promise;
-    return this.process.exited;
+    while (this.#exitCode === undefined) await this.#changed.promise;
+    return this.#exitCode;
+  }
+
+  get #exitCode(): number | undefined {
+    const code = /^exit code (\d+)$/m.exec(this.screen)?.[1];
+    return code === undefined ? undefined : Number(code);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -63,15 +71,6 @@ export class Pty implements AsyncDisposable {
     await this.process.exited;
     this.#terminal.close();
     this.#screen.dispose();
-  }
-
-  /** What the program wrote last is in the buffer of the system when it has ended, and is read in the next turns of the event loop. */
-  async #end(): Promise<void> {
-    await this.process.exited;
-    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => void setImmediate(resolve));
-    await new Promise<void>((resolve) => this.#screen.write("", resolve));
-    this.#isOver = true;
-    this.#wake();
   }
 
   #wake(): void {

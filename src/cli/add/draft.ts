@@ -10,7 +10,7 @@ import { UsageError } from "../args.ts";
 /** A URL and the API that may be there. */
 export interface Place {
   readonly url: string;
-  readonly apiType: "Ollama" | undefined;
+  readonly apiType: KnownHost["apiType"] | undefined;
 }
 
 /** What to add. The places are tried in order. */
@@ -44,16 +44,20 @@ export function targetOfUrl(written: string, name?: string): Target {
   const known = KNOWN_HOSTS.find(({ endpoints }) =>
     endpoints.some((endpoint) => hostOf(endpoint.url) === hostOf(url)),
   );
-  const openai = { url, apiType: undefined };
-  const ollama = { url, apiType: "Ollama" } as const;
   const local = LOCAL_SERVERS.find(({ port }) => hostOf(url).endsWith(`:${port}`));
-  const usual = known?.apiType ?? local?.apiType;
   return {
     name: name ?? known?.name ?? nameFor(url),
     title: known?.title ?? url,
-    places: usual === undefined ? [openai, ollama] : [ollama, openai],
+    places: placesAt(url, known?.apiType ?? local?.apiType),
     known,
   };
+}
+
+/** The APIs that may be at a URL, the likeliest first. */
+function placesAt(url: string, usual: KnownHost["apiType"] | undefined): Target["places"] {
+  const openai = { url, apiType: undefined };
+  if (usual !== undefined) return [{ url, apiType: usual }, openai];
+  return [openai, { url, apiType: "Ollama" }];
 }
 
 /** Throws `UsageError` for an unknown name. */

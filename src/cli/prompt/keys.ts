@@ -47,10 +47,10 @@ export function parseKeys(text: string): readonly Key[] {
 const ESCAPE = "\u001b";
 const CONTROL = /^\p{Cc}/u;
 
-/** An escape sequence, one control character, or a run of other characters. */
+/** An escape sequence, one control character or space, or a run of other characters. A space is a key of its own in some lists. */
 function firstPart(text: string): string {
   if (text.startsWith(ESCAPE)) return ESCAPE + (/^[[O][\d;]*[A-Za-z~]?/.exec(text.slice(1))?.[0] ?? "");
-  return /^\P{Cc}+/u.exec(text)?.[0] ?? text.slice(0, 1);
+  return /^[^\p{Cc} ]+/u.exec(text)?.[0] ?? text.slice(0, 1);
 }
 
 /** Text without its last character, as the backspace key removes it. */
