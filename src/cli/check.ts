@@ -1,6 +1,7 @@
 /** `ollama-proxy check`: validates the configuration, queries every provider, and shows what the running program has learned. */
 import type { Config, ProviderConfig } from "../config/schema.ts";
 import { labelOf } from "../providers/keys.ts";
+import { isSameModel } from "../models/name.ts";
 import { ModelSelection, isPattern, matcherOf } from "../models/selection.ts";
 import type { Options } from "./args.ts";
 import { queryProviders, loadAndWarn } from "./query-providers.ts";
@@ -67,8 +68,7 @@ function describeAlias(
   lists: ReadonlyMap<string, readonly string[]>,
 ): string {
   const absent = candidates.filter(
-    ({ provider, model }) =>
-      lists.get(provider)?.some((id) => id.toLowerCase() === model.toLowerCase()) === false,
+    ({ provider, model }) => lists.get(provider)?.some((id) => isSameModel(id, model)) === false,
   );
   const models = candidates.map(tagged).join(", ");
   const note = absent.length === 0 ? "" : `; not in the provider's list: ${absent.map(tagged).join(", ")}`;

@@ -148,7 +148,7 @@ class Resolver {
       return `There is no provider \`${tag}\`${didYouMean(tag, names) ?? ""}`;
     }
     const { name, models } = provider;
-    const configured = models?.find((known) => known.name.toLowerCase() === model.toLowerCase());
+    const configured = models?.find((known) => plainName(known.name) === plainName(model));
     const isOpen = models === undefined || models.some((known) => /^!|\*/.test(known.name));
     if (configured === undefined && !isOpen) {
       const hint =
@@ -160,4 +160,9 @@ class Resolver {
     }
     return [{ provider: name, model: configured?.name ?? model, defaults: undefined }];
   }
+}
+
+/** In Ollama, `:latest` may be omitted. */
+function plainName(model: string): string {
+  return model.toLowerCase().replace(/:latest$/, "");
 }

@@ -10,6 +10,7 @@ import { type Alias, type AliasCandidate, type AliasEntry, commonModel, suitable
 import { describeModel } from "./capabilities.ts";
 import type { DisabledSource } from "./disabled.ts";
 import type { ModelListCache } from "./model-list.ts";
+import { isSameModel } from "./name.ts";
 import type { ModelSelection } from "./selection.ts";
 
 /** What the catalog needs of a provider. */
@@ -232,8 +233,7 @@ export class CatalogKeeper<S extends Source> {
 
   /** A model of a provider, also if the provider's `models` hide it. */
   #describe({ selection, modelList, address }: S, id: string): DescribedModel {
-    const wanted = id.toLowerCase();
-    const listed = modelList.models?.find((model) => model.id.toLowerCase() === wanted);
+    const listed = modelList.models?.find((model) => isSameModel(model.id, id));
     const known = listed?.id ?? id;
     return describeModel(known, { configured: selection.find(known), listed, host: address.host });
   }

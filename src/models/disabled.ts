@@ -1,5 +1,6 @@
 /** Providers that lack something, such as a variable. Their models are not listed, and a request for one gets the reason. */
 import { ProxyError } from "../chat/error.ts";
+import { isSameModel } from "./name.ts";
 
 export interface DisabledSource {
   readonly name: string;
@@ -14,14 +15,9 @@ export function explainDisabled(name: string, disabled: readonly DisabledSource[
   const wanted = name.trim().toLowerCase();
   const source = disabled.find(
     ({ name: tag, models }) =>
-      wanted.startsWith(`[${tag.toLowerCase()}]-`) ||
-      models.some((model) => withoutLatest(model.toLowerCase()) === withoutLatest(wanted)),
+      wanted.startsWith(`[${tag.toLowerCase()}]-`) || models.some((model) => isSameModel(model, wanted)),
   );
   if (source === undefined) return undefined;
   const { name: provider, reason } = source;
   return new ProxyError("unauthorized", `[${provider}] The provider is disabled: ${reason}`, { provider });
-}
-
-function withoutLatest(name: string): string {
-  return name.replace(/:latest$/, "");
 }

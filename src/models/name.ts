@@ -41,6 +41,15 @@ export function canonicalName(name: string): string {
   return short.includes(":") ? short : `${short}:latest`;
 }
 
+/** Whether two names are of one model: in any case, with or without `:latest`. */
+export function isSameModel(one: string, other: string): boolean {
+  return plainName(one) === plainName(other);
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/:latest$/, "");
+}
+
 /** The full name that the real server writes in some errors. Clients match the rest of the sentence. */
 export function qualifiedName(model: string): string {
   return `registry.ollama.ai/library/${model.includes(":") ? model : `${model}:latest`}`;

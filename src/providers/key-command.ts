@@ -56,6 +56,7 @@ export class KeyCommand {
 }
 
 async function run({ command, timeoutMs }: SecretCommand): Promise<string> {
+  const isInCmd = typeof command === "string" && process.platform === "win32";
   const argv = typeof command === "string" ? inShell(command) : [...command];
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
@@ -68,6 +69,8 @@ async function run({ command, timeoutMs }: SecretCommand): Promise<string> {
       // A process group of its own, so that the timeout also ends what the command has started.
       detached: process.platform !== "win32",
       windowsHide: true,
+      // `cmd /s` removes one pair of quotes and takes the rest as it is written.
+      windowsVerbatimArguments: isInCmd,
     });
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -102,7 +105,7 @@ function end(child: Bun.Subprocess): void {
 }
 
 function inShell(command: string): string[] {
-  return process.platform === "win32" ? ["cmd", "/d", "/s", "/c", command] : ["sh", "-c", command];
+  return process.platform === "win32" ? ["cmd", "/d", "/s", "/c", `"${command}"`] : ["sh", "-c", command];
 }
 
 function keyIn(printed: string): string {

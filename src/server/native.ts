@@ -48,15 +48,19 @@ export async function ps({ request, services, signal }: RouteRequest): Promise<R
       return running.flatMap(({ id, entry, expiresAtMs }) => {
         if (!provider.selection.shows(id)) return [];
         const name = named(taggedName(provider, id));
-        return [{ entry: encodeRunningModel(name, entry), expiresAtMs }];
+        return [{ name, entry: encodeRunningModel(name, entry), expiresAtMs }];
       });
     }),
   );
-  const models = lists.flat().toSorted((a, b) => b.expiresAtMs - a.expiresAtMs);
-  return jsonReply(JSON.stringify({ models: models.map(({ entry }) => entry) }));
+  // Several providers may have answered for one alias. The one that is unloaded last counts.
+  const byName = new Map<string, Running>();
+  for (const running of lists.flat().toSorted((a, b) => b.expiresAtMs - a.expiresAtMs))
+    if (!byName.has(running.name)) byName.set(running.name, running);
+  return jsonReply(JSON.stringify({ models: [...byName.values()].map(({ entry }) => entry) }));
 }
 
 interface Running {
+  readonly name: string;
   readonly entry: object;
   readonly expiresAtMs: number;
 }
@@ -64,8 +68,9 @@ interface Running {
 /** The recently used models of a provider that does not tell which ones it runs. */
 function loadedModels({ state }: Provider, now: number, named: (name: string) => string): readonly Running[] {
   return state.loaded.list().map(({ listed, expiresAtMs }) => {
+    const name = named(listed.name);
     const expiresAt = expiryTime(expiresAtMs, now);
-    return { entry: encodeLoadedModel({ ...listed, name: named(listed.name), expiresAt }), expiresAtMs };
+    return { name, entry: encodeLoadedModel({ ...listed, name, expiresAt }), expiresAtMs };
   });
 }
 

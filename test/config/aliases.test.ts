@@ -26,6 +26,7 @@ test.each([
   ["- {name: one, use: '[a]-m'}", ["one: a/m"]],
   ["- {name: one, use: ['[A]-m', '[b]-x']}", ["one: a/m b/x"]],
   ["- {name: one, use: '[b]-y'}", ["one: b/Y"]],
+  ["- {name: one, use: '[b]-x:latest'}", ["one: b/x"]],
   [
     "- {name: one, use: [two, '[a]-m']}\n- {name: two, use: ['[b]-x', '[a]-m', '[a]-n']}",
     ["one: b/x a/m a/n", "two: b/x a/m a/n"],

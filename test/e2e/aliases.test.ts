@@ -258,11 +258,15 @@ models:
 test("replies and running models have the name of the alias", async () => {
   using upstream = startBoth();
   await using app = await startConfigured(`
-providers: [{name: a, url: "${upstream.url}", models: [m]}]
-models: [{name: max, use: "[a]-m"}]
+providers:
+- {name: a, url: "${upstream.url}", models: [m]}
+- {name: b, url: "${upstream.url}", models: [m]}
+models: [{name: max, use: "[a]-m"}, {name: both, use: ["[a]-m", "[b]-m"], order: round-robin}]
 `);
   const reply = await json(post(`${app.url}/api/chat`, { model: "max", messages: MESSAGES, stream: false }));
   expect(reply).toMatchObject({ model: "max", message: { content: "hi" } });
+  await post(`${app.url}/api/chat`, { model: "both", messages: MESSAGES, stream: false });
+  await post(`${app.url}/api/chat`, { model: "both", messages: MESSAGES, stream: false });
   const running = await json(fetch(`${app.url}/api/ps`));
-  expect(arrayAt(running, "models").map((model) => stringAt(model, "name"))).toEqual(["max"]);
+  expect(arrayAt(running, "models").map((model) => stringAt(model, "name"))).toEqual(["max", "both"]);
 });

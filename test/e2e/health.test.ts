@@ -190,6 +190,28 @@ test("when all models rest for longer, the one that returns first is tried", asy
   expect(clock.pauses).toEqual([]);
 });
 
+test("while one request tries a model that rests, others get its last error and the time", async () => {
+  const clock = new Clock();
+  using a = startHeld();
+  const text = `providers:
+- {name: a, url: "${a.url}/v1", models: [m, n]}
+models: [{name: max, use: ["[a]-m", "[a]-n"]}]`;
+  await using app = await startConfigured(text, clock.runtime);
+  const failing = ask(app.url);
+  await a.arrived(1);
+  a.waiting.shift()?.(fails(401));
+  expect(await failing).toBe("403");
+  const trying = ask(app.url);
+  await a.arrived(2);
+  const body = { model: "max", messages: MESSAGES, stream: false };
+  const other = await post(`${app.url}/api/chat`, body);
+  expect([other.status, other.headers.get("retry-after")]).toEqual([403, "60"]);
+  expect(await other.text()).toContain("it is tried again in 60 s");
+  a.waiting.shift()?.(says("a"));
+  expect(await trying).toBe("a");
+  expect(a.received.length).toBe(2);
+});
+
 test("a model without an alternative is asked although it failed", async () => {
   const clock = new Clock();
   using a = startUpstream(() => fails(429, { "retry-after": "300" }));
