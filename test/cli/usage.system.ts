@@ -19,7 +19,7 @@ test("shows the requests of a program that has ended", async () => {
     const table = await home.run("usage", "--by", "app");
     expect(table).toMatchObject({ exitCode: 0, stderr: "" });
     expect(table.stdout).toMatch(
-      /^requests +failed +input +cached +output +first byte +tokens\/s  app\n +1 +0 .*  Zed\n$/,
+      /^requests +failed +input +cached +output +first byte +cost +tokens\/s  app\n +1 +0 .*  Zed\n$/,
     );
     const { stdout } = await home.run("usage", "--json", "--since", "1d");
     expect(JSON.parse(stdout)).toMatchObject({ model: [{ name: "[demo]-echo", requests: 1, failed: 0 }] });
