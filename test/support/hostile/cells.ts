@@ -174,7 +174,7 @@ function providerOf(fault: Fault, upstream: Upstream, url: string): ProviderConf
 
 /** The route of the provider for such a request. */
 function upstreamPathOf(path: string, upstream: Upstream): string {
-  if (upstream === "ollama" && path.startsWith("/api/")) return path;
+  if (upstream === "ollama" && /^\/api\/|^\/v1\/(?:messages|responses)$/.test(path)) return path;
   if (upstream === "responses") return path;
   if (upstream === "anthropic") return "/v1/messages";
   if (path.startsWith("/api/embed")) return "/v1/embeddings";
