@@ -83,14 +83,14 @@ export function* fewCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
 }
 
 /**
- * Cuts small replies into pieces of every size. Cuts longer ones into pieces of some sizes, into two pieces at each end of a line, field
- * name, character and escape, and at all places of one kind at once.
+ * Cuts small replies into pieces of every size. Cuts longer ones into bytes, into pieces of some sizes, into two pieces at each end of a
+ * line, field name, character and escape, and at all places of one kind at once.
  */
 export function* sampledCuts(bytes: Uint8Array): Generator<Iterable<Uint8Array>> {
   yield cutWithEmpty(bytes);
   const { length } = bytes;
   const step = length <= SMALL ? 1 : 1.5;
-  for (let size = 1; size <= length; size = Math.max(size + 1, Math.round(size * step))) {
+  for (let size = 2; size <= length; size = Math.max(size + 1, Math.round(size * step))) {
     yield cutEvery(bytes, size);
   }
   for (let seed = 1; seed <= 5; seed += 1) yield cutAtRandom(bytes, seed);
