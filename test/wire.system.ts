@@ -1,14 +1,20 @@
 /** Replays every recorded reply in pieces of every size. `wire.test.ts` runs a sample. */
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { allCuts } from "./support/cuts.ts";
 import { loadFixtures, named } from "./support/fixtures.ts";
 import { clientsOf, replayTo } from "./support/replay.ts";
-import { expectServed } from "./support/serve-fixture.ts";
+import { FixtureServer } from "./support/serve-fixture.ts";
 
 const fixtures = await loadFixtures();
 
+let server: FixtureServer;
+beforeAll(async () => {
+  server = await FixtureServer.start();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
 test.each(named(fixtures))("$name reaches the client through sockets, byte by byte", async ({ fixture }) => {
-  await expectServed(fixture, ({ body }) => [body.length, 1]);
+  await server.expectServed(fixture, ({ body }) => [body.length, 1]);
 });
 
 // An error response has no frames to cut.

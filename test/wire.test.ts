@@ -3,13 +3,19 @@
  * file, byte for byte, however the reply is cut. `UPDATE=1 bun test wire` writes missing and changed files. `wire.system.ts` tries
  * every cut.
  */
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { fewCuts, sampledCuts } from "./support/cuts.ts";
 import { loadFixtures, named } from "./support/fixtures.ts";
 import { clientsOf, replayTo } from "./support/replay.ts";
-import { expectServed } from "./support/serve-fixture.ts";
+import { FixtureServer } from "./support/serve-fixture.ts";
 
 const fixtures = await loadFixtures();
+
+let server: FixtureServer;
+beforeAll(async () => {
+  server = await FixtureServer.start();
+});
+afterAll(() => server[Symbol.asyncDispose]());
 
 test.each(named(fixtures))(
   "$name reaches the client through sockets, whole and in pieces",
@@ -17,7 +23,7 @@ test.each(named(fixtures))(
     // Every other client gets a reply that comes at once, and the rest one in pieces. A single client gets both.
     const turn = fixtures.indexOf(fixture);
     const isAlone = clientsOf(fixture).length === 1;
-    await expectServed(fixture, ({ body }, index) => {
+    await server.expectServed(fixture, ({ body }, index) => {
       if (isAlone) return [body.length, 40];
       return [(turn + index) % 2 === 0 ? body.length : 40];
     });
