@@ -71,23 +71,29 @@ interface Head {
   readonly size: number;
 }
 
+const LAST_CHUNK = "0\r\n\r\n";
+
 /** Reads one response of HTTP/1.1, with a length or in chunks. */
 class ReplyReader {
   readonly #pieces: Uint8Array[] = [];
   #size = 0;
+  /** The last characters. */
+  #tail = "";
   #head: Head | undefined;
 
   /** Returns whether the response is complete. */
   push(bytes: Uint8Array): boolean {
     this.#pieces.push(bytes.slice());
     this.#size += bytes.length;
+    const last = Buffer.from(bytes.subarray(-LAST_CHUNK.length)).toString("latin1");
+    this.#tail = (this.#tail + last).slice(-LAST_CHUNK.length);
     this.#head ??= readHead(Buffer.concat(this.#pieces));
     if (this.#head === undefined) return false;
     const { headers, size } = this.#head;
     if (!headers.has("transfer-encoding"))
       return this.#size - size >= Number(headers.get("content-length") ?? 0);
-    // Replies of many megabytes are not read again for each of their pieces.
-    return Buffer.from(bytes).toString("latin1").endsWith("\n") && withoutChunks(this.#body(size)).isComplete;
+    // The body is not read again for each of its pieces.
+    return this.#tail === LAST_CHUNK && withoutChunks(this.#body(size)).isComplete;
   }
 
   response(): Response {
