@@ -20,7 +20,7 @@ export class FixtureServer implements AsyncDisposable {
   readonly #upstream: Upstream;
   readonly #app: TestApp;
   /** What the provider answers. */
-  #answer: () => Response = Response.error;
+  #answer: () => Response = () => Response.error();
 
   static async start(): Promise<FixtureServer> {
     const server: FixtureServer = new FixtureServer(
