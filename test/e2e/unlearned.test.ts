@@ -240,3 +240,29 @@ test("a client of chat completions gets the provider's error about its schema", 
   ]);
   expect(upstream.received).toHaveLength(1);
 });
+
+test("an effort that a provider of the Messages API rejects disables no other effort", async () => {
+  const message = "output_config.effort: Input should be 'low' or 'medium'";
+  const reply = {
+    type: "message",
+    role: "assistant",
+    content: [{ type: "text", text: "hi" }],
+    stop_reason: "end_turn",
+  };
+  using upstream = startUpstream(({ text }) =>
+    text.includes('"effort":"high"')
+      ? Response.json({ type: "error", error: { type: "invalid_request_error", message } }, { status: 400 })
+      : Response.json({ ...reply, usage: { input_tokens: 1, output_tokens: 1 } }),
+  );
+  const thinking = { on: { thinking: { type: "adaptive" } }, off: {}, effort: true };
+  const provider = testProvider(upstream.url, { apiType: "anthropic", options: { thinking } });
+  await using app = await startTestApp([provider]);
+  const statuses: number[] = [];
+  for (const think of ["high", "low"]) {
+    const ask = { model: "[p]-m", messages: MESSAGES, stream: false, think };
+    statuses.push((await post(`${app.url}/api/chat`, ask)).status);
+  }
+  expect(statuses).toEqual([200, 200]);
+  const efforts = upstream.received.map(({ text }) => objectAt(parseJson(text), "output_config")?.["effort"]);
+  expect(efforts).toEqual(["high", undefined, "low"]);
+});

@@ -15,6 +15,7 @@ import { type JsonObject, arrayAt, isObject, objectAt } from "../../../wire/json
 import type { RequestFix } from "../../api.ts";
 import { limitIn } from "../../shared/limit-hints.ts";
 import { refusedFields, unescaped } from "../../shared/refused-fields.ts";
+import { isAboutValue } from "../../shared/value-errors.ts";
 import { isThinking } from "./history.ts";
 
 const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
@@ -54,12 +55,13 @@ export function findFix(text: string, body: JsonObject, options: ProviderOptions
   if (set !== undefined) return { ...NOTHING, set, ...(isOnce === true ? { isOnce } : {}) };
   const required = requiredOptions(plain, body, options);
   if (required !== undefined) {
-    // Another schema may be accepted.
-    const isContent = "jsonSchemaMode" in required && /schema/i.test(plain);
+    // Another schema may be accepted, and another value.
+    const isContent = ("jsonSchemaMode" in required && /schema/i.test(plain)) || isAboutValue(plain);
     return { ...NOTHING, options: required, ...(isContent ? { isOnce: true } : {}) };
   }
   const drop = refusedIn(text, plain).filter((field) => field in body && DROPPABLE.has(field));
-  return drop.length === 0 ? undefined : { ...NOTHING, drop: [...new Set(drop)] };
+  if (drop.length === 0) return undefined;
+  return { ...NOTHING, drop: [...new Set(drop)], isOnce: isAboutValue(plain) };
 }
 
 /** The change that requests the reply as a whole. */

@@ -13,6 +13,7 @@ import { largestLimit, limitIn } from "../../shared/limit-hints.ts";
 import { conversationHint, nullHint } from "./conversation-hints.ts";
 import { findHintedOptions } from "./option-hints.ts";
 import { refusedFields, unescaped } from "../../shared/refused-fields.ts";
+import { isAboutValue } from "../../shared/value-errors.ts";
 
 /** Fields that are never removed, because the request would mean something else without them. */
 const KEPT: ReadonlySet<string> = new Set([
@@ -66,17 +67,6 @@ function renamed(text: string, body: JsonObject): RequestFix | undefined {
 function freeFields(text: string, { dimensions }: JsonObject): readonly string[] {
   const isTooLong = typeof dimensions === "number" && largestLimit(text, dimensions) !== undefined;
   return ["encoding_format", ...(isTooLong ? [] : ["dimensions"])].filter((field) => text.includes(field));
-}
-
-/** The provider knows the field and rejects only the value, such as `'temperature' does not support 5`. */
-const VALUE =
-  /unsupported[_ ]value|(?:supported|allowed|valid) values|invalid (?:value|temperature)|only supports? \[|must be (?:one of|between|in |less|greater|at )|should be (?:one of|between|in |less|greater)|out of range|expected one of/i;
-/** The provider knows the field and accepts only one value, which it uses without the field too. */
-const ONE_VALUE =
-  /only the default|only 1 is allowed|does not support any other|supported values? (?:is|are):? ['"`]?\w+['"`]?(?:[.}]|$)/i;
-
-function isAboutValue(text: string): boolean {
-  return VALUE.test(text) && !ONE_VALUE.test(text);
 }
 
 function dropped(text: string, body: JsonObject): RequestFix | undefined {
