@@ -11,8 +11,10 @@ import { errorInFrame } from "../shared/frame-errors.ts";
 import { PlainData } from "../shared/plain-data.ts";
 import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
+import { HAS_CONTENT } from "../shared/whole-reply.ts";
 import { encodeFailure } from "./client/response.ts";
 import { usageOf } from "./usage.ts";
+import { eventsOf } from "./whole-events.ts";
 
 const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
 
@@ -79,6 +81,10 @@ export class ResponsesRelayTranslator extends TextRelay {
     );
   }
 
+  #relayWhole(response: JsonObject): void {
+    for (const event of eventsOf(response)) this.#relay(event, undefined, JSON.stringify(event));
+  }
+
   #relay(frame: unknown, name: string | undefined, text: string): void {
     // `[DONE]` is not part of this API, but some providers end every stream with it.
     if (this.#done || frame === DONE) return;
@@ -93,7 +99,9 @@ export class ResponsesRelayTranslator extends TextRelay {
     if (!isObject(frame)) throw decodeError(200, text);
     if (type === undefined) {
       if (Object.keys(frame).length === 0) return;
-      throw decodeError(200, text);
+      if (!this.#begun && HAS_CONTENT.response(frame)) this.#relayWhole(frame);
+      else throw decodeError(200, text);
+      return;
     }
     const response = objectAt(frame, "response");
     if (LAST.has(type) && stringAt(response, "object") !== "response") throw withoutResponse(type);

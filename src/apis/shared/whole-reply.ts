@@ -43,7 +43,8 @@ export function errorInTranscript(text: string, contentType: string): ProxyError
   return /\bjson\b|^text\/html\b/i.test(contentType) ? decodeError(200, text) : undefined;
 }
 
-const HAS_CONTENT = {
+/** Whether an object is a reply of its kind. */
+export const HAS_CONTENT = {
   completion: (value) => {
     const choices = arrayAt(value, "choices");
     return choices.length > 0 && choices.every(isChoice);
