@@ -1,9 +1,9 @@
 /**
  * Records a reply of a provider as a new fixture.
  *
- *     bun run record NAME URL MODEL [--key-from-env VAR] [--prompt TEXT | --request FILE] [--api openai|ollama]
+ *     bun run record NAME URL MODEL [--key-from-env VAR] [--prompt TEXT | --request FILE] [--api NAME]
  *
- * URL is the URL of the configuration. Requests a streamed chat from the provider, and writes the exact bytes of the reply to
+ * URL is the URL of the configuration, and `--api` its `api_type`. Requests a streamed chat from the provider, and writes the exact bytes of the reply to
  * `test/wire/NAME/upstream.*`, with `case.yaml` and the request. The key is masked in all files. Then runs the fixture, which writes the
  * expected reply of each client.
  */
@@ -11,25 +11,29 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
-import { UPSTREAM_APIS } from "../src/apis/upstreams.ts";
+import type { UpstreamRequest } from "../src/apis/api.ts";
+import { UPSTREAM_API_NAMES, UPSTREAM_APIS, type UpstreamApiName } from "../src/apis/upstreams.ts";
+import type { ChatRequest } from "../src/chat/request.ts";
 import { createMasker } from "../src/masker.ts";
+import type { ProviderOptions } from "../src/options/options.ts";
 import { basePathOf, resolveOptions } from "../src/options/resolve.ts";
 import { isObject, parseJson } from "../src/wire/json.ts";
 import { ROOT } from "./compile.ts";
 
 const USAGE =
-  "Usage: bun run record NAME URL MODEL [--key-from-env VAR] [--prompt TEXT | --request FILE] [--api openai|ollama]";
+  "Usage: bun run record NAME URL MODEL [--key-from-env VAR] [--prompt TEXT | --request FILE] [--api NAME]";
 const TIMEOUT_MS = 5 * 60_000;
 const MAX_REPLY_BYTES = 16 * 1024 * 1024;
-const PATHS = { openai: "/chat/completions", ollama: "/api/chat" } as const;
 
 interface RecordOptions {
   readonly name: string;
   readonly url: string;
   readonly model: string;
   readonly key: string | undefined;
+  readonly prompt: string;
+  /** Replaces members of the request. */
   readonly request: { readonly [member: string]: unknown };
-  readonly api: keyof typeof PATHS;
+  readonly api: UpstreamApiName;
 }
 
 interface Recording {
@@ -61,8 +65,9 @@ function parseOptions(args: readonly string[]): RecordOptions {
     throw new Error("The URL must hold no user, password or query; they would be recorded");
   if (values.prompt !== undefined && values.request !== undefined)
     throw new Error("Give either --prompt or --request");
-  const { api } = values;
-  if (api !== "openai" && api !== "ollama") throw new Error(`--api is openai or ollama, not "${api}"`);
+  const api = UPSTREAM_API_NAMES.find((each) => each === values.api);
+  if (api === undefined)
+    throw new Error(`--api is one of ${UPSTREAM_API_NAMES.join(", ")}, not "${values.api}"`);
   const variable = values["key-from-env"];
   const key = variable === undefined ? undefined : process.env[variable];
   if (variable !== undefined && (key ?? "") === "") throw new Error(`The variable ${variable} is not set`);
@@ -74,11 +79,8 @@ function parseOptions(args: readonly string[]): RecordOptions {
     !/^(?:localhost|127\.|\[::1\])/.test(new URL(url).hostname)
   )
     throw new Error("A key needs https, or an address of this machine");
-  const request =
-    values.request === undefined
-      ? { messages: [{ role: "user", content: values.prompt ?? "Say hello." }] }
-      : readRequest(values.request);
-  return { name, url, model, key, request, api };
+  const request = values.request === undefined ? {} : readRequest(values.request);
+  return { name, url, model, key, prompt: values.prompt ?? "Say hello.", request, api };
 }
 
 function readRequest(path: string): { readonly [member: string]: unknown } {
@@ -88,26 +90,41 @@ function readRequest(path: string): { readonly [member: string]: unknown } {
 }
 
 /** The possible URLs of the chat, in the order in which the proxy tries them. */
-function candidateUrls({ url, api }: RecordOptions): readonly string[] {
-  const { origin, pathname } = new URL(url);
-  const bases = UPSTREAM_APIS[api].basePaths(
-    pathname.replace(/\/+$/, ""),
-    basePathOf(UPSTREAM_APIS[api].optionSource, new URL(url).host),
-  );
-  return bases.map((base) => origin + base + PATHS[api]);
+function candidateUrls(options: RecordOptions): readonly string[] {
+  const { origin, pathname, host } = new URL(options.url);
+  const api = UPSTREAM_APIS[options.api];
+  const bases = api.basePaths(pathname.replace(/\/+$/, ""), basePathOf(api.optionSource, host));
+  return bases.map((base) => origin + base + requestOf(options).path);
 }
 
-function authOf({ api, url, model, key }: RecordOptions): { readonly [name: string]: string } {
-  if (key === undefined) return {};
-  return UPSTREAM_APIS[api].auth(
-    key,
-    resolveOptions(UPSTREAM_APIS[api].optionSource, { host: new URL(url).host }, model, {}),
-  );
+function headersOf(options: RecordOptions): { readonly [name: string]: string } {
+  const api = UPSTREAM_APIS[options.api];
+  return {
+    ...api.headers,
+    ...requestOf(options).headers,
+    ...(options.key === undefined ? {} : api.auth(options.key, optionsOf(options))),
+  };
 }
 
-function bodyOf({ api, model, request }: RecordOptions): object {
-  const usage = api === "openai" ? { stream_options: { include_usage: true } } : {};
-  return { stream: true, ...usage, ...request, model };
+function optionsOf({ api, url, model }: RecordOptions): ProviderOptions {
+  return resolveOptions(UPSTREAM_APIS[api].optionSource, { host: new URL(url).host }, model, {});
+}
+
+/** As the proxy would send it. */
+function requestOf(options: RecordOptions): UpstreamRequest {
+  const { api, model, prompt } = options;
+  const chat: ChatRequest = {
+    model,
+    messages: [{ role: "user", parts: [{ type: "text", text: prompt }] }],
+    stream: true,
+    tools: [],
+    sampling: {},
+  };
+  return UPSTREAM_APIS[api].chat.encodeRequest(chat, model, optionsOf(options));
+}
+
+function bodyOf(options: RecordOptions): object {
+  return { ...requestOf(options).body, ...options.request, model: options.model };
 }
 
 async function record(options: RecordOptions): Promise<Recording> {
@@ -115,7 +132,7 @@ async function record(options: RecordOptions): Promise<Recording> {
   const headers = {
     "content-type": "application/json",
     "accept-encoding": "identity",
-    ...authOf(options),
+    ...headersOf(options),
   };
   for (const url of candidateUrls(options)) {
     const response = await post(url, body, headers);

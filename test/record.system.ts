@@ -100,6 +100,33 @@ test("a request of one's own is asked of an Ollama server", async () => {
   expect(read("recorded-request.json")).not.toContain(KEY);
 }, 60_000);
 
+test("a reply of another API is asked for as the proxy would", async () => {
+  const reply =
+    '{"type":"message","role":"assistant","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"}';
+  using upstream = startUpstream(
+    () => new Response(reply, { headers: { "content-type": "application/json" } }),
+  );
+  const { exitCode, output } = await record(
+    "a-claude",
+    upstream.url,
+    "m-1",
+    "--api",
+    "anthropic",
+    "--prompt",
+    "Hi",
+  );
+  expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  const [sent] = upstream.received;
+  expect(sent?.path).toBe("/v1/messages");
+  expect(sent?.headers.get("anthropic-version")).toBe("2023-06-01");
+  expect(JSON.parse(sent?.text ?? "")).toMatchObject({
+    model: "m-1",
+    stream: true,
+    max_tokens: expect.any(Number),
+  });
+  expect(fixture("a-claude").case).toMatchObject({ upstream: "anthropic", content_type: "application/json" });
+}, 60_000);
+
 test.each([
   ["no model", ["name", "http://localhost:1/v1"], "Usage: bun run record"],
   ["a name that leads elsewhere", ["../name", "http://localhost:1/v1", "m"], "must consist of a-z"],

@@ -88,6 +88,8 @@ export interface AttemptContext {
   readonly budget: Budget;
   /** Whether another target can be tried after the error. Then the failed one is not tried again. */
   readonly hasOther: (error: ProxyError) => boolean;
+  /** What errors of the same client request have taught already. */
+  readonly learned?: readonly LearnedFix[];
 }
 
 /** Sends the request to one target until it replies or gives up. Errors name the provider. */
@@ -103,7 +105,7 @@ class TargetAttempts<R> {
   readonly #hasOther: AttemptContext["hasOther"];
   readonly #names: ModelNames;
   /** Found in errors of this request. Stored for other requests when it succeeds. */
-  #newFixes: readonly LearnedFix[] = [];
+  #newFixes: readonly LearnedFix[];
   #tried = { retries: 0, emptyReplies: 0 };
   #hasRenewedKey = false;
   /** Records the result of the current attempt. */
@@ -111,7 +113,8 @@ class TargetAttempts<R> {
   /** The last request whose error contained a fix. */
   #rejected: { readonly body: unknown; readonly error: ProxyError; readonly fix: LearnedFix } | undefined;
 
-  constructor(target: Target, plan: Plan<R>, { context, budget, hasOther }: AttemptContext) {
+  constructor(target: Target, plan: Plan<R>, { context, budget, hasOther, learned = [] }: AttemptContext) {
+    this.#newFixes = learned;
     this.#target = target;
     this.#plan = plan;
     this.#context = context;

@@ -8,10 +8,11 @@ import type { LearnedFix } from "../providers/learned-fixes.ts";
 import { type Answered, type AttemptContext, type Budget, type Result, attempt } from "./attempt.ts";
 import { mayFollow } from "./decide.ts";
 import { batchSize, embed } from "./embed.ts";
-import { type RoutedCandidate, relayPlan } from "./relay.ts";
+import { type RelayRoute, type RoutedCandidate, relayPlan } from "./relay.ts";
 import type { Reply } from "./reply.ts";
 import type { RequestContext } from "./services.ts";
 import type { Target } from "./targets.ts";
+import { currentOptions } from "./resolve.ts";
 import { chatPlan } from "./translate.ts";
 
 export type RoutedTarget = RoutedCandidate & Target;
@@ -57,7 +58,10 @@ export async function serveAt(target: RoutedTarget, serving: ServingHere): Promi
     return translated;
   }
   const smallerBatch = result.type === "fail" && batchSize(result.fix) !== undefined ? result.fix : undefined;
-  if (smallerBatch === undefined) return result;
+  if (smallerBatch === undefined) {
+    const otherApi = result.type === "fail" && movesAway(result.fix, target, route, request);
+    return otherApi ? serveTranslated(target, { ...serving, learned: [result.fix] }) : result;
+  }
   // A relay cannot be split.
   const translated = tryTranslate(serving, defaults);
   if (translated instanceof ProxyError || translated.type !== "embed") return result;
@@ -67,6 +71,17 @@ export async function serveAt(target: RoutedTarget, serving: ServingHere): Promi
 /** Whether the provider has the API of the request only in its own form. */
 function lacksRoute({ kind }: ProxyError, { provider }: Target): boolean {
   return kind === "upstream-no-path" && provider.api.hasOptionalRoutes === true;
+}
+
+/** Whether the provider serves the model in another API, as it has just said. */
+function movesAway(
+  learned: LearnedFix | undefined,
+  target: RoutedTarget,
+  { relay }: RelayRoute,
+  request: ClientRequest,
+): learned is LearnedFix {
+  if (learned === undefined) return false;
+  return relay.isServed?.({ ...currentOptions(target), ...learned.fix.options }, request) === false;
 }
 
 async function serveTranslated(target: RoutedTarget, serving: ServingHere): Promise<Result<Reply>> {

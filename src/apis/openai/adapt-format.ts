@@ -9,7 +9,7 @@ import type { OutputFormat } from "../../chat/request.ts";
 import type { ProviderOptions } from "../../options/options.ts";
 import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../wire/json.ts";
 import { inWords } from "../shared/json-instruction.ts";
-import { RESPONSE_FORMATS } from "./upstream/format.ts";
+import { RESPONSE_FORMATS } from "../shared/response-format.ts";
 
 /** Returns the same object when nothing changes. */
 export function adaptFormat(body: JsonObject, options: ProviderOptions): JsonObject {

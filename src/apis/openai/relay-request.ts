@@ -22,7 +22,7 @@ import type { ClientRequest } from "../api.ts";
 import { objectSchema } from "../shared/object-schema.ts";
 import { type OpenCall, OpenCalls } from "../shared/open-calls.ts";
 import { toValidId } from "../shared/tool-call-ids.ts";
-import { PlainSchemas } from "./upstream/tool-schema.ts";
+import { PlainSchemas } from "../shared/tool-schema.ts";
 
 /** Whether the client requested pure JSON. */
 export function wantsJson({ body }: Pick<ClientRequest, "body">): boolean {

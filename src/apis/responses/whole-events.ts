@@ -24,6 +24,7 @@ function itemEvents(item: JsonObject, index: number): readonly JsonObject[] {
     status: "in_progress",
     ...("content" in item ? { content: [] } : {}),
     ...("arguments" in item ? { arguments: "" } : {}),
+    ...("summary" in item ? { summary: [] } : {}),
   };
   const text = stringAt(item, "arguments");
   const calls =
@@ -33,9 +34,11 @@ function itemEvents(item: JsonObject, index: number): readonly JsonObject[] {
           { type: "response.function_call_arguments.delta", ...place, delta: text },
           { type: "response.function_call_arguments.done", ...place, name: item["name"], arguments: text },
         ];
+  const summary = arrayAt(item, "summary").filter(isObject);
   const parts = item["type"] === "message" ? arrayAt(item, "content").filter(isObject) : [];
   return [
     { type: "response.output_item.added", output_index: index, item: opened },
+    ...summary.flatMap((part, at) => summaryEvents(part, { ...place, summary_index: at })),
     ...calls,
     ...parts.flatMap((part, at) => partEvents(part, { ...place, content_index: at })),
     { type: "response.output_item.done", output_index: index, item },
@@ -59,5 +62,15 @@ function partEvents(part: JsonObject, place: JsonObject): readonly JsonObject[] 
     { type: `response.${String(type)}.delta`, ...place, delta: text, ...more },
     { type: `response.${String(type)}.done`, ...place, [field]: text, ...more },
     { type: "response.content_part.done", ...place, part },
+  ];
+}
+
+function summaryEvents(part: JsonObject, place: JsonObject): readonly JsonObject[] {
+  const text = stringAt(part, "text") ?? "";
+  return [
+    { type: "response.reasoning_summary_part.added", ...place, part: { ...part, text: "" } },
+    { type: "response.reasoning_summary_text.delta", ...place, delta: text },
+    { type: "response.reasoning_summary_text.done", ...place, text },
+    { type: "response.reasoning_summary_part.done", ...place, part },
   ];
 }

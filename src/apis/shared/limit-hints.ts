@@ -10,7 +10,7 @@
  *     Unsupported value: 'stream' does not support true with this model.
  */
 import type { ProviderOptions } from "../../options/options.ts";
-import { type JsonObject, arrayAt } from "../../wire/json.ts";
+import { type JsonObject, arrayAt, isObject } from "../../wire/json.ts";
 import type { RequestFix } from "../api.ts";
 import { isContextOverflow } from "./context-overflow.ts";
 
@@ -33,7 +33,9 @@ const RATE = /rate[ _-]?limit|per (?:min|day|hour)|\bTPM\b/i;
 const OUTPUT = /max_?(?:completion_?|output_?|new_?)?tokens|(?:output|completion) tokens|maximum tokens/i;
 
 function outputLimit(text: string, body: JsonObject): Limits | undefined {
-  const field = ["max_tokens", "max_completion_tokens"].find((name) => typeof body[name] === "number");
+  const field = ["max_tokens", "max_completion_tokens", "max_output_tokens"].find(
+    (name) => typeof body[name] === "number",
+  );
   if (field === undefined || !OUTPUT.test(text)) return undefined;
   const sent = Number(body[field]);
   if (/\bcontext\b|`inputs` tokens/i.test(text)) {
@@ -93,7 +95,8 @@ function inputLimit(
   { maxEmbeddingBatch }: ProviderOptions,
 ): Limits | undefined {
   const input = arrayAt(body, "input");
-  if (input.length < 2 || typeof input[0] === "number") return undefined;
+  // Numbers are the tokens of one text, and objects are a conversation.
+  if (input.length < 2 || typeof input[0] === "number" || isObject(input[0])) return undefined;
   const isLong = TOO_LONG.test(text);
   const isMany = isLong || TOO_MANY.test(text);
   const isMeant =

@@ -3,7 +3,9 @@
  * every block of thinking unchanged and in its place. Clients send back the text and the calls, and the rest is
  * attached to the reply:
  *
- *     {"layout":[{"thinking":{…}},{"text":12},{"call":0}]}     the length of a text, the position of a call
+ *     {"layout":[{"thinking":{…}},{"text":12},{"gap":2},{"text":3,"phase":"final_answer"},{"call":0}]}
+ *
+ * A text is known by its length, and a call by its position. A gap is text that was added for clients.
  */
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt } from "../../wire/json.ts";
 import type { PairedAssistantMessage, PairedCall } from "./paired-calls.ts";
@@ -12,17 +14,23 @@ import type { PairedAssistantMessage, PairedCall } from "./paired-calls.ts";
 export class ReplyLayout {
   readonly #entries: JsonObject[] = [];
   #calls = 0;
-  #hasThinking = false;
+  #isNeeded = false;
 
   /** `block` is sent back as it is. */
   addThinking(block: JsonObject): void {
-    this.#hasThinking = true;
+    this.#isNeeded = true;
     this.#entries.push({ thinking: block });
   }
 
   /** `attributes` are sent back with the text. */
   addText(length: number, attributes: JsonObject = {}): void {
+    this.#isNeeded ||= Object.keys(attributes).length > 0;
     if (length > 0) this.#entries.push({ text: length, ...attributes });
+  }
+
+  /** Text that separates two texts for clients, and is not sent back. */
+  addGap(length: number): void {
+    this.#entries.push({ gap: length });
   }
 
   addCall(): void {
@@ -30,9 +38,9 @@ export class ReplyLayout {
     this.#calls += 1;
   }
 
-  /** What belongs to the reply. Undefined when there was no thinking. */
+  /** What belongs to the reply. Undefined when the text and the calls say everything. */
   get attached(): JsonObject | undefined {
-    return this.#hasThinking ? { layout: this.#entries } : undefined;
+    return this.#isNeeded ? { layout: this.#entries } : undefined;
   }
 }
 
@@ -47,7 +55,7 @@ export type Piece =
  */
 export function piecesOf({ text, toolCalls, attached }: PairedAssistantMessage): readonly Piece[] {
   const entries = arrayAt(attached, "layout").filter(isObject);
-  const lengths = entries.map((entry) => numberAt(entry, "text") ?? 0);
+  const lengths = entries.map((entry) => numberAt(entry, "text") ?? numberAt(entry, "gap") ?? 0);
   const isUnchanged =
     entries.length > 0 &&
     lengths.reduce((sum, length) => sum + length, 0) === text.length &&
@@ -67,7 +75,8 @@ export function piecesOf({ text, toolCalls, attached }: PairedAssistantMessage):
     const call = typeof position === "number" ? toolCalls[position] : undefined;
     if (call !== undefined) return [{ type: "call", call }];
     const from = at;
-    at += typeof length === "number" ? length : 0;
+    at += typeof length === "number" ? length : (numberAt(entry, "gap") ?? 0);
+    if ("gap" in entry) return [];
     return at > from ? [{ type: "text", text: text.slice(from, at), attributes }] : [];
   });
 }

@@ -20,6 +20,7 @@ import {
   type PairedMessage,
   pairCalls,
 } from "../../shared/paired-calls.ts";
+import { refuseAudio } from "../../shared/prompt-message.ts";
 import { type Piece, piecesOf } from "../../shared/reply-layout.ts";
 import type { ToolNames } from "../../shared/tool-names.ts";
 
@@ -138,10 +139,7 @@ function encodePart(part: Part): readonly JsonObject[] {
     case "file":
       return [encodeFile(part)];
     case "audio":
-      throw new ProxyError(
-        "unsupported",
-        "Cannot send audio: the provider's API accepts only text, images and documents; use a model of another provider",
-      );
+      return refuseAudio();
     default:
       return unreachable(part);
   }

@@ -7,7 +7,6 @@
  *
  * https://platform.claude.com/docs/en/api/messages
  */
-import { ProxyError } from "../../../chat/error.ts";
 import type { ChatRequest, Message, OutputFormat, Reasoning, Sampling, Tool } from "../../../chat/request.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
@@ -15,6 +14,7 @@ import { type JsonObject, isObject, objectAt } from "../../../wire/json.ts";
 import type { UpstreamRequest } from "../../api.ts";
 import { inWords, withInstruction } from "../../shared/json-instruction.ts";
 import { objectSchema } from "../../shared/object-schema.ts";
+import { messagesOf } from "../../shared/prompt-message.ts";
 import { encodeThinking } from "../../shared/thinking.ts";
 import { ToolNames } from "../../shared/tool-names.ts";
 import { type Prompt, withBreakpoints } from "./cache-breakpoints.ts";
@@ -89,7 +89,7 @@ interface EncodedFormat {
 
 function encodeFormat(request: ChatRequest, options: ProviderOptions): EncodedFormat {
   const { format } = request;
-  const messages = promptOf(request);
+  const messages = messagesOf(request);
   if (format === undefined) return { messages, format: {} };
   const schema = options.jsonSchemaMode === "json-schema" ? schemaOf(format) : undefined;
   if (schema === undefined) return { messages: withInstruction(messages, inWords(format)), format: {} };
@@ -98,18 +98,6 @@ function encodeFormat(request: ChatRequest, options: ProviderOptions): EncodedFo
 
 function schemaOf(format: OutputFormat): JsonObject | undefined {
   return format.type === "json" ? undefined : format.schema;
-}
-
-/** The messages, or a message with the text to complete. Throws `unsupported` for a gap in a text. */
-function promptOf({ completion, messages }: ChatRequest): readonly Message[] {
-  if (completion === undefined) return messages;
-  if (completion.suffix !== "") {
-    throw new ProxyError(
-      "unsupported",
-      "Cannot insert text: the provider's API has no route for it; use a model of another provider",
-    );
-  }
-  return [{ role: "user", parts: [{ type: "text", text: completion.prompt }] }];
 }
 
 function namesIn({ tools, messages }: ChatRequest): readonly string[] {

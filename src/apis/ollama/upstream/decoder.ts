@@ -3,15 +3,10 @@
  *
  * A tool call is complete in one line. Calls may be in several lines, and in the last one.
  */
-import {
-  type Emit,
-  type Phase,
-  type ReplyContext,
-  type StreamDecoder,
-  type TokenLogprob,
-} from "../../../chat/event.ts";
-import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
+import type { Emit, Phase, ReplyContext, StreamDecoder } from "../../../chat/event.ts";
+import { type JsonObject, arrayAt, isObject, objectAt, stringAt } from "../../../wire/json.ts";
 import { CallIds } from "../../shared/call-ids.ts";
+import { logprobsIn } from "../../shared/logprobs.ts";
 import { isLine } from "../whole-reply.ts";
 import { usageOf } from "../usage.ts";
 import { decodeError } from "./errors.ts";
@@ -62,18 +57,4 @@ export class OllamaDecoder implements StreamDecoder {
     // Members whose digits were kept are written with them.
     emit({ type: "tool-call-delta", index, arguments: JSON.stringify(fn?.["arguments"] ?? {}) });
   }
-}
-
-function logprobsIn(frame: JsonObject): readonly TokenLogprob[] | undefined {
-  const entries = arrayAt(frame, "logprobs");
-  return entries.length === 0
-    ? undefined
-    : entries.map((entry) => ({ ...tokenIn(entry), top: arrayAt(entry, "top_logprobs").map(tokenIn) }));
-}
-
-function tokenIn(entry: unknown): Pick<TokenLogprob, "token" | "logprob"> {
-  return {
-    token: (stringAt(entry, "token") ?? "").toWellFormed(),
-    logprob: numberAt(entry, "logprob") ?? 0,
-  };
 }

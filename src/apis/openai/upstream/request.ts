@@ -17,11 +17,11 @@ import type { UpstreamRequest } from "../../api.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { objectSchema } from "../../shared/object-schema.ts";
 import { fromBase } from "../../shared/path.ts";
-import { encodeFormat } from "./format.ts";
+import { encodeFormat } from "../../shared/response-format.ts";
 import { encodeMessages } from "./history.ts";
 import { encodeThinking } from "../../shared/thinking.ts";
 import { ToolNames } from "../../shared/tool-names.ts";
-import { PlainSchemas } from "./tool-schema.ts";
+import { PlainSchemas } from "../../shared/tool-schema.ts";
 
 /** `droppedParams` has the names that users know. */
 export function encodeRequest(

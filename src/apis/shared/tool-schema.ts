@@ -7,7 +7,7 @@
  * Gemini rejects any other keyword, lists of types, and enums of numbers. Moonshot rejects `$schema`, and
  * `$ref` next to other keywords.
  */
-import { type JsonObject, isObject, stringAt } from "../../../wire/json.ts";
+import { type JsonObject, isObject, stringAt } from "../../wire/json.ts";
 
 /** Maximum depth of a schema. Deeper parts are replaced by a schema that allows anything. */
 const MAX_DEPTH = 12;

@@ -1,7 +1,7 @@
 /** Requests JSON: by a field if the provider supports one, in the prompt if it does not, or by both. */
-import type { ChatRequest, Message } from "../../../chat/request.ts";
-import type { ProviderOptions } from "../../../options/options.ts";
-import { inWords, namesJson, withInstruction } from "../../shared/json-instruction.ts";
+import type { ChatRequest, Message } from "../../chat/request.ts";
+import type { ProviderOptions } from "../../options/options.ts";
+import { inWords, namesJson, withInstruction } from "./json-instruction.ts";
 
 export interface EncodedFormat {
   readonly messages: readonly Message[];
