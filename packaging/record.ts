@@ -11,8 +11,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
-import type { UpstreamRequest } from "../src/apis/api.ts";
-import { UPSTREAM_API_NAMES, UPSTREAM_APIS, type UpstreamApiName } from "../src/apis/upstreams.ts";
+import { UPSTREAM_API_NAMES, type UpstreamApiName, type UpstreamRequest } from "../src/apis/api.ts";
+import { UPSTREAM_APIS } from "../src/apis/upstreams.ts";
 import type { ChatRequest } from "../src/chat/request.ts";
 import { createMasker } from "../src/masker.ts";
 import type { ProviderOptions } from "../src/options/options.ts";

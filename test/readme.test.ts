@@ -28,6 +28,7 @@ const ENVIRONMENT = {
   OPENAI_KEY_1: "sk-example-1",
   OPENAI_KEY_2: "sk-example-2",
   ANTHROPIC_API_KEY: "sk-example",
+  OPENAI_API_KEY: "sk-openai",
 };
 
 function load(text: string) {

@@ -17,7 +17,7 @@ import type { ModelSigns } from "../options/resolve.ts";
 import type { JsonObject } from "../wire/json.ts";
 
 /** The values of `api_type`, in lower case. */
-export const UPSTREAM_API_NAMES = ["openai", "ollama", "anthropic"] as const;
+export const UPSTREAM_API_NAMES = ["openai", "ollama", "anthropic", "responses"] as const;
 
 export type UpstreamApiName = (typeof UPSTREAM_API_NAMES)[number];
 /** A request body: its text, which a relay sends on, and its parsed value. */

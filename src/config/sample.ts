@@ -37,7 +37,7 @@ providers:
 # - name: claude
 #   url: https://api.anthropic.com
 #   secret: \${ANTHROPIC_API_KEY}
-#   api_type: Anthropic           # the default is Openai
+#   api_type: Anthropic           # or Responses, for OpenAI's API of that name; the default is Openai
 
 # An Ollama server on another machine. A provider with a secret requires https.
 #

@@ -262,6 +262,18 @@ export const OPTIONS = {
     "whether Anthropic's `/messages/count_tokens` is forwarded to the provider, or answered with an estimate",
   ),
 
+  // OpenAI's Responses API
+  chat_api: option(
+    oneOf("completions", "responses"),
+    "completions",
+    "the API that answers chats: `/chat/completions` or `/responses`",
+  ),
+  reasoning_summary: option(
+    oneOf("auto", "concise", "detailed", "none"),
+    "auto",
+    "how much of its reasoning the model shows. `none`: requests do not ask for it",
+  ),
+
   // The API
   max_embedding_batch: option(count, 64, "the largest number of texts in one embeddings request", {
     examples: [1],

@@ -46,3 +46,9 @@ export const OPENAI_OPTIONS: OptionSource = {
   servers: SERVER_PRESETS,
   families: MODEL_FAMILIES,
 };
+
+/** The same providers, when all chats are to use the Responses API. */
+export const RESPONSES_OPTIONS: OptionSource = {
+  ...OPENAI_OPTIONS,
+  defaults: { chatApi: "responses", responses: "relay", thinking: "effort" },
+};

@@ -1,6 +1,13 @@
 /** Presets of first-party providers, which make the models they serve. */
 import type { ProviderOptions } from "./options.ts";
-import { type ProviderPreset, ENABLE_THINKING, THINKING_TYPE, TOP_K, WITH_NONE } from "./preset.ts";
+import {
+  type ModelPreset,
+  type ProviderPreset,
+  ENABLE_THINKING,
+  THINKING_TYPE,
+  TOP_K,
+  WITH_NONE,
+} from "./preset.ts";
 
 const MOONSHOT: Partial<ProviderOptions> = {
   thinking: THINKING_TYPE,
@@ -10,6 +17,14 @@ const MOONSHOT: Partial<ProviderOptions> = {
   toolSchemas: "simplified",
   supportsStrictTools: false,
 };
+
+/** OpenAI serves these only in its Responses API: https://platform.openai.com/docs/models */
+const ONLY_RESPONSES: readonly ModelPreset[] = [
+  [
+    /^gpt-\d{1,3}(?:\.\d{1,3})?-(?:codex|pro)|^o\d-pro|^codex-|^computer-use|-deep-research/,
+    { chatApi: "responses" },
+  ],
+];
 
 export const FIRST_PARTY_PRESETS: readonly ProviderPreset[] = [
   {
@@ -21,11 +36,13 @@ export const FIRST_PARTY_PRESETS: readonly ProviderPreset[] = [
       emptyContent: "null",
       responses: "relay",
     },
+    models: ONLY_RESPONSES,
   },
   {
     host: /\.openai\.azure\.com$|\.cognitiveservices\.azure\.com$|\.services\.ai\.azure\.com$/,
     basePath: "/openai/v1",
     options: { thinking: "effort", auth: "api-key", maxStopSequences: 4, emptyContent: "null" },
+    models: ONLY_RESPONSES,
   },
   {
     host: /^api\.anthropic\.com$/,

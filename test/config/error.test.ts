@@ -75,7 +75,7 @@ c.yaml:12:3: Expected the key \`url\`
   12 | - api_type: Gemini
      |   ^
 
-c.yaml:12:13: Expected Openai, Ollama, or Anthropic
+c.yaml:12:13: Expected Openai, Ollama, Anthropic, or Responses
   12 | - api_type: Gemini
      |             ^
 

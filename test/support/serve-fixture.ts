@@ -7,7 +7,12 @@ import { clientsOf } from "./replay.ts";
 import { type Upstream, inPieces, startUpstream } from "./upstream.ts";
 
 /** The expected file of the client whose requests are relayed. */
-const RELAYED = { openai: "openai.sse", ollama: "ollama.ndjson", anthropic: "anthropic.sse" } as const;
+const RELAYED = {
+  openai: "openai.sse",
+  ollama: "ollama.ndjson",
+  anthropic: "anthropic.sse",
+  responses: "responses.sse",
+} as const;
 
 /** Ignored in CI, which must not change the expected files. */
 const UPDATES = process.env["UPDATE"] !== undefined && process.env["CI"] === undefined;

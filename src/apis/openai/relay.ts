@@ -38,7 +38,8 @@ import { UsageReader } from "./upstream/usage.ts";
 /** `path` is the route without `/v1`, e.g. `/chat/completions`. */
 export function openAiRelay(path: string, kind: ReplyKind): Relay {
   return {
-    paths: { openai: path, ollama: `/v1${path}` },
+    paths: { openai: path, responses: path, ollama: `/v1${path}` },
+    isServed: ({ chatApi }) => chatApi === "completions",
     passesHeaders: true,
     acceptStream: SSE_TYPE,
     decodeError,
@@ -90,6 +91,7 @@ function wantsOne(path: string, { body }: ClientRequest): boolean {
  */
 export const TRANSCRIPTION_RELAY: Relay = {
   ...openAiRelay("/audio/transcriptions", "completion"),
+  isServed: () => true,
   readReply: ({ text, contentType = JSON_TYPE, isCut }) => {
     // Plain text has no end marker, so only the connection shows that it was cut.
     if (isCut) throw truncatedReply();

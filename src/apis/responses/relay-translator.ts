@@ -13,17 +13,10 @@ import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { HAS_CONTENT } from "../shared/whole-reply.ts";
 import { encodeFailure } from "./client/response.ts";
-import { eventsOf } from "./response-events.ts";
 import { usageOf } from "./usage.ts";
 import { eventsOf } from "./whole-events.ts";
 
 const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
-
-function isFinal(response: JsonObject): boolean {
-  return (
-    LAST.has(`response.${stringAt(response, "status") ?? "completed"}`) && Array.isArray(response["output"])
-  );
-}
 
 /** The error for a last event without a response. Clients read the whole response from the last event. */
 function withoutResponse(type: string): ProxyError {
@@ -97,12 +90,6 @@ export class ResponsesRelayTranslator extends TextRelay {
     if (this.#done || frame === DONE) return;
     if (!isObject(frame) && !Array.isArray(frame)) {
       this.#plain.push(frame, name);
-      return;
-    }
-    const isWhole = isObject(frame) && frame["object"] === "response" && isFinal(frame);
-    if (isWhole) {
-      // Although a stream was requested.
-      for (const event of eventsOf(frame)) this.#relay(event, undefined, JSON.stringify(event));
       return;
     }
     const type = stringAt(frame, "type") ?? name;

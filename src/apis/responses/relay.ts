@@ -16,8 +16,8 @@ import { ResponsesRelayTranslator } from "./relay-translator.ts";
 import { outputLength, usageOf } from "./usage.ts";
 
 export const RESPONSES_RELAY: Relay = {
-  paths: { openai: "/responses", ollama: "/v1/responses" },
-  isServed: (options) => options.responses === "relay",
+  paths: { openai: "/responses", responses: "/responses", ollama: "/v1/responses" },
+  isServed: ({ responses, chatApi }) => responses === "relay" || chatApi === "responses",
   passesHeaders: true,
   acceptStream: SSE_TYPE,
   decodeError,

@@ -12,7 +12,7 @@ import { SECRET_FAULTS, SECRET_FORMS } from "./secret-faults.ts";
 import { STATUS_FAULTS } from "./status-faults.ts";
 import { received } from "../received.ts";
 
-/** The API of the provider. `responses`: OpenAI's API including `/v1/responses`. */
+/** The API of the provider. */
 const UPSTREAMS = ["openai", "ollama", "anthropic", "responses"] as const;
 type Upstream = (typeof UPSTREAMS)[number];
 
@@ -44,10 +44,7 @@ export const CELLS: readonly Cell[] = FAULTS.flatMap((fault) =>
 );
 
 function upstreamsOf({ path }: ClientApi): readonly Upstream[] {
-  return UPSTREAMS.filter((upstream) => {
-    if (upstream === "responses") return path === "/v1/responses";
-    return upstream !== "anthropic" || !path.includes("/embed");
-  });
+  return UPSTREAMS.filter((upstream) => upstream !== "anthropic" || !path.includes("/embed"));
 }
 
 /** `count` cells, spread evenly over the table, the same in every run. Cells that take seconds are omitted. */
@@ -164,20 +161,19 @@ function providerOf(fault: Fault, upstream: Upstream, url: string): ProviderConf
   const capabilities = ["completion", "embedding"] as const;
   return testProvider(upstream === "ollama" ? url : `${url}/v1`, {
     name: tagOf(fault, upstream),
-    apiType: upstream === "responses" ? "openai" : upstream,
+    apiType: upstream,
     secrets: [SECRET],
     models: [true, false].map((streams) => ({ name: modelOf(streams), capabilities })),
     timeouts: { firstByteMs: limitMs, idleMs: limitMs },
-    options: upstream === "responses" ? { responses: "relay" } : {},
   });
 }
 
 /** The route of the provider for such a request. */
 function upstreamPathOf(path: string, upstream: Upstream): string {
   if (upstream === "ollama" && /^\/api\/|^\/v1\/(?:messages|responses)$/.test(path)) return path;
-  if (upstream === "responses") return path;
   if (upstream === "anthropic") return "/v1/messages";
-  if (path.startsWith("/api/embed")) return "/v1/embeddings";
+  if (path.includes("/embed")) return "/v1/embeddings";
+  if (upstream === "responses") return "/v1/responses";
   return path === "/v1/completions" || path === "/v1/embeddings" ? path : "/v1/chat/completions";
 }
 

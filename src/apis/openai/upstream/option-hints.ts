@@ -111,8 +111,12 @@ function findFormat(
   body: JsonObject,
   { jsonSchemaMode, jsonMode }: ProviderOptions,
 ): Partial<ProviderOptions> | undefined {
-  const sent = stringAt(objectAt(body, "response_format"), "type");
-  if (sent === undefined || !/response_?format|json_schema|structured.outputs?/i.test(text)) return undefined;
+  const sent = stringAt(
+    objectAt(body, "response_format") ?? objectAt(objectAt(body, "text"), "format"),
+    "type",
+  );
+  if (sent === undefined || !/response_?format|text\.format|json_schema|structured.outputs?/i.test(text))
+    return undefined;
   if (/must be .{0,10}json_schema/i.test(text))
     return jsonMode === "json-schema" ? undefined : { jsonMode: "json-schema" };
   if (sent !== "json_object") {

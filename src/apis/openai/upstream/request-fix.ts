@@ -22,6 +22,8 @@ const KEPT: ReadonlySet<string> = new Set([
   "prompt",
   "suffix",
   "input",
+  "instructions",
+  "text",
   "tools",
   "functions",
   "response_format",
