@@ -147,6 +147,8 @@ export interface Relay {
   readonly isServed?: (options: ProviderOptions, request: ClientRequest) => boolean;
   /** The provider itself checks what its models can do. */
   readonly checksModels?: boolean;
+  /** A relayed request can carry every default of an alias. Absent: only those that the API has. */
+  readonly carriesDefaults?: boolean;
   /** Names of those headers of the client, in lower case, that the provider gets. Absent: none. */
   readonly requestHeaders?: readonly string[];
   /** Clients get the provider's headers that are meant for them. */

@@ -23,16 +23,24 @@ export function mergeDefaults(outer: RequestDefaults, inner: RequestDefaults | u
   };
 }
 
+/** Whether there is any default. */
+export function hasDefaults(defaults: RequestDefaults | undefined): boolean {
+  if (defaults === undefined) return false;
+  const { system, reasoning, options, contextLength } = defaults;
+  return (system ?? reasoning ?? contextLength) !== undefined || Object.keys(options).length > 0;
+}
+
 /** The request with the defaults that it does not set itself. */
 export function withDefaults(
   chat: ChatRequest,
-  { system, reasoning, sampling }: RequestDefaults,
+  { system, reasoning, sampling, options }: RequestDefaults,
 ): ChatRequest {
   return {
     ...chat,
     messages: chat.completion === undefined ? withSystem(chat.messages, system) : chat.messages,
     reasoning: chat.reasoning ?? reasoning,
     sampling: { ...sampling, ...present(chat.sampling) },
+    ollamaOptions: options,
   };
 }
 

@@ -15,6 +15,8 @@ export interface ChatRequest {
   readonly sampling: Sampling;
   readonly format?: OutputFormat | undefined;
   readonly reasoning?: Reasoning | undefined;
+  /** Parameters by Ollama's names, for Ollama servers. `sampling` takes precedence. */
+  readonly ollamaOptions?: { readonly [name: string]: unknown } | undefined;
   /** Text to continue, instead of the messages. */
   readonly completion?: Completion | undefined;
   /** Alternatives per token. 0: only the chosen token. */

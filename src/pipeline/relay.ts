@@ -1,6 +1,7 @@
 /** Relays: the provider serves the same route as the client API, so request and reply pass almost unchanged. */
 import type { ClientRequest, Endpoint, Relay, RelayContext } from "../apis/api.ts";
 import type { RequestDefaults } from "../chat/defaults.ts";
+import { hasDefaults } from "../chat/defaults.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import type { Exchange } from "../providers/client.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
@@ -29,7 +30,11 @@ export function relayRoute(
 ): RelayRoute | undefined {
   const path = relay?.paths[candidate.provider.apiName];
   if (relay === undefined || path === undefined) return undefined;
-  if (candidate.provider.state.missingRoutes.has(path)) return undefined;
+  const { api, state } = candidate.provider;
+  if (state.missingRoutes.has(path)) return undefined;
+  // The API of the server itself carries them.
+  const losesDefaults = relay.carriesDefaults !== true && hasDefaults(candidate.defaults);
+  if (api.hasOptionalRoutes === true && losesDefaults) return undefined;
   const isServed = relay.isServed?.(currentOptions(candidate), request) ?? true;
   return isServed ? { relay, path } : undefined;
 }

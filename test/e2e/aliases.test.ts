@@ -123,6 +123,13 @@ test.each([
     { prompt: "hi", options: OPTIONS, think: "high", system: "Be brief" },
   ],
   ["Ollama", "/api/embed", { input: "hi" }, { input: "hi", options: OPTIONS }],
+  ...["/v1/chat/completions", "/v1/messages", "/v1/responses"].map((path) => {
+    const ask = path === "/v1/responses" ? { input: "hi" } : { messages: MESSAGES };
+    const limit = path === "/v1/messages" ? { max_tokens: 9 } : {};
+    // The server's own API carries all of them.
+    const got = { messages: [SYSTEM, ...MESSAGES], options: OPTIONS, think: "high" };
+    return ["Ollama", path, { ...ask, ...limit }, got] as const;
+  }),
   ["Openai", "/v1/chat/completions", { messages: MESSAGES }, { messages: [SYSTEM, ...MESSAGES], ...OPENAI }],
   [
     "Openai",

@@ -111,7 +111,38 @@ const CHANGES: readonly Row[] = [
   ],
 ];
 
-testRows([...NO_NAME, ...NAMES, ...FORMATS, ...CHANGES], () => app.url);
+const TYPES: readonly Row[] = [
+  [
+    "POST /api/chat",
+    { model: "m", messages: HI, truncate: "x" },
+    400,
+    JSON_TYPE,
+    { error: "json: cannot unmarshal string into Go struct field ChatRequest.truncate of type bool" },
+  ],
+  [
+    "POST /api/generate",
+    { model: "m", prompt: "a", shift: 1 },
+    400,
+    JSON_TYPE,
+    { error: "json: cannot unmarshal number into Go struct field GenerateRequest.shift of type bool" },
+  ],
+  [
+    "POST /api/chat",
+    { model: "m", messages: HI, options: { use_mmap: 1 } },
+    500,
+    JSON_TYPE,
+    { error: 'option "use_mmap" must be of type boolean' },
+  ],
+  [
+    "POST /api/chat",
+    { model: "m", messages: [{ role: 5 }] },
+    400,
+    JSON_TYPE,
+    { error: "json: cannot unmarshal number into Go struct field ChatRequest.messages.role of type string" },
+  ],
+];
+
+testRows([...NO_NAME, ...NAMES, ...FORMATS, ...CHANGES, ...TYPES], () => app.url);
 
 test.each([
   "m:local",

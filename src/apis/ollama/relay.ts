@@ -24,6 +24,7 @@ export function ollamaRelay(path: string): Relay {
     paths: { ollama: path },
     // A real server makes these checks itself and knows more about its models.
     checksModels: true,
+    carriesDefaults: true,
     acceptStream: NDJSON_TYPE,
     decodeError,
     createTranslator: (_request, _options, context) =>

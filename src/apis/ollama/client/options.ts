@@ -24,6 +24,8 @@ const RUNNER_INTEGERS = [
 
 export function decodeOptions(options: JsonObject): Sampling {
   for (const key of RUNNER_INTEGERS) integer(options, key);
+  if (typeof (options["use_mmap"] ?? false) !== "boolean")
+    refuse('option "use_mmap" must be of type boolean');
   const maxTokens = integer(options, "num_predict");
   const seed = integer(options, "seed");
   return {

@@ -80,6 +80,8 @@ function decodeShared(
   if (topLogprobs < 0 || topLogprobs > 20) {
     throw new ProxyError("bad-request", "top_logprobs must be between 0 and 20");
   }
+  // Only their types matter here. An Ollama server gets them unchanged.
+  for (const key of ["truncate", "shift"]) fields.boolean(key);
   const keepAlive = fields.unknown("keep_alive");
   return {
     chat: {

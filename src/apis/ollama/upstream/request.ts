@@ -33,7 +33,7 @@ export function encodeRequest(
     tools: tools.length === 0 ? undefined : tools.map(encodeTool),
     format: request.format === undefined ? undefined : encodeFormat(request.format),
     think: reasoning === undefined ? undefined : THINK[reasoning],
-    options: encodeSampling(request.sampling),
+    options: encodeOptions(request),
     logprobs: topLogprobs === undefined ? undefined : true,
     top_logprobs: topLogprobs === 0 ? undefined : topLogprobs,
   });
@@ -70,8 +70,13 @@ function encodeTool({ name, description, parameters }: Tool): object {
   return { type: "function", function: fn };
 }
 
-function encodeSampling(sampling: Sampling): JsonObject | undefined {
-  const options = withoutAbsent({
+function encodeOptions({ ollamaOptions, sampling }: ChatRequest): JsonObject | undefined {
+  const options = { ...ollamaOptions, ...encodeSampling(sampling) };
+  return Object.keys(options).length === 0 ? undefined : options;
+}
+
+function encodeSampling(sampling: Sampling): JsonObject {
+  return withoutAbsent({
     num_predict: sampling.maxTokens,
     temperature: sampling.temperature,
     top_p: sampling.topP,
@@ -85,7 +90,6 @@ function encodeSampling(sampling: Sampling): JsonObject | undefined {
     repeat_penalty: sampling.repeatPenalty,
     repeat_last_n: sampling.repeatLastN,
   });
-  return Object.keys(options).length === 0 ? undefined : options;
 }
 
 function encodeMessages({ messages }: ChatRequest, options: ProviderOptions): readonly object[] {
