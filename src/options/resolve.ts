@@ -71,6 +71,11 @@ export function recognizeServer(
   return found ?? (models.every(({ owner }) => owner === undefined) ? known : undefined);
 }
 
+/** Whether the host has a preset of its own. */
+export function isKnownHost({ presets }: OptionSource, host: string): boolean {
+  return findPreset(presets, host) !== undefined;
+}
+
 function findPreset(presets: readonly ProviderPreset[], host: string): ProviderPreset | undefined {
   return presets.find((preset) => preset.host.test(host.toLowerCase()));
 }

@@ -5,7 +5,7 @@
 import { ProxyError } from "../chat/error.ts";
 import type { ProviderOptions } from "../options/options.ts";
 import { type Exchange, headersOfKey, send } from "../providers/client.ts";
-import { lacksApi, settleBase } from "../providers/discover.ts";
+import { lacksApi, recognize, settleBase } from "../providers/discover.ts";
 import { neverArrived } from "../providers/failure.ts";
 import { isOfKey } from "../providers/health.ts";
 import type { KeyHeaders } from "../providers/keys.ts";
@@ -149,9 +149,16 @@ class TargetAttempts<R> {
     const { provider } = this.#target;
     const { recorder, services, signal } = this.#context;
     const fixes = [...provider.state.fixes.get(this.#names.id), ...this.#newFixes];
-    const configured = provider.optionsFor(this.#names.id);
+    let configured = provider.optionsFor(this.#names.id);
+    let request = this.#plan.encode(withLearned(configured, fixes));
+    const { unsupportedParams } = configured;
+    const isLossy = request.droppedParams.some((field) => !unsupportedParams.includes(field));
+    // The program that the provider runs may accept them.
+    if (isLossy && (await recognize(provider, services.runtime, signal))) {
+      configured = provider.optionsFor(this.#names.id);
+      request = this.#plan.encode(withLearned(configured, fixes));
+    }
     const options = withLearned(configured, fixes);
-    const request = this.#plan.encode(options);
     const outgoing = outgoingRequest(request, provider, fixes);
     const optionFixes = effectiveFixes(request, fixes, (others) =>
       this.#plan.encode(withLearned(configured, others)),

@@ -32,6 +32,8 @@ export function chatPlan(
     decodeError: codec.decodeError,
     encode: (options) => {
       const adapted = { ...adaptToModel(chat, candidate, options), messages };
+      const wantsThinking = chat.reasoning !== undefined && chat.reasoning !== "off";
+      const losesThinking = wantsThinking && adapted.reasoning === undefined;
       const encoded = codec.encodeRequest(adapted, listed.model.id, options);
       const { toolNames } = encoded;
       const read = chat.stream ? readStream : readAggregated;
@@ -40,7 +42,7 @@ export function chatPlan(
         accept: encoded.accept,
         ...(encoded.headers === undefined ? {} : { headers: encoded.headers }),
         body: { type: "json", value: encoded.body, encode: (body) => JSON.stringify(body) },
-        droppedParams: [...droppedParams, ...encoded.droppedParams],
+        droppedParams: [...droppedParams, ...encoded.droppedParams, ...(losesThinking ? ["think"] : [])],
         read: (exchange) =>
           read(exchange, chatTranslator(translated, codec, context, { options, toolNames, history })),
       };

@@ -2,7 +2,7 @@
 import type { ModelListCodec } from "../apis/api.ts";
 import { ProxyError } from "../chat/error.ts";
 import type { ModelInfo } from "../chat/model.ts";
-import { recognizeServer } from "../options/resolve.ts";
+import { isKnownHost, recognizeServer } from "../options/resolve.ts";
 import type { Runtime } from "../runtime.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import { parseJson } from "../wire/json.ts";
@@ -34,6 +34,26 @@ export async function listModels(
   // The list has shown which program the provider runs, and that program has a better list.
   const better = newPaths.length === 0 ? undefined : await firstList(newPaths, context);
   return await withDetails(better === undefined || better instanceof ProxyError ? found : better, context);
+}
+
+/** The longest time that a request waits for the recognition of the provider's program. */
+const RECOGNITION_MS = 2000;
+
+/**
+ * Requests the list once, for a provider whose list is not needed otherwise, to recognize the program that it runs. Returns whether it has
+ * been recognized. A provider that gives no list stays unknown.
+ */
+export async function recognize(provider: Provider, runtime: Runtime, signal: AbortSignal): Promise<boolean> {
+  const { address, api, selection, state } = provider;
+  const isKnown = state.server !== undefined || isKnownHost(api.optionSource, address.host);
+  if (isKnown || selection.needsList || api.modelList.signs === undefined) return false;
+  state.recognition ??= firstList(listPaths(provider), {
+    provider,
+    runtime,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(RECOGNITION_MS)]),
+  });
+  await state.recognition;
+  return state.server !== undefined;
 }
 
 function listPaths({ api, optionsFor }: Provider): readonly string[] {

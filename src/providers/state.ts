@@ -25,6 +25,8 @@ export class ProviderState {
   readonly base: FoundBase = { basePath: undefined, rejected: [] };
   /** The program that the provider runs. Undefined: it has not said so. */
   server: ServerPreset | undefined;
+  /** Settles when it is known whether the provider says so. Undefined: it has not been asked for that reason. */
+  recognition: Promise<unknown> | undefined;
 
   constructor({ now, limits }: StateOptions) {
     this.fixes = new LearnedFixes(now, limits);

@@ -63,7 +63,8 @@ export class FixtureServer implements AsyncDisposable {
       }
     }
     if (fixture.request === undefined) return;
-    const sent = `${JSON.stringify(JSON.parse(this.#upstream.received[before]?.text ?? ""), null, 2)}\n`;
+    const asked = this.#upstream.received.slice(before).find(({ method }) => method === "POST");
+    const sent = `${JSON.stringify(JSON.parse(asked?.text ?? ""), null, 2)}\n`;
     if (UPDATES) await fixture.update("upstream-request.json", sent);
     expect(sent).toBe(await fixture.expected("upstream-request.json"));
   }
