@@ -217,9 +217,19 @@ const MINIMAX_STATUSES: ReadonlyMap<number | undefined, number> = new Map([
 
 /** Types of errors. A stream that began with 200 has no other status. */
 const TYPED_STATUSES: readonly (readonly [type: RegExp, status: number])[] = [
-  [/invalid_?request|bad_?request|invalid_?(?:argument|parameter)/i, 400],
-  // Anthropic
-  [/overloaded_error/i, 529],
+  // Types of Anthropic and codes of OpenAI. OpenAI's types say less than its codes.
+  [/authentication_error|invalid_api_key/i, 401],
+  [/billing_error|insufficient_quota/i, 402],
+  [/permission_error/i, 403],
+  [/not_found_error|model_not_found/i, 404],
+  [/request_too_large/i, 413],
+  [/rate_limit_(?:error|exceeded)/i, 429],
+  [/timeout_error/i, 504],
+  [/overloaded_error|server_is_overloaded|slow_down/i, 529],
+  [
+    /invalid_?request|bad_?request|invalid_?(?:argument|parameter)|context_length_exceeded|invalid_prompt/i,
+    400,
+  ],
 ];
 
 /** The status that the type of the error implies, for errors without a status. */
