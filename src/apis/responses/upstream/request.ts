@@ -42,7 +42,8 @@ export function encodeRequest(
     stream: request.stream,
     store: false,
     include: ["reasoning.encrypted_content", ...(hasLogprobs ? ["message.output_text.logprobs"] : [])],
-    max_output_tokens: sampling.maxTokens,
+    max_output_tokens:
+      sampling.maxTokens === undefined ? undefined : Math.max(sampling.maxTokens, MIN_OUTPUT_TOKENS),
     temperature:
       sampling.temperature === undefined
         ? undefined
@@ -63,6 +64,9 @@ export function encodeRequest(
     droppedParams: droppedParams(request, body, unsupportedParams),
   };
 }
+
+/** OpenAI rejects a lower limit. */
+const MIN_OUTPUT_TOKENS = 16;
 
 function namesIn({ tools, messages }: ChatRequest): readonly string[] {
   const called = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
