@@ -1,27 +1,13 @@
 /** What the program does with a configuration that lets others use it. */
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { configuration, Home, namesAt, type Serving } from "../support/program.ts";
+import { configuration, Home, namesAt } from "../support/program.ts";
 
-let home: Home;
-let serving: Serving | undefined;
-beforeEach(() => {
-  home = new Home();
-});
-afterEach(async () => {
-  await serving?.end("SIGKILL");
-  home.remove();
-});
-
-async function listening(): Promise<string> {
-  const [url = ""] = (await serving?.urls()) ?? [];
-  return url;
-}
-
-test("warns when others can use the program without a key", async () => {
+test.concurrent("warns when others can use the program without a key", async () => {
+  using home = new Home();
   home.write("host: 0.0.0.0\nallow_anonymous: true\n");
-  serving = home.serve();
+  await using serving = home.serve();
   const { level } = await serving.logged(
     "`allow_anonymous` is set: everyone who can connect to this machine",
   );
@@ -29,15 +15,17 @@ test("warns when others can use the program without a key", async () => {
   await serving.logged("Listening");
 });
 
-test("logs that keys are sent unencrypted", async () => {
+test.concurrent("logs that keys are sent unencrypted", async () => {
+  using home = new Home();
   home.write("host: 0.0.0.0\napi_keys: [{name: a, secret: 0123456789abcdef}]\n");
-  serving = home.serve();
+  await using serving = home.serve();
   const { level } = await serving.logged("Other machines can reach this address, and `tls` is not set");
   expect(level).toBe("info");
   await serving.logged("Listening");
 });
 
-test.each([["0.0.0.0"], ["::"], ["nas"]])("rejects --host %s without a key", async (host) => {
+test.concurrent.each([["0.0.0.0"], ["::"], ["nas"]])("rejects --host %s without a key", async (host) => {
+  using home = new Home();
   home.write(configuration("x"));
   const { exitCode, stderr } = await home.run("serve", "--port", "0", "--host", host);
   expect(exitCode).toBe(78);
@@ -47,7 +35,8 @@ test.each([["0.0.0.0"], ["::"], ["nas"]])("rejects --host %s without a key", asy
 `);
 });
 
-test("rejects a host in the file without a key, and names both options below its line", async () => {
+test.concurrent("rejects a host in the file without a key, and names both options below its line", async () => {
+  using home = new Home();
   home.write("host: 0.0.0.0\n");
   const { exitCode, stderr } = await home.run("serve", "--port", "0");
   expect(exitCode).toBe(78);
@@ -59,28 +48,31 @@ ${home.config}:1:7: Expected \`api_keys\`, because other machines can reach this
 `);
 });
 
-test("keeps the previous configuration when the saved one would allow access without a key", async () => {
+test.concurrent("keeps the previous configuration when the saved one would allow access without a key", async () => {
+  using home = new Home();
   home.write(configuration("x"));
-  serving = home.serve();
-  const url = await listening();
+  await using serving = home.serve();
+  const url = await serving.url();
   home.write(`host: 0.0.0.0\n${configuration("y")}`);
   await serving.logged("Cannot use the configuration: 1 problem");
   expect(await namesAt(url)).toEqual(["[a]-x"]);
 });
 
-test.each(["localhost", "127.0.0.2", "::1"])("listens on %s without a key", async (host) => {
+test.concurrent.each(["localhost", "127.0.0.2", "::1"])("listens on %s without a key", async (host) => {
+  using home = new Home();
   if (process.platform !== "linux") return;
   home.write(`host: "${host}"\n`);
-  serving = home.serve();
-  expect(await namesAt(await listening())).toEqual(["[demo]-echo"]);
+  await using serving = home.serve();
+  expect(await namesAt(await serving.url())).toEqual(["[demo]-echo"]);
 });
 
-test("uses a changed key file", async () => {
+test.concurrent("uses a changed key file", async () => {
+  using home = new Home();
   const file = join(home.directory, "phone");
   writeFileSync(file, "0123456789-first", { mode: 0o600 });
   home.write(`api_keys: [{name: phone, secret_file: phone}]\n${configuration("x")}`);
-  serving = home.serve();
-  const url = await listening();
+  await using serving = home.serve();
+  const url = await serving.url();
   const ask = async (key: string): Promise<number> => (await fetch(`${url}/key/${key}/api/tags`)).status;
   expect(await ask("0123456789-first")).toBe(200);
   writeFileSync(file, "0123456789-second");

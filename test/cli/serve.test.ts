@@ -1,30 +1,16 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { SAMPLE } from "../../src/config/sample.ts";
 import { NotifySocket } from "./notify-socket.ts";
-import { configuration, Home, namesAt, type Serving } from "../support/program.ts";
+import { configuration, Home, namesAt } from "../support/program.ts";
 import { explainUnset } from "../support/unset.ts";
 
-let home: Home;
-let serving: Serving | undefined;
-beforeEach(() => {
-  home = new Home();
-});
-afterEach(async () => {
-  await serving?.end("SIGKILL");
-  home.remove();
-});
-
-async function listening(): Promise<string> {
-  const [url = ""] = (await serving?.urls()) ?? [];
-  return url;
-}
-
-test("writes a sample on the first run, and uses the file when it is saved", async () => {
-  serving = home.serve();
+test.concurrent("writes a sample on the first run, and uses the file when it is saved", async () => {
+  using home = new Home();
+  await using serving = home.serve();
   const line = await serving.logged("Wrote a sample configuration");
   expect(line.level).toBe("info");
-  const url = await listening();
+  const url = await serving.url();
   expect(readFileSync(home.config, "utf8")).toBe(SAMPLE);
   if (process.platform !== "win32") expect(statSync(home.config).mode & 0o777).toBe(0o600);
   home.write(configuration("x"));
@@ -32,10 +18,11 @@ test("writes a sample on the first run, and uses the file when it is saved", asy
   expect(await namesAt(url)).toEqual(["[a]-x"]);
 });
 
-test("keeps the previous configuration when the saved one is invalid", async () => {
+test.concurrent("keeps the previous configuration when the saved one is invalid", async () => {
+  using home = new Home();
   home.write(configuration("x"));
-  serving = home.serve();
-  const url = await listening();
+  await using serving = home.serve();
+  const url = await serving.url();
   home.write("prot: 1\n");
   const { level, message } = await serving.logged("Cannot use the configuration");
   expect(level).toBe("error");
@@ -51,41 +38,45 @@ Keeping the previous configuration`);
   expect(await namesAt(url)).toEqual(["[a]-x", "[a]-y"]);
 });
 
-test("prints the warnings of the configuration at the start", async () => {
+test.concurrent("prints the warnings of the configuration at the start", async () => {
+  using home = new Home();
   home.write('providers: [{name: a, url: "https://a.example:port", models: [x]}]\n');
-  serving = home.serve();
+  await using serving = home.serve();
   const { level } = await serving.logged(`${home.config}:1:28: Expected a number instead of`);
   expect(level).toBe("warn");
-  await listening();
+  await serving.url();
 });
 
-test("works as on a first run when it cannot write a sample", async () => {
+test.concurrent("works as on a first run when it cannot write a sample", async () => {
+  using home = new Home();
   if (process.platform !== "linux") return;
-  serving = home.serve({ HOME: "/sys" });
+  await using serving = home.serve({ HOME: "/sys" });
   const { level } = await serving.logged('Cannot write a sample configuration to "/sys/ollama-proxy.yaml"');
   expect(level).toBe("warn");
-  expect(await namesAt(await listening())).toEqual(["[demo]-echo"]);
+  expect(await namesAt(await serving.url())).toEqual(["[demo]-echo"]);
 });
 
-test("starts without a provider whose variable is missing, and names the variable", async () => {
+test.concurrent("starts without a provider whose variable is missing, and names the variable", async () => {
+  using home = new Home();
   home.write(`providers:
 - {name: a, url: "https://a.example", models: [x]}
 - {name: lame, url: "https://b.example", secret: "\${NOPE}", models: [y]}
 `);
-  serving = home.serve();
+  await using serving = home.serve();
   const { level, message } = await serving.logged(`${home.config}:3:`);
   expect([level, message]).toEqual([
     "warn",
     `${home.config}:3:50: Provider "lame" is disabled: ${explainUnset("NOPE")}`,
   ]);
-  expect(await namesAt(await listening())).toEqual(["[a]-x"]);
+  expect(await namesAt(await serving.url())).toEqual(["[a]-x"]);
 });
 
-test("keeps its address when the port of a changed configuration is in use", async () => {
+test.concurrent("keeps its address when the port of a changed configuration is in use", async () => {
+  using home = new Home();
   using taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("mine") });
   home.write(`port: 0\n${configuration("x")}`);
-  serving = home.serveAsConfigured();
-  const url = await listening();
+  await using serving = home.serveAsConfigured();
+  const url = await serving.url();
   home.write(`port: ${taken.port}\n${configuration("y")}`);
   const { level, message } = await serving.logged(
     `Cannot listen on 127.0.0.1:${taken.port}: another program uses this port`,
@@ -98,20 +89,22 @@ test("keeps its address when the port of a changed configuration is in use", asy
   expect(await namesAt(url)).toEqual(["[a]-y"]);
 });
 
-test("uses the configuration when the target of its symbolic link changes", async () => {
+test.concurrent("uses the configuration when the target of its symbolic link changes", async () => {
+  using home = new Home();
   if (process.platform === "win32") return;
   mkdirSync(`${home.directory}/dotfiles`);
   const target = `${home.directory}/dotfiles/proxy.yaml`;
   writeFileSync(target, configuration("x"));
   symlinkSync("dotfiles/proxy.yaml", home.config);
-  serving = home.serve();
-  const url = await listening();
+  await using serving = home.serve();
+  const url = await serving.url();
   writeFileSync(target, configuration("y"));
   await serving.logged("Using the changed configuration");
   expect(await namesAt(url)).toEqual(["[a]-y"]);
 });
 
-test("a second signal ends open replies immediately", async () => {
+test.concurrent("a second signal ends open replies immediately", async () => {
+  using home = new Home();
   if (process.platform === "win32") return;
   const asked = Promise.withResolvers<void>();
   using upstream = Bun.serve({
@@ -123,8 +116,8 @@ test("a second signal ends open replies immediately", async () => {
     },
   });
   home.write(`providers: [{name: a, url: "http://127.0.0.1:${upstream.port}", models: [x]}]\n`);
-  serving = home.serve();
-  const url = await listening();
+  await using serving = home.serve();
+  const url = await serving.url();
   const body = JSON.stringify({ model: "[a]-x", messages: [{ role: "user", content: "hi" }] });
   const answer = fetch(`${url}/api/chat`, { method: "POST", body });
   await asked.promise;
@@ -136,32 +129,35 @@ test("a second signal ends open replies immediately", async () => {
   expect(await serving.process.exited).toBe(0);
 });
 
-test.each(["SIGINT", "SIGTERM"] as const)("%s ends it with 0", async (signal) => {
+test.concurrent.each(["SIGINT", "SIGTERM"] as const)("%s ends it with 0", async (signal) => {
+  using home = new Home();
   if (process.platform === "win32") return;
   home.write("");
-  serving = home.serve();
-  await listening();
+  await using serving = home.serve();
+  await serving.url();
   expect(await serving.end(signal)).toBe(0);
 });
 
-test("runs more concurrent requests than Bun's default limit", async () => {
+test.concurrent("runs more concurrent requests than Bun's default limit", async () => {
+  using home = new Home();
   if (process.platform !== "linux") return;
   home.write("");
-  serving = home.serve();
-  await listening();
+  await using serving = home.serve();
+  await serving.url();
   const environment = readFileSync(`/proc/${serving.process.pid}/environ`, "utf8").split("\0");
   expect(environment).toContain("BUN_CONFIG_MAX_HTTP_REQUESTS=65535");
 });
 
-test.each(["path", "abstract"] as const)(
+test.concurrent.each(["path", "abstract"] as const)(
   "notifies systemd of its state, on a socket with a %s name",
   async (kind) => {
+    using home = new Home();
     if (process.platform !== "linux") return;
     home.write("");
     const name = kind === "path" ? `${home.directory}/notify` : `@${home.directory}/notify`;
     using socket = new NotifySocket(name);
-    serving = home.serve({ NOTIFY_SOCKET: name });
-    const url = await listening();
+    await using serving = home.serve({ NOTIFY_SOCKET: name });
+    const url = await serving.url();
     serving.process.kill("SIGHUP");
     await serving.logged("Using the changed configuration");
     expect(await serving.end("SIGTERM")).toBe(0);
@@ -175,11 +171,12 @@ test.each(["path", "abstract"] as const)(
   },
 );
 
-test("starts even if no process listens on systemd's socket", async () => {
+test.concurrent("starts even if no process listens on systemd's socket", async () => {
+  using home = new Home();
   if (process.platform !== "linux") return;
   home.write("");
-  serving = home.serve({ NOTIFY_SOCKET: `${home.directory}/nobody` });
-  await listening();
+  await using serving = home.serve({ NOTIFY_SOCKET: `${home.directory}/nobody` });
+  await serving.url();
   const { level } = await serving.logged("Cannot notify systemd of READY");
   expect(level).toBe("warn");
 });

@@ -53,7 +53,7 @@ const BOTH = ROUTES.flatMap((path): [string, boolean][] => [
   [path, true],
 ]);
 
-test.each(BOTH)(
+test.concurrent.each(BOTH)(
   "a JSON document without the last chunk is a whole reply: %s, stream %p",
   async (path, stream) => {
     using upstream = dropsAfter(JSON_HEAD + chunk(wholeReply({ finish_reason: "stop" })));
@@ -64,14 +64,20 @@ test.each(BOTH)(
   },
 );
 
-test.each(BOTH)("half a JSON document is a dropped connection: %s, stream %p", async (path, stream) => {
-  using upstream = dropsAfter(JSON_HEAD + chunk(wholeReply({ finish_reason: "stop" }).slice(0, -1)));
-  await using app = await startTestApp([testProvider(upstream.url)]);
-  const got = await ask(app.url, path, stream);
-  expect(got).toEqual({ status: 502, text: expect.stringContaining("The provider dropped the connection") });
-});
+test.concurrent.each(BOTH)(
+  "half a JSON document is a dropped connection: %s, stream %p",
+  async (path, stream) => {
+    using upstream = dropsAfter(JSON_HEAD + chunk(wholeReply({ finish_reason: "stop" }).slice(0, -1)));
+    await using app = await startTestApp([testProvider(upstream.url)]);
+    const got = await ask(app.url, path, stream);
+    expect(got).toEqual({
+      status: 502,
+      text: expect.stringContaining("The provider dropped the connection"),
+    });
+  },
+);
 
-test.each(BOTH)(
+test.concurrent.each(BOTH)(
   "events with a finish reason are a whole reply, without an end mark: %s, stream %p",
   async (path, stream) => {
     using upstream = dropsAfter(SSE_HEAD + chunk(HELLO) + chunk(STOP));
@@ -82,7 +88,7 @@ test.each(BOTH)(
   },
 );
 
-test.each(BOTH)(
+test.concurrent.each(BOTH)(
   "events without a finish reason are a dropped connection: %s, stream %p",
   async (path, stream) => {
     using upstream = dropsAfter(SSE_HEAD + chunk(HELLO));
@@ -93,7 +99,7 @@ test.each(BOTH)(
   },
 );
 
-test("the provider's words count more than the connection that drops after them", async () => {
+test.concurrent("the provider's words count more than the connection that drops after them", async () => {
   using upstream = dropsAfter(SSE_HEAD + chunk(`${HELLO}data: {"error":{"message":"engine died"}}`));
   await using app = await startTestApp([testProvider(upstream.url)]);
   for (const [path, stream] of BOTH) {
@@ -101,7 +107,7 @@ test("the provider's words count more than the connection that drops after them"
   }
 });
 
-test("embeddings without the last chunk are whole, and a transcript is not", async () => {
+test.concurrent("embeddings without the last chunk are whole, and a transcript is not", async () => {
   using vectors = dropsAfter(JSON_HEAD + chunk('{"data":[{"index":0,"embedding":[0.5,1]}]}'));
   await using app = await startTestApp([testProvider(vectors.url)]);
   const embedded = await post(`${app.url}/api/embed`, { model: "[p]-m", input: "hi" });
@@ -116,7 +122,7 @@ test("embeddings without the last chunk are whole, and a transcript is not", asy
   expect(heard.status).toBe(502);
 });
 
-test.each([
+test.concurrent.each([
   ["null", { finish_reason: null }],
   ["empty", { finish_reason: "" }],
   ["missing", {}],
@@ -128,7 +134,7 @@ test.each([
   }
 });
 
-test("a host that has a finish reason on every chunk may pause for longer than counts are waited for", async () => {
+test.concurrent("a host that has a finish reason on every chunk may pause for longer than counts are waited for", async () => {
   const piece = HELLO.replace("null", '"stop"');
   using upstream = startUpstream(
     () => new Response(withPause(piece + piece, piece.replace("Hello", " world") + DONE)),
@@ -142,7 +148,7 @@ test("a host that has a finish reason on every chunk may pause for longer than c
     expect((await ask(app.url, path, false)).text).toMatch(/HelloHello world|Hello"[^]*Hello"[^]* world/);
 });
 
-test("words in place of a reply are an error soon, though the connection stays open", async () => {
+test.concurrent("words in place of a reply are an error soon, though the connection stays open", async () => {
   using upstream = startUpstream(
     () =>
       new Response(
@@ -170,7 +176,7 @@ test("words in place of a reply are an error soon, though the connection stays o
   expect(upstream.received).toHaveLength(ROUTES.length);
 });
 
-test("words that a slow reply follows end nothing", async () => {
+test.concurrent("words that a slow reply follows end nothing", async () => {
   const words = "data: : keepalive\n\ndata: Loading the model\n\n";
   using upstream = startUpstream(() => new Response(withPause(words, HELLO + STOP + DONE)));
   await using app = await startTestApp(
@@ -181,7 +187,7 @@ test("words that a slow reply follows end nothing", async () => {
   for (const path of ROUTES) expect((await ask(app.url, path, true)).status).toBe(200);
 });
 
-test("a body of plain text with status 200 is shown", async () => {
+test.concurrent("a body of plain text with status 200 is shown", async () => {
   using upstream = startUpstream(() => new Response("upstream connect error\nor disconnect"));
   await using app = await startTestApp([testProvider(upstream.url)]);
   for (const [path, stream] of BOTH) {
@@ -191,7 +197,7 @@ test("a body of plain text with status 200 is shown", async () => {
   }
 });
 
-test("a relayed response skips what is no event, and tells words that nothing follows", async () => {
+test.concurrent("a relayed response skips what is no event, and tells words that nothing follows", async () => {
   const created =
     'event: response.created\ndata: {"type":"response.created","response":{"object":"response","id":"r","output":[]}}\n\n';
   const completed =
@@ -214,7 +220,7 @@ test("a relayed response skips what is no event, and tells words that nothing fo
   });
 });
 
-test("relayed lines of an Ollama server are lines to every client", async () => {
+test.concurrent("relayed lines of an Ollama server are lines to every client", async () => {
   const line =
     '{"model":"m","message":{"role":"assistant","content":"a\u2028b\u2029c\u0085d"},"done":true}\n';
   using upstream = startUpstream(() => new Response(line));

@@ -14,7 +14,7 @@ interface Environment {
   readonly [name: string]: string | undefined;
 }
 
-export class Home {
+export class Home implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "home-"));
   readonly config = join(this.directory, "ollama-proxy.yaml");
 
@@ -63,6 +63,10 @@ export class Home {
     rmSync(this.directory, { recursive: true });
   }
 
+  [Symbol.dispose](): void {
+    this.remove();
+  }
+
   #spawn(args: readonly string[], environment: Environment) {
     const { PATH = "", SystemRoot = "" } = process.env;
     return Bun.spawn([EXECUTABLE, ...args], {
@@ -101,7 +105,7 @@ export interface LogLine {
   readonly url: string;
 }
 
-export class Serving {
+export class Serving implements AsyncDisposable {
   readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
   /** Always read, because a program blocks when nobody reads its log. */
   readonly #lines: LogLine[] = [];
@@ -129,6 +133,16 @@ export class Serving {
   /** The addresses that the program listens on. IPv4 is first. */
   async urls(): Promise<readonly string[]> {
     return (await this.logged("Listening")).url.split(" ");
+  }
+
+  /** The first of `urls`. */
+  async url(): Promise<string> {
+    const [url = ""] = await this.urls();
+    return url;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end("SIGKILL");
   }
 
   async end(signal: NodeJS.Signals): Promise<number> {
