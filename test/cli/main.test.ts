@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import pkg from "../../package.json" with { type: "json" };
 import { COMMANDS } from "../../src/cli/commands.ts";
@@ -6,23 +6,20 @@ import { SAMPLE } from "../../src/config/sample.ts";
 import { type Ended, Home } from "../support/program.ts";
 import { explainUnset } from "../support/unset.ts";
 
-let home: Home;
-beforeEach(() => {
-  home = new Home();
-});
-afterEach(() => home.remove());
-
 test("--version prints the version of package.json and nothing else", async () => {
+  using home = new Home();
   expect(await home.run("--version")).toEqual({ exitCode: 0, stdout: `${pkg.version}\n`, stderr: "" });
 });
 
 test("--help goes to standard output", async () => {
+  using home = new Home();
   const { exitCode, stdout, stderr } = await home.run("--help");
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toContain(`USAGE ollama-proxy [OPTIONS] ${Object.keys(COMMANDS).join("|")}`);
 });
 
 test("a mistake on the command line exits with 2", async () => {
+  using home = new Home();
   expect(await home.run("--prot", "1")).toEqual({
     exitCode: 2,
     stdout: "",
@@ -33,6 +30,7 @@ test("a mistake on the command line exits with 2", async () => {
 test.each(["serve", "check", "models"])(
   "an invalid configuration makes %s exit with 78 and without a stack",
   async (command) => {
+    using home = new Home();
     home.write("port: 70000\n");
     expect(await home.run(command)).toEqual({
       exitCode: 78,
@@ -48,6 +46,7 @@ ${home.config}:1:7: Expected a port between 0 and 65535
 );
 
 test("a port that is in use makes the program exit with 75", async () => {
+  using home = new Home();
   using taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("mine") });
   home.write("");
   const { exitCode, stdout, stderr } = await home.run("--port", String(taken.port));
@@ -57,6 +56,7 @@ test("a port that is in use makes the program exit with 75", async () => {
 });
 
 test("a sample that cannot be written makes the program exit with 1", async () => {
+  using home = new Home();
   const directory = `${home.directory}/none`;
   const { exitCode, stderr } = await home.runWith({ HOME: directory, USERPROFILE: directory });
   expect(exitCode).toBe(1);
@@ -67,6 +67,7 @@ test("a sample that cannot be written makes the program exit with 1", async () =
 test.each(["serve", "check", "models"])(
   "a named file that does not exist makes %s exit with 78, and no sample is written",
   async (command) => {
+    using home = new Home();
     const path = `${home.directory}/other.yaml`;
     const expected = {
       exitCode: 78,
@@ -80,6 +81,7 @@ test.each(["serve", "check", "models"])(
 );
 
 test("init writes the sample to the path of --config", async () => {
+  using home = new Home();
   const path = `${home.directory}/other.yaml`;
   expect((await home.run("init", "--config", path)).exitCode).toBe(0);
   expect(readdirSync(home.directory)).toEqual(["other.yaml"]);
@@ -92,6 +94,7 @@ test.each([
   ["init", undefined, "not set"],
   ["check", "", "not set"],
 ])("%s without a home directory (%p) exits with 78 and writes nothing", async (command, value, state) => {
+  using home = new Home();
   const variable = process.platform === "win32" ? "USERPROFILE" : "HOME";
   expect(await home.runWith({ HOME: value, USERPROFILE: value }, command)).toEqual({
     exitCode: 78,
@@ -102,6 +105,7 @@ test.each([
 });
 
 test("a named configuration needs no home directory", async () => {
+  using home = new Home();
   home.write("");
   const { exitCode } = await home.runWith(
     { HOME: undefined, USERPROFILE: undefined },
@@ -113,6 +117,7 @@ test("a named configuration needs no home directory", async () => {
 });
 
 test.each(["serve", "check"])("a pipe in place of the configuration ends %s with 78", async (command) => {
+  using home = new Home();
   if (process.platform === "win32") return;
   expect(Bun.spawnSync(["mkfifo", home.config]).exitCode).toBe(0);
   expect(await home.run(command)).toEqual({
@@ -123,6 +128,7 @@ test.each(["serve", "check"])("a pipe in place of the configuration ends %s with
 });
 
 test("a symbolic link without a target is kept", async () => {
+  using home = new Home();
   if (process.platform === "win32") return;
   symlinkSync("dotfiles/ollama-proxy.yaml", home.config);
   expect(await home.run("serve")).toEqual({
@@ -133,6 +139,7 @@ test("a symbolic link without a target is kept", async () => {
 });
 
 test("a provider without its variable makes check and models fail, and the others are still queried", async () => {
+  using home = new Home();
   using upstream = serveModels("x");
   home.write(`port: 1
 providers:
@@ -155,6 +162,7 @@ providers:
 });
 
 test("init writes the sample once, and only its owner can read it", async () => {
+  using home = new Home();
   const first = await home.run("init");
   expect(first.exitCode).toBe(0);
   expect(first.stdout).toStartWith(`Wrote a sample configuration to ${home.config}\n`);
@@ -172,6 +180,7 @@ test("init writes the sample once, and only its owner can read it", async () => 
 });
 
 test("check and models without a provider", async () => {
+  using home = new Home();
   home.write("");
   const text = "The configuration is valid, but it has no provider\n";
   expect(await home.run("check")).toEqual({ exitCode: 0, stdout: text, stderr: "" });
@@ -198,6 +207,7 @@ function serveModels(...ids: readonly string[]) {
 }
 
 test("check reports every provider, and exits with 1 when one fails", async () => {
+  using home = new Home();
   using upstream = serveModels("x", "y/z");
   const url = `http://127.0.0.1:${upstream.port}/v1`;
   home.write(`port: 1\nproviders:\n- {name: good, url: "${url}", secret: right, models: [x, w]}\n`);
@@ -220,6 +230,7 @@ providers:
 });
 
 test("check and models show patterns, every key, and aliases", async () => {
+  using home = new Home();
   using upstream = serveModels("x", "y/z", "y/old");
   const url = `http://127.0.0.1:${upstream.port}/v1`;
   home.write(`port: 1
@@ -243,6 +254,7 @@ models:
 });
 
 test("models prints the names that apps see, and exits with 1 when a provider cannot be queried", async () => {
+  using home = new Home();
   using upstream = serveModels("x", "y/z");
   const url = `http://127.0.0.1:${upstream.port}/v1`;
   home.write(`providers:
@@ -261,6 +273,7 @@ test("models prints the names that apps see, and exits with 1 when a provider ca
 test.each(["check", "models"])(
   "%s masks a key that a provider quotes, and a key in the name of a model",
   async (command) => {
+    using home = new Home();
     const key = "Zk81mQp07vXw55Rt";
     using refusing = Bun.serve({
       hostname: "127.0.0.1",
