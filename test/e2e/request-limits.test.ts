@@ -163,7 +163,7 @@ test.each(FRAMINGS)("the limit counts the decompressed text of a body %s", async
     return fetch(`${app.url}/v1/messages/count_tokens`, { method: "POST", headers, body });
   };
   expect((await send(LIMITS.maxDecompressedBodyBytes)).status).toBe(200);
-  for (const size of [LIMITS.maxDecompressedBodyBytes + 1, 64 * 1024 * 1024]) {
+  for (const size of [LIMITS.maxDecompressedBodyBytes + 1, 16 * 1024 * 1024]) {
     const refused = await send(size);
     expect([refused.status, await refused.json()]).toEqual([
       413,

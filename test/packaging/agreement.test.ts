@@ -1,6 +1,6 @@
 /** Facts that are in several files are the same in all of them. */
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 
@@ -10,10 +10,16 @@ const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const PKGBUILDS = ["packaging/aur/ollama-proxy", "packaging/aur/ollama-proxy-bin"];
 const UNITS = ["packaging/systemd/ollama-proxy@.service", "packaging/systemd/ollama-proxy.service"];
 
+function filesIn(folder: string): readonly string[] {
+  const found = new Bun.Glob("**/*").scanSync({ cwd: join(ROOT, folder), dot: true });
+  return [...found].map((path) => `${folder}/${path}`);
+}
+
 test("the home page of the project is the one in package.json", () => {
-  const files = [...new Bun.Glob("**/*").scanSync({ cwd: ROOT, dot: true })].filter(
-    (path) => !/(?:^|\/)(?:node_modules|dist|\.git|bun\.lock)(?:\/|$)/.test(path),
-  );
+  const files = readdirSync(ROOT, { withFileTypes: true })
+    .filter(({ name }) => !/^(?:node_modules|dist|\.git|bun\.lock)$/.test(name))
+    .flatMap((entry) => (entry.isDirectory() ? filesIn(entry.name) : [entry.name]));
+  expect(files).toContain("packaging/README.md");
   const strangers = files.flatMap((path) =>
     [...read(path).matchAll(/https:\/\/github\.com\/[\w-]+\/ollama-proxy(?![\w-])/g)]
       .filter(([url]) => url !== pkg.homepage)
