@@ -25,7 +25,8 @@ test.each(STATEMENTS)("%s", (statement) => {
 
 test.each(PROOFS)("%s has the test %j", (file, name) => {
   expect(existsSync(join(ROOT, file))).toBe(true);
-  const calls = /(?:^test(?:\.if\(\w+\))?|^\]\)|^test\.each\(.*\))\(\s*"((?:[^"\\]|\\.)*)"/gm;
+  const calls =
+    /(?:^test(?:\.concurrent)?(?:\.if\(\w+\))?|^\]\)|^test(?:\.concurrent)?\.each\(.*\))\(\s*"((?:[^"\\]|\\.)*)"/gm;
   const names = [...readFileSync(join(ROOT, file), "utf8").matchAll(calls)].map(([, found]) => found);
   expect(names).toContain(name);
 });
