@@ -1,66 +1,13 @@
 /** Requests of other client APIs to a provider that is an Ollama server: its own API, where it lacks their routes. */
 import { expect, test } from "bun:test";
-import { parseJson, stringAt } from "../../src/wire/json.ts";
 import { type TestApp, post, startTestApp, testProvider } from "../support/app.ts";
 import { fixedRuntime } from "../support/runtime.ts";
-import { type Received, type Upstream, startUpstream } from "../support/upstream.ts";
+import { LINES, startOld } from "../support/old-ollama.ts";
+import { type Upstream, inPieces, startUpstream } from "../support/upstream.ts";
 
 const HI = [{ role: "user", content: "hi" }];
 const SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const THINKS = [{ name: "m", capabilities: ["completion", "tools", "thinking"] as const }];
-
-const LINES = [
-  {
-    model: "m",
-    created_at: "2026-01-01T00:00:00Z",
-    message: { role: "assistant", content: "", thinking: "hm" },
-    done: false,
-  },
-  {
-    model: "m",
-    created_at: "2026-01-01T00:00:00Z",
-    message: { role: "assistant", content: "Hel" },
-    done: false,
-  },
-  {
-    model: "m",
-    created_at: "2026-01-01T00:00:00Z",
-    message: { role: "assistant", content: "lo" },
-    done: false,
-  },
-  {
-    model: "m",
-    created_at: "2026-01-01T00:00:00Z",
-    message: { role: "assistant", content: "" },
-    done: true,
-    done_reason: "stop",
-    prompt_eval_count: 11,
-    eval_count: 5,
-  },
-];
-const WHOLE = {
-  ...LINES.at(-1),
-  message: { role: "assistant", content: "Hello", thinking: "hm" },
-};
-
-function ndjson(lines: readonly object[]): Response {
-  return new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-}
-
-/** A server with `/api` only. `missing` is its answer to every other path. */
-function startOld(
-  answer: (body: unknown) => Response = (body) =>
-    stringAt(body, "prompt") === undefined && JSON.stringify(body).includes('"stream":false')
-      ? Response.json(WHOLE)
-      : ndjson(LINES),
-  missing: () => Response = () => new Response("404 page not found", { status: 404 }),
-): Upstream {
-  return startUpstream(({ path, text }: Received) => {
-    if (!path.startsWith("/api/")) return missing();
-    if (path === "/api/embed") return Response.json({ embeddings: [[0.6, 0.8]], prompt_eval_count: 2 });
-    return answer(parseJson(text));
-  });
-}
 
 function start(upstream: Upstream, now?: () => number): Promise<TestApp> {
   const provider = testProvider(upstream.url, { apiType: "ollama", models: THINKS });
@@ -269,4 +216,39 @@ test("/v1/embeddings of a server without it is answered by its /api/embed", asyn
     usage: { prompt_tokens: 2, total_tokens: 2 },
   });
   expect(upstream.received.at(-1)?.text).toBe('{"model":"m","input":["a"],"dimensions":2}');
+});
+
+test("a stream of /api/chat is the same however it is cut", async () => {
+  const bytes = new TextEncoder().encode(
+    LINES.map((line) => `${JSON.stringify(line)}\r\n`)
+      .join("")
+      .replace("Hel", "H€l"),
+  );
+  let size = bytes.length;
+  using upstream = startOld(() => new Response(inPieces(bytes, size)));
+  await using app = await start(upstream);
+  const [, [path, ask]] = ASKS;
+  const expected = await (await post(app.url + path, { ...ask, stream: true })).text();
+  expect(expected).toContain('"H€l"');
+  for (size of [1, 3, 50, bytes.length - 1]) {
+    expect(await (await post(app.url + path, { ...ask, stream: true })).text()).toBe(expected);
+  }
+});
+
+test("what only a route under /v1 can do is an error that gives no wrong advice about the URL", async () => {
+  using upstream = startOld();
+  await using app = await start(upstream);
+  const body = new FormData();
+  body.set("model", "[p]-m");
+  body.set("file", new File(["RIFF"], "a.wav"));
+  const response = await fetch(`${app.url}/v1/audio/transcriptions`, { method: "POST", body });
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    {
+      error: expect.objectContaining({
+        message:
+          "The provider of this model does not serve /v1/audio/transcriptions; choose a model of another provider",
+      }),
+    },
+  ]);
 });
