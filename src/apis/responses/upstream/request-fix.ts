@@ -2,6 +2,8 @@
  * Finds a fix for a request to a provider with the Responses API, where the error differs from those of chat completions.
  *
  *     This model is only supported in v1/responses and not in v1/chat/completions.    OpenAI
+ *     This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?
+ *     model "m" is not accessible via the /chat/completions endpoint                  GitHub
  *     The chatCompletion operation does not work with the specified model, m.         Azure
  *     The encrypted content gAAA… could not be verified.                              reasoning of another model or account
  *     Item 'rs_1' of type 'reasoning' was provided without its required following item.
@@ -16,7 +18,7 @@ import type { RequestFix } from "../../api.ts";
 const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
 
 const ONLY_HERE =
-  /(?:only|use|try|available|supported).{0,60}\bv1\/responses\b|(?:only|use|try) .{0,40}responses api|chatCompletion operation does not work with the specified model/i;
+  /(?:only|use|try|available|supported).{0,60}\bv1\/responses\b|(?:only|use|try) .{0,40}responses api|not a chat model\b|not accessible via the \/chat\/completions|chatCompletion operation does not work with the specified model/i;
 
 const FOREIGN_REASONING =
   /invalid_encrypted_content|encrypted content .{0,200}could not be|without its required following item|item with id ['"`]?rs_\w{1,200}['"`]? not found/is;
