@@ -1,7 +1,7 @@
 /** A response that a provider sends as a whole reaches a client that asked for a stream. */
 import { expect, test } from "bun:test";
 import OpenAI from "openai";
-import { startTestApp, testProvider } from "../support/app.ts";
+import { post, startTestApp, testProvider } from "../support/app.ts";
 import { rejection } from "../support/rejection.ts";
 import { startUpstream } from "../support/upstream.ts";
 
@@ -89,6 +89,48 @@ test.each(["completed", "incomplete"])("OpenAI's library reads all of it (%s)", 
   expect(final).toMatchObject({ model: "[p]-m", status, output: OUTPUT });
   expect(final.output_text).toBe("Hello");
   expect(upstream.received).toHaveLength(2);
+});
+
+test("every event is complete, and a response without a status is completed", async () => {
+  const call = { type: "function_call", id: "fc_1", call_id: "call_1", name: "f", arguments: "{}" };
+  const text = { type: "output_text", text: "Hi" };
+  const message = { type: "message", id: "msg_1", role: "assistant", content: [text] };
+  const whole = { object: "response", model: "m", output: [call, message] };
+  using upstream = startUpstream(() => Response.json(whole));
+  await using app = await startTestApp([testProvider(upstream.url, { options: { responses: "relay" } })]);
+  const response = await post(`${app.url}/v1/responses`, { model: "[p]-m", input: "hi", stream: true });
+  const events = [...(await response.text()).matchAll(/^event: (.*)\ndata: (.*)$/gm)];
+  const named = { object: "response", model: "[p]-m" };
+  const begun = { ...named, status: "in_progress", output: [], usage: null };
+  const first = { item_id: "fc_1", output_index: 0 };
+  const second = { item_id: "msg_1", output_index: 1, content_index: 0 };
+  const expected = [
+    { type: "response.created", response: begun },
+    { type: "response.in_progress", response: begun },
+    {
+      type: "response.output_item.added",
+      output_index: 0,
+      item: { ...call, status: "in_progress", arguments: "" },
+    },
+    { type: "response.function_call_arguments.delta", ...first, delta: "{}" },
+    { type: "response.function_call_arguments.done", ...first, name: "f", arguments: "{}" },
+    { type: "response.output_item.done", output_index: 0, item: call },
+    {
+      type: "response.output_item.added",
+      output_index: 1,
+      item: { ...message, status: "in_progress", content: [] },
+    },
+    { type: "response.content_part.added", ...second, part: { ...text, text: "" } },
+    { type: "response.output_text.delta", ...second, delta: "Hi", logprobs: [] },
+    { type: "response.output_text.done", ...second, text: "Hi", logprobs: [] },
+    { type: "response.content_part.done", ...second, part: text },
+    { type: "response.output_item.done", output_index: 1, item: message },
+    { type: "response.completed", response: { ...named, output: [call, message] } },
+  ];
+  expect(events.map(([, , data = ""]) => JSON.parse(data))).toEqual(
+    expected.map((event, index) => ({ ...event, sequence_number: index })),
+  );
+  expect(events.map(([, name]) => name)).toEqual(expected.map(({ type }) => type));
 });
 
 test("a response that failed is an error", async () => {
