@@ -1,6 +1,6 @@
 /** `ollama-proxy doctor` names the cause and the fix of broken set-ups. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createAuthority } from "../support/certificate.ts";
 import { startKeyedHost } from "../support/keyed-host.ts";
@@ -67,10 +67,6 @@ test("a configuration without a provider", async () => {
   ]);
 });
 
-function explainAccess(file: string): string {
-  return `Other users of this machine can read or change "${file}", which contains a secret => chmod 600 "${file}"`;
-}
-
 test("a file that others can read, and a key file that others can read", async () => {
   const keyFile = join(home.directory, "key");
   writeFileSync(keyFile, KEY);
@@ -80,11 +76,11 @@ test("a file that others can read, and a key file that others can read", async (
   );
   chmodSync(home.config, 0o644);
   chmodSync(keyFile, 0o604);
-  expect(await problems()).toEqual([
-    `access: ${explainAccess(home.config)}`,
-    `key file: ${explainAccess(keyFile)}`,
-    notRunning(1),
-  ]);
+  const [access, keys] = [home.config, keyFile].map(
+    (file) =>
+      `Other users of this machine can read or change "${file}", which contains a secret => chmod 600 "${file}"`,
+  );
+  expect(await problems()).toEqual([`access: ${access}`, `key file: ${keys}`, notRunning(1)]);
 });
 
 test("the program that owns the port is named with its process", async () => {
@@ -237,6 +233,30 @@ providers:
       /^TLS: the server does not use TLS as expected \(.*\) => check whether `url` in .*:6 must begin with http:\/\/$/,
     ),
   ]);
+});
+
+test.if(process.platform === "linux")("a service that failed, and whose program is gone", async () => {
+  const bin = join(home.directory, "bin");
+  mkdirSync(bin);
+  const properties = [
+    "LoadState=loaded",
+    "ActiveState=failed",
+    "UnitFileState=disabled",
+    "FragmentPath=/etc/systemd/system/ollama-proxy@.service",
+    "ExecStart={ path=/none/ollama-proxy ; argv[]=/none/ollama-proxy serve }",
+    "Result=exit-code",
+  ];
+  const script = `#!/bin/sh\ncase "$*" in *--user*) echo LoadState=not-found ;; *) printf '%s\\n' ${properties.map((line) => `'${line}'`).join(" ")} ;; esac\n`;
+  writeFileSync(join(bin, "systemctl"), script, { mode: 0o755 });
+  home.write("port: 1\n");
+  const { stdout } = await home.runWith({ PATH: `${bin}:${process.env["PATH"] ?? ""}` }, "doctor");
+  const user = Bun.spawnSync(["id", "-un"]).stdout.toString().trim();
+  const unit = `ollama-proxy@${user}`;
+  expect(stdout).toContain(`
+  failed   service  the system service ${unit} is failed (exit-code). Fix: sudo systemctl restart ${unit}; its log: ollama-proxy service logs
+  warning  service  it does not start at boot. Fix: sudo systemctl enable ${unit}
+  failed   unit     its program /none/ollama-proxy does not exist. Fix: ollama-proxy service install
+`);
 });
 
 test("--probe reports what a model can do", async () => {

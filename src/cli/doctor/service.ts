@@ -1,6 +1,5 @@
 /** Examines the background service. */
 import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import { readOutput } from "../processes.ts";
 import { failed, type Finding, info, ok, type Section, warning } from "./finding.ts";
 
@@ -50,7 +49,7 @@ interface Unit {
 function examineSystemd(): readonly Finding[] {
   if (Bun.which("systemctl") === null) return [info("service", "this system has no systemd")];
   const system = readUnit({
-    name: `ollama-proxy@${userInfo().username}`,
+    name: `ollama-proxy@${process.env["SUDO_USER"] ?? readOutput("id", "-un")?.trim() ?? ""}`,
     kind: "system service",
     systemctl: "systemctl",
     packaged: PACKAGED_UNIT,

@@ -26,6 +26,8 @@ export interface Folders {
 interface JsonSetting {
   readonly steps: readonly Step[];
   readonly value: unknown;
+  /** An existing value stays. */
+  readonly isInitial?: boolean;
 }
 
 export type YamlSetting =

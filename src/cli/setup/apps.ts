@@ -91,6 +91,8 @@ export const APPS: readonly App[] = [
           { steps: ["providers", "ollama", "settings", "baseUrl"], value: `${origin}/v1` },
           { steps: ["providers", "ollama", "settings", "apiKey"], value: key },
           { steps: ["providers", "ollama", "tokenSource"], value: "manual" },
+          // Cline 3.0 deletes an entry without it.
+          { steps: ["providers", "ollama", "updatedAt"], value: new Date().toISOString(), isInitial: true },
         ],
         empty: "{}\n",
         address: ["providers", "ollama", "settings", "baseUrl"],

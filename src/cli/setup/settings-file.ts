@@ -4,14 +4,20 @@ import { dirname } from "node:path";
 import { addItem, EditError, setText } from "../../config/edit.ts";
 import { readText } from "../../config/read-file.ts";
 import type { SettingsFile, YamlSetting } from "./app.ts";
-import { setValue } from "./jsonc.ts";
+import { readValue, setValue } from "./jsonc.ts";
 
 /** The content of the file with the settings. Throws an `Error` for the user when the file has another form. */
 function applySettings(file: SettingsFile, text: string): string {
   if (file.format === "text") return file.text;
   if (file.format === "json") {
     const start = text.trim() === "" ? file.empty : text;
-    return file.settings.reduce((edited, { steps, value }) => setValue(edited, steps, value), start);
+    return file.settings.reduce(
+      (edited, { steps, value, isInitial }) =>
+        isInitial === true && readValue(edited, steps) !== undefined
+          ? edited
+          : setValue(edited, steps, value),
+      start,
+    );
   }
   const start = text.trim() === "" ? file.empty : text;
   return file.settings.reduce(applyYaml, start);
