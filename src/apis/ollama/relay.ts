@@ -10,7 +10,7 @@ import { wellFormedJson } from "../../chat/surrogates.ts";
 import { unreadable } from "../../wire/frame.ts";
 import { encodeGoJson, escapeLineEnds } from "../../wire/go-json.ts";
 import { isObject, parseJson } from "../../wire/json.ts";
-import { replaceMember } from "../../wire/json-edit.ts";
+import { ModelReplacer, replaceMember } from "../../wire/json-edit.ts";
 import { NdjsonDecoder } from "../../wire/ndjson.ts";
 import type { Relay, RelayContext } from "../api.ts";
 import { TextRelay } from "../shared/text-relay.ts";
@@ -46,7 +46,7 @@ function reportUsage(reply: unknown, context: RelayContext): void {
 
 /** Relays the lines of an Ollama stream. */
 export class LineRelay extends TextRelay {
-  readonly #model: string;
+  readonly #model: ModelReplacer;
   readonly #kind: "reply" | "progress";
   readonly #lines: NdjsonDecoder;
   #begun = false;
@@ -58,7 +58,7 @@ export class LineRelay extends TextRelay {
    */
   constructor(model: string, kind: "reply" | "progress", report: ReportUsage = () => undefined) {
     super(report);
-    this.#model = encodeGoJson(model);
+    this.#model = new ModelReplacer(encodeGoJson(model));
     this.#kind = kind;
     this.#lines = new NdjsonDecoder((line) => this.#relay(line));
   }
@@ -103,6 +103,6 @@ export class LineRelay extends TextRelay {
     // Ollama sends one token per line.
     if (usage !== undefined) this.usage.read(usage);
     else if (!this.#done) this.usage.count(0);
-    this.write(`${escapeLineEnds(wellFormedJson(replaceMember(line, "model", this.#model)))}\n`);
+    this.write(`${escapeLineEnds(wellFormedJson(this.#model.replace(line)))}\n`);
   }
 }

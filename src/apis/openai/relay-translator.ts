@@ -7,7 +7,7 @@ import type { ChatEvent, Emit, FinishReason, Phase, StreamEncoder } from "../../
 import { TotalsCollector } from "../../chat/totals.ts";
 import type { ProviderOptions } from "../../options/options.ts";
 import { type JsonObject, isObject, parseJson } from "../../wire/json.ts";
-import { replaceMember } from "../../wire/json-edit.ts";
+import { ModelReplacer } from "../../wire/json-edit.ts";
 import { DONE, SseDecoder } from "../../wire/sse.ts";
 import type { ClientRequest, RelayContext } from "../api.ts";
 import { encodeError } from "../shared/openai-errors.ts";
@@ -24,7 +24,7 @@ const MAX_HELD = 64_000;
 
 export class OpenAiRelayTranslator extends TextRelay {
   readonly #context: RelayContext;
-  readonly #name: string;
+  readonly #model: ModelReplacer;
   readonly #decoder: OpenAiDecoder;
   readonly #isOne: boolean;
   readonly #frames: SseDecoder;
@@ -50,7 +50,7 @@ export class OpenAiRelayTranslator extends TextRelay {
     this.#isOne = isOne;
     this.#context = context;
     this.#request = request;
-    this.#name = JSON.stringify(context.model);
+    this.#model = new ModelReplacer(JSON.stringify(context.model));
     this.#decoder = new OpenAiDecoder(context, options);
     this.#repair = new RelayRepair({ replyId: context.id, isJson: wantsJson(request) });
     this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
@@ -117,7 +117,7 @@ export class OpenAiRelayTranslator extends TextRelay {
 
   /** `frame` is the parsed `text`. */
   #hold(frame: unknown, text: string): void {
-    this.#held += `data: ${replaceMember(this.#roles.add(frame, text), "model", this.#name)}\n\n`;
+    this.#held += `data: ${this.#model.replace(this.#roles.add(frame, text))}\n\n`;
   }
 
   #release(): void {

@@ -155,5 +155,7 @@ function encodeToolChoice(choice: ToolChoice, names: ToolNames): unknown {
 }
 
 function withoutAbsent(body: UpstreamRequest["body"]): UpstreamRequest["body"] {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+  const present: { [field: string]: unknown } = {};
+  for (const field of Object.keys(body)) if (body[field] !== undefined) present[field] = body[field];
+  return present;
 }
