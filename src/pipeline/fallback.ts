@@ -74,9 +74,11 @@ class Fallback<T extends Target, R> {
     return fit.find((target) => movingTo(target) === fewest);
   }
 
-  /** All targets rest. Waits for the first one if the client need not wait for long, and else tries that one. */
+  /**
+   * All other targets rest. Waits for the first one if the client need not wait for long. Otherwise tries it at once, unless another target
+   * has been tried.
+   */
   async #nextAfterRest(): Promise<T | undefined> {
-    if (this.#errors.length > 0) return undefined;
     const { runtime } = this.#context.services;
     for (let waits = 0; waits < MAX_WAITS; waits += 1) {
       const restMs = Math.min(...this.#untried.map((target) => leftMs(target, runtime.now())));
@@ -87,7 +89,7 @@ class Fallback<T extends Target, R> {
       const target = this.#next();
       if (target !== undefined) return target;
     }
-    return this.#soonest();
+    return this.#errors.length === 0 ? this.#soonest() : undefined;
   }
 
   /** The target whose rest ends first. Throws the error of its last request when another request is trying it. */

@@ -179,6 +179,18 @@ test("when all models rest, a request waits for the first one within its limit",
   expect(clock.pauses[0]).toBeGreaterThanOrEqual(2000);
 });
 
+test("when the last model fails, a request waits for one that rests", async () => {
+  const clock = new Clock();
+  const left = [() => fails(429, { "retry-after": "3" }), () => says("a")];
+  using a = startUpstream(() => left.shift()?.() ?? says("a"));
+  const others = [() => says("b"), () => fails(401)];
+  using b = startUpstream(() => others.shift()?.() ?? fails(401));
+  await using app = await startConfigured(aliasOf([a, b]), clock.runtime);
+  expect(await ask(app.url)).toBe("b");
+  expect(await ask(app.url)).toBe("a");
+  expect(clock.pauses.length).toBe(1);
+});
+
 test("when all models rest for longer, the one that returns first is tried", async () => {
   const clock = new Clock();
   using a = startUpstream(() => fails(429, { "retry-after": "300" }));
