@@ -52,7 +52,6 @@ export const secret = v.pipe(
   ),
 );
 
-const EITHER = new Intl.ListFormat("en", { type: "disjunction" });
 /** One key, or several that take turns. The same key twice counts once. */
 const oneSecret = v.pipe(
   secret,
@@ -71,6 +70,13 @@ export const secrets = v.pipe(
   v.readonly(),
 );
 
+/** `a, b, or c`. `Intl.ListFormat` takes milliseconds at the start of the program. */
+function either(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  const others = words.slice(0, -1);
+  return others.length < 2 ? [...others, last].join(" or ") : `${others.join(", ")}, or ${last}`;
+}
+
 function capitalized(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
@@ -79,7 +85,7 @@ export const apiType = v.pipe(
   text,
   v.trim(),
   v.toLowerCase(),
-  v.picklist(UPSTREAM_API_NAMES, `Expected ${EITHER.format(UPSTREAM_API_NAMES.map(capitalized))}`),
+  v.picklist(UPSTREAM_API_NAMES, `Expected ${either(UPSTREAM_API_NAMES.map(capitalized))}`),
 );
 
 export const headers = v.pipe(
