@@ -42,6 +42,37 @@ function anthropicCall(first: boolean): Response {
   });
 }
 
+const ENCRYPTED = "ZW5jcnlwdGVkLW9mLWE=";
+
+function responsesCall(first: boolean): Response {
+  if (!first) return Response.json({ error: { message: "Busy", type: "server_error" } }, { status: 503 });
+  return Response.json({
+    id: "resp_1",
+    object: "response",
+    status: "completed",
+    model: "m",
+    output: [
+      {
+        type: "reasoning",
+        id: "rs_1",
+        encrypted_content: ENCRYPTED,
+        summary: [{ type: "summary_text", text: "Let me look" }],
+      },
+      { type: "function_call", id: "fc_1", call_id: CALL_ID, name: "now", arguments: "{}" },
+    ],
+    usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
+  });
+}
+
+type Api = "openai" | "anthropic" | "responses";
+
+/** What each API says of thinking that another model has signed. */
+const FOREIGN = {
+  openai: "Unexpected signature",
+  anthropic: "messages.1.content.0: Invalid `signature` in `thinking` block",
+  responses: `The encrypted content ${ENCRYPTED} could not be verified.`,
+} as const satisfies Record<Api, string>;
+
 /** Calls the tool once, and fails then. */
 function startCaller(reply: (first: boolean) => Response): Upstream {
   let count = 0;
@@ -53,22 +84,28 @@ function rejects(message: string): Response {
 }
 
 /** Accepts only a history in which each result belongs to a call. */
-function startStrict(idFormat: RegExp, api: "openai" | "anthropic"): Upstream {
+function startStrict(idFormat: RegExp, api: Api): Upstream {
   return startUpstream((request) => {
     const { calls, results, foreign } = historyOf(request, api);
-    if (foreign) return rejects("messages.1.content.0: Invalid `signature` in `thinking` block");
+    if (foreign) return rejects(FOREIGN[api]);
     const isValid =
       calls.length > 0 && calls.join() === results.join() && calls.every((id) => idFormat.test(id));
     if (!isValid) return rejects(`Bad history ${calls.join()} ${results.join()}`);
-    return api === "openai"
-      ? completion({ content: "It is noon" }, "stop")
-      : Response.json({
-          type: "message",
-          role: "assistant",
-          content: [{ type: "text", text: "It is noon" }],
-          stop_reason: "end_turn",
-          usage: {},
-        });
+    if (api === "openai") return completion({ content: "It is noon" }, "stop");
+    if (api === "responses") {
+      const text = { type: "output_text", text: "It is noon", annotations: [] };
+      const output = [
+        { type: "message", id: "msg_1", role: "assistant", status: "completed", content: [text] },
+      ];
+      return Response.json({ id: "resp_2", object: "response", status: "completed", model: "m", output });
+    }
+    return Response.json({
+      type: "message",
+      role: "assistant",
+      content: [{ type: "text", text: "It is noon" }],
+      stop_reason: "end_turn",
+      usage: {},
+    });
   });
 }
 
@@ -83,11 +120,20 @@ function ids(items: readonly unknown[], key: string): readonly string[] {
   return items.flatMap((item) => stringAt(item, key) ?? []);
 }
 
-function historyOf({ text }: Received, api: "openai" | "anthropic"): History {
+function historyOf({ text }: Received, api: Api): History {
   const messages = arrayAt(JSON.parse(text), "messages");
   const blocks = messages.flatMap((message) => arrayAt(message, "content"));
   const ofType = (type: string) => blocks.filter((block) => isObject(block) && block["type"] === type);
-  const foreign = text.includes(SIGNATURE);
+  const foreign = text.includes(SIGNATURE) || text.includes(ENCRYPTED);
+  if (api === "responses") {
+    const items = arrayAt(JSON.parse(text), "input");
+    const called = (type: string) => items.filter((item) => isObject(item) && item["type"] === type);
+    return {
+      calls: ids(called("function_call"), "call_id"),
+      results: ids(called("function_call_output"), "call_id"),
+      foreign,
+    };
+  }
   return api === "openai"
     ? {
         calls: ids(
@@ -119,11 +165,13 @@ models: [{name: max, use: ["[a]-m", "[b]-m"]}]`);
 const FIRSTS = [
   ["Openai", callsAt],
   ["Anthropic", anthropicCall],
+  ["Responses", responsesCall],
 ] as const;
 const SECONDS = [
   ["Openai", "openai", /./, "{}"],
   ["Openai", "openai", /^[a-zA-Z0-9]{9}$/, "{tool_call_id_format: alnum9}"],
   ["Anthropic", "anthropic", /^[a-zA-Z0-9_-]+$/, "{}"],
+  ["Responses", "responses", /./, "{}"],
 ] as const;
 const MOVES = FIRSTS.flatMap(([firstApi, reply]) =>
   SECONDS.map(([secondApi, api, format, options]) => ({ firstApi, reply, secondApi, api, format, options })),
