@@ -244,3 +244,42 @@ models: [{name: max, use: ["[a]-m", "[b]-m"]}]`);
     }
   },
 );
+
+const CREATED = { id: "resp_1", object: "response", status: "in_progress", output: [], error: null };
+
+test.each([
+  [
+    "a failure",
+    {
+      type: "response.failed",
+      response: { ...CREATED, status: "failed", error: { code: "server_error", message: "No" } },
+    },
+  ],
+  [
+    "a content filter",
+    {
+      type: "response.incomplete",
+      response: { ...CREATED, status: "incomplete", incomplete_details: { reason: "content_filter" } },
+    },
+  ],
+  ["an empty reply", { type: "response.completed", response: { ...CREATED, status: "completed" } }],
+  ["an error event", { type: "error", code: "server_error", message: "No" }],
+  ["the end of the stream", undefined],
+])("a relayed response that ends at once, with %s, is replaced", async (_, last) => {
+  const events = [
+    { type: "response.created", response: CREATED },
+    { type: "response.in_progress", response: CREATED },
+  ];
+  const stream = [...events, ...(last === undefined ? [] : [last])]
+    .map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+    .join("");
+  using a = startUpstream(() => new Response(stream, { headers: { "content-type": "text/event-stream" } }));
+  using b = startScripted("b", []);
+  await using app = await startConfigured(`providers:
+- {name: a, url: "${a.url}/v1", models: [m], options: {responses: relay}}
+- {name: b, url: "${b.url}/v1", models: [m]}
+models: [{name: max, use: ["[a]-m", "[b]-m"]}]`);
+  const reply = await ask(app.url, { input: "hi", stream: true }, "/v1/responses");
+  expect([reply.status, reply.provider]).toEqual([200, "b"]);
+  expect(reply.text).not.toContain("resp_1");
+});

@@ -1,22 +1,40 @@
 /**
  * Relays a streamed reply of `/v1/responses`. Every event is passed on with the client's name of the model.
  */
-import { ProxyError, emptyReply, truncatedReply } from "../../chat/error.ts";
+import { ProxyError, emptyReply, filteredReply, truncatedReply } from "../../chat/error.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
 import type { Phase } from "../../chat/event.ts";
-import { type JsonObject, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
+import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
 import { DONE, SseDecoder, sseEvent } from "../../wire/sse.ts";
 import type { RelayContext } from "../api.ts";
 import { errorInFrame } from "../shared/frame-errors.ts";
 import { PlainData } from "../shared/plain-data.ts";
 import { TextRelay } from "../shared/text-relay.ts";
-import { decodeError } from "../shared/upstream-errors.ts";
+import { decodeError, reportedError } from "../shared/upstream-errors.ts";
 import { HAS_CONTENT } from "../shared/whole-reply.ts";
 import { encodeFailure } from "./client/response.ts";
-import { usageOf } from "./usage.ts";
+import { outputLength, usageOf } from "./usage.ts";
 import { eventsOf } from "./whole-events.ts";
 
 const LAST: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"]);
+
+/** Events before the first part of a reply. */
+const EARLY: ReadonlySet<string> = new Set(["response.created", "response.in_progress", "response.queued"]);
+
+/** The error for a response without output; undefined when it has some, or ended for another reason. */
+export function lackOf(response: JsonObject): ProxyError | undefined {
+  const failure = objectAt(response, "error");
+  if (failure !== undefined) return reportedError({ error: failure });
+  if (outputLength(response) > 0 || arrayAt(response, "output").some(isCall)) return undefined;
+  if (stringAt(objectAt(response, "incomplete_details"), "reason") === "content_filter")
+    return filteredReply();
+  return stringAt(response, "status") === "completed" ? emptyReply() : undefined;
+}
+
+/** Calls have no text, and items of other types may be the answer. */
+function isCall(item: unknown): boolean {
+  return isObject(item) && item["type"] !== "message" && item["type"] !== "reasoning";
+}
 
 /** The error for a last event without a response. Clients read the whole response from the last event. */
 function withoutResponse(type: string): ProxyError {
@@ -30,6 +48,9 @@ export class ResponsesRelayTranslator extends TextRelay {
   /** The response as the provider last sent it. An error is reported with it. */
   #response: JsonObject = { object: "response", output: [] };
   #sequence = -1;
+  /** Early events. They are held while another model can answer, because then an error after them is not the client's. */
+  #held = "";
+  readonly #hasOther: NonNullable<RelayContext["hasOther"]>;
   readonly #plain = new PlainData();
   #begun = false;
   #done = false;
@@ -37,6 +58,7 @@ export class ResponsesRelayTranslator extends TextRelay {
   constructor(context: RelayContext) {
     super(context.reportUsage);
     this.#model = context.model;
+    this.#hasOther = context.hasOther ?? (() => false);
     this.#frames = new SseDecoder((frame, name, text) => this.#relay(frame, name, text));
   }
 
@@ -81,6 +103,12 @@ export class ResponsesRelayTranslator extends TextRelay {
     );
   }
 
+  /** A response without output is passed on unless another model can answer. */
+  #requireOutput(response: JsonObject | undefined): void {
+    const error = response === undefined ? undefined : lackOf(response);
+    if (error !== undefined && this.#hasOther(error)) throw error;
+  }
+
   #relayWhole(response: JsonObject): void {
     for (const event of eventsOf(response)) this.#relay(event, undefined, JSON.stringify(event));
   }
@@ -105,7 +133,9 @@ export class ResponsesRelayTranslator extends TextRelay {
     }
     const response = objectAt(frame, "response");
     if (LAST.has(type) && stringAt(response, "object") !== "response") throw withoutResponse(type);
-    this.#begun = true;
+    const isEarly = EARLY.has(type) && !this.#begun && this.#hasOther(emptyReply());
+    if (LAST.has(type) && !this.#begun) this.#requireOutput(response);
+    this.#begun ||= !isEarly;
     this.#plain.forget();
     this.#sequence = numberAt(frame, "sequence_number") ?? this.#sequence + 1;
     if (response !== undefined) this.#response = { ...response, model: this.#model };
@@ -115,7 +145,10 @@ export class ResponsesRelayTranslator extends TextRelay {
       response === undefined && isTyped
         ? text.replaceAll("\n", "")
         : JSON.stringify({ ...frame, type, ...(response === undefined ? {} : { response: this.#response }) });
-    this.write(`event: ${type}\ndata: ${wellFormedJson(data)}\n\n`);
+    this.#held += `event: ${type}\ndata: ${wellFormedJson(data)}\n\n`;
+    if (isEarly) return;
+    this.write(this.#held);
+    this.#held = "";
     this.#done = LAST.has(type);
     const piece = stringAt(frame, "delta");
     if (piece !== undefined) this.usage.count(piece.length);

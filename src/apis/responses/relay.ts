@@ -6,13 +6,13 @@
 import { UsageMeter } from "../../chat/usage-meter.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
 import { SSE_TYPE } from "../../wire/content-types.ts";
-import { parseJson } from "../../wire/json.ts";
+import { isObject, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { isEventStream } from "../../wire/sse.ts";
 import type { Relay, RelayContext } from "../api.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { errorInReply } from "../shared/whole-reply.ts";
-import { ResponsesRelayTranslator } from "./relay-translator.ts";
+import { ResponsesRelayTranslator, lackOf } from "./relay-translator.ts";
 import { outputLength, usageOf } from "./usage.ts";
 
 export const RESPONSES_RELAY: Relay = {
@@ -28,6 +28,8 @@ export const RESPONSES_RELAY: Relay = {
     if (reply === undefined && isEventStream(text)) return aggregated(text, context);
     const error = errorInReply("response", reply, text);
     if (error !== undefined) throw error;
+    const lack = isObject(reply) ? lackOf(reply) : undefined;
+    if (lack !== undefined && context.hasOther?.(lack) === true) throw lack;
     const meter = new UsageMeter(context.reportUsage);
     meter.count(outputLength(reply));
     const usage = usageOf(reply);
