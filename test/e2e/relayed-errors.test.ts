@@ -238,6 +238,7 @@ test.each([
   ["retry-after", "-5"],
   ["retry-after", "NaN"],
   ["retry-after", "1e99"],
+  ["retry-after", "1e3"],
   ["retry-after", "99999999999"],
   ["retry-after", "1.2.3"],
   ["retry-after", "Infinity"],

@@ -76,6 +76,7 @@ test.each([
   [String.raw`{"a":"\é"}`, String.raw`{"a":"\é"}`],
   [String.raw`{"a":"C:\new\dir"}`, String.raw`{"a":"C:\new\dir"}`],
   [String.raw`{"a":"C:\dir\new"}`, String.raw`{"a":"C:\dir\new"}`],
+  [String.raw`{"a":"C:\dir\new","b":"\d+"}`, String.raw`{"a":"C:\dir\new","b":"\\d+"}`],
 ])("%j is repaired to %j, however it is cut", async (args, expected) => {
   for (let cut = 1; cut < args.length; cut += 1) {
     const pieces = [{ id: "x", name: "f", arguments: args.slice(0, cut) }, { arguments: args.slice(cut) }];
