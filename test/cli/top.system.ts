@@ -31,8 +31,7 @@ test.each([100, 80, 40])("shows requests at %d columns until Ctrl-C", async (col
   await chat();
   await terminal.shows("complete");
   for (const line of terminal.screen.split("\n")) expect(line.length).toBeLessThanOrEqual(columns);
-  // The pseudo-terminal is not the controlling one, so it cannot send the signal itself.
-  terminal.process.kill("SIGINT");
+  terminal.signal("INT");
   expect(await terminal.exitCode()).toBe(0);
 });
 

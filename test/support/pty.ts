@@ -11,7 +11,7 @@ export interface PtyOptions {
   readonly environment?: { readonly [name: string]: string };
 }
 
-const SHELL = '"$@"; printf "\\nexit code %s\\n" "$?"; read end';
+const SHELL = 'trap : INT; "$@"; printf "\\nexit code %s\\n" "$?"; read end';
 
 export class Pty implements AsyncDisposable {
   readonly process: Bun.Subprocess;
@@ -66,7 +66,13 @@ export class Pty implements AsyncDisposable {
     return code === undefined ? undefined : Number(code);
   }
 
+  /** Sends a signal to the command. The pseudo-terminal is not the controlling one, so Ctrl-C sends none. */
+  signal(name: "INT" | "KILL"): void {
+    Bun.spawnSync(["pkill", `-${name}`, "-P", String(this.process.pid)]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.signal("KILL");
     this.process.kill("SIGKILL");
     await this.process.exited;
     this.#terminal.close();
