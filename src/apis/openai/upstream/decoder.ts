@@ -32,6 +32,7 @@ import { ChoiceJoiner } from "./choices.ts";
 import { FINISH_REASONS } from "./finish-reason.ts";
 import { logprobsIn } from "./logprobs.ts";
 import { ReasoningReader } from "./reasoning.ts";
+import { textOfChunk } from "./text-chunk.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
 import { ThinkingMerger } from "./thinking-merger.ts";
 import { ToolCallAssembler } from "./tool-calls.ts";
@@ -110,6 +111,15 @@ export class OpenAiDecoder implements StreamDecoder {
   }
 
   #pushObject(frame: JsonObject, emit: Emit, name: string | undefined): void {
+    if (this.#isInText && name === undefined) {
+      const text = textOfChunk(frame);
+      if (text !== undefined) {
+        this.#plain.forget();
+        this.#newText = undefined;
+        this.#thinkTags.push(text, undefined, emit);
+        return;
+      }
+    }
     const error = errorInFrame(frame, name);
     if (error !== undefined) throw error;
     const joined = this.join(frame);
@@ -117,6 +127,17 @@ export class OpenAiDecoder implements StreamDecoder {
     if (choice !== undefined) this.#pushChoice(choice, joined, emit);
     else if (objectAt(joined, "usage") !== undefined) this.#hasTotals = true;
     this.#usage.push(joined, choice);
+  }
+
+  /** More text changes nothing in this state. */
+  get #isInText(): boolean {
+    return (
+      this.#hasText &&
+      this.#hasDeltas &&
+      this.#hasFinishField &&
+      !this.#isCumulative &&
+      this.#finish === undefined
+    );
   }
 
   #pushChoice(choice: unknown, frame: JsonObject, emit: Emit): void {
