@@ -36,7 +36,7 @@ export const QUICK: Sizes = {
 };
 
 export const FULL: Sizes = {
-  rounds: 7,
+  rounds: 5,
   events: 50_000,
   pacedEvents: 300,
   requests: 3000,

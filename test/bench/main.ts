@@ -36,7 +36,7 @@ import { type Results, type Values, checkBounds, renderTable } from "./table.ts"
 
 const CHAT = "/api/chat";
 const COMPLETIONS = "/v1/chat/completions";
-const SOAK_BURSTS = 5;
+const SOAK_BURSTS = 3;
 
 const { values: flags } = parseArgs({
   options: {
