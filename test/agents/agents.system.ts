@@ -39,7 +39,9 @@ const TOOLS: { readonly [name: string]: object } = {
 };
 
 /** A model that calls the tool for commands once, and then repeats the output of the tool. */
-function answer({ text }: Received): Response {
+function answer({ path, text }: Received): Response {
+  // The provider's list is asked for when a request has parameters that an unknown server may not accept.
+  if (path.endsWith("/models")) return new Response(null, { status: 404 });
   const body: unknown = JSON.parse(text);
   const last = arrayAt(body, "messages").findLast((message) => stringAt(message, "role") === "tool");
   const names = arrayAt(body, "tools").map((tool) => stringAt(objectAt(tool, "function"), "name") ?? "");
