@@ -11,7 +11,7 @@ interface Argument {
   /** As messages call it. */
   readonly name: string;
   readonly description: string;
-  /** Absent: any text. */
+  /** When absent, every text is accepted. */
   readonly choices?: readonly string[];
   readonly isOptional?: boolean;
 }

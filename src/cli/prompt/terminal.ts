@@ -1,5 +1,5 @@
 /**
- * The terminal of interactive commands. Imported only by them: any use of `process.stdin` or `process.stdout` costs the serving process
+ * The terminal of interactive commands. Only they import it, because `process.stdin` and `process.stdout` cost the serving process
  * memory.
  */
 import { type Key, parseKeys } from "./keys.ts";
