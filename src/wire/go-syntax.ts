@@ -28,8 +28,8 @@ export function scanGoJson(text: string): Scan {
 }
 
 const SPACE = /[ \t\r\n]*/y;
-// oxlint-disable-next-line no-control-regex -- JSON allows control characters only as escapes
-const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y;
+/** Everything but quotes, backslashes and control characters, which JSON allows only as escapes. */
+const PLAIN_TEXT = /[ !#-[\]-\uffff]*/y;
 const DIGITS = /\d*/y;
 const LITERALS = ["true", "false", "null"] as const;
 
