@@ -1,6 +1,7 @@
 /** Finds providers that can be used without further settings: keys in environment variables, and servers on this machine. */
 import { parseProvider, type ProviderConfig } from "../config/schema.ts";
-import { KNOWN_HOSTS, LOCAL_SERVERS, type KnownHost, type LocalServer } from "../options/hosts.ts";
+import { KNOWN_HOSTS, type KnownHost } from "../options/hosts.ts";
+import { LOCAL_SERVERS, type LocalServer } from "../options/local-servers.ts";
 import { PROXY_HEADER } from "../server/reply.ts";
 import { listOf } from "./query-providers.ts";
 

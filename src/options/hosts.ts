@@ -1,6 +1,5 @@
 /**
- * Providers that users can add by name, and servers that run on the user's machine. The names of the variables are those of the
- * providers' own documentation and SDKs.
+ * Providers that users can add by name. The names of the variables are those of the providers' own documentation and SDKs.
  */
 
 /** One region of a provider. Its keys are not accepted in other regions. */
@@ -20,14 +19,6 @@ export interface KnownHost {
   /** The usual names of the environment variable with the key. */
   readonly keyVariables: readonly string[];
   readonly endpoints: readonly [Endpoint, ...Endpoint[]];
-}
-
-/** A server on this machine. Several kinds use the same port, so `title` names the usual ones. */
-export interface LocalServer {
-  readonly name: string;
-  readonly title: string;
-  readonly apiType?: "Ollama";
-  readonly port: number;
 }
 
 function host(
@@ -269,17 +260,6 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     ["AI_GATEWAY_API_KEY"],
     at("https://ai-gateway.vercel.sh/v1", "https://vercel.com/dashboard/ai-gateway/api-keys"),
   ),
-];
-
-export const LOCAL_SERVERS: readonly LocalServer[] = [
-  { name: "lm-studio", title: "LM Studio", port: 1234 },
-  { name: "llama.cpp", title: "llama.cpp", port: 8080 },
-  { name: "vllm", title: "vLLM", port: 8000 },
-  { name: "jan", title: "Jan", port: 1337 },
-  { name: "koboldcpp", title: "KoboldCpp", port: 5001 },
-  { name: "sglang", title: "SGLang", port: 30_000 },
-  { name: "local-ollama", title: "Ollama", apiType: "Ollama", port: 11_434 },
-  { name: "local-ollama", title: "Ollama", apiType: "Ollama", port: 11_435 },
 ];
 
 /** The page where the provider at this URL issues keys; undefined for an unknown provider. */

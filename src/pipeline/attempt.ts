@@ -4,12 +4,14 @@
  */
 import { ProxyError } from "../chat/error.ts";
 import type { ProviderOptions } from "../options/options.ts";
-import { type Exchange, headersOfKey, send } from "../providers/client.ts";
+import type { Exchange } from "../providers/exchange.ts";
+import { headersOfKey, send } from "../providers/client.ts";
 import { lacksApi, recognize, settleBase } from "../providers/discover.ts";
 import { neverArrived } from "../providers/failure.ts";
 import { isOfKey } from "../providers/health.ts";
 import type { KeyHeaders } from "../providers/keys.ts";
 import { type LearnedFix, MAX_FIXES, describeFix, withLearned } from "../providers/learned-fixes.ts";
+import type { Budget } from "./budget.ts";
 import { type Failure, decide, pauseBefore } from "./decide.ts";
 import { type ModelNames, afterRetries, errorOf, named } from "./errors.ts";
 import { learn } from "./learn.ts";
@@ -52,35 +54,6 @@ type Step<R> =
   | { readonly type: "wait"; readonly ms: number }
   /** Something other than the request has changed: the base path, or the key that a command gives. */
   | { readonly type: "again" };
-
-/** What one client request may still cost. Every repeated request counts, whatever the reason. */
-export class Budget {
-  readonly #context: RequestContext;
-  #requestsLeft: number;
-
-  constructor(context: RequestContext) {
-    this.#context = context;
-    this.#requestsLeft = context.services.attempts.maxRequests - 1;
-  }
-
-  /** Whether another request may be sent. */
-  get hasRequests(): boolean {
-    return this.#requestsLeft > 0;
-  }
-
-  /** Whether the failed request may be sent again after a pause. A long pause is left to the client, who can show it. */
-  readonly allowsRetry = (pauseMs: number): boolean => {
-    const { services, startedAtMs } = this.#context;
-    const { maxWaitMs } = services.attempts;
-    const elapsedMs = services.runtime.now() + pauseMs - startedAtMs;
-    return this.hasRequests && pauseMs <= maxWaitMs / 2 && elapsedMs <= maxWaitMs;
-  };
-
-  /** Counts a request. Called at the moment it is decided, because other parts of the client request run at the same time. */
-  spend(): void {
-    this.#requestsLeft -= 1;
-  }
-}
 
 /** What the attempts at one target need of the client request. */
 export interface AttemptContext {

@@ -1,6 +1,6 @@
 /** The error for the client when a provider returns an error response. */
 import { type ErrorKind, type ErrorSource, type ProxyError, modelNotFound } from "../chat/error.ts";
-import type { Exchange } from "../providers/client.ts";
+import type { Exchange } from "../providers/exchange.ts";
 
 /** The two names of the model that a request was about. */
 export interface ModelNames {

@@ -6,7 +6,8 @@
  */
 import { ProxyError } from "../chat/error.ts";
 import { type Rest, affects, isOfKey } from "../providers/health.ts";
-import type { Answered, Budget, Result } from "./attempt.ts";
+import type { Answered, Result } from "./attempt.ts";
+import type { Budget } from "./budget.ts";
 import type { RequestContext } from "./services.ts";
 import { type Target, placeOf } from "./targets.ts";
 

@@ -1,7 +1,8 @@
 /** Relays requests that change a provider's models, under the provider's own names of the models. */
 import type { ManagementCodec } from "../apis/api.ts";
 import { ProxyError } from "../chat/error.ts";
-import { type Call, type Exchange, send } from "../providers/client.ts";
+import { type Call, send } from "../providers/client.ts";
+import type { Exchange } from "../providers/exchange.ts";
 import type { Provider } from "../providers/provider.ts";
 import { JSON_TYPE, NDJSON_TYPE } from "../wire/content-types.ts";
 import { type ModelNames, errorOf, named } from "./errors.ts";

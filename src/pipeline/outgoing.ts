@@ -1,7 +1,8 @@
 /** The last changes to a request before it is sent: the configured ones, and the learned fixes. */
 import type { ProxyError } from "../chat/error.ts";
 import { wellFormedJson } from "../chat/surrogates.ts";
-import type { Call, Exchange } from "../providers/client.ts";
+import type { Call } from "../providers/client.ts";
+import type { Exchange } from "../providers/exchange.ts";
 import { type LearnedFix, describeFix } from "../providers/learned-fixes.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type JsonObject, isSame } from "../wire/json.ts";

@@ -1,7 +1,7 @@
 /** Reads a reply up to its first output: streamed, aggregated, or whole. */
 import type { StreamTranslator } from "../apis/api.ts";
 import { ProxyError, isExplained } from "../chat/error.ts";
-import { type Exchange, SIZE_ADVICE } from "../providers/client.ts";
+import { type Exchange, SIZE_ADVICE } from "../providers/exchange.ts";
 import type { ReadResult } from "./outgoing.ts";
 import { isEventStream } from "../wire/sse.ts";
 import type { Reply } from "./reply.ts";

@@ -3,7 +3,7 @@ import type { ClientRequest, Endpoint, Relay, RelayContext } from "../apis/api.t
 import type { RequestDefaults } from "../chat/defaults.ts";
 import { hasDefaults } from "../chat/defaults.ts";
 import type { ProviderOptions } from "../options/options.ts";
-import type { Exchange } from "../providers/client.ts";
+import type { Exchange } from "../providers/exchange.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import type { Plan } from "./attempt.ts";
 import { maxTokensOf } from "./checks.ts";

@@ -1,7 +1,8 @@
 /** The models that a provider has in memory, by its own list. */
 import type { RunningCodec, RunningModel } from "../apis/api.ts";
 import { ProxyError } from "../chat/error.ts";
-import { SIZE_ADVICE, send } from "../providers/client.ts";
+import { SIZE_ADVICE } from "../providers/exchange.ts";
+import { send } from "../providers/client.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Runtime } from "../runtime.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";

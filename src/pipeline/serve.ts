@@ -6,7 +6,8 @@ import type { ClientRequest, Endpoint, RelayContext, Translatable } from "../api
 import { estimateInputTokens } from "../chat/embed.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import { estimateTokens } from "../chat/estimate.ts";
-import { type Answered, Budget, type Result } from "./attempt.ts";
+import type { Answered, Result } from "./attempt.ts";
+import { Budget } from "./budget.ts";
 import { firstReply } from "./fallback.ts";
 import type { Reply } from "./reply.ts";
 import { type ResolvedModel, resolveModel } from "./resolve.ts";

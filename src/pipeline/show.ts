@@ -1,7 +1,8 @@
 /** A provider's own description of one of its models: template, licence, parameters and all. It is cached by `ShowCache`. */
 import type { ShowCodec, ShowQuery } from "../apis/api.ts";
 import { type ErrorKind, ProxyError } from "../chat/error.ts";
-import { SIZE_ADVICE, send } from "../providers/client.ts";
+import { SIZE_ADVICE } from "../providers/exchange.ts";
+import { send } from "../providers/client.ts";
 import type { ProviderShow } from "../providers/show-cache.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import { type JsonObject, parseJson } from "../wire/json.ts";

@@ -104,3 +104,16 @@ function codeOf(error: unknown): string {
   if ("code" in error && typeof error.code === "string") return error.code;
   return error instanceof Error ? error.name : "";
 }
+
+/** `what` the provider did, as the middle of a sentence. */
+export function timeout(what: string): ProxyError {
+  return new ProxyError(
+    "upstream-timeout",
+    `The provider ${what}; try again, or increase its "timeouts" in the configuration`,
+  );
+}
+
+/** The time in words: `300 ms` or `1.5 s`. */
+export function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+}

@@ -1,5 +1,5 @@
 /** A server on one of the usual ports of local servers, for tests of what is found there. */
-import { LOCAL_SERVERS } from "../../src/options/hosts.ts";
+import { LOCAL_SERVERS } from "../../src/options/local-servers.ts";
 
 export interface LocalServerOnPort extends Disposable {
   readonly name: string;

@@ -8,7 +8,8 @@
  */
 import { ProxyError } from "../../chat/error.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
-import { codedStatus, messageIn, reportedError } from "./upstream-errors.ts";
+import { codedStatus } from "./error-status.ts";
+import { messageIn, reportedError } from "./upstream-errors.ts";
 
 /** The error that a frame of a stream reports. Undefined when it reports none. */
 export function errorInFrame(frame: unknown, name: string | undefined): ProxyError | undefined {

@@ -4,7 +4,8 @@ import { readKey } from "../../config/key-file.ts";
 import { FileFault } from "../../config/read-file.ts";
 import { cleanSecret, completeUrl, findUrlFault } from "../../config/values.ts";
 import { didYouMean } from "../../config/nearest.ts";
-import { KNOWN_HOSTS, LOCAL_SERVERS, type KnownHost } from "../../options/hosts.ts";
+import { KNOWN_HOSTS, type KnownHost } from "../../options/hosts.ts";
+import { LOCAL_SERVERS } from "../../options/local-servers.ts";
 import { UsageError } from "../args.ts";
 
 /** A URL and the API that may be there. */
