@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stringify } from "yaml";
-import { UPSTREAM_API_NAMES, type UpstreamApiName, type UpstreamRequest } from "../src/apis/api.ts";
+import { UPSTREAM_API_NAMES, type UpstreamApiName, type UpstreamRequest } from "../src/apis/upstream-api.ts";
 import { UPSTREAM_APIS } from "../src/apis/upstreams.ts";
 import type { ChatRequest } from "../src/chat/request.ts";
 import { createMasker } from "../src/masker.ts";

@@ -1,5 +1,5 @@
 /** The composition root: puts the parts together for one configuration, and again when it changes. */
-import { ProxyError } from "./chat/error.ts";
+import type { ProxyError } from "./chat/error.ts";
 import { readCertificate } from "./config/certificate-pair.ts";
 import { type Config, parseProvider } from "./config/schema.ts";
 import { isLoopback } from "./config/values.ts";
@@ -26,6 +26,7 @@ import { OriginRules } from "./server/origin.ts";
 import { ReloadableListener, type ListenerSettings } from "./server/reloadable-listener.ts";
 import { STATUS_PATH, describeModels, describeStatus } from "./server/proxy-status.ts";
 import { createRouter } from "./server/routes.ts";
+import { createStop } from "./server/stopping.ts";
 import { LiveRequests } from "./ui/live.ts";
 import type { Ui, UiOptions } from "./ui/ui.ts";
 import { History } from "./usage/history.ts";
@@ -73,12 +74,9 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-const DRAIN_TIMEOUT_MS = 3000;
 const SLOW_AFTER_MS = 30_000;
 const COUNTS_TIMEOUT_MS = 3000;
 const IDLE_TIMEOUT_SECONDS = 60;
-/** How long clients may take to read the last line of a reply that was ended. */
-const LAST_LINE_MS = 500;
 
 interface RunningServices extends Services {
   /** Asks every provider for its models in the background. */
@@ -119,7 +117,7 @@ export async function startApp(given: AppOptions): Promise<RunningApp> {
     listenerSettings(options.config, idleTimeoutSeconds),
     (access) => createHandler({ ...handling, access }),
   );
-  const stopListening = createStop(listener, stopping, options);
+  const stopListening = createStop(listener, stopping, runtime, options.drainTimeoutMs);
   services.start();
   return {
     get urls() {
@@ -168,37 +166,6 @@ function createPage(
   };
 }
 
-/** Waits for open replies, then ends them. The second call ends them immediately. */
-function createStop(
-  listener: ReloadableListener,
-  stopping: AbortController,
-  { runtime, drainTimeoutMs = DRAIN_TIMEOUT_MS }: AppOptions,
-): () => Promise<void> {
-  let isStopping = false;
-  return () => {
-    if (isStopping && !stopping.signal.aborted) {
-      runtime.log("info", "Ending open replies immediately");
-      stopping.abort(shuttingDown());
-    }
-    isStopping = true;
-    return closeListener(listener, stopping, drainTimeoutMs);
-  };
-}
-
-/** Waits for open replies. After `drainTimeoutMs`, or when `stopping` aborts, they end with an error. */
-async function closeListener(
-  listener: ReloadableListener,
-  stopping: AbortController,
-  drainTimeoutMs: number,
-): Promise<void> {
-  const drained = listener.drain();
-  await Promise.race([drained, untilAborted(stopping.signal, drainTimeoutMs)]);
-  stopping.abort(shuttingDown());
-  // The streams now write their last line. Clients that do not read it are disconnected.
-  await Promise.race([drained, Bun.sleep(LAST_LINE_MS)]);
-  await listener.close();
-}
-
 /** Throws an `Error` worded for users when the certificate cannot be used. */
 function listenerSettings(config: Config, idleTimeoutSeconds: number): ListenerSettings {
   const { host, port, tls, apiKeys, allowedHosts } = config;
@@ -213,20 +180,6 @@ function register(secrets: SecretRegistry, { providers }: Services, { apiKeys }:
     providers.map((provider) => (text) => provider.masker.text(text)),
   );
   secrets.replace("api_keys", [createMasker(apiKeys.map(({ secret }) => secret)).text]);
-}
-
-function shuttingDown(): ProxyError {
-  return new ProxyError("overloaded", "ollama-proxy is shutting down; send the request again in a moment");
-}
-
-function untilAborted(signal: AbortSignal, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limitMs);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 /** What survives a reload. */

@@ -7,7 +7,7 @@
  */
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { UPSTREAM_API_NAMES } from "../../src/apis/api.ts";
+import { UPSTREAM_API_NAMES } from "../../src/apis/upstream-api.ts";
 import { TEXTS } from "../../src/config/references.ts";
 import { configSchema } from "../../src/config/schema.ts";
 import { OPTIONS } from "../../src/options/catalogue.ts";

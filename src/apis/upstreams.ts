@@ -4,7 +4,7 @@
  */
 import { RESPONSES_OPTIONS } from "../options/openai.ts";
 import { ANTHROPIC_API } from "./anthropic/upstream/api.ts";
-import type { UpstreamApi, UpstreamApiName } from "./api.ts";
+import type { UpstreamApi, UpstreamApiName } from "./upstream-api.ts";
 import { OLLAMA_API } from "./ollama/upstream/api.ts";
 import { OPENAI_API } from "./openai/upstream/api.ts";
 import { withResponses } from "./responses/upstream/api.ts";

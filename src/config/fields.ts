@@ -4,7 +4,7 @@
  * Messages are printed with the line of the file, so they only say what was expected.
  */
 import * as v from "valibot";
-import { UPSTREAM_API_NAMES } from "../apis/api.ts";
+import { UPSTREAM_API_NAMES } from "../apis/upstream-api.ts";
 import { isCertainlyKey, isKeyLike } from "./key-like.ts";
 import { didYouMean, sameElsewhere } from "./nearest.ts";
 import { cleanSecret, completeUrl, findUrlFault, isPlainKey, parseDuration } from "./values.ts";

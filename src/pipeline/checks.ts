@@ -2,7 +2,7 @@
  * Checks that a model has the capabilities that a request needs. The rules are the same for every endpoint. Messages and their
  * order are Ollama's. A guessed lack of a capability rejects nothing.
  */
-import type { Needs } from "../apis/api.ts";
+import type { Needs } from "../apis/endpoint.ts";
 import { ProxyError } from "../chat/error.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import { qualifiedName } from "../models/name.ts";

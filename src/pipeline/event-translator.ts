@@ -3,7 +3,7 @@ import { type ChatReply, ReplyCollector } from "../chat/collect.ts";
 import type { ProxyError } from "../chat/error.ts";
 import type { Phase, StreamEncoder } from "../chat/event.ts";
 import { TotalsCollector } from "../chat/totals.ts";
-import type { StreamTranslator } from "../apis/api.ts";
+import type { StreamTranslator } from "../apis/stream-translator.ts";
 import { EventReader, type Translation } from "./event-reader.ts";
 
 /** A streamed reply in the client API. */

@@ -1,5 +1,5 @@
 /** Relays requests that change a provider's models, under the provider's own names of the models. */
-import type { ManagementCodec } from "../apis/api.ts";
+import type { ManagementCodec } from "../apis/upstream-api.ts";
 import { ProxyError } from "../chat/error.ts";
 import { type Call, send } from "../providers/client.ts";
 import type { Exchange } from "../providers/exchange.ts";

@@ -1,5 +1,5 @@
 /** Reads a reply up to its first output: streamed, aggregated, or whole. */
-import type { StreamTranslator } from "../apis/api.ts";
+import type { StreamTranslator } from "../apis/stream-translator.ts";
 import { ProxyError, isExplained } from "../chat/error.ts";
 import { type Exchange, SIZE_ADVICE } from "../providers/exchange.ts";
 import type { ReadResult } from "./outgoing.ts";

@@ -1,5 +1,5 @@
 /** Relays: the provider serves the same route as the client API, so request and reply pass almost unchanged. */
-import type { ClientRequest, Endpoint, Relay, RelayContext } from "../apis/api.ts";
+import type { ClientRequest, Endpoint, Relay, RelayContext } from "../apis/endpoint.ts";
 import type { RequestDefaults } from "../chat/defaults.ts";
 import { hasDefaults } from "../chat/defaults.ts";
 import type { ProviderOptions } from "../options/options.ts";

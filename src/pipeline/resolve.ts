@@ -1,5 +1,5 @@
 /** Resolves the model name of a request to candidates. */
-import type { ModelErrors } from "../apis/api.ts";
+import type { ModelErrors } from "../apis/endpoint.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import type { RequestDefaults } from "../chat/defaults.ts";
 import { unreachable } from "../chat/event.ts";

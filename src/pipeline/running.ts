@@ -1,5 +1,5 @@
 /** The models that a provider has in memory, by its own list. */
-import type { RunningCodec, RunningModel } from "../apis/api.ts";
+import type { RunningCodec, RunningModel } from "../apis/upstream-api.ts";
 import { ProxyError } from "../chat/error.ts";
 import { SIZE_ADVICE } from "../providers/exchange.ts";
 import { send } from "../providers/client.ts";

@@ -1,5 +1,5 @@
 /** Serves a request at one target: relayed, or translated as a chat or as embeddings. */
-import type { ClientRequest, RelayContext, Translatable } from "../apis/api.ts";
+import type { ClientRequest, RelayContext, Translatable } from "../apis/endpoint.ts";
 import { type RequestDefaults, withDefaults } from "../chat/defaults.ts";
 import { ProxyError } from "../chat/error.ts";
 import { unreachable } from "../chat/event.ts";

@@ -2,7 +2,7 @@
  * The flow of one client request: decode → resolve candidates → check capabilities → attempt → relay or translate → reply.
  * It serves every endpoint, so all endpoints follow the same rules.
  */
-import type { ClientRequest, Endpoint, RelayContext, Translatable } from "../apis/api.ts";
+import type { ClientRequest, Endpoint, RelayContext, Translatable } from "../apis/endpoint.ts";
 import { estimateInputTokens } from "../chat/embed.ts";
 import { ProxyError, modelNotFound } from "../chat/error.ts";
 import { estimateTokens } from "../chat/estimate.ts";

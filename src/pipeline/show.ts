@@ -1,5 +1,5 @@
 /** A provider's own description of one of its models: template, licence, parameters and all. It is cached by `ShowCache`. */
-import type { ShowCodec, ShowQuery } from "../apis/api.ts";
+import type { ShowCodec, ShowQuery } from "../apis/upstream-api.ts";
 import { type ErrorKind, ProxyError } from "../chat/error.ts";
 import { SIZE_ADVICE } from "../providers/exchange.ts";
 import { send } from "../providers/client.ts";

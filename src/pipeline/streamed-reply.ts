@@ -8,7 +8,7 @@
 import { type ProxyError, isExplained } from "../chat/error.ts";
 import type { Mask } from "../masker.ts";
 import type { Exchange } from "../providers/exchange.ts";
-import type { StreamTranslator } from "../apis/api.ts";
+import type { StreamTranslator } from "../apis/stream-translator.ts";
 
 /** How long the body is read after its end marker, so that the connection can be reused. */
 const DRAIN_TIMEOUT_MS = 1000;

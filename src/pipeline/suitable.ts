@@ -1,5 +1,5 @@
 /** Leaves out candidates whose models cannot serve a request. */
-import type { Endpoint } from "../apis/api.ts";
+import type { Endpoint } from "../apis/endpoint.ts";
 import { ProxyError } from "../chat/error.ts";
 import { estimateTokens } from "../chat/estimate.ts";
 import type { ChatRequest, Message } from "../chat/request.ts";

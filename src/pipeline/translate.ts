@@ -1,5 +1,7 @@
 /** Translations: the neutral request is encoded for the provider's API, and its reply is decoded. */
-import type { ChatCodec, RelayContext, StreamTranslator, Translatable } from "../apis/api.ts";
+import type { ChatCodec } from "../apis/upstream-api.ts";
+import type { RelayContext, Translatable } from "../apis/endpoint.ts";
+import type { StreamTranslator } from "../apis/stream-translator.ts";
 import { withoutFence } from "../chat/fence.ts";
 import type { ChatRequest } from "../chat/request.ts";
 import type { ProviderOptions } from "../options/options.ts";

@@ -2,7 +2,7 @@
  * The URL of a provider's API. The configured URL may be that of the site, of the API with or without its version, or of an
  * endpoint. When several base paths are possible, the first successful response decides.
  */
-import type { UpstreamApi } from "../apis/api.ts";
+import type { UpstreamApi } from "../apis/upstream-api.ts";
 import { basePathOf } from "../options/resolve.ts";
 
 /** What the provider's responses have shown about its base path. Survives reloads. */

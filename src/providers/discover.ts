@@ -1,5 +1,5 @@
 /** Requests the model list of a provider, and finds the base path of its API. */
-import type { ModelListCodec } from "../apis/api.ts";
+import type { ModelListCodec } from "../apis/upstream-api.ts";
 import { ProxyError } from "../chat/error.ts";
 import type { ModelInfo } from "../chat/model.ts";
 import { isKnownHost, recognizeServer } from "../options/resolve.ts";

@@ -2,7 +2,7 @@
  * The learned fixes of one provider, by model: changes to requests, found in the provider's errors. A fix expires after a day. The
  * next request is then sent without it, and the fix is learned again if it is still needed.
  */
-import type { RequestFix } from "../apis/api.ts";
+import type { RequestFix } from "../apis/upstream-api.ts";
 import { optionName, type ProviderOptions } from "../options/options.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import type { CacheLimits } from "./limits.ts";

@@ -1,5 +1,5 @@
 /** A provider of the configuration, with everything that is needed to send requests to it. */
-import type { UpstreamApi, UpstreamApiName } from "../apis/api.ts";
+import type { UpstreamApi, UpstreamApiName } from "../apis/upstream-api.ts";
 import { UPSTREAM_APIS } from "../apis/upstreams.ts";
 import type { ProxyError } from "../chat/error.ts";
 import type { ModelListCache } from "../models/model-list.ts";

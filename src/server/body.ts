@@ -1,6 +1,6 @@
 /** Reads JSON bodies and forms, with the rules and the errors of Ollama's server. */
 import { ProxyError } from "../chat/error.ts";
-import type { Form, JsonBody } from "../apis/api.ts";
+import type { Form, JsonBody } from "../apis/endpoint.ts";
 import { withFieldCase } from "../apis/shared/field-case.ts";
 import { scanGoJson } from "../wire/go-syntax.ts";
 import { hasMoreValuesThan } from "../wire/json-size.ts";

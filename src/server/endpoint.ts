@@ -1,5 +1,5 @@
 /** The handler of an endpoint: reads the body, runs the pipeline, and creates the response. */
-import type { ClientRequest, Endpoint, JsonBody } from "../apis/api.ts";
+import type { ClientRequest, Endpoint, JsonBody } from "../apis/endpoint.ts";
 import { serve } from "../pipeline/serve.ts";
 import { JSON_TYPE } from "../wire/content-types.ts";
 import type { BodySource } from "./body-reader.ts";

@@ -1,5 +1,5 @@
 /** Creates HTTP responses, for whole and for streamed replies. */
-import type { StreamFormat } from "../apis/api.ts";
+import type { StreamFormat } from "../apis/endpoint.ts";
 import type { StreamedReply } from "../pipeline/streamed-reply.ts";
 import type { Runtime } from "../runtime.ts";
 import { JSON_TYPE, JSON_WITH_CHARSET } from "../wire/content-types.ts";

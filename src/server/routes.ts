@@ -1,7 +1,7 @@
 /** The table of all routes. */
 import * as messages from "../apis/anthropic/client/endpoints.ts";
 import { encodeError as encodeAnthropicError } from "../apis/anthropic/client/errors.ts";
-import type { Endpoint, JsonBody } from "../apis/api.ts";
+import type { Endpoint, JsonBody } from "../apis/endpoint.ts";
 import * as ollama from "../apis/ollama/client/endpoints.ts";
 import { encodeError as encodeOllamaError } from "../apis/ollama/client/errors.ts";
 import { EMBEDDINGS } from "../apis/openai/client/embeddings.ts";

@@ -2,7 +2,7 @@
  * Measures the cost of one event of a stream in this process, compared with only parsing and writing its JSON. Prints microseconds per
  * event, and fails when a translation takes more than 3 times as long. Only the ratios within one run are reliable.
  */
-import type { RelayContext } from "../../src/apis/api.ts";
+import type { RelayContext } from "../../src/apis/endpoint.ts";
 import { CHAT } from "../../src/apis/ollama/client/endpoints.ts";
 import { LineRelay } from "../../src/apis/ollama/relay.ts";
 import { UPSTREAM_APIS } from "../../src/apis/upstreams.ts";

@@ -5,7 +5,7 @@ import type { ChatEvent } from "../../src/chat/event.ts";
 import { TotalsCollector } from "../../src/chat/totals.ts";
 import { MESSAGES } from "../../src/apis/anthropic/client/endpoints.ts";
 import { encodeError as encodeAnthropicError } from "../../src/apis/anthropic/client/errors.ts";
-import type { Endpoint, RelayContext, Translatable } from "../../src/apis/api.ts";
+import type { Endpoint, RelayContext, Translatable } from "../../src/apis/endpoint.ts";
 import { CHAT_COMPLETIONS } from "../../src/apis/openai/client/endpoints.ts";
 import { RESPONSES } from "../../src/apis/responses/client/endpoints.ts";
 import { encodeError as encodeOpenAiError } from "../../src/apis/shared/openai-errors.ts";

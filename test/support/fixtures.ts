@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import * as v from "valibot";
 import { parse } from "yaml";
-import { UPSTREAM_API_NAMES } from "../../src/apis/api.ts";
+import { UPSTREAM_API_NAMES } from "../../src/apis/upstream-api.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import type { ProviderConfig } from "../../src/config/schema.ts";
 import { fillPlaceholders, insertPlaceholders } from "./placeholders.ts";

@@ -1,7 +1,8 @@
 /** Replays the reply of a provider to clients of each API in memory: the part of the pipeline between the sockets. */
 import { MESSAGES } from "../../src/apis/anthropic/client/endpoints.ts";
 import { encodeError as encodeAnthropicError } from "../../src/apis/anthropic/client/errors.ts";
-import type { ClientRequest, Endpoint, RelayContext, StreamTranslator } from "../../src/apis/api.ts";
+import type { ClientRequest, Endpoint, RelayContext } from "../../src/apis/endpoint.ts";
+import type { StreamTranslator } from "../../src/apis/stream-translator.ts";
 import { CHAT } from "../../src/apis/ollama/client/endpoints.ts";
 import { encodeError as encodeOllamaError } from "../../src/apis/ollama/client/errors.ts";
 import { CHAT_COMPLETIONS } from "../../src/apis/openai/client/endpoints.ts";

@@ -5,7 +5,7 @@ import { wellFormedJson } from "../../chat/surrogates.ts";
 import { type JsonObject, isObject, objectAt, stringAt } from "../../wire/json.ts";
 import { exactFrame } from "../../wire/exact-json.ts";
 import { DONE, SseDecoder, sseEvent } from "../../wire/sse.ts";
-import type { RelayContext } from "../api.ts";
+import type { RelayContext } from "../endpoint.ts";
 import { errorInFrame, errorInList } from "../shared/frame-errors.ts";
 import { PlainData } from "../shared/plain-data.ts";
 import { TextRelay } from "../shared/text-relay.ts";

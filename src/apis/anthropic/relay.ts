@@ -9,7 +9,7 @@ import { JSON_TYPE, SSE_TYPE } from "../../wire/content-types.ts";
 import { arrayAt, numberAt, parseJson, stringAt } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { isEventStream } from "../../wire/sse.ts";
-import type { Relay, RelayContext } from "../api.ts";
+import type { Relay, RelayContext } from "../endpoint.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { errorInFrame } from "../shared/frame-errors.ts";
 import { errorInReply } from "../shared/whole-reply.ts";

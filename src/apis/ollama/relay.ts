@@ -12,7 +12,7 @@ import { encodeGoJson, escapeLineEnds } from "../../wire/go-json.ts";
 import { isObject, parseJson } from "../../wire/json.ts";
 import { ModelReplacer, replaceMember } from "../../wire/json-edit.ts";
 import { NdjsonDecoder } from "../../wire/ndjson.ts";
-import type { Relay, RelayContext } from "../api.ts";
+import type { Relay, RelayContext } from "../endpoint.ts";
 import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "./upstream/errors.ts";
 import { usageOf } from "./usage.ts";

@@ -6,7 +6,7 @@ import { type JsonObject, arrayAt, isObject, objectAt, parseJson } from "../../w
 import { replaceMember } from "../../wire/json-edit.ts";
 import { withoutEndMark } from "../../wire/sse.ts";
 import { patchJson } from "../../wire/json-patch.ts";
-import type { Relay } from "../api.ts";
+import type { Relay } from "../endpoint.ts";
 import { errorInReply } from "../shared/whole-reply.ts";
 import { openAiRelay, reportUsage } from "./relay.ts";
 import { entriesIn, inOrder, miscounted, vectorIn } from "./upstream/embeddings.ts";

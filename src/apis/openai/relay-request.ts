@@ -18,7 +18,7 @@ import {
   stringAt,
   withMember,
 } from "../../wire/json.ts";
-import type { ClientRequest } from "../api.ts";
+import type { ClientRequest } from "../endpoint.ts";
 import { objectSchema } from "../shared/object-schema.ts";
 import { type OpenCall, OpenCalls } from "../shared/open-calls.ts";
 import { toValidId } from "../shared/tool-call-ids.ts";

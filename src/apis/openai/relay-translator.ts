@@ -9,7 +9,7 @@ import type { ProviderOptions } from "../../options/options.ts";
 import { type JsonObject, isObject, parseJson } from "../../wire/json.ts";
 import { ModelReplacer } from "../../wire/json-edit.ts";
 import { DONE, SseDecoder } from "../../wire/sse.ts";
-import type { ClientRequest, RelayContext } from "../api.ts";
+import type { ClientRequest, RelayContext } from "../endpoint.ts";
 import { encodeError } from "../shared/openai-errors.ts";
 import { TextRelay } from "../shared/text-relay.ts";
 import { decodeError } from "../shared/upstream-errors.ts";

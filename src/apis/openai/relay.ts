@@ -19,7 +19,7 @@ import {
 } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { SseDecoder, isEventStream, withoutEndMark } from "../../wire/sse.ts";
-import type { ClientRequest, JsonBody, Relay, RelayBody, RelayContext } from "../api.ts";
+import type { ClientRequest, JsonBody, Relay, RelayBody, RelayContext } from "../endpoint.ts";
 import { encodeRelayBody } from "../shared/relay-body.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { type ReplyKind, errorInReply, errorInTranscript } from "../shared/whole-reply.ts";

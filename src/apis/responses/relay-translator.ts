@@ -6,7 +6,7 @@ import { wellFormedJson } from "../../chat/surrogates.ts";
 import type { Phase } from "../../chat/event.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
 import { DONE, SseDecoder, sseEvent } from "../../wire/sse.ts";
-import type { RelayContext } from "../api.ts";
+import type { RelayContext } from "../endpoint.ts";
 import { errorInFrame } from "../shared/frame-errors.ts";
 import { PlainData } from "../shared/plain-data.ts";
 import { TextRelay } from "../shared/text-relay.ts";

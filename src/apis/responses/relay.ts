@@ -9,7 +9,7 @@ import { SSE_TYPE } from "../../wire/content-types.ts";
 import { isObject, parseJson } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { isEventStream } from "../../wire/sse.ts";
-import type { Relay, RelayContext } from "../api.ts";
+import type { Relay, RelayContext } from "../endpoint.ts";
 import { decodeError } from "../shared/upstream-errors.ts";
 import { errorInReply } from "../shared/whole-reply.ts";
 import { ResponsesRelayTranslator, lackOf } from "./relay-translator.ts";

@@ -5,7 +5,7 @@
  */
 import { exactJson } from "../../wire/exact-json.ts";
 import { type JsonObject, isObject, mapped } from "../../wire/json.ts";
-import type { JsonBody } from "../api.ts";
+import type { JsonBody } from "../endpoint.ts";
 
 const NAMES: ReadonlySet<string> = new Set(
   (

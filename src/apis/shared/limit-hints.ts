@@ -11,7 +11,7 @@
  */
 import type { ProviderOptions } from "../../options/options.ts";
 import { type JsonObject, arrayAt, isObject } from "../../wire/json.ts";
-import type { RequestFix } from "../api.ts";
+import type { RequestFix } from "../upstream-api.ts";
 import { isContextOverflow } from "./context-overflow.ts";
 
 type Limits = Partial<Pick<RequestFix, "set" | "drop" | "options" | "isOnce" | "onlyWith">>;

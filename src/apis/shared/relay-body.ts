@@ -2,7 +2,7 @@
 import { isObject, type JsonObject } from "../../wire/json.ts";
 import { replaceMember } from "../../wire/json-edit.ts";
 import { patchJson } from "../../wire/json-patch.ts";
-import type { JsonBody, RelayBody } from "../api.ts";
+import type { JsonBody, RelayBody } from "../endpoint.ts";
 
 /**
  * The client's body with the provider's name of the model. `edit` and learned fixes change it. All other

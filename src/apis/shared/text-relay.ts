@@ -3,7 +3,7 @@ import { type ProxyError, brokenReply } from "../../chat/error.ts";
 import type { Phase } from "../../chat/event.ts";
 import { type ReportUsage, UsageMeter } from "../../chat/usage-meter.ts";
 import { decodeError } from "./upstream-errors.ts";
-import type { StreamTranslator } from "../api.ts";
+import type { StreamTranslator } from "../stream-translator.ts";
 import { WireError } from "../../wire/error.ts";
 
 export abstract class TextRelay implements StreamTranslator {

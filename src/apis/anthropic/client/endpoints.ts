@@ -1,7 +1,7 @@
 /** Anthropic's `/v1/messages` and `/v1/messages/count_tokens`. */
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { exactBody } from "../../../wire/exact-json.ts";
-import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../api.ts";
+import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../endpoint.ts";
 import { encodeRelayBody } from "../../shared/relay-body.ts";
 import { COUNT_RELAY, MESSAGES_RELAY } from "../relay.ts";
 import { withRelayDefaults, withSystemDefault } from "../relay-defaults.ts";

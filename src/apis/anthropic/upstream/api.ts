@@ -1,7 +1,7 @@
 /** Anthropic's Messages API: the parts that the pipeline uses. */
 import { ANTHROPIC_OPTIONS } from "../../../options/anthropic.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
-import type { UpstreamApi } from "../../api.ts";
+import type { UpstreamApi } from "../../upstream-api.ts";
 import { nextPage } from "../../shared/model-list.ts";
 import { fromBase, withoutEndpoint } from "../../shared/path.ts";
 import { decodeError } from "../../shared/upstream-errors.ts";

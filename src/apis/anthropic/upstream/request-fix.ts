@@ -12,7 +12,7 @@
  */
 import type { ProviderOptions } from "../../../options/options.ts";
 import { type JsonObject, arrayAt, isObject, objectAt } from "../../../wire/json.ts";
-import type { RequestFix } from "../../api.ts";
+import type { RequestFix } from "../../upstream-api.ts";
 import { limitIn } from "../../shared/limit-hints.ts";
 import { refusedFields, unescaped } from "../../shared/refused-fields.ts";
 import { isAboutValue } from "../../shared/value-errors.ts";

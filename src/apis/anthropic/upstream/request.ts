@@ -11,7 +11,7 @@ import type { ChatRequest, Message, OutputFormat, Reasoning, Sampling, Tool } fr
 import type { ProviderOptions } from "../../../options/options.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { type JsonObject, isObject, objectAt } from "../../../wire/json.ts";
-import type { UpstreamRequest } from "../../api.ts";
+import type { UpstreamRequest } from "../../upstream-api.ts";
 import { inWords, withInstruction } from "../../shared/json-instruction.ts";
 import { objectSchema } from "../../shared/object-schema.ts";
 import { messagesOf } from "../../shared/prompt-message.ts";

@@ -2,7 +2,7 @@
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
 import { JSON_TYPE, JSON_WITH_CHARSET, NDJSON_TYPE } from "../../../wire/content-types.ts";
 import { exactBody } from "../../../wire/exact-json.ts";
-import type { ClientRequest, Endpoint, JsonBody, Needs, Translatable } from "../../api.ts";
+import type { ClientRequest, Endpoint, JsonBody, Needs, Translatable } from "../../endpoint.ts";
 import { embedModelNotFound } from "../../shared/embed-errors.ts";
 import { qualifiedName } from "../../../models/name.ts";
 import { encodeRelayBody } from "../../shared/relay-body.ts";

@@ -11,7 +11,7 @@
 import { ProxyError } from "../../../chat/error.ts";
 import { findNameFault } from "../../../models/name.ts";
 import { replaceMember } from "../../../wire/json-edit.ts";
-import type { JsonBody } from "../../api.ts";
+import type { JsonBody } from "../../endpoint.ts";
 import { Fields } from "../../shared/go-fields.ts";
 
 /** A change of one model. */

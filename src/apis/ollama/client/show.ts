@@ -11,7 +11,7 @@
  */
 import { ProxyError } from "../../../chat/error.ts";
 import type { Capability, ListedModel, ModelInfo } from "../../../chat/model.ts";
-import type { ShowQuery } from "../../api.ts";
+import type { ShowQuery } from "../../upstream-api.ts";
 import { type JsonObject, arrayAt, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
 import { architectureOf, encodeDetails, parameterCount } from "./models.ts";
 import { Fields } from "../../shared/go-fields.ts";

@@ -1,6 +1,6 @@
 /** The own API of an Ollama server. */
 import { isObject } from "../../../wire/json.ts";
-import type { UpstreamApi } from "../../api.ts";
+import type { UpstreamApi } from "../../upstream-api.ts";
 import { withoutEndpoint } from "../../shared/path.ts";
 import { LineRelay } from "../relay.ts";
 import { isDone } from "../whole-reply.ts";

@@ -11,7 +11,7 @@
  */
 import type { ModelInfo } from "../../../chat/model.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../../wire/json.ts";
-import type { RunningModel } from "../../api.ts";
+import type { RunningModel } from "../../upstream-api.ts";
 import { knownCapabilities } from "../../shared/capabilities.ts";
 
 /** Undefined when the body is not a list of an Ollama server. Never throws. */

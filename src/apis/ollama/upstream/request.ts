@@ -12,7 +12,7 @@ import type { ProviderOptions } from "../../../options/options.ts";
 import { JSON_TYPE, NDJSON_TYPE } from "../../../wire/content-types.ts";
 import { exactJson } from "../../../wire/exact-json.ts";
 import { type JsonObject, parseJson } from "../../../wire/json.ts";
-import type { UpstreamRequest } from "../../api.ts";
+import type { UpstreamRequest } from "../../upstream-api.ts";
 import { objectSchema } from "../../shared/object-schema.ts";
 import { NO_OUTPUT, type PairedMessage, pairCalls, textOf } from "../../shared/paired-calls.ts";
 

@@ -19,7 +19,7 @@ import type {
 } from "../../../chat/event.ts";
 import type { ChatRequest } from "../../../chat/request.ts";
 import { sseData } from "../../../wire/sse.ts";
-import type { Translatable } from "../../api.ts";
+import type { Translatable } from "../../endpoint.ts";
 import { optional, parseBody } from "../../shared/body.ts";
 import { encodeError } from "../../shared/openai-errors.ts";
 import { decodeSampling, refuse, requireModel, samplingFields } from "../../shared/openai-sampling.ts";

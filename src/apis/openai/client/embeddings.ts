@@ -10,7 +10,7 @@ import type { EmbedInput } from "../../../chat/embed.ts";
 import { ProxyError, modelNotFound } from "../../../chat/error.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { type JsonObject, isObject } from "../../../wire/json.ts";
-import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../api.ts";
+import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../endpoint.ts";
 import { embedModelNotFound } from "../../shared/embed-errors.ts";
 import { Fields } from "../../shared/go-fields.ts";
 import { EMBEDDINGS_RELAY } from "../embeddings-relay.ts";

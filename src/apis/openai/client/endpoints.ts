@@ -7,7 +7,7 @@ import { estimateInputTokens } from "../../../chat/embed.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { exactBody } from "../../../wire/exact-json.ts";
 import { arrayAt } from "../../../wire/json.ts";
-import type { ClientRequest, Endpoint, Form, JsonBody, Needs, Translatable } from "../../api.ts";
+import type { ClientRequest, Endpoint, Form, JsonBody, Needs, Translatable } from "../../endpoint.ts";
 import { Fields } from "../../shared/go-fields.ts";
 import { TRANSCRIPTION_RELAY, encodeRelay, openAiRelay } from "../relay.ts";
 import { translatedCompletion } from "./completion.ts";

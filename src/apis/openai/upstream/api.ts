@@ -2,7 +2,7 @@
 import { unreachable } from "../../../chat/event.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { OPENAI_OPTIONS } from "../../../options/openai.ts";
-import type { ChatCodec, EmbeddingsCodec, RequestFixes, UpstreamApi } from "../../api.ts";
+import type { ChatCodec, EmbeddingsCodec, RequestFixes, UpstreamApi } from "../../upstream-api.ts";
 import { fromBase, withoutEndpoint } from "../../shared/path.ts";
 import { decodeError } from "../../shared/upstream-errors.ts";
 import { OpenAiDecoder } from "./decoder.ts";

@@ -8,7 +8,7 @@
  */
 import type { ProviderOptions } from "../../../options/options.ts";
 import { type JsonObject, arrayAt, isObject } from "../../../wire/json.ts";
-import type { RequestFix } from "../../api.ts";
+import type { RequestFix } from "../../upstream-api.ts";
 import { largestLimit, limitIn } from "../../shared/limit-hints.ts";
 import { conversationHint, nullHint } from "./conversation-hints.ts";
 import { findHintedOptions } from "./option-hints.ts";

@@ -13,7 +13,7 @@
 import type { ChatRequest, Sampling, Tool, ToolChoice } from "../../../chat/request.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import type { JsonObject } from "../../../wire/json.ts";
-import type { UpstreamRequest } from "../../api.ts";
+import type { UpstreamRequest } from "../../upstream-api.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { objectSchema } from "../../shared/object-schema.ts";
 import { fromBase } from "../../shared/path.ts";

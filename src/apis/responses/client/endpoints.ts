@@ -5,7 +5,7 @@ import type { Usage } from "../../../chat/event.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { exactBody } from "../../../wire/exact-json.ts";
 import { arrayAt, isObject, stringAt } from "../../../wire/json.ts";
-import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../api.ts";
+import type { ClientRequest, Endpoint, JsonBody, Translatable } from "../../endpoint.ts";
 import { encodeRelayBody } from "../../shared/relay-body.ts";
 import { withRelayDefaults } from "../relay-defaults.ts";
 import { RESPONSES_RELAY } from "../relay.ts";

@@ -2,7 +2,7 @@
  * OpenAI's Responses API: the parts that the pipeline uses. A provider has it beside chat completions, and some models are served only
  * in one of the two. The option `chat_api` decides for each model.
  */
-import type { ChatCodec, RequestFixes, UpstreamApi } from "../../api.ts";
+import type { ChatCodec, RequestFixes, UpstreamApi } from "../../upstream-api.ts";
 import { ResponsesDecoder } from "./decoder.ts";
 import { encodeRequest } from "./request.ts";
 import { applyFix, findFix } from "./request-fix.ts";

@@ -13,7 +13,7 @@
  */
 import type { ProviderOptions } from "../../../options/options.ts";
 import { type JsonObject, arrayAt, isObject } from "../../../wire/json.ts";
-import type { RequestFix } from "../../api.ts";
+import type { RequestFix } from "../../upstream-api.ts";
 
 const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
 
