@@ -1,17 +1,7 @@
 /** Hints for settings that are written as another program expects them. */
 import { expect, test } from "bun:test";
-import { ConfigError } from "../../src/config/error.ts";
 import { parseConfig } from "../../src/config/load.ts";
-
-function errorOf(text: string): string {
-  try {
-    parseConfig(text, "c.yaml", {});
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  throw new Error("Expected the configuration to be rejected");
-}
+import { configErrorOf } from "../support/config-error.ts";
 
 const PROVIDER = "providers:\n- name: a\n  url: https://a.example\n";
 
@@ -26,7 +16,7 @@ test.each([
   ["model: glm", "models"],
 ])("the key of another program is recognized: %j", (line, name) => {
   const [key] = line.split(":");
-  const message = errorOf(`${PROVIDER}  ${line}`);
+  const message = configErrorOf(`${PROVIDER}  ${line}`);
   expect(message).toStartWith(
     `Cannot use the configuration: 1 problem\n\nc.yaml:4:3: Unknown key \`${key}\`, did you mean \`${name}\`?\n`,
   );
@@ -36,7 +26,7 @@ test.each([
 test.each(["base_url", "baseURL", "apiBase", "endpoint"])(
   "%s instead of url is reported once, not also as a missing key",
   (key) => {
-    expect(errorOf(`providers:\n- name: a\n  ${key}: https://a.example\n`)).toStartWith(
+    expect(configErrorOf(`providers:\n- name: a\n  ${key}: https://a.example\n`)).toStartWith(
       `Cannot use the configuration: 1 problem\n\nc.yaml:3:3: Unknown key \`${key}\`, did you mean \`url\`?\n`,
     );
   },
@@ -48,7 +38,7 @@ test.each([
   ["'[::1]:11434'", "::1", "11434"],
   ["http://0.0.0.0:11434", "0.0.0.0", "11434"],
 ])("a host with a port is explained: %s", (value, address, port) => {
-  expect(errorOf(`host: ${value}`)).toStartWith(
+  expect(configErrorOf(`host: ${value}`)).toStartWith(
     `Cannot use the configuration: 1 problem\n\nc.yaml:1:7: Expected an address without a port; write \`host: ${address}\` and \`port: ${port}\`\n`,
   );
 });
@@ -58,7 +48,7 @@ test("brackets around an IPv6 address are accepted", () => {
 });
 
 test("typographic quotes around a URL are named", () => {
-  expect(errorOf("providers:\n- name: a\n  url: “https://a.example”\n")).toContain(
+  expect(configErrorOf("providers:\n- name: a\n  url: “https://a.example”\n")).toContain(
     "c.yaml:3:8: Expected a URL such as https://api.example.com/v1; this URL is in typographic quotes; use straight quotes or none\n",
   );
 });

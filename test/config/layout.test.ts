@@ -1,17 +1,6 @@
 /** Mistakes in the layout of a configuration are named as what they are, at the place where they are. */
 import { expect, test } from "bun:test";
-import { ConfigError } from "../../src/config/error.ts";
-import { parseConfig } from "../../src/config/load.ts";
-
-function errorOf(text: string): string {
-  try {
-    parseConfig(text, "c.yaml", {});
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message;
-    throw error;
-  }
-  throw new Error("Expected the configuration to be rejected");
-}
+import { configErrorOf } from "../support/config-error.ts";
 
 const NAME = "providers:\n- name: a\n";
 const URL = `${NAME}  url: https://a.example\n`;
@@ -61,7 +50,7 @@ const INDENTATION: readonly (readonly [text: string, message: string])[] = [
 ];
 
 test.each([...INDENTATION])("wrong indentation: %j", (text, message) => {
-  expect(errorOf(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${message}\n`);
+  expect(configErrorOf(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${message}\n`);
 });
 
 test.each([
@@ -99,7 +88,7 @@ test.each([
     '3:28: Expected nothing after the closing `"`; put the whole value in quotes',
   ],
 ])("a bracket or a quote that is not closed: %j", (text, message) => {
-  expect(errorOf(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${message}\n`);
+  expect(configErrorOf(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${message}\n`);
 });
 
 test.each([
@@ -117,7 +106,7 @@ test.each([
   ],
   [`${NAME}\turl: https://a.example\n`, "3:1: Expected spaces; YAML does not allow tabs as indentation"],
 ])("a missing or another space or colon: %j", (text, message) => {
-  expect(errorOf(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${message}\n`);
+  expect(configErrorOf(text)).toStartWith(`Cannot use the configuration: 1 problem\n\nc.yaml:${message}\n`);
 });
 
 test.each([
@@ -126,11 +115,11 @@ test.each([
   // Blocks of text, values on several lines, and lists in the column of their key are right.
   `providers:\n- name: a\n  url: "https:\n    //a.example"\n  models:\n  - a\n  -\n    b\n  extra_body:\n    x: |\n      y:\n        [ '\n    z: {a: [1,\n      2]}\n  secret: @x\n`,
 ])("the parser's message stays when the layout is right up to its place: %j", (text) => {
-  expect(errorOf(text)).toContain("Expected quotes around a value that begins with this character");
+  expect(configErrorOf(text)).toContain("Expected quotes around a value that begins with this character");
 });
 
 test("a key of a provider at the beginning of a line is explained", () => {
-  expect(errorOf(`${NAME}url: https://a.example\n`)).toContain(
+  expect(configErrorOf(`${NAME}url: https://a.example\n`)).toContain(
     "c.yaml:3:1: Unknown key `url`, which is a key of a provider; put as many spaces before it as before the other keys of the provider\n",
   );
 });

@@ -1,44 +1,37 @@
 /** Company networks: a private certificate authority, and a forward proxy. */
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { connect } from "node:net";
 import { post } from "../support/app.ts";
-import { createAuthority } from "../support/certificate.ts";
-import { Home, type Serving } from "../support/program.ts";
+import { type Authority, createAuthority } from "../support/certificate.ts";
+import { Home } from "../support/program.ts";
 
 const REPLY = { choices: [{ message: { role: "assistant", content: "Hello" }, finish_reason: "stop" }] };
 const ASK = { model: "[p]-m", messages: [{ role: "user", content: "hi" }], stream: false };
 
-let home: Home;
-let serving: Serving | undefined;
-beforeEach(() => {
-  home = new Home();
-});
-afterEach(async () => {
-  await serving?.end("SIGKILL");
-  home.remove();
-});
-
 /** The reply of the executable with a configuration and an environment. */
 async function ask(config: string, environment: { readonly [name: string]: string } = {}): Promise<string> {
+  using home = new Home();
   home.write(`providers:\n- name: p\n  models: [m]\n${config}`);
-  serving = home.serve(environment);
-  const [url = ""] = await serving.urls();
-  return (await post(`${url}/api/chat`, ASK)).text();
+  await using serving = home.serve(environment);
+  const response = await post(`${await serving.url()}/api/chat`, ASK);
+  return await response.text();
 }
 
-test("a provider with a private authority needs ca_file or NODE_EXTRA_CA_CERTS", async () => {
-  using authority = createAuthority();
-  using host = Bun.serve({
+function startHost(authority: Authority) {
+  return Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
     tls: authority.tls,
     fetch: () => Response.json(REPLY),
   });
+}
+
+test("a provider with a private authority needs ca_file or NODE_EXTRA_CA_CERTS", async () => {
+  using authority = createAuthority();
+  using host = startHost(authority);
   const config = `  url: https://localhost:${host.port}/v1\n`;
   expect(await ask(config)).toContain("its certificate is not trusted");
-  await serving?.end("SIGKILL");
   expect(await ask(`${config}  ca_file: ${authority.file}\n`)).toContain('"content":"Hello"');
-  await serving?.end("SIGKILL");
   expect(await ask(config, { NODE_EXTRA_CA_CERTS: authority.file })).toContain('"content":"Hello"');
 });
 
@@ -74,18 +67,12 @@ function startForwardProxy(port: number) {
 
 test("HTTPS_PROXY leads to remote hosts, NO_PROXY and this machine are reached directly", async () => {
   using authority = createAuthority();
-  using host = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    tls: authority.tls,
-    fetch: () => Response.json(REPLY),
-  });
+  using host = startHost(authority);
   using proxy = startForwardProxy(host.port ?? 0);
   const environment = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url };
   const local = `  url: https://localhost:${host.port}/v1\n  ca_file: ${authority.file}\n`;
   expect(await ask(local, environment)).toContain('"content":"Hello"');
   expect(proxy.tunnels).toEqual([]);
-  await serving?.end("SIGKILL");
   // The tunnel ends at a host whose name is not on the certificate: that it was asked for is what counts.
   expect(await ask("  url: https://api.example.com/v1\n", environment)).toContain(
     "certificate is not trusted",
