@@ -1,37 +1,10 @@
 /** Keys that a command prints. */
 import { expect, test } from "bun:test";
-import { post, startConfigured } from "../support/app.ts";
+import { startConfigured } from "../support/app.ts";
+import { KEYS, ask, keyOf, says, used } from "../support/keys.ts";
 import { Clock } from "../support/clock.ts";
 import { Folder } from "../support/folder.ts";
-import { type Received, type Upstream, startUpstream } from "../support/upstream.ts";
-
-const MESSAGES = [{ role: "user", content: "hi" }];
-const KEYS = ["first-key-of-a-1111", "second-key-of-a-2222", "third-key-of-a-3333"] as const;
-
-function says(content: string): Response {
-  return Response.json({ choices: [{ message: { role: "assistant", content }, finish_reason: "stop" }] });
-}
-
-function keyOf({ headers }: Pick<Received, "headers">): string {
-  return headers.get("authorization")?.replace("Bearer ", "") ?? "none";
-}
-
-/** The last characters of the keys of all requests. */
-function used({ received }: Upstream): readonly string[] {
-  return received
-    .filter(({ path }) => path.endsWith("/completions"))
-    .map((request) => keyOf(request).slice(-4));
-}
-
-interface Outcome {
-  readonly status: number;
-  readonly text: string;
-}
-
-async function ask(url: string, model = "[a]-m", messages: readonly object[] = MESSAGES): Promise<Outcome> {
-  const response = await post(`${url}/api/chat`, { model, messages, stream: false });
-  return { status: response.status, text: await response.text() };
-}
+import { type Upstream, startUpstream } from "../support/upstream.ts";
 
 /** A command that prints the next of the keys at each run, and counts its runs. */
 function commandOf(folder: Folder, keys: readonly string[], body = ""): string {

@@ -1,7 +1,7 @@
 /** Adds the defaults of an alias to a relayed request of Ollama's own API. */
 import type { RequestDefaults } from "../../chat/defaults.ts";
-import type { Reasoning } from "../../chat/request.ts";
 import { type JsonObject, arrayAt, objectAt, stringAt } from "../../wire/json.ts";
+import { THINK } from "./think.ts";
 
 /** What a request of each route has in addition to `options`. */
 export type RelayedRoute = "chat" | "generate" | "embed";
@@ -27,15 +27,6 @@ export function withRelayDefaults(
       : { ...merged, [thinkKey]: THINK[reasoning] };
   return system === undefined ? thinks : withSystem(thinks, system, route);
 }
-
-const THINK = {
-  on: true,
-  off: false,
-  low: "low",
-  medium: "medium",
-  high: "high",
-  max: "max",
-} as const satisfies Record<Reasoning, boolean | string>;
 
 /** A request with a system message of its own stays as it is, and so does one that only loads the model or has a raw prompt. */
 function withSystem(body: JsonObject, system: string, route: "chat" | "generate"): JsonObject {

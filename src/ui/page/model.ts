@@ -1,5 +1,6 @@
 /** What the program sends to the page. An older page may be open beside a newer program, so it is checked. */
 import * as v from "valibot";
+import type { statusSchema } from "../status-schema.ts";
 
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(schema);
 
@@ -65,29 +66,6 @@ const sum = v.object({
 export const sumsSchema = v.array(sum);
 
 export type UsageSum = v.InferOutput<typeof sum>;
-
-export const statusSchema = v.object({
-  version: v.string(),
-  limits: v.array(v.string()),
-  disabled: v.array(v.object({ name: v.string(), reason: v.string() })),
-  providers: v.array(
-    v.object({
-      name: v.string(),
-      models: v.nullable(v.number()),
-      listError: v.nullable(v.object({ message: v.string(), at: v.string() })),
-      basePath: v.nullable(v.string()),
-      learnedFixes: v.array(
-        v.object({
-          model: v.string(),
-          fix: v.string(),
-          error: v.string(),
-          learnedAt: v.string(),
-          expiresAt: v.string(),
-        }),
-      ),
-    }),
-  ),
-});
 
 export const modelsSchema = v.array(
   v.object({

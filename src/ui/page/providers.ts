@@ -3,7 +3,8 @@ import * as v from "valibot";
 import { ask, tell } from "./api.ts";
 import { button, foreign, h } from "./dom.ts";
 import { whole } from "./format.ts";
-import { type ListedModel, type ProviderStatus, modelsSchema, statusSchema } from "./model.ts";
+import { type ListedModel, type ProviderStatus, modelsSchema } from "./model.ts";
+import { statusSchema } from "../status-schema.ts";
 import type { View } from "./view.ts";
 
 /** More rows would make the page slow. */

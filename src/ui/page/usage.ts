@@ -4,7 +4,8 @@ import * as v from "valibot";
 import { ask } from "./api.ts";
 import { foreign, h } from "./dom.ts";
 import { compact, cost, duration, rate, whole } from "./format.ts";
-import { type UsageSum, statusSchema, sumsSchema } from "./model.ts";
+import { type UsageSum, sumsSchema } from "./model.ts";
+import { statusSchema } from "../status-schema.ts";
 import type { View } from "./view.ts";
 
 interface Range {

@@ -16,6 +16,7 @@ import { inWords, withInstruction } from "../../shared/json-instruction.ts";
 import { objectSchema } from "../../shared/object-schema.ts";
 import { messagesOf } from "../../shared/prompt-message.ts";
 import { encodeThinking } from "../../shared/thinking.ts";
+import { toolNamesIn, unsentParameters } from "../../shared/request-parts.ts";
 import { ToolNames } from "../../shared/tool-names.ts";
 import { type Prompt, withBreakpoints } from "./cache-breakpoints.ts";
 import { type WireMessage, encodeMessages, lacksThinking } from "./history.ts";
@@ -34,7 +35,7 @@ export function encodeRequest(
 ): UpstreamRequest {
   const { sampling } = request;
   const { messages, format } = encodeFormat(request, options);
-  const names = new ToolNames(namesIn(request));
+  const names = new ToolNames(toolNamesIn(request));
   const encoded = encodeMessages(messages.filter(isNotSystem), names, options);
   const maxTokens = sampling.maxTokens ?? DEFAULT_MAX_TOKENS;
   const thinking = thinkingFields(request, encoded, options, maxTokens);
@@ -46,7 +47,7 @@ export function encodeRequest(
   const { system, messages: sent, tools } = options.cacheBreakpoints ? withBreakpoints(prompt) : prompt;
   const outputConfig = { ...objectAt(thinking, "output_config"), ...format };
   const stream = request.stream || maxTokens > MAX_WHOLE_TOKENS;
-  const body = withoutAbsent({
+  const body = withoutEmpty({
     model,
     max_tokens: maxTokens,
     system,
@@ -100,11 +101,6 @@ function schemaOf(format: OutputFormat): JsonObject | undefined {
   return format.type === "json" ? undefined : format.schema;
 }
 
-function namesIn({ tools, messages }: ChatRequest): readonly string[] {
-  const called = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
-  return [...tools, ...called].map(({ name }) => name);
-}
-
 /** A conversation with calls needs tools, so those of the calls are declared when the client sends none. */
 function encodeTools(
   { tools, messages }: ChatRequest,
@@ -117,7 +113,7 @@ function encodeTools(
 }
 
 function encodeTool(tool: Tool, names: ToolNames, { supportsStrictTools }: ProviderOptions): JsonObject {
-  return withoutAbsent({
+  return withoutEmpty({
     name: names.sent(tool.name),
     description: tool.description === "" ? undefined : tool.description,
     input_schema: objectSchema(tool.parameters),
@@ -197,37 +193,20 @@ export function encodeSampling(
   };
 }
 
-/** Parameters of clients and their fields. Undefined: the API has none. */
-const PARAMETERS: readonly (readonly [parameter: keyof Sampling, name: string, field: string | undefined])[] =
-  [
-    ["temperature", "temperature", "temperature"],
-    ["topP", "top_p", "top_p"],
-    ["topK", "top_k", "top_k"],
-    ["stop", "stop", "stop_sequences"],
-    ["seed", "seed", undefined],
-    ["minP", "min_p", undefined],
-    ["typicalP", "typical_p", undefined],
-    ["presencePenalty", "presence_penalty", undefined],
-    ["frequencyPenalty", "frequency_penalty", undefined],
-    ["repeatPenalty", "repeat_penalty", undefined],
-    ["repeatLastN", "repeat_last_n", undefined],
-  ];
+/** The fields of clients' parameters. */
+const FIELDS = { temperature: "temperature", topP: "top_p", topK: "top_k", stop: "stop_sequences" } as const;
 
 function droppedParams(
   { sampling, topLogprobs }: ChatRequest,
   body: JsonObject,
   unsupported: readonly string[],
 ): readonly string[] {
-  const dropped = PARAMETERS.filter(
-    ([parameter, , field]) =>
-      sampling[parameter] !== undefined &&
-      (field === undefined || !(field in body) || unsupported.includes(field)),
-  );
-  return [...dropped.map(([, name]) => name), ...(topLogprobs === undefined ? [] : ["logprobs"])];
+  const unsent = unsentParameters(sampling, body, FIELDS, unsupported);
+  return topLogprobs === undefined ? unsent : [...unsent, "logprobs"];
 }
 
 /** Without members that are undefined or empty. */
-function withoutAbsent(object: JsonObject): JsonObject {
+function withoutEmpty(object: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(object).filter(([, value]) => {
       if (Array.isArray(value)) return value.length > 0;

@@ -7,13 +7,15 @@
  */
 import { ProxyError } from "../../../chat/error.ts";
 import { unreachable } from "../../../chat/event.ts";
-import type { ChatRequest, OutputFormat, Part, Reasoning, Sampling, Tool } from "../../../chat/request.ts";
+import type { ChatRequest, OutputFormat, Part, Sampling, Tool } from "../../../chat/request.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { JSON_TYPE, NDJSON_TYPE } from "../../../wire/content-types.ts";
 import { exactJson } from "../../../wire/exact-json.ts";
 import { type JsonObject, parseJson } from "../../../wire/json.ts";
 import type { UpstreamRequest } from "../../upstream-api.ts";
 import { objectSchema } from "../../shared/object-schema.ts";
+import { withoutAbsent } from "../../shared/request-parts.ts";
+import { THINK } from "../think.ts";
 import { NO_OUTPUT, type PairedMessage, pairCalls, textOf } from "../../shared/paired-calls.ts";
 
 /** Throws `bad-request` for a part that an Ollama server cannot read. */
@@ -46,15 +48,6 @@ export function encodeRequest(
     droppedParams: isChosen ? ["tool_choice"] : [],
   };
 }
-
-const THINK = {
-  on: true,
-  off: false,
-  low: "low",
-  medium: "medium",
-  high: "high",
-  max: "max",
-} as const satisfies Record<Reasoning, boolean | string>;
 
 /** Plain text without a gap is continued as it is, without the template of the model. */
 function encodeGap(suffix: string): JsonObject {
@@ -150,8 +143,4 @@ function dataOf(part: Exclude<Part, { readonly type: "text" }>): string {
     default:
       return unreachable(part);
   }
-}
-
-function withoutAbsent(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -20,6 +20,7 @@ import { fromBase } from "../../shared/path.ts";
 import { encodeFormat } from "../../shared/response-format.ts";
 import { encodeMessages } from "./history.ts";
 import { encodeThinking } from "../../shared/thinking.ts";
+import { toolNamesIn, withoutAbsent } from "../../shared/request-parts.ts";
 import { ToolNames } from "../../shared/tool-names.ts";
 import { PlainSchemas } from "../../shared/tool-schema.ts";
 
@@ -31,7 +32,7 @@ export function encodeRequest(
 ): UpstreamRequest {
   const { completion, reasoning, toolChoice } = request;
   const { messages, responseFormat } = encodeFormat(request, options);
-  const names = new ToolNames(namesIn(request));
+  const names = new ToolNames(toolNamesIn(request));
   const stream = request.stream || (options.thinkingRequiresStream && reasoning !== "off");
   const body = withoutAbsent({
     model,
@@ -79,11 +80,6 @@ function droppedParams(
     ...Object.keys(body).filter((field) => unsupportedParams.includes(field)),
     ...unknown.map(([, name]) => name),
   ];
-}
-
-function namesIn({ tools, messages }: ChatRequest): readonly string[] {
-  const called = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
-  return [...tools, ...called].map(({ name }) => name);
 }
 
 function encodeTools(
@@ -152,10 +148,4 @@ function encodeTool(
 function encodeToolChoice(choice: ToolChoice, names: ToolNames): unknown {
   if (typeof choice === "string") return choice;
   return { type: "function", function: { name: names.sent(choice.name) } };
-}
-
-function withoutAbsent(body: UpstreamRequest["body"]): UpstreamRequest["body"] {
-  const present: { [field: string]: unknown } = {};
-  for (const field of Object.keys(body)) if (body[field] !== undefined) present[field] = body[field];
-  return present;
 }

@@ -9,7 +9,7 @@
  * Nothing is stored at the provider. Its reasoning is therefore sent with the reply, encrypted, and comes back with the history.
  * https://platform.openai.com/docs/api-reference/responses
  */
-import type { ChatRequest, Sampling, Tool, ToolChoice } from "../../../chat/request.ts";
+import type { ChatRequest, Tool, ToolChoice } from "../../../chat/request.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { type JsonObject, isObject, objectAt } from "../../../wire/json.ts";
@@ -18,6 +18,7 @@ import { objectSchema } from "../../shared/object-schema.ts";
 import { messagesOf } from "../../shared/prompt-message.ts";
 import { encodeFormat } from "../../shared/response-format.ts";
 import { encodeThinking } from "../../shared/thinking.ts";
+import { toolNamesIn, unsentParameters, withoutAbsent } from "../../shared/request-parts.ts";
 import { ToolNames } from "../../shared/tool-names.ts";
 import { PlainSchemas } from "../../shared/tool-schema.ts";
 import { encodeInput } from "./input.ts";
@@ -30,7 +31,7 @@ export function encodeRequest(
 ): UpstreamRequest {
   const { sampling, toolChoice, topLogprobs } = request;
   const { messages, responseFormat } = encodeFormat({ ...request, messages: messagesOf(request) }, options);
-  const names = new ToolNames(namesIn(request));
+  const names = new ToolNames(toolNamesIn(request));
   const { instructions, input } = encodeInput(messages, names, options);
   const { unsupportedParams } = options;
   const hasLogprobs = topLogprobs !== undefined && !unsupportedParams.includes("logprobs");
@@ -67,11 +68,6 @@ export function encodeRequest(
 
 /** OpenAI rejects a lower limit. */
 const MIN_OUTPUT_TOKENS = 16;
-
-function namesIn({ tools, messages }: ChatRequest): readonly string[] {
-  const called = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
-  return [...tools, ...called].map(({ name }) => name);
-}
 
 function encodeTools(
   { tools }: ChatRequest,
@@ -127,36 +123,12 @@ function reasoningFields({ reasoning, sampling }: ChatRequest, options: Provider
   return { ...fields, reasoning: { ...objectAt(fields, "reasoning"), summary: options.reasoningSummary } };
 }
 
-/** Parameters of clients and their fields. Undefined: the API has none. */
-const PARAMETERS: readonly (readonly [parameter: keyof Sampling, name: string, field: string | undefined])[] =
-  [
-    ["temperature", "temperature", "temperature"],
-    ["topP", "top_p", "top_p"],
-    ["topK", "top_k", undefined],
-    ["stop", "stop", undefined],
-    ["seed", "seed", undefined],
-    ["minP", "min_p", undefined],
-    ["typicalP", "typical_p", undefined],
-    ["presencePenalty", "presence_penalty", undefined],
-    ["frequencyPenalty", "frequency_penalty", undefined],
-    ["repeatPenalty", "repeat_penalty", undefined],
-    ["repeatLastN", "repeat_last_n", undefined],
-  ];
-
 function droppedParams(
   { sampling, topLogprobs }: ChatRequest,
   body: JsonObject,
   unsupported: readonly string[],
 ): readonly string[] {
-  const dropped = PARAMETERS.filter(
-    ([parameter, , field]) =>
-      sampling[parameter] !== undefined &&
-      (field === undefined || !(field in body) || unsupported.includes(field)),
-  );
+  const unsent = unsentParameters(sampling, body, { temperature: "temperature", topP: "top_p" }, unsupported);
   const hasNoLogprobs = topLogprobs !== undefined && unsupported.includes("logprobs");
-  return [...dropped.map(([, name]) => name), ...(hasNoLogprobs ? ["logprobs"] : [])];
-}
-
-function withoutAbsent(body: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+  return hasNoLogprobs ? [...unsent, "logprobs"] : unsent;
 }
