@@ -60,11 +60,7 @@ export class AnthropicRelayTranslator extends TextRelay {
       this.write(sseEvent("message_stop", { type: "message_stop" }));
     }
     if (this.#done) return this.take();
-    const { stray } = this.#frames;
-    const failure = this.#plain.failure(this.#begun);
-    if (failure !== undefined) throw failure;
-    if (!this.#begun && stray !== "") throw decodeError(200, stray);
-    throw this.#begun ? truncatedReply() : emptyReply();
+    throw this.incomplete(this.#plain, this.#frames.stray);
   }
 
   override fail(error: ProxyError): string {

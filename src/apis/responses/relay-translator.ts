@@ -1,7 +1,7 @@
 /**
  * Relays a streamed reply of `/v1/responses`. Every event is passed on with the client's name of the model.
  */
-import { ProxyError, emptyReply, filteredReply, truncatedReply } from "../../chat/error.ts";
+import { ProxyError, emptyReply, filteredReply } from "../../chat/error.ts";
 import { wellFormedJson } from "../../chat/surrogates.ts";
 import type { Phase } from "../../chat/event.ts";
 import { type JsonObject, arrayAt, isObject, numberAt, objectAt, stringAt } from "../../wire/json.ts";
@@ -80,11 +80,7 @@ export class ResponsesRelayTranslator extends TextRelay {
     if (this.#done) return this.take();
     this.readRest(this.#frames);
     if (this.#done) return this.take();
-    const { stray } = this.#frames;
-    const failure = this.#plain.failure(this.#begun);
-    if (failure !== undefined) throw failure;
-    if (!this.#begun && stray !== "") throw decodeError(200, stray);
-    throw this.#begun ? truncatedReply() : emptyReply();
+    throw this.incomplete(this.#plain, this.#frames.stray);
   }
 
   protected override read(text: string): void {

@@ -1,7 +1,8 @@
 /** Base class of all relays. It decodes the provider's bytes to text and collects the text for the client. */
-import { type ProxyError, brokenReply } from "../../chat/error.ts";
+import { type ProxyError, brokenReply, emptyReply, truncatedReply } from "../../chat/error.ts";
 import type { Phase } from "../../chat/event.ts";
 import { type ReportUsage, UsageMeter } from "../../chat/usage-meter.ts";
+import type { PlainData } from "./plain-data.ts";
 import { decodeError } from "./upstream-errors.ts";
 import type { StreamTranslator } from "../stream-translator.ts";
 import { WireError } from "../../wire/error.ts";
@@ -49,6 +50,14 @@ export abstract class TextRelay implements StreamTranslator {
     } catch (error) {
       throw this.#explain(error);
     }
+  }
+
+  /** The error for a body that ended before the reply did. `stray` is text outside of frames. */
+  protected incomplete(plain: PlainData, stray: string): ProxyError {
+    const failure = plain.failure(this.hasBegun);
+    if (failure !== undefined) return failure;
+    if (!this.hasBegun && stray !== "") return decodeError(200, stray);
+    return this.hasBegun ? truncatedReply() : emptyReply();
   }
 
   /** The error for broken framing. It depends on whether the reply has begun. */
