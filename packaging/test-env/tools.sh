@@ -2,7 +2,7 @@
 # Installs the tools of the tests on Debian or Ubuntu. Without them, the tests of test/packaging are skipped with a message.
 set -euo pipefail
 packages=(
-  openssl curl                                                  # every run of the tests
+  openssl curl procps                                           # every run of the tests
   makepkg pacman-package-manager fakeroot libarchive-tools zstd # the package for Arch Linux
   systemd mmdebstrap util-linux                                 # a machine to install it on
   desktop-file-utils shellcheck                                 # linters

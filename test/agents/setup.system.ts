@@ -27,7 +27,11 @@ beforeAll(async () => {
     expect(await Bun.spawn(command, { cwd: root }).exited).toBe(0);
 }, 180_000);
 
-afterAll(() => rmSync(root, { recursive: true, force: true }), 120_000);
+afterAll(() => {
+  // Cline leaves a process of its own behind. Its command line contains this folder, which no other program has.
+  Bun.spawnSync(["pkill", "-f", root]);
+  rmSync(root, { recursive: true, force: true });
+}, 120_000);
 
 function startModel() {
   const chunks = [
