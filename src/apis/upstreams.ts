@@ -22,6 +22,6 @@ export const UPSTREAM_APIS: { readonly [name in UpstreamApiName]: UpstreamApi } 
       ...OPENAI_API.optionSource,
       defaults: { ...OPENAI_API.optionSource.defaults, responses: "relay", thinking: "effort" },
     },
-    ...(OPENAI_API.requestFixes === undefined ? {} : { requestFixes: OPENAI_API.requestFixes }),
+    requestFixes: OPENAI_API.requestFixes,
   },
 };

@@ -5,7 +5,7 @@
  *     qwen*            a pattern: every listed model that it matches; `*` stands for any text, also for `/`
  *     !*-preview       an exclusion: none of the patterns shows these models
  *
- * Upper and lower case are equal. With exclusions and no pattern all listed models are shown except those. Models are in the order of the
+ * Upper and lower case are equal in patterns. With exclusions and no pattern all listed models are shown except those. Models are in the order of the
  * entries; the models of one pattern are in the order of the provider's list.
  */
 import type { ModelInfo } from "../chat/model.ts";

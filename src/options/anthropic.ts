@@ -10,7 +10,7 @@ type Thinking = ProviderOptions["thinking"];
 /** Newer models return the text of their thinking only on request. */
 const ADAPTIVE = { type: "adaptive", display: "summarized" } as const;
 
-const ADAPTIVE_THINKING: Thinking = {
+export const ADAPTIVE_THINKING: Exclude<Thinking, string> = {
   on: { thinking: ADAPTIVE },
   off: { thinking: { type: "disabled" } },
   effort: true,

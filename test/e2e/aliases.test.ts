@@ -1,6 +1,6 @@
 /** Aliases as apps see them: in every list, and with their defaults in every request. */
 import { expect, test } from "bun:test";
-import { arrayAt, stringAt } from "../../src/wire/json.ts";
+import { arrayAt, isObject, stringAt } from "../../src/wire/json.ts";
 import { post, startConfigured } from "../support/app.ts";
 import { type Upstream, startUpstream } from "../support/upstream.ts";
 
@@ -93,12 +93,12 @@ const OPTIONS = { temperature: 0.5, top_k: 7, num_predict: 9, stop: ["END"], num
 const SYSTEM = { role: "system", content: "Be brief" };
 
 /** What the provider gets of a request to an alias with defaults. `api` is the `api_type` of the provider. */
-async function sent(api: string, path: string, body: object): Promise<unknown> {
+async function sent(api: string, path: string, body: object, options = ""): Promise<unknown> {
   using upstream = startBoth();
   const thinking = "{name: m, capabilities: [completion, tools, thinking]}";
   await using app = await startConfigured(`
 providers:
-- {name: a, url: "${upstream.url}", api_type: ${api}, models: [${thinking}], options: {responses: relay, thinking: effort, samplers: {top_k: top_k}}}
+- {name: a, url: "${upstream.url}", api_type: ${api}, models: [${thinking}], options: {responses: relay, thinking: effort, samplers: {top_k: top_k}${options}}}
 models: [{name: max, use: "[a]-m", ${DEFAULTS}}]
 `);
   const reply = await post(app.url + path, { model: "max", stream: false, ...body });
@@ -144,7 +144,7 @@ test.each([
     {
       input: "hi",
       instructions: "Be brief",
-      max_output_tokens: 9,
+      max_output_tokens: 16,
       temperature: 0.5,
       reasoning: { effort: "high" },
     },
@@ -179,6 +179,17 @@ test.each([
   ],
 ])("%s, %s: the defaults are added to the request", async (api, path, body, expected) => {
   expect(await sent(api, path, body)).toEqual(expected);
+});
+
+test.each([
+  ["Anthropic", "/v1/messages", { messages: MESSAGES, max_tokens: 3 }],
+  ["Openai", "/v1/responses", { input: "hi" }],
+])("%s, %s: a default that the provider does not accept is not added", async (api, path, body) => {
+  const rest = await sent(api, path, body, ", unsupported_params: [temperature, top_k]");
+  const fields = isObject(rest) ? Object.keys(rest) : [];
+  expect(fields).toContain(Object.keys(body)[0] ?? "");
+  expect(fields).not.toContain("temperature");
+  expect(fields).not.toContain("top_k");
 });
 
 const OWN = [{ role: "system", content: "Mine" }, ...MESSAGES];

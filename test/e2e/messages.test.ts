@@ -79,7 +79,7 @@ test("a client that does not stream gets the whole reply of a provider that only
       },
     },
     { type: "content_block_start", index: 0, content_block: { type: "text", text: "", citations: null } },
-    { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Hi" } },
+    { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Hi\ud83d" } },
     {
       type: "content_block_delta",
       index: 0,
@@ -91,7 +91,11 @@ test("a client that does not stream gets the whole reply of a provider that only
       content_block: { type: "tool_use", id: "t", name: "f", input: {} },
     },
     { type: "content_block_delta", index: 1, delta: { type: "input_json_delta", partial_json: '{"a":' } },
-    { type: "content_block_delta", index: 1, delta: { type: "input_json_delta", partial_json: "1}" } },
+    {
+      type: "content_block_delta",
+      index: 1,
+      delta: { type: "input_json_delta", partial_json: "12345678901234567891}" },
+    },
     {
       type: "message_delta",
       delta: { stop_reason: "tool_use", stop_sequence: null },
@@ -103,19 +107,13 @@ test("a client that does not stream gets the whole reply of a provider that only
   using upstream = startUpstream(() => new Response(text));
   await using app = await startTestApp([anthropic(upstream)]);
   const response = await fetch(`${app.url}/v1/messages`, { method: "POST", body: BODY });
-  expect(await response.json()).toEqual({
-    id: "msg_1",
-    type: "message",
-    role: "assistant",
-    model: "[p]-m",
-    content: [
-      { type: "text", text: "Hi", citations: [{ cited_text: "x" }] },
-      { type: "tool_use", id: "t", name: "f", input: { a: 1 } },
-    ],
-    stop_reason: "tool_use",
-    stop_sequence: null,
-    usage: { input_tokens: 3, output_tokens: 5 },
-  });
+  // Every digit arrives, and half a character is replaced.
+  expect(await response.text()).toBe(
+    '{"id":"msg_1","type":"message","role":"assistant","model":"[p]-m","content":[' +
+      String.raw`{"type":"text","text":"Hi\ufffd","citations":[{"cited_text":"x"}]},` +
+      '{"type":"tool_use","id":"t","name":"f","input":{"a":12345678901234567891}}],' +
+      '"usage":{"input_tokens":3,"output_tokens":5},"stop_reason":"tool_use","stop_sequence":null}',
+  );
 });
 
 test("Anthropic's SDK streams and counts through the relay", async () => {

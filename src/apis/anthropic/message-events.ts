@@ -1,4 +1,5 @@
 /** A whole reply as the events of a stream, and the events of a stream as a whole reply. */
+import { exactJson } from "../../wire/exact-json.ts";
 import {
   type JsonObject,
   arrayAt,
@@ -95,7 +96,7 @@ export class EventMerger {
   get message(): JsonObject {
     const blocks = [...this.#blocks].toSorted(([a], [b]) => a - b);
     const content = blocks.map(([, { fields, input }]) => {
-      const parsed = parseJson(input);
+      const parsed = exactJson(input, parseJson(input));
       return isObject(parsed) ? { ...fields, input: parsed } : fields;
     });
     return { ...this.#message, content };

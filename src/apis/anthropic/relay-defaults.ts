@@ -25,7 +25,12 @@ export function withRelayDefaults(
   const added = Object.entries({
     ...encodeSampling(defaults.sampling, decided, options),
     ...thinking,
-  }).filter(([field, value]) => value !== undefined && (body[field] ?? undefined) === undefined);
+  }).filter(
+    ([field, value]) =>
+      value !== undefined &&
+      (body[field] ?? undefined) === undefined &&
+      !options.unsupportedParams.includes(field),
+  );
   return withSystemDefault({ ...body, ...Object.fromEntries(added) }, defaults);
 }
 

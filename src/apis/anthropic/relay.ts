@@ -63,7 +63,7 @@ function merged(text: string, context: RelayContext): string {
   translator.push(new TextEncoder().encode(text));
   translator.end();
   translator.close();
-  return JSON.stringify({ ...merger.message, model: context.model });
+  return wellFormedJson(JSON.stringify({ ...merger.message, model: context.model }));
 }
 
 function reportUsage(reply: unknown, context: RelayContext): void {

@@ -18,6 +18,7 @@ export class UsageReader {
   /** `holder` has a member `usage`. */
   push(holder: unknown): void {
     const usage = objectAt(holder, "usage");
+    if (usage === undefined) return;
     this.#input = numberAt(usage, "input_tokens") ?? this.#input;
     this.#cacheRead = numberAt(usage, "cache_read_input_tokens") ?? this.#cacheRead;
     this.#cacheWrite = numberAt(usage, "cache_creation_input_tokens") ?? this.#cacheWrite;

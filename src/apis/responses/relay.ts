@@ -45,5 +45,5 @@ function aggregated(text: string, context: RelayContext): string {
   translator.push(new TextEncoder().encode(text));
   translator.end();
   translator.close();
-  return JSON.stringify(translator.response);
+  return wellFormedJson(JSON.stringify(translator.response));
 }

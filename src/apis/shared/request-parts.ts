@@ -44,3 +44,14 @@ export function withoutAbsent(object: JsonObject): JsonObject {
   for (const field of Object.keys(object)) if (object[field] !== undefined) present[field] = object[field];
   return present;
 }
+
+/** Without these fields. The same object when there are none. */
+export function withoutFields(object: JsonObject, fields: readonly string[]): JsonObject {
+  if (fields.length === 0) return object;
+  return Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field)));
+}
+
+/** The value, or the limit when the value is above it. */
+export function atMost(value: number | undefined, limit: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.min(value, limit ?? value);
+}

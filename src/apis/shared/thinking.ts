@@ -68,7 +68,7 @@ const PREFERRED_EFFORTS = {
  * A model with unknown efforts gets only the common ones. Its reasoning is not switched off, because many
  * providers reject `none`.
  */
-function effortFor(reasoning: Reasoning, efforts: readonly string[] | undefined): string | undefined {
+export function effortFor(reasoning: Reasoning, efforts: readonly string[] | undefined): string | undefined {
   const known = efforts ?? ["low", "medium", "high"];
   return PREFERRED_EFFORTS[reasoning].find((effort) => known.includes(effort));
 }

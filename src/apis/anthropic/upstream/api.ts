@@ -1,7 +1,7 @@
 /** Anthropic's Messages API: the parts that the pipeline uses. */
 import { ANTHROPIC_OPTIONS } from "../../../options/anthropic.ts";
-import type { ProviderOptions } from "../../../options/options.ts";
 import type { UpstreamApi } from "../../upstream-api.ts";
+import { authHeaders } from "../../shared/auth.ts";
 import { nextPage } from "../../shared/model-list.ts";
 import { fromBase, withoutEndpoint } from "../../shared/path.ts";
 import { decodeError } from "../../shared/upstream-errors.ts";
@@ -14,7 +14,7 @@ export const ANTHROPIC_API: UpstreamApi = {
   basePaths,
   optionSource: ANTHROPIC_OPTIONS,
   headers: { "anthropic-version": "2023-06-01" },
-  auth,
+  auth: authHeaders,
   modelList: {
     paths: (options) => options.modelsPaths.map(fromBase),
     decode: decodeModels,
@@ -38,15 +38,4 @@ function basePaths(path: string, presetPath: string | undefined): readonly strin
     return [isPart ? presetPath : `${bare}/v1`];
   }
   return bare === given ? [`${bare}/v1`, bare] : [given];
-}
-
-function auth(secret: string, options: ProviderOptions): { readonly [name: string]: string } {
-  const bearer = { authorization: `Bearer ${secret}` };
-  const key = { "x-api-key": secret };
-  return {
-    bearer,
-    "api-key": { "api-key": secret },
-    "x-api-key": key,
-    anthropic: { ...bearer, ...key },
-  }[options.auth];
 }

@@ -37,16 +37,13 @@ export function encodeMessages(
   names: ToolNames,
   options: ProviderOptions,
 ): readonly WireMessage[] {
-  const encoded: WireMessage[] = [];
+  const encoded: { readonly role: WireMessage["role"]; readonly content: JsonObject[] }[] = [];
   for (const message of pairCalls(messages, options.toolCallIdFormat)) {
     const next = encodeMessage(message, names, options);
     const last = encoded.at(-1);
     if (next.content.length === 0) continue;
-    if (last?.role === next.role) {
-      encoded[encoded.length - 1] = { role: last.role, content: [...last.content, ...next.content] };
-    } else {
-      encoded.push(next);
-    }
+    if (last?.role === next.role) last.content.push(...next.content);
+    else encoded.push({ role: next.role, content: [...next.content] });
   }
   const started = encoded[0]?.role === "user" ? encoded : [START, ...encoded];
   return withoutFinalSpace(started);

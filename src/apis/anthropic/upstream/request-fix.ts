@@ -10,15 +10,15 @@
  *     input length and `max_tokens` exceed context limit: 190000 + 32000 > 200000
  *     output_config.format.schema: …    tools.0.custom.strict: …    system.0.cache_control: Extra inputs are not permitted
  */
+import { ADAPTIVE_THINKING } from "../../../options/anthropic.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { type JsonObject, arrayAt, isObject, objectAt } from "../../../wire/json.ts";
 import type { RequestFix } from "../../upstream-api.ts";
 import { limitIn } from "../../shared/limit-hints.ts";
+import { NO_CHANGE, isFor, withLimits } from "../../shared/request-fix.ts";
 import { refusedFields, unescaped } from "../../shared/refused-fields.ts";
 import { isAboutValue } from "../../shared/value-errors.ts";
 import { isThinking } from "./history.ts";
-
-const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
 
 /** Fields without which the reply still answers the request. */
 const DROPPABLE: ReadonlySet<string> = new Set([
@@ -38,51 +38,36 @@ const DROPPABLE: ReadonlySet<string> = new Set([
 const FOREIGN_THINKING =
   /invalid [`'"]?signature|(?:thinking|redacted_thinking)[`'"]? blocks?.{0,80}cannot be modified|block is bound to a different conversation/is;
 
-type Thinking = Exclude<ProviderOptions["thinking"], string>;
-
-const ADAPTIVE: Thinking = {
-  on: { thinking: { type: "adaptive", display: "summarized" } },
-  off: { thinking: { type: "disabled" } },
-  effort: true,
-};
-
 /** Undefined: the error response names no fix that applies to the body. */
 export function findFix(text: string, body: JsonObject, options: ProviderOptions): RequestFix | undefined {
   const plain = unescaped(text);
   if (FOREIGN_THINKING.test(plain) && hasThinking(body))
-    return { ...NOTHING, dropFromMessages: ["thinking"], isOnce: true };
-  const { set, isOnce } = limitIn(text, body, options) ?? {};
-  if (set !== undefined) return { ...NOTHING, set, ...(isOnce === true ? { isOnce } : {}) };
+    return { ...NO_CHANGE, dropFromMessages: ["thinking"], isOnce: true };
+  const limit = limitIn(text, body, options);
+  if (limit?.set !== undefined) return { ...NO_CHANGE, ...limit };
   const required = requiredOptions(plain, body, options);
   if (required !== undefined) {
     // Another schema may be accepted, and another value.
     const isContent = ("jsonSchemaMode" in required && /schema/i.test(plain)) || isAboutValue(plain);
-    return { ...NOTHING, options: required, ...(isContent ? { isOnce: true } : {}) };
+    return { ...NO_CHANGE, options: required, ...(isContent ? { isOnce: true } : {}) };
   }
   const drop = refusedIn(text, plain).filter((field) => field in body && DROPPABLE.has(field));
   if (drop.length === 0) return undefined;
-  return { ...NOTHING, drop: [...new Set(drop)], isOnce: isAboutValue(plain) };
+  return { ...NO_CHANGE, drop: [...new Set(drop)], isOnce: isAboutValue(plain) };
 }
 
 /** The change that requests the reply as a whole. */
 export function unstream({ stream }: JsonObject): RequestFix | undefined {
-  return stream === true ? { ...NOTHING, set: { stream: false }, isOnce: true } : undefined;
+  return stream === true ? { ...NO_CHANGE, set: { stream: false }, isOnce: true } : undefined;
 }
 
 /** Applies the fix to the body. Members that the fix does not change keep their identity. */
-export function applyFix(body: JsonObject, { drop, dropFromMessages, set }: RequestFix): JsonObject {
+export function applyFix(body: JsonObject, fix: RequestFix): JsonObject {
+  if (!isFor(fix, body)) return body;
+  const { drop, dropFromMessages, set } = fix;
   const entries = Object.entries(body).filter(([field]) => !drop.includes(field));
-  const kept: JsonObject = { ...Object.fromEntries(entries), ...limits(body, set) };
+  const kept = withLimits(Object.fromEntries(entries), set);
   return dropFromMessages.includes("thinking") && hasThinking(kept) ? withoutThinking(kept) : kept;
-}
-
-function limits(body: JsonObject, set: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(set).map(([field, value]) => {
-      const sent = body[field];
-      return [field, typeof sent === "number" && typeof value === "number" ? Math.min(sent, value) : value];
-    }),
-  );
 }
 
 function refusedIn(text: string, plain: string): readonly string[] {
@@ -97,10 +82,10 @@ function requiredOptions(
   body: JsonObject,
   { thinking, jsonSchemaMode, cacheBreakpoints, supportsStrictTools }: ProviderOptions,
 ): Partial<ProviderOptions> | undefined {
-  const current = typeof thinking === "string" ? ADAPTIVE : thinking;
+  const current = typeof thinking === "string" ? ADAPTIVE_THINKING : thinking;
   const isSent = (field: string): boolean => field in body;
   if (/thinking\.type\.enabled\W{1,4}is not supported/.test(text) && thinking === "budget")
-    return { thinking: ADAPTIVE };
+    return { thinking: ADAPTIVE_THINKING };
   if (/thinking\.type\.disabled\W{1,4}is not supported/.test(text) && isSent("thinking"))
     return { thinking: { ...current, off: {} } };
   if (/adaptive.{0,20} not supported|input tag 'adaptive'/i.test(text) && thinking !== "budget")

@@ -16,7 +16,7 @@ import { inWords, withInstruction } from "../../shared/json-instruction.ts";
 import { objectSchema } from "../../shared/object-schema.ts";
 import { messagesOf } from "../../shared/prompt-message.ts";
 import { encodeThinking } from "../../shared/thinking.ts";
-import { toolNamesIn, unsentParameters } from "../../shared/request-parts.ts";
+import { atMost, toolNamesIn, unsentParameters, withoutFields } from "../../shared/request-parts.ts";
 import { ToolNames } from "../../shared/tool-names.ts";
 import { type Prompt, withBreakpoints } from "./cache-breakpoints.ts";
 import { type WireMessage, encodeMessages, lacksThinking } from "./history.ts";
@@ -64,7 +64,7 @@ export function encodeRequest(
     path: "/messages",
     accept: stream ? SSE_TYPE : JSON_TYPE,
     ...(betas.length === 0 ? {} : { headers: { "anthropic-beta": betas.join(",") } }),
-    body: Object.fromEntries(Object.entries(body).filter(([field]) => !unsupportedParams.includes(field))),
+    body: withoutFields(body, unsupportedParams),
     toolNames: names.originals,
     droppedParams: droppedParams(request, body, unsupportedParams),
   };
@@ -157,12 +157,16 @@ function thinkingFields(
   const fields = (reasoning: Reasoning | undefined): JsonObject =>
     encodeThinking(reasoning, options, maxTokens, encodeEffort);
   const asked = fields(request.reasoning);
-  const type = objectAt(asked, "thinking")?.["type"];
-  const isOn = type === "enabled" || type === "adaptive";
+  const isOn = isThinkingOn(asked);
   // With a budget, a turn that called tools must begin with its thinking, which may be lost.
   const isLost = isOn && "budget_tokens" in { ...objectAt(asked, "thinking") } && lacksThinking(messages);
   const isExcluded = isForced(request) || messages.at(-1)?.role === "assistant" || isLost;
   return isOn && isExcluded ? fields("off") : asked;
+}
+
+function isThinkingOn(fields: JsonObject): boolean {
+  const type = objectAt(fields, "thinking")?.["type"];
+  return type === "enabled" || type === "adaptive";
 }
 
 /** A call that is required, and text that is continued, exclude thinking. */
@@ -179,14 +183,10 @@ export function encodeSampling(
   thinking: JsonObject,
   { maxTemperature, maxStopSequences }: ProviderOptions,
 ): JsonObject {
-  const type = objectAt(thinking, "thinking")?.["type"];
-  const isThinking = type === "enabled" || type === "adaptive";
+  const isThinking = isThinkingOn(thinking);
   const stops = stop?.filter((text) => text.trim() !== "").slice(0, maxStopSequences);
   return {
-    temperature:
-      temperature === undefined || isThinking
-        ? undefined
-        : Math.min(temperature, maxTemperature ?? temperature),
+    temperature: isThinking ? undefined : atMost(temperature, maxTemperature),
     top_p: topP !== undefined && isThinking && topP < MIN_TOP_P_THINKING ? undefined : topP,
     top_k: isThinking || topK === undefined || topK < 1 ? undefined : topK,
     stop_sequences: stops === undefined || stops.length === 0 ? undefined : stops,

@@ -1,8 +1,8 @@
 /** OpenAI's API as most providers implement it: the parts that the pipeline uses. */
-import { unreachable } from "../../../chat/event.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { OPENAI_OPTIONS } from "../../../options/openai.ts";
 import type { ChatCodec, EmbeddingsCodec, RequestFixes, UpstreamApi } from "../../upstream-api.ts";
+import { authHeaders } from "../../shared/auth.ts";
 import { fromBase, withoutEndpoint } from "../../shared/path.ts";
 import { decodeError } from "../../shared/upstream-errors.ts";
 import { OpenAiDecoder } from "./decoder.ts";
@@ -57,18 +57,8 @@ function basePaths(path: string, presetPath: string | undefined): readonly strin
 }
 
 /** The headers with the key. Anthropic's model list requires its own header in addition to the usual one. */
+/** A provider that gets the headers of both APIs gets the version of Anthropic's too. */
 function auth(secret: string, options: ProviderOptions): { readonly [name: string]: string } {
-  const bearer = { authorization: `Bearer ${secret}` };
-  switch (options.auth) {
-    case "bearer":
-      return bearer;
-    case "api-key":
-      return { "api-key": secret };
-    case "x-api-key":
-      return { "x-api-key": secret };
-    case "anthropic":
-      return { ...bearer, "x-api-key": secret, "anthropic-version": "2023-06-01" };
-    default:
-      return unreachable(options.auth);
-  }
+  const version = options.auth === "anthropic" ? { "anthropic-version": "2023-06-01" } : {};
+  return { ...authHeaders(secret, options), ...version };
 }

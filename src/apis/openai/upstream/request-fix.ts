@@ -12,6 +12,7 @@ import type { RequestFix } from "../../upstream-api.ts";
 import { largestLimit, limitIn } from "../../shared/limit-hints.ts";
 import { conversationHint, nullHint } from "./conversation-hints.ts";
 import { findHintedOptions } from "./option-hints.ts";
+import { NO_CHANGE, isFor, withLimits } from "../../shared/request-fix.ts";
 import { refusedFields, unescaped } from "../../shared/refused-fields.ts";
 import { isAboutValue } from "../../shared/value-errors.ts";
 
@@ -33,19 +34,18 @@ const KEPT: ReadonlySet<string> = new Set([
 /** Undefined: the error response names no fix that applies to the body. */
 export function findFix(text: string, body: JsonObject, options: ProviderOptions): RequestFix | undefined {
   const limit = limitIn(text, body, options);
-  if (limit !== undefined) return { ...NOTHING, ...limit };
+  if (limit !== undefined) return { ...NO_CHANGE, ...limit };
   const plain = unescaped(text);
   const conversation = conversationHint(plain, body, options);
-  if (conversation !== undefined) return { ...NOTHING, options: conversation };
+  if (conversation !== undefined) return { ...NO_CHANGE, options: conversation };
   const hinted = findHintedOptions(plain, body, options);
-  if (hinted !== undefined) return { ...NOTHING, ...hinted, onlyTranslated: hinted.isOnce };
+  if (hinted !== undefined) return { ...NO_CHANGE, ...hinted, onlyTranslated: hinted.isOnce };
   const fix = renamed(plain, body) ?? dropped(text, body);
   if (fix !== undefined) return fix;
   const withoutNulls = nullHint(plain, body, options);
-  return withoutNulls === undefined ? undefined : { ...NOTHING, options: withoutNulls };
+  return withoutNulls === undefined ? undefined : { ...NO_CHANGE, options: withoutNulls };
 }
 
-const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
 const KEPT_IN_MESSAGES: ReadonlySet<string> = new Set(["role", "content", "tool_calls", "tool_call_id"]);
 
 /**
@@ -59,7 +59,7 @@ function renamed(text: string, body: JsonObject): RequestFix | undefined {
   const [, from = "", to = ""] =
     /['"`](\w{1,64})['"`] is not supported with this model\. Use ['"`](\w{1,64})['"`] instead/.exec(text) ??
     [];
-  return from in body && to !== "" ? { ...NOTHING, rename: { [from]: to } } : undefined;
+  return from in body && to !== "" ? { ...NO_CHANGE, rename: { [from]: to } } : undefined;
 }
 
 /**
@@ -82,7 +82,7 @@ function dropped(text: string, body: JsonObject): RequestFix | undefined {
     .filter((name) => hasInMessages(body, name) && !KEPT_IN_MESSAGES.has(name));
   if (drop.length === 0 && dropFromMessages.length === 0) return undefined;
   return {
-    ...NOTHING,
+    ...NO_CHANGE,
     drop: [...new Set(drop)],
     dropFromMessages: [...new Set(dropFromMessages)],
     isOnce: isAboutValue(text),
@@ -95,25 +95,20 @@ function dropped(text: string, body: JsonObject): RequestFix | undefined {
  */
 export function unstream({ stream }: JsonObject): RequestFix | undefined {
   if (stream !== true) return undefined;
-  return { ...NOTHING, set: { stream: false }, drop: ["stream_options"], isOnce: true };
+  return { ...NO_CHANGE, set: { stream: false }, drop: ["stream_options"], isOnce: true };
 }
 
 /** Applies the fix to the body. Members that the fix does not change keep their identity. */
 export function applyFix(body: JsonObject, fix: RequestFix): JsonObject {
-  const { drop, rename, dropFromMessages, set, onlyWith } = fix;
-  if (onlyWith !== undefined && !(onlyWith in body)) return body;
+  if (!isFor(fix, body)) return body;
+  const { drop, rename, dropFromMessages, set } = fix;
   const entries = Object.entries(body)
     .filter(([field, value]) => !drop.includes(field) || !mayDrop(field, value))
     .map(([field, value]): [string, unknown] => [
       rename[field] ?? field,
       field === "messages" ? strip(value, dropFromMessages) : value,
     ]);
-  const changed = Object.fromEntries(entries);
-  for (const [field, value] of Object.entries(set)) {
-    const sent = changed[field];
-    changed[field] = typeof sent === "number" && typeof value === "number" ? Math.min(sent, value) : value;
-  }
-  return changed;
+  return withLimits(Object.fromEntries(entries), set);
 }
 
 function strip(messages: unknown, fields: readonly string[]): unknown {

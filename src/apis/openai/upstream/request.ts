@@ -20,7 +20,7 @@ import { fromBase } from "../../shared/path.ts";
 import { encodeFormat } from "../../shared/response-format.ts";
 import { encodeMessages } from "./history.ts";
 import { encodeThinking } from "../../shared/thinking.ts";
-import { toolNamesIn, withoutAbsent } from "../../shared/request-parts.ts";
+import { atMost, toolNamesIn, withoutAbsent, withoutFields } from "../../shared/request-parts.ts";
 import { ToolNames } from "../../shared/tool-names.ts";
 import { PlainSchemas } from "../../shared/tool-schema.ts";
 
@@ -55,7 +55,7 @@ export function encodeRequest(
   return {
     path: completion === undefined ? "/chat/completions" : fromBase(options.completionsPath),
     accept: stream ? SSE_TYPE : JSON_TYPE,
-    body: withoutUnsupported(body, options.unsupportedParams),
+    body: withoutFields(body, options.unsupportedParams),
     toolNames: names.originals,
     droppedParams: droppedParams(request.sampling, body, options),
   };
@@ -101,15 +101,13 @@ export function encodeEffort(effort: string): JsonObject {
 
 /** Undefined members are not set. */
 export function encodeSampling(sampling: Sampling, options: ProviderOptions): UpstreamRequest["body"] {
-  const { temperature } = sampling;
   const extra = EXTRA_SAMPLERS.flatMap(([key, name]) => {
     const field = options.samplers[name];
     return field === undefined ? [] : [[field, sampling[key]] as const];
   });
   return {
     [options.maxTokensField]: sampling.maxTokens,
-    temperature:
-      temperature === undefined ? undefined : Math.min(temperature, options.maxTemperature ?? temperature),
+    temperature: atMost(sampling.temperature, options.maxTemperature),
     top_p: sampling.topP,
     [options.seedField]: sampling.seed,
     stop: sampling.stop?.slice(0, options.maxStopSequences),
@@ -117,14 +115,6 @@ export function encodeSampling(sampling: Sampling, options: ProviderOptions): Up
     frequency_penalty: sampling.frequencyPenalty,
     ...Object.fromEntries(extra),
   };
-}
-
-function withoutUnsupported(
-  body: UpstreamRequest["body"],
-  unsupported: readonly string[],
-): UpstreamRequest["body"] {
-  if (unsupported.length === 0) return body;
-  return Object.fromEntries(Object.entries(body).filter(([field]) => !unsupported.includes(field)));
 }
 
 function encodeTool(

@@ -40,9 +40,9 @@ function decode(body: JsonBody): ClientRequest {
     stream: isObject(value) && value["stream"] === true,
     body: value,
     needs: { completion: "chat", tools: arrayAt(value, "tools").length > 0 },
-    encodeRelay: (id, _options, defaults) =>
+    encodeRelay: (id, options, defaults) =>
       encodeRelayBody(body, id, (members) =>
-        defaults === undefined ? members : withRelayDefaults(members, defaults),
+        defaults === undefined ? members : withRelayDefaults(members, defaults, options),
       ),
     translate: () => translated(exactBody(body)),
   };

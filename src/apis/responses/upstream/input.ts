@@ -37,10 +37,10 @@ export function encodeInput(
   options: ProviderOptions,
 ): EncodedInput {
   const firstOther = messages.findIndex((message) => !isSystem(message));
-  const leading = options.singleLeadingSystemMessage
-    ? messages.filter(isSystem)
-    : messages.slice(0, firstOther === -1 ? messages.length : firstOther);
-  const rest = messages.filter((message) => !leading.includes(message));
+  const end = firstOther === -1 ? messages.length : firstOther;
+  const [leading, rest] = options.singleLeadingSystemMessage
+    ? [messages.filter(isSystem), messages.filter((message) => !isSystem(message))]
+    : [messages.slice(0, end), messages.slice(end)];
   const texts = leading.flatMap((message) =>
     message.role === "system" ? [message.text.toWellFormed()] : [],
   );

@@ -13,9 +13,8 @@
  */
 import type { ProviderOptions } from "../../../options/options.ts";
 import { type JsonObject, arrayAt, isObject } from "../../../wire/json.ts";
+import { NO_CHANGE } from "../../shared/request-fix.ts";
 import type { RequestFix } from "../../upstream-api.ts";
-
-const NOTHING: RequestFix = { drop: [], rename: {}, dropFromMessages: [], set: {}, options: {} };
 
 const ONLY_HERE =
   /(?:only|use|try|available|supported).{0,60}\bv1\/responses\b|(?:only|use|try) .{0,40}responses api|not a chat model\b|not accessible via the \/chat\/completions|chatCompletion operation does not work with the specified model/i;
@@ -37,12 +36,12 @@ export function findFix(
   { chatApi, reasoningSummary }: ProviderOptions,
 ): RequestFix | undefined {
   const isElsewhere = chatApi !== "responses" && !("input" in body);
-  if (isElsewhere && ONLY_HERE.test(text)) return { ...NOTHING, options: { chatApi: "responses" } };
+  if (isElsewhere && ONLY_HERE.test(text)) return { ...NO_CHANGE, options: { chatApi: "responses" } };
   if (FOREIGN_REASONING.test(text) && hasReasoning(body))
-    return { ...NOTHING, dropFromMessages: [ENCRYPTED], isOnce: true };
-  if (NO_ENCRYPTION.test(text) && "include" in body) return { ...NOTHING, drop: ["include"] };
+    return { ...NO_CHANGE, dropFromMessages: [ENCRYPTED], isOnce: true };
+  if (NO_ENCRYPTION.test(text) && "include" in body) return { ...NO_CHANGE, drop: ["include"] };
   if (NO_SUMMARIES.test(text) && "input" in body && reasoningSummary !== "none")
-    return { ...NOTHING, options: { reasoningSummary: "none" } };
+    return { ...NO_CHANGE, options: { reasoningSummary: "none" } };
   return undefined;
 }
 

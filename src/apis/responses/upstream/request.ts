@@ -9,7 +9,7 @@
  * Nothing is stored at the provider. Its reasoning is therefore sent with the reply, encrypted, and comes back with the history.
  * https://platform.openai.com/docs/api-reference/responses
  */
-import type { ChatRequest, Tool, ToolChoice } from "../../../chat/request.ts";
+import type { ChatRequest, Sampling, Tool, ToolChoice } from "../../../chat/request.ts";
 import type { ProviderOptions } from "../../../options/options.ts";
 import { JSON_TYPE, SSE_TYPE } from "../../../wire/content-types.ts";
 import { type JsonObject, isObject, objectAt } from "../../../wire/json.ts";
@@ -18,7 +18,13 @@ import { objectSchema } from "../../shared/object-schema.ts";
 import { messagesOf } from "../../shared/prompt-message.ts";
 import { encodeFormat } from "../../shared/response-format.ts";
 import { encodeThinking } from "../../shared/thinking.ts";
-import { toolNamesIn, unsentParameters, withoutAbsent } from "../../shared/request-parts.ts";
+import {
+  atMost,
+  toolNamesIn,
+  unsentParameters,
+  withoutAbsent,
+  withoutFields,
+} from "../../shared/request-parts.ts";
 import { ToolNames } from "../../shared/tool-names.ts";
 import { PlainSchemas } from "../../shared/tool-schema.ts";
 import { encodeInput } from "./input.ts";
@@ -43,13 +49,7 @@ export function encodeRequest(
     stream: request.stream,
     store: false,
     include: ["reasoning.encrypted_content", ...(hasLogprobs ? ["message.output_text.logprobs"] : [])],
-    max_output_tokens:
-      sampling.maxTokens === undefined ? undefined : Math.max(sampling.maxTokens, MIN_OUTPUT_TOKENS),
-    temperature:
-      sampling.temperature === undefined
-        ? undefined
-        : Math.min(sampling.temperature, options.maxTemperature ?? sampling.temperature),
-    top_p: sampling.topP,
+    ...encodeSampling(sampling, options),
     top_logprobs: hasLogprobs && topLogprobs > 0 ? topLogprobs : undefined,
     tools,
     tool_choice: toolChoice === undefined ? undefined : encodeToolChoice(toolChoice, names),
@@ -60,7 +60,7 @@ export function encodeRequest(
   return {
     path: "/responses",
     accept: request.stream ? SSE_TYPE : JSON_TYPE,
-    body: Object.fromEntries(Object.entries(body).filter(([field]) => !unsupportedParams.includes(field))),
+    body: withoutFields(body, unsupportedParams),
     toolNames: names.originals,
     droppedParams: droppedParams(request, body, unsupportedParams),
   };
@@ -68,6 +68,18 @@ export function encodeRequest(
 
 /** OpenAI rejects a lower limit. */
 const MIN_OUTPUT_TOKENS = 16;
+
+/** Undefined members are not set. */
+export function encodeSampling(
+  { maxTokens, temperature, topP }: Sampling,
+  { maxTemperature }: ProviderOptions,
+): JsonObject {
+  return {
+    max_output_tokens: maxTokens === undefined ? undefined : Math.max(maxTokens, MIN_OUTPUT_TOKENS),
+    temperature: atMost(temperature, maxTemperature),
+    top_p: topP,
+  };
+}
 
 function encodeTools(
   { tools }: ChatRequest,
