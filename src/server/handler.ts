@@ -268,6 +268,8 @@ function errorReply(error: ProxyError, { encodeError, errorType }: ErrorFormat, 
 }
 
 function isUiPath(url: string): boolean {
+  // Almost no request has it anywhere in its URL.
+  if (!url.includes("/ui")) return false;
   const { path } = splitUrl(url);
   return path === "/ui" || path.startsWith("/ui/");
 }
