@@ -1,4 +1,4 @@
-/** Every command with its argument and its flags, as data: the parser, the help and the completions come from this table. */
+/** Every command with its argument and its flags, as data: the parser and the help come from this table. */
 import { LOG_LEVELS } from "../log.ts";
 
 export interface Flag {

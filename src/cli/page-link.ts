@@ -3,7 +3,7 @@ import { findConfigPath, loadConfig } from "../config/load.ts";
 import { KEY_HEADER, createCode, keyId } from "../ui/session.ts";
 import { historyFolders, pageKeyFile } from "../usage/state-folder.ts";
 import type { Options } from "./args.ts";
-import { messageOf } from "./console.ts";
+import { addressOf, explain, isReachableHere } from "./running.ts";
 
 export interface PageLink {
   /** Of the page, with a slash at the end. */
@@ -15,7 +15,9 @@ export interface PageLink {
 /** Throws an `Error` for the user when there is no program that this user may open. */
 export async function createPageLink(options: Options): Promise<PageLink> {
   const { config } = loadConfig(findConfigPath(options.config, process.env), process.env);
-  const url = `${config.tls === undefined ? "http" : "https"}://127.0.0.1:${config.port}/ui/`;
+  if (!isReachableHere(config.host))
+    throw new Error(`The page is only at an address of this machine, but \`host\` is ${config.host}`);
+  const url = `${addressOf(config)}/ui/`;
   const id = await findKeyId(url);
   const keyPaths = historyFolders(process.env, process.platform).map(pageKeyFile);
   const keyPath = keyPaths.find((path) => keyId(path) === id);
@@ -30,11 +32,7 @@ export async function createPageLink(options: Options): Promise<PageLink> {
 async function findKeyId(url: string): Promise<string> {
   const response = await fetchPage(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(
     (error: unknown) => {
-      const isRefused = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
-      const reason = isRefused
-        ? "no program is listening there; start it with: ollama-proxy"
-        : messageOf(error);
-      throw new Error(`Cannot open ${url}: ${reason}`, { cause: error });
+      throw new Error(`Cannot open ${url}: ${explain(error)}; is ollama-proxy running?`, { cause: error });
     },
   );
   const id = response.headers.get(KEY_HEADER);

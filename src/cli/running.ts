@@ -53,8 +53,13 @@ function connectableHost(host: string | undefined): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
+/** Whether the program listens on an address of this machine alone, possibly among others. */
+export function isReachableHere(host: string | undefined): boolean {
+  return isLoopback(host) || host === "0.0.0.0" || host === "::";
+}
+
 /** Replaces Bun's message for a refused connection, which asks the user a question. */
-function explain(error: unknown): string {
+export function explain(error: unknown): string {
   const isRefused = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
   return isRefused ? "no program is listening there" : messageOf(error);
 }
@@ -62,7 +67,7 @@ function explain(error: unknown): string {
 function fetchStatus(url: string, { host, apiKeys }: Config): Promise<Response> {
   const [key] = apiKeys;
   // The certificate is for the name that other machines use. On this machine nobody can intercept the connection.
-  const staysHere = isLoopback(host) || host === "0.0.0.0" || host === "::";
+  const staysHere = isReachableHere(host);
   return fetch(url, {
     headers: key === undefined ? {} : { authorization: `Bearer ${key.secret}` },
     signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -33,7 +33,7 @@ const name = v.pipe(
 
 const USE_EXPECTED = "Expected a model such as `[aliyun]-qwen3-max` or another alias, or a list of them";
 
-/** Null and text are lists too, so that the same code reads all. */
+/** Text is a list of one, so that the same code reads both. */
 const use = v.pipe(
   v.union([requiredText, v.array(requiredText, USE_EXPECTED)], USE_EXPECTED),
   v.transform((value) => (typeof value === "string" ? [value] : value)),

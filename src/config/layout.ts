@@ -12,7 +12,7 @@ const KEYS = new Set(
   (
     "port host api_keys allow_anonymous allowed_hosts tls cert_file key_file attempts providers auto name url secret secret_file secret_command " +
     "models api_type headers query extra_body drop_params options timeouts ca_file allow_http " +
-    "use order system think context_length"
+    "use order system think context_length price capabilities max_requests max_wait usage keep_days max_megabytes metrics limits usd tokens per"
   ).split(" "),
 );
 

@@ -145,7 +145,8 @@ const SOLUTIONS = {
   other: ["stop that program, then start ollama-proxy again"],
 } as const satisfies Record<keyof typeof WHO, readonly string[]>;
 
-async function identify(host: string, port: number): Promise<keyof typeof WHO> {
+/** Which program listens there. */
+export async function identify(host: string, port: number): Promise<keyof typeof WHO> {
   const address = `${urlHost(host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host)}:${port}/`;
   for (const scheme of ["http", "https"]) {
     try {

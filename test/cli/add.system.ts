@@ -197,7 +197,8 @@ test("an Ollama server is recognized", async () => {
 
 test("a running program takes up what was added and removed", async () => {
   using host = startKeyedHost({ key: undefined, models: ["m"] });
-  const { serving, port, url } = await home.serveAt((free) => `port: ${free}\n`);
+  await using running = await home.serveAt((free) => `port: ${free}\n`);
+  const { serving, port, url } = running;
   const added = await home.run("add", "x", "--url", host.url);
   expect(added.stdout).toEndWith(`\nThe program at ${url} has taken up the change\n`);
   expect(await namesAt(url)).toEqual(["[x]-m"]);

@@ -108,13 +108,14 @@ test("a real Ollama on the port is recognized", async () => {
 
 test("everything is right: exit code 0, the running program, the key, and the apps that called", async () => {
   using host = startKeyedHost({ key: KEY, models: ["m"] });
-  const { serving, url } = await home.serveAt(
+  await using running = await home.serveAt(
     (port) => `port: ${port}\nproviders: [{name: a, url: "${host.url}", secret: ${KEY}}]\n`,
   );
+  const { url } = running;
   await namesAt(url);
   const { exitCode, findings } = await diagnose();
   const { stdout } = await home.run("doctor");
-  expect(await serving.end("SIGTERM")).toBe(0);
+  expect(await running.serving.end("SIGTERM")).toBe(0);
   expect(exitCode).toBe(0);
   expect(findings.map(({ state, check, text }) => `${state} ${check}: ${text}`)).toEqual([
     "ok file: it is valid and has 1 provider",
@@ -133,13 +134,13 @@ test("everything is right: exit code 0, the running program, the key, and the ap
 
 test("a program that reads another file", async () => {
   using host = startKeyedHost({ key: undefined, models: ["m"] });
-  const { serving } = await home.serveAt(
+  await using running = await home.serveAt(
     (port) => `port: ${port}\nproviders: [{name: a, url: "${host.url}"}]\n`,
   );
   const other = join(home.directory, "other.yaml");
   writeFileSync(other, readFileSync(home.config), { mode: 0o600 });
   const { exitCode, findings } = await diagnose("--config", other);
-  await serving.end("SIGTERM");
+  await running.serving.end("SIGTERM");
   expect(exitCode).toBe(1);
   expect(findings).toContainEqual({
     state: "failed",
@@ -151,11 +152,11 @@ test("a program that reads another file", async () => {
 
 test("a variable that this shell has and the running program lacks", async () => {
   using host = startKeyedHost({ key: KEY, models: ["m"] });
-  const { serving } = await home.serveAt(
+  await using running = await home.serveAt(
     (port) => `port: ${port}\nproviders:\n- name: a\n  url: ${host.url}\n  secret: \${K}\n`,
   );
   const { exitCode, stdout } = await home.runWith({ K: KEY }, "doctor");
-  await serving.end("SIGTERM");
+  await running.serving.end("SIGTERM");
   expect(exitCode).toBe(1);
   expect(stdout).toContain(
     `the running program cannot use "a", although this shell can: the environment variable K is not set;`,

@@ -39,7 +39,7 @@ test("the sample lists what was found, ready to be uncommented", async () => {
 
 test("a first start writes that sample, tells what was found, and uses none of it", async () => {
   using server = startLocalServer();
-  const serving = home.serve(ENVIRONMENT);
+  await using serving = home.serve(ENVIRONMENT);
   const { message } = await serving.logged("Found on this machine: Groq (GROQ_API_KEY is set)");
   expect(message).toContain(server.title);
   const [url = ""] = await serving.urls();
@@ -50,7 +50,7 @@ test("a first start writes that sample, tells what was found, and uses none of i
 
 test("with `auto: true` local servers are used as they come and go", async () => {
   home.write("auto: true\n");
-  const serving = home.serve();
+  await using serving = home.serve();
   const [url = ""] = await serving.urls();
   const before = await namesAt(url);
   const server = startLocalServer();

@@ -38,12 +38,26 @@ test.each([
   expect(setValue(text, [{ vendor: "ollama" }, "url"], "U")).toBe(expected);
 });
 
-test.each(["", "{", '{"a" 1}', '{"a": 1} x', "{'a': 1}", '{"language_models": 7}', '"text"', "[1"])(
-  "a text of another form is not changed: %j",
-  (text) => {
-    expect(() => setValue(text, PATH, "U")).toThrow(JsoncError);
-  },
-);
+test.each([
+  "",
+  "{",
+  '{"a\\x": 1}',
+  '{"a" 1}',
+  '{"a": 1} x',
+  "{'a': 1}",
+  '{"language_models": 7}',
+  '"text"',
+  "[1",
+])("a text of another form is not changed: %j", (text) => {
+  expect(() => setValue(text, PATH, "U")).toThrow(JsoncError);
+});
+
+test.each([
+  String.raw`{"language_models": {"ollama": {"api_url": "C:\Users"}}}`,
+  '{"language_models": {"ollama": {"api_url": 1-2}}}',
+])("a value that is not JSON is an error: %s", (text) => {
+  expect(() => readValue(text, PATH)).toThrow(JsoncError);
+});
 
 test("a value that is not set is undefined", () => {
   expect(readValue('{"language_models": {}}', PATH)).toBeUndefined();

@@ -10,7 +10,7 @@ test("shows the requests of a program that has ended", async () => {
     expect(none).toMatchObject({ exitCode: 0, stderr: "" });
     expect(none.stdout).toStartWith("There is no history yet");
 
-    const serving = home.serve();
+    await using serving = home.serve();
     const [url = ""] = await serving.urls();
     const ask = { model: "[demo]-echo", messages: [{ role: "user", content: "a private prompt" }] };
     await (await post(`${url}/api/chat`, ask, { headers: { "user-agent": "Zed/1.0" } })).text();

@@ -51,7 +51,8 @@ export class Home implements Disposable {
       this.write(text(port));
       const serving = this.serveAsConfigured();
       try {
-        return { serving, port, url: (await serving.urls())[0] ?? "" };
+        const [url = ""] = await serving.urls();
+        return { serving, port, url, [Symbol.asyncDispose]: () => serving[Symbol.asyncDispose]() };
       } catch (error) {
         // Another program has taken the port in the meantime.
         if (attempts === 5) throw error;
@@ -85,7 +86,7 @@ export class Home implements Disposable {
   }
 }
 
-interface ServingAt {
+interface ServingAt extends AsyncDisposable {
   readonly serving: Serving;
   readonly port: number;
   readonly url: string;

@@ -1,6 +1,7 @@
 /** Examines the program that should listen: who owns the port, and whether it is this program with this configuration. */
 import { resolve } from "node:path";
 import type { Config } from "../../config/schema.ts";
+import { identify } from "../../server/listen.ts";
 import { addressOf, readStatus, type Status } from "../running.ts";
 import { failed, type Finding, info, ok, type Section, warning } from "./finding.ts";
 import { findPortOwner, type PortOwner } from "./port-owner.ts";
@@ -40,7 +41,14 @@ async function describeOther(config: Config, owner: PortOwner | undefined, place
       `no program listens on port ${port}`,
       "ollama-proxy, or: ollama-proxy service install",
     );
-  if (await isRealOllama(addressOf(config)))
+  const program = await identify(config.host ?? "127.0.0.1", port);
+  if (program === "ollama-proxy")
+    return failed(
+      "port",
+      `ollama-proxy listens on port ${port}, but it does not accept the key of this configuration`,
+      "correct `api_keys`, or restart the program",
+    );
+  if (program === "real-ollama")
     return failed(
       "port",
       `port ${port} belongs to a real Ollama: ${describeOwner(owner)}`,
@@ -53,15 +61,6 @@ async function describeOther(config: Config, owner: PortOwner | undefined, place
     `port ${port} belongs to ${describeOwner(owner)}, which is not this program or an older version`,
     `${stop}, or set another \`port\` in ${place}`,
   );
-}
-
-async function isRealOllama(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1000), proxy: false });
-    return (await response.text()).startsWith("Ollama is running");
-  } catch {
-    return false;
-  }
 }
 
 function stopCommand(processId: number): string {

@@ -84,8 +84,20 @@ function childOf(node: Node, text: string, step: Step): Node | undefined {
 /** Objects and lists are not read. */
 function valueOf(node: Node, text: string): unknown {
   if (node.type !== "scalar") return undefined;
-  const value: unknown = JSON.parse(text.slice(node.start, node.end));
-  return value;
+  return parsePart(text, node.start, node.end);
+}
+
+/** A part of the text that has no comments. Throws `JsoncError`. */
+function parsePart(text: string, start: number, end: number): unknown {
+  try {
+    return JSON.parse(text.slice(start, end));
+  } catch (cause) {
+    throw notJson(text, start, { cause });
+  }
+}
+
+function notJson(text: string, at: number, options?: ErrorOptions): JsoncError {
+  return new JsoncError(`it is not JSON: see line ${text.slice(0, at).split("\n").length}`, options);
 }
 
 function replace(text: string, { start, end }: Node, replacement: string): string {
@@ -162,7 +174,7 @@ class Parser {
     const members: Member[] = [];
     this.#readEntries("}", () => {
       const { start: from, end } = this.readValue();
-      const key: unknown = JSON.parse(this.#text.slice(from, end));
+      const key = parsePart(this.#text, from, end);
       this.#skip();
       if (typeof key !== "string" || this.#text[this.#at] !== ":") throw this.#error();
       this.#at += 1;
@@ -218,7 +230,6 @@ class Parser {
   }
 
   #error(): JsoncError {
-    const row = this.#text.slice(0, this.#at).split("\n").length;
-    return new JsoncError(`it is not JSON: see line ${row}`);
+    return notJson(this.#text, this.#at);
   }
 }
