@@ -127,7 +127,7 @@ class TargetAttempts<R> {
     const { unsupportedParams } = configured;
     const isLossy = request.droppedParams.some((field) => !unsupportedParams.includes(field));
     // The program that the provider runs may accept them.
-    if (isLossy && (await recognize(provider, services.runtime, signal))) {
+    if (isLossy && (await recognize(provider, services.runtime))) {
       configured = provider.optionsFor(this.#names.id);
       request = this.#plan.encode(withLearned(configured, fixes));
     }

@@ -104,10 +104,12 @@ class Fallback<T extends Target, R> {
       !soonest.provider.state.health.isTried(placeOf(soonest))
     )
       return soonest;
-    const seconds = Math.ceil(Math.max(0, rest.untilMs - now) / 1000);
+    const retryAfterMs = Math.max(1000, rest.untilMs - now);
     throw rest.error.with({
-      message: `${rest.error.message}; it is tried again in ${seconds} s`,
-      retryAfterMs: Math.max(1000, rest.untilMs - now),
+      message: `${rest.error.message}; it is tried again in ${Math.ceil(retryAfterMs / 1000)} s`,
+      retryAfterMs,
+      // They belong to an earlier request, perhaps of another client.
+      headers: [],
     });
   }
 

@@ -47,7 +47,7 @@ export class MetricsSink implements RecordSink {
 
   readonly ended = (record: RequestRecord): void => {
     this.#running -= 1;
-    if (!this.isEnabled || record.model === undefined) return;
+    if (!this.isEnabled || !record.usesModel) return;
     const { provider = "", upstreamModel = "", path, outcome, usage, firstByteMs, totalMs } = record;
     const model = { provider, model: upstreamModel };
     this.#requests.add({ path, ...model, outcome }, 1);

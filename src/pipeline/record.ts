@@ -4,6 +4,7 @@
  */
 import type { Usage } from "../chat/event.ts";
 import { type Cost, type KnownPrices, priceOf } from "../chat/prices.ts";
+import { CACHE_LIMITS } from "../providers/limits.ts";
 
 /** One request to a provider. */
 export interface AttemptRecord {
@@ -43,8 +44,10 @@ export interface RequestRecord {
   readonly key: string | undefined;
   /** The client's User-Agent. */
   readonly app: string | undefined;
-  /** The client's name of the model. */
+  /** The client's name of the model. A name that is too long is cut. */
   readonly model: string | undefined;
+  /** The name of the model as lists show it; undefined until it is known. */
+  readonly listedModel: string | undefined;
   /** Whether the model itself is asked. Lists, descriptions and changes of models have no tokens. */
   readonly usesModel: boolean;
   readonly provider: string | undefined;
@@ -123,6 +126,7 @@ export class Recorder {
     this.#record = {
       ...start,
       model: undefined,
+      listedModel: undefined,
       usesModel: false,
       provider: undefined,
       upstreamModel: undefined,
@@ -145,6 +149,14 @@ export class Recorder {
 
   get record(): RequestRecord {
     return this.#record;
+  }
+
+  /** `name` is the client's name of the model. `usesModel`: the model itself is asked. */
+  setModel(name: string, usesModel = false): void {
+    const limit = CACHE_LIMITS.maxModelNameCharacters;
+    // A part of a string keeps the whole in memory, so it is copied.
+    const model = name.length <= limit ? name : `${Buffer.from(name.slice(0, limit)).toString()}…`;
+    this.set({ model, usesModel });
   }
 
   /** `findPrices` is called when the usage is known. */

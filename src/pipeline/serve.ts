@@ -27,12 +27,13 @@ export async function serve(
   request: ClientRequest,
   context: RequestContext,
 ): Promise<Served> {
-  context.recorder.set({ model: request.model, usesModel: request.usesModel ?? true });
+  context.recorder.setModel(request.model, request.usesModel ?? true);
   const { missing, invalid } = endpoint.modelErrors ?? {};
   const resolved = await resolveModel(request.model, context.services.catalog, {
     missing: () => missing?.(request) ?? modelNotFound(request.model),
     ...(invalid === undefined ? {} : { invalid }),
   });
+  context.recorder.set({ listedModel: resolved.listed.name });
   try {
     const { target, ...answered } = await answer(endpoint, request, resolved, context);
     return { ...answered, provider: target.provider.name };

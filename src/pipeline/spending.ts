@@ -9,7 +9,7 @@ import type { RecordSink, RequestRecord } from "./record.ts";
 /** Applies to the requests that have all named properties; to every request when none is named. */
 export interface SpendingLimit {
   readonly provider?: string | undefined;
-  /** As clients name it. */
+  /** As lists show it. */
   readonly model?: string | undefined;
   /** The name of the app, without a version. */
   readonly app?: string | undefined;
@@ -32,7 +32,19 @@ interface Spent {
 export type FindSpent = (limit: SpendingLimit, sinceMs: number) => Spent;
 
 /** What a limit applies to. */
-type Subject = Pick<SpendingLimit, "provider" | "model" | "app" | "key">;
+interface Subject extends Pick<SpendingLimit, "provider" | "app" | "key"> {
+  /** The names under which a limit may name the model: the one that was asked for, and the one behind an alias. */
+  readonly models: readonly (string | undefined)[];
+}
+
+/** `listed` is the name as lists show it, `id` the provider's own name of the model. */
+export function namesOf(
+  listed: string | undefined,
+  provider: string | undefined,
+  id: string | undefined,
+): readonly (string | undefined)[] {
+  return [listed, provider === undefined || id === undefined ? undefined : `[${provider}]-${id}`];
+}
 
 interface Counted {
   readonly limit: SpendingLimit;
@@ -63,8 +75,11 @@ export class Spending implements RecordSink {
   }
 
   readonly ended = (record: RequestRecord): void => {
+    if (this.#counted.length === 0) return;
+    const { provider, key, listedModel, upstreamModel } = record;
     const { inputTokens = 0, outputTokens = 0 } = record.usage ?? {};
-    const subject = { ...record, app: appOf(record.app) };
+    const models = namesOf(listedModel, provider, upstreamModel);
+    const subject = { provider, key, models, app: appOf(record.app) };
     for (const counted of this.#counted) {
       if (!applies(counted.limit, subject)) continue;
       this.#renew(counted);
@@ -117,7 +132,7 @@ function appOf(userAgent: string | undefined): string | undefined {
 function applies(limit: SpendingLimit, subject: Subject): boolean {
   return (
     matches(limit.provider, subject.provider) &&
-    matches(limit.model, subject.model) &&
+    (limit.model === undefined || subject.models.some((model) => matches(limit.model, model))) &&
     matches(limit.app, subject.app) &&
     matches(limit.key, subject.key)
   );

@@ -57,9 +57,10 @@ export class StreamedReply {
     return this.#error;
   }
 
-  /** Calls `report` when the provider ends the reply early. */
+  /** Calls `report` when the provider ends the reply early, at once when it has done so already. */
   onFailure(report: (error: ProxyError) => void): void {
     this.#report = report;
+    if (this.#error !== undefined) report(this.#error);
   }
 
   /** The next text, never empty; undefined at the end. Never throws. */

@@ -1,4 +1,5 @@
 /** Leaves out candidates whose models cannot serve a request. */
+import { namesOf } from "./spending.ts";
 import type { Endpoint } from "../apis/endpoint.ts";
 import { ProxyError } from "../chat/error.ts";
 import { estimateTokens } from "../chat/estimate.ts";
@@ -45,9 +46,15 @@ export function suitableCandidates(
 /** Without the candidates that a limit on the cost refuses. Throws its error when none is left. */
 function affordable(candidates: readonly Candidate[], { request, context }: Serving): readonly Candidate[] {
   const { recorder, services } = context;
-  const { app, key } = recorder.record;
+  const { app, key, listedModel = request.model } = recorder.record;
   const judged = candidates.map((candidate) => {
-    const subject = { provider: candidate.provider.name, model: request.model, app, key };
+    const { provider, listed } = candidate;
+    const subject = {
+      provider: provider.name,
+      models: namesOf(listedModel, provider.name, listed.model.id),
+      app,
+      key,
+    };
     return { candidate, error: services.spending.refusal(subject) };
   });
   const [first] = judged;

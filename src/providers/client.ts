@@ -1,7 +1,7 @@
 /**
  * One HTTP exchange with a provider.
  *
- * The provider gets the headers of its configuration and none of the client (Authorization, Cookie, Origin, Upgrade). Redirects
+ * The provider gets the headers of its configuration, and of the client only those that a relay names; never Authorization, Cookie, Origin or Upgrade. Redirects
  * are followed only for model lists, and only on the provider's own server, so that the API key never reaches another
  * origin. Every wait has a timeout. Every failure becomes a `ProxyError` that names the provider.
  */

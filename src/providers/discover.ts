@@ -43,14 +43,15 @@ const RECOGNITION_MS = 2000;
  * Requests the list once, for a provider whose list is not needed otherwise, to recognize the program that it runs. Returns whether it has
  * been recognized. A provider that gives no list stays unknown.
  */
-export async function recognize(provider: Provider, runtime: Runtime, signal: AbortSignal): Promise<boolean> {
+export async function recognize(provider: Provider, runtime: Runtime): Promise<boolean> {
   const { address, api, selection, state } = provider;
   const isKnown = state.server !== undefined || isKnownHost(api.optionSource, address.host);
   if (isKnown || selection.needsList || api.modelList.signs === undefined) return false;
   state.recognition ??= firstList(listPaths(provider), {
     provider,
     runtime,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(RECOGNITION_MS)]),
+    // Other requests wait for it too, so no client cancels it.
+    signal: AbortSignal.timeout(RECOGNITION_MS),
   });
   await state.recognition;
   return state.server !== undefined;

@@ -31,7 +31,7 @@ export async function models({ services }: RouteRequest): Promise<Response> {
 const modelsText = listText(encodeModels);
 
 export async function model({ services, recorder, rest }: RouteRequest): Promise<Response> {
-  recorder.set({ model: rest });
+  recorder.setModel(rest);
   const missing = rest.includes(":") ? rest : `${rest}:latest`;
   const { listed } = await resolveModel(rest, services.catalog, { missing: () => modelNotFound(missing) });
   return bareReply(JSON.stringify(encodeModel({ ...listed, name: rest })));

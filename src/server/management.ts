@@ -35,7 +35,7 @@ import type { RouteRequest } from "./route.ts";
 
 export async function pull(route: RouteRequest): Promise<Response> {
   const { name, streams, encode } = decodePull(await readJson(route));
-  route.recorder.set({ model: name });
+  route.recorder.setModel(name);
   const found = await findManaging(name, route);
   if (found !== undefined) {
     const { owner, id } = found;
@@ -47,7 +47,7 @@ export async function pull(route: RouteRequest): Promise<Response> {
 
 export async function push(route: RouteRequest): Promise<Response> {
   const { name, streams, encode } = decodePush(await readJson(route));
-  route.recorder.set({ model: name });
+  route.recorder.setModel(name);
   const found = await findManaging(name, route);
   if (found === undefined) return progress(encodePushRefused(name), streams);
   const { owner, id } = found;
@@ -57,7 +57,7 @@ export async function push(route: RouteRequest): Promise<Response> {
 /** The provider is that of the new name, else that of the base model, else the only one that manages models. */
 export async function create(route: RouteRequest): Promise<Response> {
   const { name, from, isEmpty, streams, encode } = decodeCreate(await readJson(route));
-  route.recorder.set({ model: name });
+  route.recorder.setModel(name);
   if (isEmpty) return bareReply(NOTHING_TO_CREATE, 400);
   const { catalog } = route.services;
   const base = await findProvider(from, catalog);
@@ -74,7 +74,7 @@ export async function create(route: RouteRequest): Promise<Response> {
 /** The copy is made at the provider of the source. */
 export async function copy(route: RouteRequest): Promise<Response> {
   const { source, destination, encode } = decodeCopy(await readJson(route));
-  route.recorder.set({ model: source });
+  route.recorder.setModel(source);
   const { provider, listed } = await resolveOwn(source, route, {
     missing: () => new ProxyError("model-not-found", `model ${JSON.stringify(source)} not found`),
     invalid: (name) => invalidName("source", name),
@@ -90,7 +90,7 @@ export async function copy(route: RouteRequest): Promise<Response> {
 
 export async function remove(route: RouteRequest): Promise<Response> {
   const { name, encode } = decodeDelete(await readJson(route));
-  route.recorder.set({ model: name });
+  route.recorder.setModel(name);
   const { provider, listed } = await resolveOwn(name, route, { invalid: () => invalidName("name", name) });
   const owner = requireManaging(provider, name);
   const { id } = listed.model;

@@ -76,7 +76,7 @@ function loadedModels({ state }: Provider, now: number, named: (name: string) =>
 
 export async function show(route: RouteRequest): Promise<Response> {
   const { name, ...query } = decodeShowRequest((await readJson(route)).value);
-  route.recorder.set({ model: name });
+  route.recorder.setModel(name);
   // Only this route reports the name of a missing model with its tag.
   const missing = (): ProxyError => modelNotFound(canonicalName(name));
   const { listed, candidates, alias } = await resolveModel(name, route.services.catalog, { missing });

@@ -1,4 +1,5 @@
 /** Creates HTTP responses, for whole and for streamed replies. */
+import type { ProxyError } from "../chat/error.ts";
 import type { StreamFormat } from "../apis/endpoint.ts";
 import type { StreamedReply } from "../pipeline/streamed-reply.ts";
 import type { Runtime } from "../runtime.ts";
@@ -76,7 +77,7 @@ export function streamReply(
         controller.enqueue(UTF8.encode(text));
         return;
       }
-      finish({ outcome: reply.error === undefined ? "complete" : "failed", problem: reply.error?.message });
+      finish({ outcome: outcomeOf(reply.error), problem: reply.error?.message });
       if (reply.error === undefined || !breaksOnError) {
         controller.close();
         return;
@@ -94,6 +95,11 @@ export function streamReply(
   const response = new Response(stream, { headers: streamHeaders(format) });
   STREAMS.add(response);
   return response;
+}
+
+function outcomeOf(error: ProxyError | undefined): StreamEnd["outcome"] {
+  if (error === undefined) return "complete";
+  return error.kind === "canceled" ? "canceled" : "failed";
 }
 
 export function streamHeaders({ contentType, isCacheable = true }: StreamFormat): {

@@ -26,7 +26,8 @@ export class LiveRequests implements RecordSink {
   readonly #now: () => number;
   readonly #running = new Map<string, Running>();
   #recent: RequestRecord[] = [];
-  readonly #pages = new Set<Controller>();
+  /** Open pages with their timers. */
+  readonly #pages = new Map<Controller, ReturnType<typeof setInterval>>();
 
   constructor(mask: (text: string) => string, now: () => number) {
     this.#mask = mask;
@@ -45,13 +46,13 @@ export class LiveRequests implements RecordSink {
   }
 
   readonly changed = (record: RequestRecord): void => {
-    if (this.#pages.size > 0 && record.model !== undefined) this.#publish(record);
+    if (this.#pages.size > 0 && record.usesModel) this.#publish(record);
   };
 
   readonly ended = (record: RequestRecord): void => {
     this.#running.delete(record.id);
-    // Lists of models and the like are asked for all the time.
-    if (record.model === undefined) return;
+    // Lists and descriptions of models are asked for all the time.
+    if (!record.usesModel) return;
     this.#recent.push(record);
     if (this.#recent.length > 2 * MAX_RECENT) this.#recent = this.#recent.slice(-MAX_RECENT);
     if (this.#pages.size > 0) this.#publish(record);
@@ -59,45 +60,50 @@ export class LiveRequests implements RecordSink {
 
   /** The event stream of one page. It ends when the page is closed, or when `signal` aborts. */
   open(signal: AbortSignal): Response {
-    let own: Controller | undefined;
-    const close = (): void => {
-      clearInterval(ping);
-      if (own === undefined || !this.#pages.delete(own)) return;
-      try {
-        own.close();
-      } catch {
-        // The page has closed it.
-      }
-    };
-    const ping = setInterval(() => own?.enqueue(UTF8.encode(": ping\n\n")), PING_MS);
-    signal.addEventListener("abort", close, { once: true });
+    let page: Controller | undefined;
     const body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
-          own = controller;
-          this.#pages.add(controller);
+          page = controller;
+          const ping = setInterval(() => controller.enqueue(UTF8.encode(": ping\n\n")), PING_MS);
+          this.#pages.set(controller, ping);
           controller.enqueue(this.#event("snapshot", { nowMs: this.#now(), requests: this.#all() }));
         },
-        cancel: close,
+        cancel: () => {
+          if (page !== undefined) this.#forget(page);
+        },
       },
       { highWaterMark: MAX_UNREAD },
     );
+    signal.addEventListener(
+      "abort",
+      () => {
+        if (page !== undefined && this.#forget(page)) page.close();
+      },
+      { once: true },
+    );
     return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  }
+
+  /** Sends nothing more to the page. Returns whether it was open. */
+  #forget(page: Controller): boolean {
+    clearInterval(this.#pages.get(page));
+    return this.#pages.delete(page);
   }
 
   #all(): readonly RequestRecord[] {
     const running = [...this.#running.values()]
       .map(({ record }) => record)
-      .filter(({ model }) => model !== undefined);
+      .filter(({ usesModel }) => usesModel);
     return [...this.#recent.slice(-MAX_RECENT), ...running];
   }
 
   #publish(record: RequestRecord): void {
     const event = this.#event("request", record);
-    for (const page of this.#pages) {
+    for (const page of this.#pages.keys()) {
       if ((page.desiredSize ?? 0) > 0) page.enqueue(event);
       else {
-        this.#pages.delete(page);
+        this.#forget(page);
         page.error(new Error("The page reads too slowly"));
       }
     }

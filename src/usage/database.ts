@@ -94,8 +94,8 @@ export class HistoryDatabase {
     }
   }
 
-  /** Whether the file under the path is no longer the open one. */
-  get isReplaced(): boolean {
+  /** Whether the file was removed. What is written then is lost. */
+  get isRemoved(): boolean {
     return !existsSync(this.#path);
   }
 
@@ -112,9 +112,10 @@ export class HistoryDatabase {
   prune({ keepDays, maxMegabytes }: Retention, nowMs: number): boolean {
     try {
       const tooOld = this.#delete("WHERE started_at < ?", Math.round(nowMs - keepDays * DAY_MS));
-      const tooMany = this.#bytes() > maxMegabytes * 1_000_000 ? this.#delete("WHERE ? IS NOT NULL", 0) : 0;
+      const surplus = this.#bytes() > maxMegabytes * 1_000_000 ? this.#tenth() : 0;
+      const tooMany = surplus === 0 ? 0 : this.#delete("WHERE ? IS NOT NULL", 0, surplus);
       if (tooOld + tooMany > 0) this.#db.run("PRAGMA incremental_vacuum");
-      return tooOld === MAX_DELETED || tooMany === MAX_DELETED;
+      return tooOld === MAX_DELETED || tooMany > 0;
     } catch (error) {
       throw asHistoryError(error);
     }
@@ -125,8 +126,14 @@ export class HistoryDatabase {
     this.#db.close();
   }
 
-  #delete(where: string, value: number): number {
-    const oldest = `SELECT rowid FROM requests ${where} ORDER BY started_at LIMIT ${MAX_DELETED}`;
+  /** A tenth of the rows, at least one. */
+  #tenth(): number {
+    const rows = this.#db.query<{ readonly amount: number }, []>("SELECT count(*) AS amount FROM requests");
+    return Math.min(MAX_DELETED, Math.ceil((rows.get()?.amount ?? 0) / 10));
+  }
+
+  #delete(where: string, value: number, most = MAX_DELETED): number {
+    const oldest = `SELECT rowid FROM requests ${where} ORDER BY started_at LIMIT ${most}`;
     return this.#db.run(`DELETE FROM requests WHERE rowid IN (${oldest})`, [value]).changes;
   }
 

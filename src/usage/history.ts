@@ -91,9 +91,9 @@ export class History implements RecordSink {
     }
   }
 
-  /** The open database, unless its file was removed or replaced. */
+  /** The open database, unless its file was removed. */
   #usable(): HistoryDatabase | undefined {
-    if (this.#database?.isReplaced !== true) return this.#database;
+    if (this.#database?.isRemoved !== true) return this.#database;
     this.#database.close();
     return undefined;
   }

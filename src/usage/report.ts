@@ -89,7 +89,9 @@ export class HistoryReader implements Disposable {
   ) {
     const wanted = (["provider", "model", "app", "key"] as const).flatMap((column) => {
       const value = by[column];
-      return value === undefined ? [] : [{ sql: ` AND ${GROUPS[column]} = ? COLLATE NOCASE`, value }];
+      // Requests to an alias count for the model behind it too.
+      const names = column === "model" ? `'[' || provider || ']-' || upstream_model, model` : GROUPS[column];
+      return value === undefined ? [] : [{ sql: ` AND ? COLLATE NOCASE IN (${names})`, value }];
     });
     const sql = `SELECT coalesce(sum(cost_usd), 0) AS usd,
       coalesce(sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)), 0) AS tokens

@@ -11,7 +11,7 @@ export interface HistoryRow {
   /** The name of the client's key. */
   readonly key: string | null;
   readonly path: string;
-  /** The client's name of the model. */
+  /** The name of the model as lists show it; of a model that does not exist, the client's name. */
   readonly model: string;
   readonly provider: string | null;
   /** The provider's name of the model. */
@@ -64,10 +64,11 @@ export const COLUMNS: readonly (keyof HistoryRow)[] = [
 /** Names come from clients and may be long. */
 const MAX_NAME_CHARACTERS = 200;
 
-/** Undefined for a request that asked for no model, such as a list of models. `mask` hides secrets. */
+/** Undefined for a request that asked no model, such as one for a list or a description. `mask` hides secrets. */
 export function rowOf(record: RequestRecord, mask: (text: string) => string): HistoryRow | undefined {
-  const { model, usage } = record;
-  if (model === undefined) return undefined;
+  const { usage } = record;
+  const model = record.listedModel ?? record.model;
+  if (model === undefined || !record.usesModel) return undefined;
   const name = (text: string | undefined): string | null =>
     text === undefined ? null : mask(text).slice(0, MAX_NAME_CHARACTERS).toWellFormed();
   return {

@@ -99,7 +99,8 @@ test("too many names are counted together", () => {
       app: undefined,
     };
     const recorder = new Recorder(beginning, [metrics], () => undefined);
-    recorder.set({ model: "m", provider: "p", upstreamModel: `m${index}` });
+    recorder.setModel("m", true);
+    recorder.set({ provider: "p", upstreamModel: `m${index}` });
     recorder.end("complete", {});
   }
   const lines = metrics

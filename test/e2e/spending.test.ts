@@ -62,6 +62,7 @@ test.each([
   ["{tokens: 100, per: month}", ["[a]-m", "[b]-m"], refused("all requests: 100 of 100 tokens", "month")],
   ["{model: '[a]-m', usd: 1, per: day}", ["[a]-m", "[a]-m"], refused("model [a]-m: $1.00 of $1.00")],
   ["{model: '[a]-m', usd: 1, per: day}", ["[a]-m", "[a]-n"], 200],
+  ["{model: '[a]-m', usd: 1, per: day}", ["[a]-m:latest", "[A]-M"], refused("model [a]-m: $1.00 of $1.00")],
   [
     "{provider: A, usd: 1, tokens: 1000, per: day}",
     ["[a]-m", "[a]-n"],

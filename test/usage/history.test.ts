@@ -103,6 +103,7 @@ test("failed requests are rows too, and no text and no key is in the file", asyn
     expect(await chat(app, "[p]-m", "fail")).toBe(400);
     expect(await chat(app, `[p]-${SECRET}`)).toBe(404);
     await (await fetch(`${app.url}/api/tags`)).text();
+    await (await post(`${app.url}/api/show`, { model: "[p]-m" })).text();
   });
   expect(rows("SELECT model, provider, outcome, status, attempts FROM requests")).toEqual([
     { model: "[p]-m", provider: "p", outcome: "failed", status: 400, attempts: 1 },
@@ -214,7 +215,7 @@ test("a file above its size loses its oldest rows", async () => {
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) SELECT i FROM n)`);
   }
   await run(async (app) => void (await chat(app)), { config: { usage: { keepDays: 90, maxMegabytes: 1 } } });
-  expect(rows("SELECT count(*) AS amount FROM requests")).toEqual([{ amount: 7002 }]);
+  expect(rows("SELECT count(*) AS amount FROM requests")).toEqual([{ amount: 10801 }]);
 });
 
 test.each([

@@ -27,7 +27,15 @@ function show(): void {
     if (link.hash === `#${hash}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  leave = view.open(main, (message) => (state.textContent = message));
+  let isOpen = true;
+  const close = view.open(main, (message) => {
+    // An answer may arrive after its view was left.
+    if (isOpen) state.textContent = message;
+  });
+  leave = () => {
+    isOpen = false;
+    close();
+  };
 }
 
 function byId(id: string): HTMLElement {

@@ -29,7 +29,11 @@ export const now: View = {
     const table = new RequestTable();
     main.append(
       h("h2", {}, "Requests"),
-      h("p", { class: "hint" }, "Running requests first. Select a time to see what happened to the request."),
+      h(
+        "p",
+        { class: "hint" },
+        "The newest request is first. Select a time to see what happened to the request.",
+      ),
       table.element,
     );
     const events = new EventSource("api/events");

@@ -85,6 +85,8 @@ export const usage: View = {
       table,
     );
     let drawn: readonly uPlot[] = [];
+    /** Answers of earlier choices, and those after the view was left, are not drawn. */
+    let latest = 0;
     const clear = (): void => {
       for (const plot of drawn) plot.destroy();
       plots.replaceChildren();
@@ -92,7 +94,10 @@ export const usage: View = {
     const load = async (): Promise<void> => {
       const { days, per } = RANGES[range.input.selectedIndex] ?? DEFAULT_RANGE;
       const by = GROUPS[group.input.selectedIndex - 1];
+      latest += 1;
+      const own = latest;
       const sums = await read(by, `${days}d`, per);
+      if (own !== latest) return;
       clear();
       const nowS = Date.now() / 1000;
       const xRange: [number, number] = [nowS - days * 86_400, nowS];
@@ -116,6 +121,7 @@ export const usage: View = {
     void showLimits(limits);
     return () => {
       removeEventListener("resize", resize);
+      latest += 1;
       clear();
     };
   },
